@@ -24,10 +24,14 @@ def free_port(preferred=0):
     return 0
 
 
-def write_config(addons_paths=()):
-    """Write Odoo's configuration file for this clone; return its path."""
+def write_config(more_addons=None):
+    """Write Odoo's configuration file for this clone; return its path.
+
+    With another directory of addons it is another file, so that two commands
+    may run at once.
+    """
     env = postgres.environment()
-    folders = [addon.refresh_links(), *addons_paths]
+    folders = [addon.refresh_links(), *filter(None, [more_addons])]
     values = {
         "addons_path": ",".join(map(str, [*_core_addons(), *folders])),
         "data_dir": paths.DATA,
@@ -41,6 +45,8 @@ def write_config(addons_paths=()):
     lines = [f"{key} = {value}\n" for key, value in values.items() if value]
     paths.DATA.mkdir(parents=True, exist_ok=True)
     target = paths.CONFIG
+    if more_addons:
+        target = target.with_name(f"odoo-{more_addons.name}.conf")
     new = target.with_name(f"{target.name}.{os.getpid()}")
     new.write_text("[options]\n" + "".join(lines))
     new.replace(target)
