@@ -60,11 +60,12 @@ def _run_check(name, function, *args):
 
 
 def _installs_beside(database, config, _before):
-    """The addon installs quietly where OCA's are, and everybody's screens load."""
+    """The addon installs quietly where OCA's are, and the main screens load."""
     log = LOGS / "install.log"
     process.install(database, [paths.ADDON], log, config=config)
     _assert_quiet(log)
     _run_script(database, "peers_beside.py", config)
+    _run_script(database, "peers_screens.py", config)
 
 
 def _uninstalls(database, config, before):

@@ -55,6 +55,7 @@ class TestLog:
 
     __test__ = False
 
+    quiet: bool = False
     outcomes: dict = field(default_factory=dict)
     reasons: dict = field(default_factory=dict)
     faults: list = field(default_factory=list)
@@ -98,7 +99,7 @@ class TestLog:
             self._note(module, match["test"], outcome)
             self._fault = [f"{text}\n"]
             self.faults.append(self._fault)
-            say(f"  {text}")
+            self._say(f"  {text}")
 
     def _note(self, module, test, outcome):
         """Keep a test's worst outcome; a fault of a subtest is its test's."""
@@ -116,6 +117,10 @@ class TestLog:
         self.finish_class()
         self._class, self._class_start = name, time.monotonic()
 
+    def _say(self, text):
+        if not self.quiet:
+            say(text)
+
     def finish_class(self):
         """Print one line on the class whose tests have just ended."""
         if not self._class:
@@ -127,10 +132,9 @@ class TestLog:
         ]
         took = time.monotonic() - self._class_start
         notes = [f"{len(mine)} tests in {took:.1f} s"]
-        for name in ("failed", "error", "skipped"):
-            if name in mine:
-                notes.append(f"{mine.count(name)} {name}")
-        say(f"  {self._class}: {', '.join(notes)}")
+        worse = [name for name in SEVERITY if name != "passed" and name in mine]
+        notes += [f"{mine.count(name)} {name}" for name in worse]
+        self._say(f"  {self._class}: {', '.join(notes)}")
         self._class = None
 
     @property

@@ -9,5 +9,3 @@ WANTED = ("payment.return", "account.payment.return", "credit.block")
 missing = [model for model in WANTED if model not in env]
 if missing:
     sys.exit(f"not in the registry: {', '.join(missing)}")
-
-import peers_screens  # noqa: E402, F401
