@@ -93,3 +93,10 @@ def script_command(database, script, args=()):
     """Command line that runs a Python file with ``env`` of a database."""
     runner = str(paths.LAUNCHER / "run-script")
     return [str(paths.PYTHON), runner, database, str(Path(script)), *map(str, args)]
+
+
+def become_odoo(args):
+    """Replace this process by odoo-bin; does not return."""
+    write_config()
+    line = command(args)
+    os.execve(line[0], line, environment())

@@ -1,7 +1,5 @@
 """``make serve``: the demo database in the browser."""
 
-import os
-
 from . import databases, launch, setup, task_demo
 from .console import plain
 
@@ -12,10 +10,9 @@ def main(args):
     """Start the server, on the demo database, which is made if there is none."""
     setup.ensure()
     database = databases.own_name(task_demo.DATABASE)
-    if not databases.exists(database) and (code := task_demo.main([])):
-        return code
-    launch.write_config()
-    port = launch.free_port(PORT)
-    plain(f"\nOdoo is starting: http://127.0.0.1:{port} (Ctrl-C stops it)\n")
-    line = launch.command(["-d", database, f"--http-port={port}", *args])
-    os.execve(line[0], line, launch.environment())
+    code = 0 if databases.exists(database) else task_demo.main([])
+    if not code:
+        port = launch.free_port(PORT)
+        plain(f"\nOdoo is starting: http://127.0.0.1:{port} (Ctrl-C stops it)\n")
+        launch.become_odoo(["-d", database, f"--http-port={port}", *args])
+    return code
