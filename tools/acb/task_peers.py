@@ -76,21 +76,21 @@ def _uninstalls(database, config, before):
     """Removed from a database with data, the addon leaves nothing behind."""
     _run_script(database, "peers_data.py", config)
     _run_script(database, "uninstall.py", config, paths.ADDON)
-    _assert_quiet(LOGS / "uninstall.py.log")
     after = _snapshot(database, config, "after")
-    left = [
-        f"{kind}: {', '.join(sorted(set(names) - set(before[kind])))}"
-        for kind, names in after.items()
-        if set(names) - set(before[kind])
+    seen = [f"Left behind: {name}" for name in _beyond(after, before)]
+    seen += [f"Lost: {name}" for name in _beyond(before, after)]
+    seen += process.complaints(LOGS / "uninstall.py.log")
+    if seen:
+        raise CheckError("\n".join(seen))
+
+
+def _beyond(one, other):
+    """What the one snapshot has beyond the other."""
+    return [
+        f"{kind} {name}"
+        for kind, names in one.items()
+        for name in sorted(set(names) - set(other[kind]))
     ]
-    lost = [
-        f"{kind}: {', '.join(sorted(set(names) - set(after[kind])))}"
-        for kind, names in before.items()
-        if set(names) - set(after[kind])
-    ]
-    if left or lost:
-        parts = ["Left behind:", *left, "Lost:", *lost]
-        raise CheckError("\n".join(parts))
 
 
 def _loads_again(database, config, _before):
@@ -128,5 +128,5 @@ def _run_script(database, name, config, *args):
 def _snapshot(database, config, name):
     """What the database consists of: its schema and its records about itself."""
     target = LOGS / f"{name}.json"
-    _run_script(database, "snapshot.py", config, str(target))
+    _run_script(database, "snapshot.py", config, target, paths.ADDON)
     return json.loads(target.read_text())
