@@ -20,5 +20,15 @@
         # data
         "data/credit_block_level_data.xml",
         "data/ir_cron_data.xml",
+        "data/mail_activity_type_data.xml",
+        # wizards
+        "wizards/credit_block_change_views.xml",
+        # views
+        "views/credit_block_level_views.xml",
+        "views/credit_block_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/res_partner_views.xml",
+        "views/sale_order_views.xml",
+        "views/account_credit_block_menus.xml",
     ],
 }

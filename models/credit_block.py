@@ -95,6 +95,14 @@ class CreditBlock(models.Model):
         """Raise UserError: the history stays."""
         raise UserError(self.env._("The history of credit blocks cannot be deleted."))
 
+    def action_open_lift(self):
+        """Open the dialog that lifts these blocks; raise AccessError to others."""
+        return self.partner_id.with_context(
+            default_change="lift",
+            default_company_id=self.company_id.id,
+            default_level_id=self.level_id.id,
+        ).action_open_credit_block()
+
     # === READING === #
 
     @api.model
@@ -188,7 +196,9 @@ class CreditBlock(models.Model):
         self._check_reason(reason)
         if until and fields.Date.to_date(until) < fields.Date.context_today(self):
             raise UserError(
-                self.env._("A credit block cannot expire in the past: correct the date.")
+                self.env._(
+                    "A credit block cannot expire in the past: correct the date."
+                )
             )
 
     def _check_reason(self, reason):
@@ -277,6 +287,14 @@ class CreditBlock(models.Model):
         """Forget what was computed from the blocks before they changed."""
         self.env["res.partner"].invalidate_model(
             ["credit_block_level_id", "credit_block_message"]
+        )
+        self.env["sale.order"].invalidate_model(
+            [
+                "credit_block_level_id",
+                "credit_block_policy",
+                "credit_block_banner",
+                "credit_confirmation_refusal",
+            ]
         )
 
     @api.model

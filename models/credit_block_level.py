@@ -59,11 +59,14 @@ class CreditBlockLevel(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         """Raise UserError for a level that a block or a company refers to."""
-        used = self.env["credit.block"].sudo().search(
+        levels = self.sudo()
+        blocks = levels.env["credit.block"].search(
             [("level_id", "in", self.ids)], limit=1
-        ).level_id or self.env["res.company"].sudo().search(
-            [("credit_block_return_level_id", "in", self.ids)], limit=1
-        ).credit_block_return_level_id
+        )
+        companies = levels.env["res.company"].search(
+            [("credit_block_return_level_id", "in", self.ids)]
+        )
+        used = (blocks.level_id | companies.credit_block_return_level_id)[:1]
         if used:
             raise UserError(
                 self.env._(

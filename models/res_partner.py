@@ -205,7 +205,9 @@ class ResPartner(models.Model):
         A contact answers for its commercial partner. Rows of its own count too: it may
         have been a customer by itself before it was put under a company.
         """
-        owners = {p.id: p._origin | p.commercial_partner_id._origin for p in self.sudo()}
+        owners = {
+            p.id: p._origin | p.commercial_partner_id._origin for p in self.sudo()
+        }
         blocks = self.env["credit.block"].sudo()
         domain = blocks._get_in_force_domain(company)
         partner_ids = blocks.env["res.partner"].union(*owners.values()).ids
@@ -242,7 +244,9 @@ class ResPartner(models.Model):
             reason, company, Domain("level_id", "=", level.id)
         )
 
-    def _lift_automatic_credit_blocks(self, level, reason, company, origins=("return",)):
+    def _lift_automatic_credit_blocks(
+        self, level, reason, company, origins=("return",)
+    ):
         """Lift what automatisms set, never what people set.
 
         :param level: a `credit.block.level`, or empty for all of them
