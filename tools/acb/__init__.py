@@ -1,0 +1,1 @@
+"""Set-up, wrapper and make targets of the addon (standard library only)."""

@@ -1,0 +1,82 @@
+"""What the user sees: progress lines with elapsed seconds, and plain errors."""
+
+import os
+import subprocess
+import sys
+import time
+from collections import deque
+
+_START = time.monotonic()
+
+
+class ToolError(Exception):
+    """Something the user can understand and mend; shown as one sentence."""
+
+    exit_code = 1
+
+
+class SetupError(ToolError):
+    """The environment cannot be prepared on this machine."""
+
+    exit_code = 2
+
+
+def say(message):
+    """Print one progress line, with the seconds since the tool started."""
+    elapsed = time.monotonic() - _START
+    sys.stderr.flush()
+    print(f"[{elapsed:6.1f}s] {message}", flush=True)
+
+
+def plain(message=""):
+    """Print a line that belongs to the result, without the clock."""
+    print(message, flush=True)
+
+
+def main(function):
+    """Run an entry point: a ToolError becomes a sentence and an exit code."""
+    try:
+        code = function(sys.argv[1:])
+    except ToolError as error:
+        print(f"\n{error}", file=sys.stderr, flush=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader (head, less) went away; nobody is left to be told.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    sys.exit(code or 0)
+
+
+def run(command, *, attempts=1, error=None, **kwargs):
+    """Run a command quietly; on failure retry, then raise with its last lines."""
+    command = [str(part) for part in command]
+    for attempt in range(1, attempts + 1):
+        done = subprocess.run(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            **kwargs,
+        )
+        if not done.returncode:
+            return done.stdout
+        if attempt < attempts:
+            say(f"that failed, trying again ({attempt} of {attempts - 1}) …")
+            time.sleep(3 * attempt)
+    tail = "\n".join(deque(done.stdout.splitlines(), maxlen=15))
+    what = error or f"{command[0]} failed (exit code {done.returncode})."
+    raise ToolError(f"{what}\n{tail}")
+
+
+def succeeds(command, **kwargs):
+    """Tell whether a command exits with 0; what it prints is thrown away."""
+    done = subprocess.run(
+        [str(part) for part in command],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        **kwargs,
+    )
+    return not done.returncode
