@@ -8,3 +8,4 @@ from . import test_res_config_settings
 from . import test_res_partner
 from . import test_sale_order
 from . import test_website_sale
+from . import test_ledger
