@@ -136,10 +136,14 @@ def _decode(data):
     return text
 
 
-def _csv_rows(text, delimiter, limit=MAX_ROWS):
-    """The rows, numbered by the line in which they start."""
+def _csv_rows(text, delimiter, limit=MAX_ROWS, strict=True):
+    """The rows, numbered by the line in which they start.
+
+    Strictly, because a lost quotation mark swallows the rows up to the next one.
+    """
     rows, line = [], 1
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    source = io.StringIO(text, newline="")
+    reader = csv.reader(source, delimiter=delimiter, strict=strict)
     try:
         for cells in reader:
             rows.append(Row(line, f"row {line}", [cell.strip() for cell in cells]))
@@ -147,7 +151,7 @@ def _csv_rows(text, delimiter, limit=MAX_ROWS):
             if len(rows) > limit:
                 break
     except csv.Error:
-        raise ParseError("unknown_format", f"row {line}") from None
+        raise ParseError("quotes", f"row {line}") from None
     if len(rows) > limit == MAX_ROWS:
         raise ParseError("too_many_rows", limit=MAX_ROWS)
     return rows
@@ -155,8 +159,9 @@ def _csv_rows(text, delimiter, limit=MAX_ROWS):
 
 def _fitness(text, delimiter):
     """How many headings are recognised when the text is cut at ``delimiter``."""
-    head = "\n".join(text.splitlines()[: _HEADING_WITHIN * 2])
-    table = _find_table(_csv_rows(head, delimiter, limit=_HEADING_WITHIN))
+    head = "\n".join(text[:200_000].splitlines()[: _HEADING_WITHIN * 2])
+    # The cut may fall between two quotation marks: not strict here.
+    table = _find_table(_csv_rows(head, delimiter, _HEADING_WITHIN, strict=False))
     return len(table.columns) if table else 0
 
 
