@@ -22,7 +22,15 @@ from .base import (
     parse_iban,
     unique,
 )
-from .cells import decide, read_day, read_number, read_outcome, read_reason, read_text
+from .cells import (
+    NOT_RETURNED,
+    decide,
+    read_day,
+    read_number,
+    read_outcome,
+    read_reason,
+    read_text,
+)
 from .common import no_id
 
 DELIMITERS = ";,\t|"
@@ -246,17 +254,17 @@ def _read_row(table, line, evidence, mixed):
         raise ParseError("row_amount_negative", row.place, value=line.amount.text)
     amount = decide(line.amount, evidence, row.place)
     currency = _currency(table, row, line.amount)
-    outcome = read_outcome(table.text(row, "status"), row.place)
+    codes, text = _reason(table, row)
+    outcome = read_outcome(table.text(row, "status"), codes, row.place)
     fields = _identity(table, row)
     customer = [fields[n] for n in ("partner_name", "partner_iban", "partner_vat")]
     if not fields["reference"] and not (amount and any(customer)):
         raise ParseError("row_nothing", row.place)
-    if outcome in ("accepted", "pending"):
+    if outcome in NOT_RETURNED:
         key = make_key(fields["reference"], amount)
         reference = fields["reference"]
         return IgnoredEntry(key, row.place, outcome, amount, currency, reference)
     fee = decide(line.fee, evidence, row.place) or Decimal(0)
-    codes, text = _reason(table, row)
     kind = "refund" if outcome == "return" and "MD06" in codes else outcome
     return ReturnedPayment(
         unique_key="",

@@ -204,6 +204,25 @@ class TestSamples(ParserCase):
         for name in names:
             self.assertEqual(self.sample(f"genkgo/{name}").payments, (), name)
 
+    def test_a_status_report_of_cbi_gives_charges_mandate_and_due_date(self):
+        document = self.sample("own/cbi-status-report.xml")
+        first, second = document.payments
+        self.assertEqual(first.amount, Decimal("1250.40"))
+        self.assertEqual(
+            (first.fee_amount, first.fee_currency), (Decimal("0.5"), "EUR")
+        )
+        self.assertEqual(first.mandate_reference, "MNDT-001")
+        self.assertEqual(first.due_date, date(2026, 11, 6))
+        self.assertEqual(first.date, date(2026, 11, 9))
+        self.assertEqual(second.reason_codes, ("B01",))
+        self.assertEqual(second.batch_id, "PMT-1")
+
+    def test_the_list_of_a_portal_gives_its_unpaid_rows(self):
+        document = self.sample("own/insoluti.csv")
+        references = [payment.reference for payment in document.payments]
+        self.assertEqual(references, ["FT-2026-001", "FT-2026-002"])
+        self.assertEqual([row.why for row in document.ignored], ["accepted"])
+
     def test_our_own_collection_order_is_refused(self):
         data = (FILES / "mockbank/input-pain.008.001.08.xml").read_bytes()
         self.assertRefused("not_returns", "CstmrDrctDbtInitn", data)
@@ -1009,6 +1028,28 @@ class TestLists(ParserCase):
             [("B", "return"), ("C", "return"), ("D", "recall")],
         )
         self.assertEqual([r.why for r in document.ignored], ["accepted", "pending"])
+
+    def test_codes_of_paid_and_unpaid_are_understood_in_either_column(self):
+        for column in ("Esito", "Causale"):
+            text = f"Riferimento;Importo;{column}\n" + "".join(
+                f"{code};1,50;{code}\n"
+                for code in (
+                    "42010",
+                    "30010",
+                    "AM04",
+                    "30008",
+                    "ACCP",
+                    "37000",
+                    "50010",
+                )
+            )
+            (document,) = csv(text)
+            self.assertEqual(
+                [(p.reference, p.kind) for p in document.payments][:3],
+                [("42010", "return"), ("AM04", "return"), ("30008", "recall")],
+            )
+        text = "Riferimento;Importo;Esito\nA;1,50;Pagato in parte\nB;1,50;ABCD\n"
+        self.assertRefused("bad_rows", "2 rows.*\n.*Pagato in parte", text, "a.csv")
 
     def test_a_row_without_reason_has_none(self):
         (document,) = csv("Reference;Amount;Reason\nA;1,50;\n")
