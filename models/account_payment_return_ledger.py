@@ -209,7 +209,6 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         moves = self.env["account.move"].create(moves_values)
         if moves:
             moves._post(soft=False)
-        fees._create_invoices(lines)
         return [
             (item, collections)
             for move, each in zip(moves, waiting, strict=True)
