@@ -38,7 +38,7 @@ class TestSaleOrder(CreditBlockCommon):
         with self.assertRaisesRegex(ValidationError, OUR_WORDS) as caught:
             self._create_order()
         self.assertIn("two returns", str(caught.exception))
-        self.assertIn("It can be lifted by", str(caught.exception))
+        self.assertIn("To lift the block, ask: ", str(caught.exception))
         self.assertTrue(self._create_order(self.good_customer))
 
     def test_no_context_key_opens_the_guard(self):
