@@ -233,6 +233,22 @@ class TestSaleOrder(CreditBlockCommon):
         gate(1)  # fill the caches that survive
         self.assertEqual(gate(40), gate(2))
 
+    def test_the_badges_of_a_list_of_orders_cost_the_queries_of_two(self):
+        self.level_unpaid.policy_quotation = "warn"
+
+        def show(count):
+            customers = self.env["res.partner"].create(
+                [{"name": f"{count} {i}"} for i in range(count)]
+            )
+            orders = self.env["sale.order"].create(
+                [{"partner_id": customer.id} for customer in customers]
+            )
+            self._block(customers)
+            return self._count_queries(lambda: orders.mapped("credit_block_color"))
+
+        show(2)  # fill the caches that survive
+        self.assertEqual(show(40), show(2))
+
     # === WHAT CUSTOMERS ARE TOLD === #
 
     def test_a_customer_is_told_nothing_about_the_block(self):
