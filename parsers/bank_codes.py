@@ -40,6 +40,9 @@ RETURNS = {
 COLLECTIONS = "IDDT"
 # Families in which we are the payer: what comes back there is our own payment.
 OUR_PAYMENTS = {"ICDT", "IRCT", "RDDT", "ICHQ"}
+# Some banks code our unpaid direct debit as if we were its debtor.  A debit that
+# comes back to a debtor is a credit: with a return reason it can only be ours.
+MISTAKEN = ("RDDT", "UPDD")
 CHARGES = {"CHRG", "COMM", "COME", "COMI", "COMT", "FEES"}
 
 CAUSALI = {
@@ -69,7 +72,9 @@ def judge(entry, details, own_debtor):
     returned = details.first("RtrInf") if details else None
     if sub_family in CHARGES or causale in CAUSALI_CHARGES:
         return Verdict(why="charges")
-    if family in OUR_PAYMENTS:
+    if family in OUR_PAYMENTS and not (
+        returned and (family, sub_family) == MISTAKEN and not own_debtor
+    ):
         return Verdict(why="own_debit")
     kind = RETURNS.get((family, sub_family)) or CAUSALI.get(causale, "")
     if kind:

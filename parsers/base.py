@@ -68,6 +68,10 @@ MESSAGES = {
         "The mandatory element %(element)s is missing at %(place)s. "
         "Nothing was imported; ask the bank for a valid file."
     ),
+    "indicator": (
+        "“%(value)s” at %(place)s is neither a debit (DBIT) nor a credit (CRDT). "
+        "Nothing was imported; ask the bank for a valid file."
+    ),
     "amount": (
         "“%(value)s” at %(place)s is not an amount. "
         "Nothing was imported; ask the bank for a valid file."

@@ -4,22 +4,28 @@ Which entries are returns is decided in bank_codes.py; here they are read.
 Source: ISO 20022 message definitions, versions 02 to 13.
 """
 
-from decimal import Decimal
 from typing import NamedTuple
 
-from . import bank_codes
+from .bank_codes import Verdict, judge
 from .base import (
     IgnoredEntry,
     ParseError,
     ReturnDocument,
     ReturnedPayment,
     make_key,
-    parse_amount,
     parse_iban,
     unique,
 )
-from .common import charges, no_id, party, remittance, total_charges
-from .xmltree import Node, check_logical_messages, find
+from .camt_money import (
+    check_entry,
+    check_summary,
+    entry_charges,
+    read_items,
+    read_money,
+    read_status,
+)
+from .common import no_id, party, remittance
+from .xmltree import check_logical_messages, find
 
 FORMATS = {"Rpt": "camt.052", "Stmt": "camt.053", "Ntfctn": "camt.054"}
 
@@ -33,26 +39,6 @@ class _Account(NamedTuple):
     key: tuple
     iban: str
     currency: str
-
-
-class _Item(NamedTuple):
-    """A transaction of an entry; ``details`` is None when the bank gives none."""
-
-    entry: Node
-    details: Node | None
-    number: int
-    booked: Decimal | None
-    currency: str
-    sign: int
-
-
-class _Money(NamedTuple):
-    """The original amount of a collection and what the return cost."""
-
-    amount: Decimal | None
-    currency: str
-    fee: Decimal
-    fee_currency: str
 
 
 def parse(root, filename):
@@ -76,23 +62,21 @@ def parse(root, filename):
 
 
 def _parse_statement(message, statement, number, filename):
-    header = message.first("GrpHdr")
+    header = message.first("GrpHdr") or message
     message_id = _message_id(header, statement)
     account = _Account(
         key=(message_id, number),
-        iban=parse_iban(_account_number(statement.first("Acct"))),
+        iban=parse_iban(_account_number(statement)),
         currency=statement.text("Acct", "Ccy"),
     )
-    entries = list(enumerate(statement.all("Ntry"), 1))
-    rows = [row for n, entry in entries for row in _parse_entry(n, entry, account)]
-    _check_summary(statement)
-    day = statement.day("CreDtTm")
-    if not day and header:
-        day = header.day("CreDtTm")
+    rows = []
+    for number_, entry in enumerate(statement.each("Ntry"), 1):
+        rows += _parse_entry(number_, entry, account)
+    check_summary(statement)
     return ReturnDocument(
         format=FORMATS[statement.name],
         message_id=message_id,
-        date=day,
+        date=statement.day("CreDtTm") or header.day("CreDtTm"),
         account_iban=account.iban,
         account_currency=account.currency,
         payments=tuple(row for row in rows if isinstance(row, ReturnedPayment)),
@@ -107,100 +91,61 @@ def _message_id(header, statement):
     One message may carry the statements of several accounts, and one statement may
     come in pages: each of them is a document of its own.
     """
-    ids = unique([header.text("MsgId") if header else "", statement.text("Id")])
+    ids = unique([header.text("MsgId"), statement.text("Id")])
     pages = ("StmtPgntn", "NtfctnPgntn", "RptPgntn")
     page = "".join(statement.text(name, "PgNb") for name in pages)
-    return make_key(*ids, *([f"page {page}"] if page not in ("", "1") else []))
+    pages = [f"page {page}"] if page not in ("", "1") else []
+    return make_key(*(ids or [statement.digest()]), *pages)
 
 
-def _account_number(account):
-    if account is None:
-        return ""
-    return account.text("Id", "IBAN") or account.text("Id", "Othr", "Id")
+def _account_number(statement):
+    iban = statement.text("Acct", "Id", "IBAN")
+    return iban or statement.text("Acct", "Id", "Othr", "Id")
 
 
 def _parse_entry(number, entry, account):
     """The rows of one entry: its returned payments and what was left aside."""
-    for name in ("Amt", "CdtDbtInd", "Sts"):
+    place = f"{entry.line}, entry {number}"
+    for name in ("Amt", "CdtDbtInd"):
         if entry.first(name) is None:
-            raise ParseError("missing", f"{entry.line}, entry {number}", element=name)
-    items = _items(entry)
+            raise ParseError("missing", place, element=name)
+    items = read_items(entry)
     verdicts = [_verdict(item, account) for item in items]
-    if any(verdict.kind for verdict in verdicts):
-        _check_entry(number, entry, items)
+    returned = sum(1 for verdict in verdicts if verdict.kind)
+    if returned and not read_status(entry):
+        raise ParseError("missing", place, element="Sts")
+    if returned:
+        check_entry(number, entry, items)
     key = (*account.key, number)
-    spare = _entry_charges(entry, items)
-    alone = len(items) == 1 and bool(verdicts[0].kind)
-    rows = []
-    for item, verdict in zip(items, verdicts, strict=True):
-        if verdict.kind:
-            extra = spare if alone else {}
-            rows.append(_payment(item, verdict, key, extra))
-        else:
-            rows.append(_ignored(item, verdict.why, key))
-    if not alone and any(verdict.kind for verdict in verdicts):
-        rows += _charge_rows(entry, spare, key)
-    return rows
-
-
-def _items(entry):
-    """The transactions of an entry, at least one, with sign and booked amount."""
-    details = entry.all("NtryDtls", "TxDtls")
-    amount, currency = entry.money("Amt")
-    entry_sign = _sign(entry.text("CdtDbtInd"))
-    if not details:
-        return [_Item(entry, None, 1, amount, currency, entry_sign)]
-    signs = [_sign(node.text("CdtDbtInd")) or entry_sign for node in details]
-    if len(set(signs)) == 1:
-        # All alike: it repeats the entry's, or that of the original collection.
-        signs = [entry_sign] * len(details)
-    alone = len(details) == 1 and entry.number("NtryDtls", "Btch", "NbOfTxs") in (
-        None,
-        1,
-    )
-    items = []
-    for number, (node, sign) in enumerate(zip(details, signs, strict=True), 1):
-        booked = _booked(node) or ((amount, currency) if alone else (None, ""))
-        booked = booked if booked[0] is not None else _instructed(node)
-        items.append(_Item(entry, node, number, *booked, sign))
-    return items
-
-
-def _sign(indicator):
-    return {"DBIT": -1, "CRDT": 1}.get(indicator, 0)
-
-
-def _booked(details):
-    """(amount, currency) that moved for one transaction, None when not given."""
-    for path in (["Amt"], ["AmtDtls", "TxAmt", "Amt"]):
-        amount, currency = details.money(*path)
-        if amount:
-            return amount, currency
-    return None
-
-
-def _instructed(details):
-    """(amount, currency) of the original collection; (None, "") when not given."""
-    amount, currency = details.money("AmtDtls", "InstdAmt", "Amt")
-    return (amount, currency) if amount else (None, "")
+    spare = entry_charges(entry, items) if returned else {}
+    # Charges of a batch are not shared out: the bank does not say whose they are.
+    extra = spare if returned == 1 else {}
+    rows = [
+        _payment(item, verdict, key, extra)
+        if verdict.kind
+        else _ignored(item, verdict.why, key)
+        for item, verdict in zip(items, verdicts, strict=True)
+    ]
+    return rows + (_charge_rows(entry, spare, key) if returned > 1 else [])
 
 
 def _verdict(item, account):
     """Whether the item is a customer's return; only booked debits can be."""
-    status = _status(item.entry)
-    if status != "BOOK":
-        why = _NOT_BOOKED.get(status, "not_booked")
-        return bank_codes.Verdict(why=why)
-    if item.sign >= 0:
-        return bank_codes.Verdict(why="credit")
-    debtor = item.details and item.details.text("RltdPties", "DbtrAcct", "Id", "IBAN")
-    own = bool(account.iban) and parse_iban(debtor or "") == account.iban
-    return bank_codes.judge(item.entry, item.details, own)
+    status = read_status(item.entry)
+    if status not in ("BOOK", ""):
+        return Verdict(why=_NOT_BOOKED.get(status, "not_booked"))
+    if item.sign > 0:
+        return Verdict(why="credit")
+    debtor = ""
+    if item.details:
+        debtor = item.details.text("RltdPties", "DbtrAcct", "Id", "IBAN")
+    own = bool(account.iban) and parse_iban(debtor) == account.iban
+    return judge(item.entry, item.details, own)
 
 
-def _payment(item, verdict, key, entry_charges):
+def _payment(item, verdict, key, extra):
     details = item.details or item.entry
-    money = _money(item, entry_charges)
+    money = read_money(item, extra)
     refs = _references(item)
     codes, text = _reasons(details, verdict)
     name, vat, iban = _customer(details, verdict.swapped)
@@ -311,50 +256,6 @@ def _ignored(item, why, key):
     )
 
 
-def _money(item, entry_charges):
-    """Separate the original amount from the charges and compensation in it.
-
-    The booked amount may include both (EPC rulebook, refunds): what is above the
-    instructed amount is not the customer's invoice.  Charges that the bank says are
-    included (ChrgInclInd) are taken out; others are only reported.
-    """
-    booked, currency = item.booked, item.currency
-    found = item.details.all("Chrgs") if item.details else []
-    fee, fee_currency = total_charges(found, currency)
-    more = entry_charges.get(currency) if entry_charges else None
-    if more and fee_currency in ("", currency):
-        fee, fee_currency = fee + more, currency
-    elif entry_charges and not fee:
-        fee_currency, fee = next(iter(entry_charges.items()))
-    original, original_currency = (
-        _instructed(item.details) if item.details else (None, "")
-    )
-    if booked is None or not booked:
-        return _Money(None, "", fee, fee_currency)
-    if original and original_currency == currency and original < booked:
-        same = fee_currency in ("", currency)
-        extra = max(fee, booked - original) if same else fee
-        return _Money(original, currency, extra, fee_currency or currency)
-    if _included(found or item.entry.all("Chrgs")) and fee_currency == currency:
-        booked = booked - fee if fee < booked else booked
-    return _Money(booked, currency, fee, fee_currency)
-
-
-def _included(nodes):
-    """Whether all the charges are said to be part of the booked amount."""
-    marks = [mark for node in nodes for mark in node.texts("Rcrd", "ChrgInclInd")]
-    return bool(marks) and all(mark in ("true", "1") for mark in marks)
-
-
-def _entry_charges(entry, items):
-    """Charges of the entry that its transactions do not already repeat."""
-    found = charges(entry.all("Chrgs"))
-    details = [item.details for item in items if item.details]
-    listed = charges([node for details in details for node in details.all("Chrgs")])
-    rest = {c: amount - listed.get(c, 0) for c, amount in found.items()}
-    return {currency: amount for currency, amount in rest.items() if amount > 0}
-
-
 def _charge_rows(entry, spare, key):
     """The charges of a batch entry: nobody says whose they are."""
     return [
@@ -368,78 +269,3 @@ def _charge_rows(entry, spare, key):
         )
         for currency, amount in spare.items()
     ]
-
-
-def _check_entry(number, entry, items):
-    """The transactions must make the entry, give or take its charges."""
-    place = f"{entry.line}, entry {number}"
-    batches = [node.number("NbOfTxs") for node in entry.all("NtryDtls", "Btch")]
-    if items[0].details and batches and None not in batches:
-        if sum(batches) != len(items):
-            raise ParseError(
-                "control_count", place, expected=sum(batches), found=len(items)
-            )
-    expected, currency = entry.money("Amt")
-    if any(item.booked is None or item.currency != currency for item in items):
-        return
-    found = abs(sum(item.sign * item.booked for item in items))
-    nodes = [item.details for item in items if item.details]
-    fees = charges([node for n in nodes for node in n.all("Chrgs")]).get(currency, 0)
-    fees = max(fees, charges(entry.all("Chrgs")).get(currency, 0))
-    if expected not in (found, found + fees, found - fees):
-        raise ParseError("control_sum", place, expected=expected, found=found)
-
-
-def _check_summary(statement):
-    """Compare TxsSummry with the entries, when it describes these ones.
-
-    A page of a statement carries the summary of the whole; a statement without
-    entries has nothing to lose.
-    """
-    summary = statement.first("TxsSummry")
-    entries = statement.all("Ntry")
-    if summary is None or not entries or _is_a_page(statement):
-        return
-    _check_total(summary.first("TtlNtries"), entries)
-    for name, indicator in (("TtlCdtNtries", "CRDT"), ("TtlDbtNtries", "DBIT")):
-        chosen = [e for e in entries if e.text("CdtDbtInd") == indicator]
-        _check_total(summary.first(name), chosen)
-
-
-def _is_a_page(statement):
-    """Whether this is one of several pages (StmtPgntn and its siblings)."""
-    for name in ("StmtPgntn", "NtfctnPgntn", "RptPgntn"):
-        if node := statement.first(name):
-            return node.text("PgNb") != "1" or node.text("LastPgInd") != "true"
-    return False
-
-
-def _check_total(total, entries):
-    """Compare one total with all the entries, or with the booked ones only.
-
-    Banks differ in that, and in whether Sum is the turnover or the balance.
-    """
-    if total is None:
-        return
-    place = f"{total.line} ({total.name})"
-    candidates = [entries, [e for e in entries if _status(e) == "BOOK"]]
-    count = total.number("NbOfNtries")
-    if count is not None and count not in map(len, candidates):
-        raise ParseError("control_count", place, expected=count, found=len(entries))
-    if total.first("Sum") is None or len({e.money("Amt")[1] for e in entries}) > 1:
-        return
-    expected = parse_amount(total.text("Sum").lstrip("-"), place)
-    turnovers = [sum(e.money("Amt")[0] for e in chosen) for chosen in candidates]
-    balances = [abs(sum(map(_signed, chosen))) for chosen in candidates]
-    if expected not in turnovers + balances:
-        found = turnovers[0]
-        raise ParseError("control_sum", place, expected=expected, found=found)
-
-
-def _status(entry):
-    """The entry's status: version 02 to 07 in Sts, later in Sts/Cd."""
-    return entry.text("Sts") or entry.text("Sts", "Cd")
-
-
-def _signed(entry):
-    return _sign(entry.text("CdtDbtInd")) * entry.money("Amt")[0]

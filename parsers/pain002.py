@@ -68,7 +68,7 @@ def parse(root, filename):
 
 def _parse_report(report, number, filename):
     group = report.first("OrgnlGrpInfAndSts")
-    message_id = report.text("GrpHdr", "MsgId")
+    message_id = report.text("GrpHdr", "MsgId") or report.digest()
     context = _Context(
         key=(message_id, number),
         place=f"report {number}",

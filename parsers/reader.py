@@ -1,28 +1,49 @@
 """Telling the kinds of files apart, once, and handing each to its parser."""
 
-from . import camt, pain002, xmltree
+from . import archive, camt, pain002, table, workbook, xmltree
 from .base import MAX_FILE_BYTES, ParseError
 
 XML_FORMATS = (pain002, camt)
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def parse(filename, data):
-    """The `ReturnDocument` tuple of a bank file.
+    """The `ReturnDocument` tuple of a bank file, or of a zip of bank files.
 
-    ``filename`` is shown to people and tells a CSV from other texts; ``data`` are
-    its bytes.  Raises `ParseError` for the whole file, never reads half of it.
+    ``filename`` is shown to people, ``data`` are the bytes; the kind of file is told
+    from its content.  Raises `ParseError` for the whole file, never reads half of it.
     """
-    return tuple(_parse_one(filename, data))
-
-
-def _parse_one(filename, data):
     if not data.strip(b"\x00 \t\r\n"):
         raise ParseError("empty")
     if len(data) > MAX_FILE_BYTES:
         raise ParseError("too_large", limit=MAX_FILE_BYTES // 1024 // 1024)
+    if archive.is_zip(data) and not archive.is_workbook(data):
+        return _parse_archive(filename, data)
+    return tuple(_parse_file(filename, data))
+
+
+def _parse_archive(filename, data):
+    documents = []
+    for name, content in archive.read_files(data):
+        documents += _parse_member(filename, name, content)
+    return tuple(documents)
+
+
+def _parse_member(filename, name, content):
+    try:
+        return parse(f"{filename}/{name}", content)
+    except ParseError as error:
+        raise error.inside(name) from None
+
+
+def _parse_file(filename, data):
+    if archive.is_zip(data):
+        return workbook.parse(data, filename)
+    if data.startswith(_OLD_EXCEL):
+        raise ParseError("xls")
     if xmltree.is_xml(data):
         return _parse_xml(filename, data)
-    raise ParseError("unknown_format")
+    return table.parse_csv(data, filename)
 
 
 def _parse_xml(filename, data):

@@ -1,6 +1,7 @@
 """Reading hostile XML safely, and walking it by local names."""
 
 import codecs
+import hashlib
 import re
 from functools import lru_cache
 
@@ -28,6 +29,8 @@ _BOMS = (
 )
 _AFTER_THE_END = 5  # libxml2: extra content at the end of the document
 _WRAPPER = "concatenated"
+# The parts of messages: whoever looks for a message need not enter them.
+_BODIES = {"GrpHdr", "PmtInf", "Stmt", "Ntfctn", "Rpt", "OrgnlPmtInfAndSts"}
 
 
 class Node:
@@ -36,12 +39,12 @@ class Node:
     Elements of foreign namespaces (supplementary data) are not seen.
     """
 
-    __slots__ = ("_by_name", "_ordered", "element")
+    __slots__ = ("_elements", "_nodes", "element")
 
     def __init__(self, element):
         self.element = element
-        self._by_name = None
-        self._ordered = None
+        self._elements = None
+        self._nodes = {}
 
     @property
     def name(self):
@@ -60,21 +63,24 @@ class Node:
 
     def children(self):
         """All the children of known namespaces, in document order."""
-        self._children()
-        return self._ordered
+        return [Node(child) for child in self.element if local_name(child.tag)]
+
+    def each(self, name):
+        """The children called ``name``, one at a time and forgotten after use."""
+        return (Node(element) for element in self._by_name().get(name, ()))
 
     def all(self, *path):
         """Every element reached by ``path``, a list of local names."""
-        nodes = [self]
+        nodes = (self,)
         for name in path:
-            nodes = [child for n in nodes for child in n._children().get(name, ())]
+            nodes = [child for node in nodes for child in node._named(name)]
         return nodes
 
     def first(self, *path):
         """The first element reached by ``path``, or None."""
         node = self
         for name in path:
-            found = node._children().get(name)
+            found = node._named(name)
             if not found:
                 return None
             node = found[0]
@@ -82,12 +88,20 @@ class Node:
 
     def text(self, *path):
         """The cleaned text of the first element reached by ``path``, or ""."""
-        node = self.first(*path)
-        return clean(node.element.text or "") if node is not None else ""
+        if not path:
+            return clean(self.element.text or "")
+        parent = self.first(*path[:-1])
+        found = parent._by_name().get(path[-1]) if parent else None
+        return clean(found[0].text or "") if found else ""
 
     def texts(self, *path):
         """The cleaned texts of all the elements reached by ``path``."""
-        return [clean(node.element.text or "") for node in self.all(*path)]
+        parents = self.all(*path[:-1])
+        return [
+            clean(element.text or "")
+            for parent in parents
+            for element in parent._by_name().get(path[-1], ())
+        ]
 
     def day(self, *path):
         """The date at ``path``, or in its Dt or DtTm; None when absent."""
@@ -116,16 +130,27 @@ class Node:
         text = etree.tostring(self.element, encoding="unicode", with_tail=False)
         return clean(text, MAX_RAW)
 
-    def _children(self):
-        if self._by_name is None:
-            self._by_name, self._ordered = {}, []
+    def digest(self):
+        """What identifies the element when the bank gives no identification."""
+        source = etree.tostring(self.element, with_tail=False)
+        return "sha256:" + hashlib.sha256(source).hexdigest()[:32]
+
+    def _named(self, name):
+        """The child nodes called ``name``; made when first asked for."""
+        nodes = self._nodes.get(name)
+        if nodes is None:
+            elements = self._by_name().get(name, ())
+            nodes = self._nodes[name] = [Node(element) for element in elements]
+        return nodes
+
+    def _by_name(self):
+        if self._elements is None:
+            self._elements = {}
             for child in self.element:
                 name = local_name(child.tag)
                 if name:
-                    node = Node(child)
-                    self._ordered.append(node)
-                    self._by_name.setdefault(name, []).append(node)
-        return self._by_name
+                    self._elements.setdefault(name, []).append(child)
+        return self._elements
 
 
 @lru_cache(maxsize=4096)
@@ -170,7 +195,7 @@ def find(root, matches):
         node = stack.pop()
         if matches(node):
             found.append(node)
-        else:
+        elif node.name not in _BODIES:
             stack.extend(reversed(node.children()))
     return found
 
