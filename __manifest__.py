@@ -19,7 +19,9 @@
         "security/account_credit_block_security.xml",
         # data
         "data/credit_block_level_data.xml",
+        "data/account.payment.return.reason.csv",
         "data/ir_cron_data.xml",
+        "data/ir_sequence_data.xml",
         "data/mail_activity_type_data.xml",
         # wizards
         "wizards/credit_block_change_views.xml",

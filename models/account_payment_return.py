@@ -57,12 +57,17 @@ class AccountPaymentReturn(models.Model):
         index=True,
         default=lambda self: self.env.company,
     )
-    company_currency_id = fields.Many2one(related="company_id.currency_id")
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
     line_ids = fields.One2many(
         "account.payment.return.line", "return_id", string="Lines"
     )
     move_ids = fields.One2many(
         "account.move", "payment_return_id", string="Journal Entries", readonly=True
+    )
+    fee_invoice_ids = fields.One2many(
+        "account.move", "fee_return_id", string="Fee Invoices", readonly=True
     )
     statement_line_id = fields.Many2one(
         "account.bank.statement.line",

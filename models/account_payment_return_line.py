@@ -1,7 +1,10 @@
 from collections import defaultdict
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 
 class AccountPaymentReturnLine(models.Model):
@@ -29,7 +32,9 @@ class AccountPaymentReturnLine(models.Model):
     company_id = fields.Many2one(
         related="return_id.company_id", store=True, precompute=True, index=True
     )
-    company_currency_id = fields.Many2one(related="company_id.currency_id")
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
     state = fields.Selection(
         related="return_id.state", store=True, precompute=True, string="Return Status"
     )
@@ -477,3 +482,184 @@ class AccountPaymentReturnLine(models.Model):
         if not self.move_line_id and compare(self.amount, available):
             return _("A payment without a journal entry can come back only in full.")
         return False
+
+    # ---- booking ------------------------------------------------------------
+
+    def _get_collection(self):
+        """Where the money was collected: the account to credit, and its open item.
+
+        :return: (account, journal item of the payment on it, or an empty one): the
+            payment's own outstanding account; the company's, where the money came
+            by a bank transaction
+        """
+        self.ensure_one()
+        payment = self.payment_id
+        if payment.move_id and self.move_line_id.move_id == payment.move_id:
+            account = payment.outstanding_account_id
+            items = payment.move_id.line_ids.filtered(
+                lambda item: item.account_id == account and item.balance > 0
+            )
+            if items:
+                return account, items[:1]
+        return self._get_outstanding_account(), self.move_line_id.browse()
+
+    def _get_outstanding_account(self):
+        """The company's outstanding receipts account, as core chooses it.
+
+        :raises UserError: when the chart of accounts has none
+        """
+        company = self.company_id
+        chart = self.env["account.chart.template"].with_context(
+            allowed_company_ids=company.root_id.ids
+        )
+        account = (
+            chart.ref(
+                "account_journal_payment_debit_account_id", raise_if_not_found=False
+            )
+            or company.transfer_account_id
+        )
+        if not account:
+            raise UserError(
+                self.env._(
+                    "%(company)s has no outstanding receipts account: set one on the "
+                    "incoming payment methods of the bank journal.",
+                    company=company.display_name,
+                )
+            )
+        return account
+
+    def _get_balances(self, returnable):
+        """What each return is in the company's currency, at the payment's own rate.
+
+        Computed on what came back so far, so that the last part of a payment takes
+        the last cent.
+
+        :param returnable: dict from line id to what could come back before
+        :return: dict from line id to amount in the company's currency
+        """
+        balances, before = {}, {}
+        for line in self.filtered("move_line_id"):
+            collection = line._get_collection()[1] or line.move_line_id
+            total = abs(collection.amount_currency)
+            start = before.get(line.move_line_id)
+            if start is None:
+                start = line._get_collected_amount() - returnable[line.id]
+            end = start + line.amount
+            rate = abs(collection.balance) / total
+            currency = line.company_currency_id
+            balances[line.id] = currency.round(
+                currency.round(rate * end) - currency.round(rate * start)
+            )
+            before[line.move_line_id] = end
+        return balances
+
+    def _get_item_label(self):
+        """Label of the journal items of this return."""
+        self.ensure_one()
+        return self.env._(
+            "Return of %(payment)s %(reason)s",
+            payment=self.payment_id.name or self.move_line_id.move_name or "",
+            reason=self.reason_id.code or "",
+        ).strip()
+
+    def _log_on_invoices(self):
+        """Say on each invoice what came back and why, in one batch."""
+        bodies = defaultdict(list)
+        for line in self:
+            for invoice in line.invoice_ids:
+                bodies[invoice.id].append(line._get_invoice_note())
+        invoices = self.env["account.move"].browse(bodies)
+        invoices._message_log_batch(
+            {key: Markup("<br/>").join(notes) for key, notes in bodies.items()}
+        )
+
+    def _get_invoice_note(self):
+        self.ensure_one()
+        return self.env._(
+            "Payment return %(name)s: %(amount)s came back unpaid. %(reason)s",
+            name=self.return_id._get_html_link(),
+            amount=self.currency_id.format(self.amount),
+            reason=self._get_reason_label(),
+        )
+
+    # ---- credit policy --------------------------------------------------------
+
+    def _block_customers(self):
+        """Block the customers of these returns, where their company wants it."""
+        for payment_return, lines in self.grouped("return_id").items():
+            company = payment_return.company_id
+            level = company.credit_block_return_level_id
+            partners = lines.filtered(lambda line: line._is_default()).partner_id
+            if company.credit_block_on_return and level and partners:
+                partners._set_credit_block(
+                    level,
+                    self.env._(
+                        "Payment returned unpaid on %(date)s (%(name)s)",
+                        date=format_date(self.env, payment_return.date),
+                        name=payment_return.name,
+                    ),
+                    company,
+                    origin="return",
+                )
+
+    def _unblock_customers(self):
+        """Lift the automatic blocks of customers whose returns were cancelled."""
+        for company, lines in self.grouped("company_id").items():
+            self._lift_without_cause(
+                lines.commercial_partner_id,
+                company,
+                self.env._("The payment return was cancelled."),
+            )
+
+    @api.model
+    def _lift_settled_blocks(self, items):
+        """Lift the automatic blocks of customers who have paid what came back.
+
+        Called for every reconciliation of the database: one query where nobody
+        concerned is blocked by a return.
+
+        :param items: journal items just reconciled
+        """
+        blocks = (
+            self.env["credit.block"]
+            .sudo()
+            .search(
+                [
+                    ("state", "=", "in_force"),
+                    ("origin", "=", "return"),
+                    ("partner_id", "in", items.partner_id.commercial_partner_id.ids),
+                    ("company_id", "in", items.company_id.ids),
+                ]
+            )
+            if items.partner_id
+            else self.env["credit.block"]
+        )
+        for company, rows in blocks.grouped("company_id").items():
+            self._lift_without_cause(
+                rows.partner_id, company, self.env._("What came back has been paid.")
+            )
+
+    @api.model
+    def _lift_without_cause(self, partners, company, reason):
+        """Lift automatic blocks by return where no returned invoice is open."""
+        still_open = self.sudo()._read_group(
+            [
+                ("state", "=", "confirmed"),
+                ("match_state", "=", "matched"),
+                ("company_id", "=", company.id),
+                ("commercial_partner_id", "in", partners.ids),
+                ("kind", "not in", ("reversal", "recall")),
+                "|",
+                ("reason_id", "=", False),
+                ("reason_id.counts_as_default", "=", True),
+                ("invoice_line_ids", "any", [("reconciled", "=", False)]),
+            ],
+            ["commercial_partner_id"],
+        )
+        settled = partners.browse(partners.ids).sudo() - self.env[
+            "res.partner"
+        ].sudo().union(*(partner for (partner,) in still_open))
+        if settled:
+            settled._lift_automatic_credit_blocks(
+                self.env["credit.block.level"], reason, company, origins=("return",)
+            )

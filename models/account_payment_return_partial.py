@@ -30,9 +30,15 @@ class AccountPaymentReturnPartial(models.Model):
         ondelete="cascade",
         index=True,
     )
-    company_currency_id = fields.Many2one(related="company_id.currency_id")
-    debit_currency_id = fields.Many2one(related="debit_move_id.currency_id")
-    credit_currency_id = fields.Many2one(related="credit_move_id.currency_id")
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
+    debit_currency_id = fields.Many2one(
+        related="debit_move_id.currency_id", string="Invoice Currency"
+    )
+    credit_currency_id = fields.Many2one(
+        related="credit_move_id.currency_id", string="Payment Currency"
+    )
     amount = fields.Monetary(currency_field="company_currency_id")
     debit_amount_currency = fields.Monetary(currency_field="debit_currency_id")
     credit_amount_currency = fields.Monetary(currency_field="credit_currency_id")

@@ -255,6 +255,8 @@ class CreditBlock(models.Model):
                     "lift_reason": reason,
                 }
             )
+            # A row that opens next must not meet the closed one in the unique index.
+            self.flush_recordset(["state"])
             self._invalidate_verdicts()
 
     def _lift(self, reason):

@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.http import request
 
@@ -80,13 +80,14 @@ class SaleOrder(models.Model):
     def _check_credit_quotation(self):
         """Refuse a quotation for a blocked customer, however it is entered.
 
-        Raise ValidationError. A cart is exempt while the website fills it, which it
-        does as superuser; the customer is stopped before paying.
+        Raise ValidationError. A cart is exempt while the website fills it; the customer
+        is stopped before paying.
         """
-        quotations = self.filtered(
-            lambda order: order.state in ("draft", "sent")
-            and not (order.env.su and order.state == "draft" and order.website_id)
-        )
+        quotations = self.filtered(lambda order: order.state in ("draft", "sent"))
+        if self._is_entered_by_website():
+            quotations -= quotations.filtered(
+                lambda order: order.state == "draft" and order.website_id
+            )
         for verdict in quotations._get_credit_refusals("quotation").values():
             raise ValidationError(self._get_credit_refusal_text(verdict.text))
 
@@ -175,6 +176,18 @@ class SaleOrder(models.Model):
         """Return the operation of the grid that confirming this order is."""
         self.ensure_one()
         return "web_order" if self.website_id else "confirmation"
+
+    def _is_entered_by_website(self):
+        """Say whether the website is acting, not an employee in the back office.
+
+        Constraints always run as superuser, so the user and the route have to tell: the
+        website creates carts as OdooBot and changes them for whoever is shopping.
+        """
+        return (
+            self.env.uid == SUPERUSER_ID
+            or self.env.user.share
+            or bool(request and getattr(request, "is_frontend", False))
+        )
 
     def _get_credit_partners(self):
         """Return everybody whose blocks bear on the order: sold, billed, shipped to."""

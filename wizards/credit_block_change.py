@@ -50,7 +50,8 @@ class CreditBlockChange(models.TransientModel):
     def _compute_level_id(self):
         for wizard in self:
             levels = wizard._get_available_levels()
-            wizard.level_id = levels if len(levels) == 1 else False
+            if wizard.level_id not in levels:
+                wizard.level_id = levels if len(levels) == 1 else False
 
     def _get_available_levels(self):
         """Return the levels that can be set, or those in force that can be lifted."""
