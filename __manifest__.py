@@ -24,8 +24,11 @@
         "data/ir_sequence_data.xml",
         "data/mail_activity_type_data.xml",
         # wizards
+        "wizards/account_payment_return_choose_views.xml",
+        "wizards/account_payment_return_import_views.xml",
         "wizards/credit_block_change_views.xml",
         # views
+        "views/account_payment_return_line_views.xml",
         "views/credit_block_level_views.xml",
         "views/credit_block_views.xml",
         "views/res_config_settings_views.xml",
@@ -33,4 +36,5 @@
         "views/sale_order_views.xml",
         "views/account_credit_block_menus.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
 }

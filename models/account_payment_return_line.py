@@ -356,10 +356,62 @@ class AccountPaymentReturnLine(models.Model):
         :return: amount in the payment's currency
         """
         self.ensure_one()
-        if not self.move_line_id:
-            return self.payment_id.amount
-        applied = abs(self.move_line_id.amount_currency)
-        return min(applied, self.payment_id.amount) if self.payment_id else applied
+        return self._get_collected(self.move_line_id, self.payment_id)
+
+    @api.model
+    def _get_collected(self, item, payment):
+        """The same for a receivable item and its payment, either of them empty."""
+        if not item:
+            return payment.amount
+        applied = abs(item.amount_currency)
+        return min(applied, payment.amount) if payment else applied
+
+    # ---- matching -----------------------------------------------------------
+
+    def _match(self):
+        """Find the payments of these lines where they have none (batched).
+
+        :return: the lines looked at, with those made of rejected batches
+        """
+        return self.env["account.payment.return.match"]._match(self)
+
+    def action_match(self):
+        """Look again for the payments of the selected lines.
+
+        :return: True
+        """
+        self.check_access("write")
+        self._match()
+        return True
+
+    def action_skip(self):
+        """Set lines aside that are no return of ours: they are never booked.
+
+        :return: True
+        """
+        self.write(
+            {
+                "match_state": "skipped",
+                "match_note": self.env._(
+                    "Set aside by %(user)s.", user=self.env.user.name
+                ),
+            }
+        )
+        return True
+
+    def action_choose_candidate(self):
+        """Open the dialog in which a person picks the payment that came back.
+
+        :return: a window action
+        :raises UserError: when the return is no longer in draft
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if self.state != "draft":
+            raise UserError(
+                self.env._("Payments are chosen on draft payment returns only.")
+            )
+        return self.env["account.payment.return.choose"]._open(self)
 
     def _get_returnable_amounts(self):
         """What can still come back of each line's payment.
