@@ -1,0 +1,52 @@
+from odoo import api, fields, models
+
+
+class AccountPayment(models.Model):
+    _inherit = "account.payment"
+
+    end_to_end_id = fields.Char(
+        string="End-to-End ID",
+        copy=False,
+        index="btree_not_null",
+        help="What identifies this collection in the bank's files: the end-to-end "
+        "identification of a direct debit, or the receipt number of a RiBa.",
+    )
+    mandate_reference = fields.Char(
+        copy=False,
+        index="btree_not_null",
+        help="Unique reference of the direct debit mandate used for the collection.",
+    )
+    collection_batch_id = fields.Char(
+        string="Collection Batch",
+        copy=False,
+        index="btree_not_null",
+        help="Identification of the batch in the file sent to the bank (payment "
+        "information id): the bank may reject a whole batch.",
+    )
+    collection_message_id = fields.Char(
+        string="Collection File",
+        copy=False,
+        index="btree_not_null",
+        help="Identification of the file sent to the bank (message id): the bank may "
+        "reject a whole file.",
+    )
+    payment_return_line_ids = fields.One2many(
+        "account.payment.return.line", "payment_id", string="Payment Returns"
+    )
+    payment_return_count = fields.Integer(compute="_compute_payment_return_count")
+
+    @api.depends("payment_return_line_ids.state")
+    def _compute_payment_return_count(self):
+        """Count the confirmed returns of each payment, in one query."""
+        counts = self.env["account.payment.return.line"]._count_by("payment_id", self)
+        for payment in self:
+            payment.payment_return_count = counts.get(payment.id, 0)
+
+    def action_open_payment_returns(self):
+        """Open the returns of these payments (smart button).
+
+        :return: a window action
+        """
+        return self.payment_return_line_ids.return_id._get_records_action(
+            name=self.env._("Payment Returns")
+        )

@@ -1,0 +1,483 @@
+from odoo import api, fields, models
+from odoo.exceptions import LockError, UserError
+from odoo.tools import format_date
+
+
+class AccountPaymentReturn(models.Model):
+    """What a bank sends back unpaid: one message, or one entry by hand.
+
+    Draft returns are matched with payments; confirming one hands its lines to the
+    ledger (``account.payment.return.ledger``), which books them and opens the
+    invoices again. Cancelling reverses the entry and pays the invoices back.
+    """
+
+    _name = "account.payment.return"
+    _description = "Payment Return"
+    _inherit = ["mail.thread.main.attachment", "mail.activity.mixin"]
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(
+        string="Number", default="/", readonly=True, copy=False, index="trigram"
+    )
+    state = fields.Selection(
+        selection=[
+            ("draft", "Draft"),
+            ("confirmed", "Confirmed"),
+            ("cancelled", "Cancelled"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
+        index=True,
+    )
+    date = fields.Date(
+        required=True,
+        default=fields.Date.context_today,
+        tracking=True,
+        help="Accounting date of the return entry: when the bank took the money back.",
+    )
+    journal_id = fields.Many2one(
+        "account.journal",
+        string="Bank",
+        required=True,
+        check_company=True,
+        default=lambda self: self._default_journal_id(),
+        domain="[('type', 'in', ('bank', 'cash', 'credit', 'general'))]",
+        help="The bank that sent the collections back.",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        compute="_compute_company_id",
+        store=True,
+        precompute=True,
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
+    line_ids = fields.One2many(
+        "account.payment.return.line", "return_id", string="Lines"
+    )
+    move_ids = fields.One2many(
+        "account.move", "payment_return_id", string="Journal Entries", readonly=True
+    )
+    fee_invoice_ids = fields.One2many(
+        "account.move", "fee_return_id", string="Fee Invoices", readonly=True
+    )
+    statement_line_id = fields.Many2one(
+        "account.bank.statement.line",
+        string="Bank Transaction",
+        check_company=True,
+        copy=False,
+        index="btree_not_null",
+        domain="[('journal_id', '=', journal_id), ('amount', '<', 0),"
+        " ('is_reconciled', '=', False)]",
+        help="The movement of the bank statement that is this return: it becomes the "
+        "return entry, no second entry is made.",
+    )
+    split_from_id = fields.Many2one(
+        "account.payment.return",
+        string="Rest of",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The return whose unmatched lines wait here.",
+    )
+
+    # Where it comes from
+    file_name = fields.Char(readonly=True, copy=False)
+    file_hash = fields.Char(readonly=True, copy=False, index="btree_not_null")
+    file_part = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="Which of the file's documents it is: one file may hold several.",
+    )
+    file_format = fields.Char(readonly=True, copy=False)
+    bank_message_id = fields.Char(string="Bank Message", readonly=True, copy=False)
+    import_note = fields.Html(
+        string="Import Summary", readonly=True, copy=False, sanitize=True
+    )
+
+    # Figures
+    amount_total = fields.Monetary(
+        compute="_compute_figures",
+        currency_field="company_currency_id",
+        string="Total",
+        help="What came back, in the company's currency.",
+    )
+    fee_total = fields.Monetary(
+        compute="_compute_figures",
+        currency_field="company_currency_id",
+        string="Bank Fees",
+    )
+    line_count = fields.Integer(compute="_compute_figures", string="Returns")
+    matched_count = fields.Integer(compute="_compute_figures", string="Matched")
+    pending_count = fields.Integer(compute="_compute_figures", string="To Match")
+    move_count = fields.Integer(compute="_compute_move_count")
+    invoice_count = fields.Integer(compute="_compute_invoice_count")
+    date_notice = fields.Char(
+        compute="_compute_date_notice",
+        help="Said when the entry could not be dated as the return.",
+    )
+
+    # Two imports at once do not see each other's returns: the index stops the second.
+    _file_uniq = models.UniqueIndex(
+        "(company_id, file_hash, file_part) "
+        "WHERE file_hash IS NOT NULL AND state != 'cancelled'",
+        "This bank file has just been imported by somebody else.",
+    )
+
+    # ---- defaults and computes ----------------------------------------------
+
+    @api.model
+    def _default_journal_id(self):
+        return self.env["account.journal"].search(
+            [
+                *self.env["account.journal"]._check_company_domain(self.env.company),
+                ("type", "=", "bank"),
+            ],
+            limit=1,
+        )
+
+    @api.depends("journal_id")
+    def _compute_company_id(self):
+        """A return belongs to the company of its bank journal."""
+        for payment_return in self:
+            payment_return.company_id = (
+                payment_return.journal_id.company_id or self.env.company
+            )
+
+    @api.depends(
+        "date",
+        "line_ids.amount",
+        "line_ids.fee_amount",
+        "line_ids.currency_id",
+        "line_ids.match_state",
+    )
+    def _compute_figures(self):
+        """Totals and counts of the lines that count (not duplicates or set aside)."""
+        for payment_return in self:
+            lines = payment_return.line_ids.filtered(
+                lambda line: line.match_state not in ("duplicate", "skipped")
+            )
+            matched = lines.filtered(lambda line: line.match_state == "matched")
+            payment_return.line_count = len(lines)
+            payment_return.matched_count = len(matched)
+            payment_return.pending_count = len(lines) - len(matched)
+            payment_return.amount_total = payment_return._sum(lines, "amount")
+            payment_return.fee_total = payment_return._sum(lines, "fee_amount")
+
+    def _sum(self, lines, field_name):
+        return sum(
+            line.currency_id._convert(
+                line[field_name],
+                self.company_currency_id,
+                self.company_id,
+                self.date or fields.Date.context_today(self),
+            )
+            for line in lines
+            if line.currency_id
+        )
+
+    @api.depends("move_ids")
+    def _compute_move_count(self):
+        """Number of journal entries, for the smart button."""
+        for payment_return in self:
+            payment_return.move_count = len(payment_return.move_ids)
+
+    @api.depends("line_ids.invoice_ids")
+    def _compute_invoice_count(self):
+        """Number of invoices concerned, for the smart button."""
+        for payment_return in self:
+            payment_return.invoice_count = len(payment_return.line_ids.invoice_ids)
+
+    @api.depends("date", "move_ids.date", "move_ids.state")
+    def _compute_date_notice(self):
+        """Say when Odoo had to date the entry elsewhere (a locked period)."""
+        for payment_return in self:
+            entries = payment_return._get_return_entries()
+            moved = entries.filtered(lambda m, r=payment_return: m.date != r.date)
+            payment_return.date_notice = moved and self.env._(
+                "The period of %(wanted)s is locked: the return entry is dated "
+                "%(actual)s.",
+                wanted=format_date(self.env, payment_return.date),
+                actual=format_date(self.env, moved[0].date),
+            )
+
+    # ---- CRUD ----------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `mail`: number each return in its company's sequence.
+
+        :raises UserError: when a return would be born already confirmed
+        """
+        if not self.env.su and any(
+            vals.get("state", "draft") != "draft" for vals in vals_list
+        ):
+            raise UserError(self._get_state_refusal())
+        returns = super().create(vals_list)
+        for payment_return in returns.filtered(lambda r: r.name == "/"):
+            sequences = self.env["ir.sequence"].with_company(payment_return.company_id)
+            payment_return.name = sequences.sudo().next_by_code(
+                "account.payment.return", sequence_date=payment_return.date
+            )
+        return returns
+
+    def write(self, vals):
+        """Override of `mail`: the state moves by the actions only, and what is in
+        the books stays as it is.
+
+        :raises UserError: when the state is written, or when the date, the bank or
+            the bank transaction of a confirmed return would change
+        """
+        if "state" in vals and not self.env.su:
+            raise UserError(self._get_state_refusal())
+        fixed = {"date", "journal_id", "company_id", "statement_line_id"} & vals.keys()
+        if fixed and any(state != "draft" for state in self.mapped("state")):
+            raise UserError(
+                self.env._(
+                    "This return is already in the books. Cancel it and register a "
+                    "new one to change it."
+                )
+            )
+        return super().write(vals)
+
+    def _get_state_refusal(self):
+        return self.env._(
+            "The status of a payment return changes with the buttons Confirm and "
+            "Cancel only."
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_unbooked(self):
+        if any(r.state == "confirmed" or r.move_ids for r in self):
+            raise UserError(
+                self.env._(
+                    "A payment return that has been in the books cannot be deleted. "
+                    "Cancel it: its entry is reversed and both stay as a trace."
+                )
+            )
+
+    # ---- matching --------------------------------------------------------------
+
+    def action_match(self):
+        """Look for the payments of the lines that have none.
+
+        :return: True
+        :raises UserError: when a return is not in draft
+        """
+        self.check_access("write")
+        if any(r.state != "draft" for r in self):
+            raise UserError(self.env._("Only draft payment returns can be matched."))
+        self.line_ids._match()
+        return True
+
+    # ---- confirm ---------------------------------------------------------------
+
+    def action_confirm(self):
+        """Book the returns: entry, reconciliations undone, invoices open again.
+
+        Idempotent: a return confirmed meanwhile is left as it is. Lines without a
+        payment go to a draft of their own, so that nothing is lost.
+
+        :return: True
+        :raises UserError: when a return is cancelled, is being confirmed by somebody
+            else, or has no line that can be booked
+        """
+        self.check_access("write")
+        drafts = self._lock_drafts()
+        lines = drafts._get_lines_to_post()
+        if not drafts:
+            return True
+        drafts._split_pending_lines()
+        self.env["account.payment.return.ledger"]._post(lines)
+        drafts.sudo().write({"state": "confirmed"})
+        drafts._after_confirm(lines)
+        return True
+
+    def _lock_drafts(self):
+        """Lock the rows, then read their state: the lock comes before the check.
+
+        Two users at once: the second one finds the row locked and is told so; one
+        who waited through a commit is replayed by Odoo and finds it confirmed.
+        """
+        try:
+            self.lock_for_update()
+        except LockError as error:
+            raise UserError(
+                self.env._(
+                    "Somebody is confirming or cancelling this payment return right "
+                    "now. Reload the page in a moment to see the outcome."
+                )
+            ) from error
+        self.invalidate_recordset(["state"])
+        if any(r.state == "cancelled" for r in self):
+            raise UserError(
+                self.env._(
+                    "A cancelled payment return cannot be confirmed. Register the "
+                    "return again."
+                )
+            )
+        return self.filtered(lambda r: r.state == "draft")
+
+    def _get_lines_to_post(self):
+        """The lines that can be booked, after setting the others aside.
+
+        :raises UserError: when a return would be left with nothing to book
+        """
+        matched = self.line_ids.filtered(lambda line: line.match_state == "matched")
+        lines = matched._set_aside_unreturnable()
+        empty = self - lines.return_id
+        if empty:
+            notes = [note for note in empty.line_ids.mapped("match_note") if note]
+            raise UserError(
+                "\n".join(
+                    [
+                        self.env._(
+                            "%(names)s: no line has a payment that can come back. "
+                            "Choose the payments of its lines first.",
+                            names=", ".join(empty.mapped("name")),
+                        ),
+                        *dict.fromkeys(notes),
+                    ]
+                )
+            )
+        return lines
+
+    def _split_pending_lines(self):
+        """Move the lines still to match to a draft that waits for them."""
+        for payment_return in self:
+            pending = payment_return.line_ids.filtered(
+                lambda line: line.match_state in ("ambiguous", "unmatched")
+            )
+            if pending:
+                rest = payment_return.copy(payment_return._prepare_rest_values())
+                pending.return_id = rest
+
+    def _prepare_rest_values(self):
+        """Values of the draft that takes the lines still to match."""
+        self.ensure_one()
+        return {
+            "split_from_id": self.id,
+            "file_name": self.file_name,
+            "file_format": self.file_format,
+            "bank_message_id": self.bank_message_id,
+            "line_ids": False,
+        }
+
+    def _after_confirm(self, lines):
+        """Say what happened where people look, then apply the credit policy.
+
+        :param lines: the lines that were booked
+        """
+        self.env["account.payment.return.fee"]._create_invoices(lines)
+        lines._log_on_invoices()
+        self._log_date_notice()
+        lines._block_customers()
+
+    def _log_date_notice(self):
+        for payment_return in self.filtered("date_notice"):
+            payment_return._message_log(body=payment_return.date_notice)
+
+    # ---- cancel ----------------------------------------------------------------
+
+    def action_cancel(self):
+        """Cancel the returns: reverse their entries, pay the invoices back.
+
+        A posted entry is never deleted. What was paid again meanwhile is not
+        touched: the old payment then stays as a credit, and this is said.
+
+        :return: True
+        :raises UserError: when somebody else is working on a return
+        """
+        self.check_access("write")
+        to_cancel = self._lock_for_cancel()
+        confirmed = to_cancel.filtered(lambda r: r.state == "confirmed")
+        unrestored = self.env["account.payment.return.ledger"]._cancel(confirmed)
+        to_cancel.sudo().write({"state": "cancelled"})
+        confirmed.line_ids._unblock_customers()
+        confirmed._log_unrestored(unrestored)
+        return True
+
+    def _lock_for_cancel(self):
+        try:
+            self.lock_for_update()
+        except LockError as error:
+            raise UserError(
+                self.env._(
+                    "Somebody is confirming or cancelling this payment return right "
+                    "now. Reload the page in a moment to see the outcome."
+                )
+            ) from error
+        self.invalidate_recordset(["state"])
+        return self.filtered(lambda r: r.state != "cancelled")
+
+    def _log_unrestored(self, unrestored):
+        """Say on each return what cancelling could not put back.
+
+        :param unrestored: dict from return to list of sentences
+        """
+        for payment_return, sentences in unrestored.items():
+            payment_return._message_log(body="\n".join(sentences))
+
+    # ---- entries ---------------------------------------------------------------
+
+    def _get_return_entries(self):
+        """The entries that booked the returns, without their reversals."""
+        return self.move_ids.filtered(lambda move: not move.reversed_entry_id)
+
+    def _get_entry_journal(self):
+        """Journal of the return entry: a general one.
+
+        Core keeps the items of general journals out of payment follow-ups; the
+        reopened invoice is what has to be followed up.
+
+        :raises UserError: when the company has no general journal
+        """
+        self.ensure_one()
+        company = self.company_id
+        journal = company.credit_return_journal_id or self.env[
+            "account.journal"
+        ].search(
+            [
+                *self.env["account.journal"]._check_company_domain(company),
+                ("type", "=", "general"),
+                ("id", "!=", company.currency_exchange_journal_id.id),
+                ("id", "!=", company.tax_cash_basis_journal_id.id),
+            ],
+            limit=1,
+        )
+        if not journal:
+            raise UserError(
+                self.env._(
+                    "%(company)s has no general journal for the return entries. "
+                    "Choose one in Invoicing > Configuration > Settings > Credit "
+                    "Control.",
+                    company=company.display_name,
+                )
+            )
+        return journal
+
+    # ---- smart buttons -----------------------------------------------------------
+
+    def action_open_moves(self):
+        """Open the journal entries of these returns.
+
+        :return: a window action
+        """
+        return self.move_ids._get_records_action(name=self.env._("Journal Entries"))
+
+    def action_open_invoices(self):
+        """Open the invoices that these returns opened again.
+
+        :return: a window action
+        """
+        return self.line_ids.invoice_ids._get_records_action(
+            name=self.env._("Invoices")
+        )

@@ -1,0 +1,588 @@
+from collections import defaultdict
+from dataclasses import dataclass
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import format_amount
+
+from .account_move_line import LIMITS
+from .undo_plan import Piece, plan_undo
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What one return takes from one partial reconciliation, in three currencies."""
+
+    line: object
+    partial: object
+    amount: float
+    debit_amount: float
+    credit_amount: float
+
+
+class AccountPaymentReturnLedger(models.AbstractModel):
+    """How a return becomes accounting, for many returns at once.
+
+    The entry debits the customer's receivable and credits the outstanding account
+    of the payment, for the money that came back. The payment's own entry is never
+    touched: only its reconciliation with the invoices is undone, and only for what
+    came back, so that the rest of the payment stays applied.
+    """
+
+    _name = "account.payment.return.ledger"
+    _description = "Payment Return Ledger"
+
+    # === POST === #
+
+    def _post(self, lines):
+        """Book the returns of these lines.
+
+        :param lines: matched lines of draft returns, as `_set_aside_unreturnable`
+            lets them through
+        :raise: UserError when the configuration or the bank transaction does not fit
+        """
+        quiet = self._get_quiet_context(lines.company_id)
+        self.with_context(**quiet)._post_quietly(lines.with_context(**quiet))
+
+    def _post_quietly(self, lines):
+        returnable = lines._get_returnable_amounts()
+        items = lines.filtered("move_line_id")
+        partials = self._get_partials(items.move_line_id)
+        undone = self._plan(items, partials)
+        kept, touched = self._get_kept(undone)
+        self._keep_trace(undone)
+        touched.unlink()
+        groups = self._book(lines, returnable)
+        self._match_returns(items, groups)
+        self._match_exactly(kept)
+        self._close_payments(lines, returnable)
+        # Here, where the context still spares a chatter line for each computed state.
+        self.env.flush_all()
+
+    def _get_quiet_context(self, companies):
+        """Spare core's per-record bookkeeping, unless the law wants its trace."""
+        quiet = {"skip_invoice_sync": True}
+        if not any(companies.mapped("restrictive_audit_trail")):
+            quiet["tracking_disable"] = True
+        return quiet
+
+    def _get_partials(self, payment_items):
+        """Return the reconciliations by which these payment items pay something."""
+        partials = payment_items.matched_debit_ids.filtered(
+            lambda partial: not partial.debit_move_id.payment_return_line_id
+        )
+        self._prefetch_for_unlink(partials)
+        return partials
+
+    def _prefetch_for_unlink(self, partials):
+        """Read at once what core reads one record at a time to delete partials."""
+        moves = (partials.debit_move_id | partials.credit_move_id).move_id
+        moves.mapped("payment_state")
+        moves.matched_payment_ids.mapped("state")
+
+    def _plan(self, lines, partials):
+        """Say what each return takes back from which partial.
+
+        :return: list of ``Undone``
+        """
+        by_item = partials.grouped("credit_move_id")
+        undone = []
+        for item, returns in lines.grouped("move_line_id").items():
+            pieces = [
+                Piece(p.id, p.debit_move_id.id, p.credit_amount_currency)
+                for p in by_item.get(item, ())
+            ]
+            free = max(-item.amount_residual_currency, 0.0)
+            for line in returns:
+                undos, taken = plan_undo(
+                    line.amount,
+                    free,
+                    pieces,
+                    set(line.invoice_line_ids.ids),
+                    item.currency_id,
+                )
+                free -= taken
+                undone += [self._share(line, partials.browse(u.key), u) for u in undos]
+        return undone
+
+    def _share(self, line, partial, undo):
+        """Express what is undone of a partial in its three currencies.
+
+        The last share takes what the ones before left, so that no cent is lost.
+        """
+
+        def part(whole, currency):
+            ratio_after = undo.left / partial.credit_amount_currency
+            ratio_before = (undo.left + undo.amount) / partial.credit_amount_currency
+            return currency.round(whole * ratio_before) - currency.round(
+                whole * ratio_after
+            )
+
+        return Undone(
+            line=line,
+            partial=partial,
+            amount=part(partial.amount, partial.company_currency_id),
+            debit_amount=part(
+                partial.debit_amount_currency, partial.debit_currency_id
+            ),
+            credit_amount=undo.amount,
+        )
+
+    def _get_kept(self, undone):
+        """Return what has to be matched again, and the partials to delete.
+
+        :return: (list of matches for `_match_exactly`, partials)
+        """
+        kept = {}
+        for share in undone:
+            partial = share.partial
+            debit, credit = kept.get(
+                partial,
+                (partial.debit_amount_currency, partial.credit_amount_currency),
+            )
+            kept[partial] = (
+                partial.debit_currency_id.round(debit - share.debit_amount),
+                partial.credit_currency_id.round(credit - share.credit_amount),
+            )
+        matches = [
+            (partial.debit_move_id, partial.credit_move_id, debit, credit)
+            for partial, (debit, credit) in kept.items()
+            if not partial.credit_currency_id.is_zero(credit)
+        ]
+        return matches, self.env["account.partial.reconcile"].union(*kept)
+
+    def _keep_trace(self, undone):
+        """Remember what each return undoes: cancelling it restores that."""
+        self.env["account.payment.return.partial"].sudo().create(
+            [
+                {
+                    "return_line_id": share.line.id,
+                    "debit_move_id": share.partial.debit_move_id.id,
+                    "credit_move_id": share.partial.credit_move_id.id,
+                    "amount": share.amount,
+                    "debit_amount_currency": share.debit_amount,
+                    "credit_amount_currency": share.credit_amount,
+                }
+                for share in undone
+            ]
+        )
+        reopened = defaultdict(set)
+        for share in undone:
+            reopened[share.line].add(share.partial.debit_move_id.id)
+        for line, ids in reopened.items():
+            if ids != set(line.invoice_line_ids.ids):
+                line.invoice_line_ids = [Command.set(sorted(ids))]
+
+    # === ENTRY === #
+
+    def _book(self, lines, returnable):
+        """Write the entries: one a return, or the bank transaction's own.
+
+        :param returnable: what could come back of each line's payment
+        :return: list of (credit item, collections that wait for it)
+        """
+        balances = lines._get_balances(returnable)
+        fees = self.env["account.payment.return.fee"]
+        moves_values, waiting = [], []
+        for payment_return, returned in lines.grouped("return_id").items():
+            credits = self._group_credits(returned, balances)
+            debits = [
+                self._prepare_receivable_values(line, balances[line.id])
+                for line in returned.filtered("move_line_id")
+            ]
+            fee_debits, fee_credits = fees._prepare_items(returned)
+            debits += fee_debits
+            if payment_return.statement_line_id:
+                self._book_on_statement(payment_return, debits)
+            elif debits:
+                values = [
+                    self._prepare_credit_values(key, credit)
+                    for key, credit in credits.items()
+                ]
+                moves_values.append(
+                    self._prepare_move_values(
+                        payment_return, debits + fee_credits + values
+                    )
+                )
+                waiting.append([credit["waiting"] for credit in credits.values()])
+        moves = self.env["account.move"].create(moves_values)
+        if moves:
+            moves._post(soft=False)
+        return [
+            (item, collections)
+            for move, each in zip(moves, waiting, strict=True)
+            for item, collections in zip(
+                move.line_ids.sorted("id")[len(move.line_ids) - len(each) :],
+                each,
+                strict=True,
+            )
+            if collections
+        ]
+
+    def _group_credits(self, lines, balances):
+        """Sum what the entry credits, by account, currency and way of matching.
+
+        A collection that still waits for the bank, and came back whole, meets the
+        common credit; any other return gets an item of its own, which the bank line
+        of the return will meet.
+
+        :return: dict from (account, currency, line or empty) to amounts
+        """
+        credits = {}
+        for line in lines.filtered("move_line_id"):
+            account, collection = line._get_collection()
+            is_open = collection.account_id.reconcile and not collection.reconciled
+            whole = is_open and not line.currency_id.compare_amounts(
+                collection.amount_residual_currency, line.amount
+            )
+            key = (account, line.currency_id, line.browse() if whole else line)
+            credit = credits.setdefault(
+                key,
+                {"amount": 0.0, "balance": 0.0, "waiting": line.move_line_id.browse()},
+            )
+            credit["amount"] += line.amount
+            credit["balance"] += balances[line.id]
+            if is_open:
+                credit["waiting"] |= collection
+        return credits
+
+    def _prepare_move_values(self, payment_return, items_values):
+        """Values of the return entry, for other addons to extend.
+
+        :param items_values: values of its journal items
+        """
+        return {
+            "move_type": "entry",
+            "date": payment_return.date,
+            "ref": self.env._("Payment return %(name)s", name=payment_return.name),
+            "journal_id": payment_return._get_entry_journal().id,
+            "company_id": payment_return.company_id.id,
+            "payment_return_id": payment_return.id,
+            "line_ids": [Command.create(values) for values in items_values],
+        }
+
+    def _prepare_receivable_values(self, line, balance):
+        """Values of the item that owes again what the payment had paid.
+
+        It keeps the due date of the instalment: the customer is late since then.
+
+        :param balance: amount in the company's currency
+        """
+        item = line.move_line_id
+        due_dates = [d for d in line.invoice_line_ids.mapped("date_maturity") if d]
+        return {
+            "name": line._get_item_label(),
+            "account_id": item.account_id.id,
+            "partner_id": item.partner_id.id,
+            "currency_id": item.currency_id.id,
+            "amount_currency": line.amount,
+            "balance": balance,
+            "date_maturity": min(due_dates, default=item.date_maturity or item.date),
+            "payment_return_line_id": line.id,
+            # Without it core looks for a distribution model for each item.
+            "analytic_distribution": False,
+        }
+
+    def _prepare_credit_values(self, key, credit):
+        """Values of an item on the account where the money was collected.
+
+        :param key: (account, currency, line or empty), see `_group_credits`
+        :param credit: its amounts
+        """
+        account, currency, line = key
+        return {
+            "name": line._get_item_label()
+            if line
+            else self.env._("Collections returned unpaid"),
+            "account_id": account.id,
+            "partner_id": line.partner_id.id,
+            "currency_id": currency.id,
+            "amount_currency": -credit["amount"],
+            "balance": -credit["balance"],
+            "payment_return_line_id": line.id,
+            "analytic_distribution": False,
+        }
+
+    def _book_on_statement(self, payment_return, debits):
+        """Make the bank transaction the return entry: no second entry.
+
+        Its counterpart in suspense becomes the customers' receivables and the fees.
+
+        :raise: UserError when the transaction is reconciled or of another amount
+        """
+        transaction = payment_return.statement_line_id
+        booked = sum(values["balance"] for values in debits)
+        liquidity, suspense, other = transaction._seek_for_lines()
+        currency = payment_return.company_currency_id
+        if transaction.is_reconciled or other or len(suspense) != 1:
+            raise UserError(
+                self.env._(
+                    "The bank transaction %(transaction)s is already reconciled. Undo "
+                    "that first, or remove it from the return.",
+                    transaction=transaction.display_name,
+                )
+            )
+        if currency.compare_amounts(booked, suspense.balance):
+            raise UserError(
+                self.env._(
+                    "The bank took %(taken)s back, but the lines of the return make "
+                    "%(booked)s. Correct the amounts or the fees of the lines.",
+                    taken=format_amount(self.env, suspense.balance, currency),
+                    booked=format_amount(self.env, booked, currency),
+                )
+            )
+        transaction.with_context(force_delete=True, skip_readonly_check=True).write(
+            {
+                "line_ids": [
+                    Command.delete(suspense.id),
+                    *(Command.create(values) for values in debits),
+                ]
+            }
+        )
+        transaction.move_id.payment_return_id = payment_return
+
+    # === MATCH AGAIN === #
+
+    def _match_returns(self, lines, groups):
+        """Match each payment with its returns, and its collection with the credit.
+
+        :param groups: see `_book`
+        """
+        plan = [
+            item
+            | returned.entry_line_ids.filtered(lambda i: i.balance > 0)
+            for item, returned in lines.grouped("move_line_id").items()
+        ]
+        by_collection = {}
+        for credit, waiting in groups:
+            if len(waiting) > 1:
+                plan.append(credit | waiting)
+            else:
+                by_collection[waiting] = by_collection.get(waiting, waiting) | credit
+        plan += by_collection.values()
+        moves = lines.move_line_id.move_id | lines.entry_line_ids.move_id
+        self.env["account.move.line"].with_context(
+            **self._get_plain_match_context(moves)
+        )._reconcile_plan(plan)
+
+    def _get_plain_match_context(self, moves):
+        """Spare core what cannot be between a payment and its return.
+
+        No cash basis entry where no item carries a tax due on payment: without the key
+        core reads every item of every entry to find that out. No exchange difference
+        where everything is in the company's currency.
+        """
+        context = {}
+        taxes = moves.line_ids.tax_ids | moves.line_ids.tax_line_id
+        exigibilities = taxes.flatten_taxes_hierarchy().mapped("tax_exigibility")
+        if "on_payment" not in exigibilities:
+            context["no_cash_basis"] = True
+        if moves.line_ids.currency_id == moves.company_id.currency_id:
+            context["no_exchange_difference"] = True
+        return context
+
+    def _match_exactly(self, matches):
+        """Match pairs of items for a given amount each, and no more.
+
+        :param matches: list of (debit item, credit item, amount in the currency of
+            the debit item, amount in the currency of the credit item)
+        """
+        plan, limits = [], {}
+        for debit, credit, debit_amount, credit_amount in matches:
+            if debit.currency_id.is_zero(debit_amount):
+                continue
+            plan.append(debit | credit)
+            limits[debit.id, credit.id] = (
+                self._get_limit(debit, debit_amount),
+                self._get_limit(credit, -credit_amount),
+            )
+        if plan:
+            items = self.env["account.move.line"].union(*plan)
+            self.env["account.move.line"].with_context(
+                **self._get_plain_match_context(items.move_id), **{LIMITS: limits}
+            )._reconcile_plan(plan)
+
+    def _get_limit(self, item, amount_currency):
+        """Return an amount of an item as (company currency, currency), signed."""
+        ratio = amount_currency / item.amount_currency
+        return item.company_currency_id.round(item.balance * ratio), amount_currency
+
+    def _close_payments(self, lines, returnable):
+        """Reject the payments that came back in full.
+
+        Left in process, core would call them paid again as soon as somebody else pays
+        the invoice; a payment without an entry pays its invoices by its mere state.
+        """
+        taken = defaultdict(float)
+        for line in lines:
+            taken[line.payment_id] += line.amount
+        whole = lines.filtered(
+            lambda line: line.payment_id
+            and line.currency_id.compare_amounts(
+                returnable[line.id], taken[line.payment_id]
+            )
+            <= 0
+        ).payment_id
+        whole.write({"state": "rejected"})
+
+    # === CANCEL === #
+
+    def _cancel(self, returns):
+        """Take confirmed returns out of the books.
+
+        :return: dict from return to list of sentences about what stays as it is
+        """
+        if not returns:
+            return {}
+        quiet = self._get_quiet_context(returns.company_id)
+        return self.with_context(**quiet)._cancel_quietly(returns.with_context(**quiet))
+
+    def _cancel_quietly(self, returns):
+        lines = returns.line_ids.filtered(lambda ln: ln.match_state == "matched")
+        said = defaultdict(list)
+        entries = returns._get_return_entries()
+        on_statement = returns.filtered("statement_line_id")
+        reversed_entries = entries - on_statement.statement_line_id.move_id
+        items = entries.line_ids
+        self._say_paid_fees(entries, said)
+        partials = items.matched_debit_ids | items.matched_credit_ids
+        self._prefetch_for_unlink(partials)
+        partials.unlink()
+        self._reverse(reversed_entries, said)
+        self._free_transactions(on_statement.statement_line_id)
+        self._reopen_payments(lines)
+        self._restore(lines, said)
+        self._drop_fee_invoices(returns, said)
+        self.env.flush_all()
+        return said
+
+    def _reverse(self, entries, said):
+        """Reverse the return entries and match each item with its reversal.
+
+        A period locked meanwhile does not stop it: the reversal gets the first open
+        date, and this is said.
+        """
+        today = fields.Date.context_today(self)
+        reversals = self.env["account.move"].create(
+            [self._prepare_reversal_values(entry, today) for entry in entries]
+        )
+        if not reversals:
+            return
+        reversals._post(soft=False)
+        plan = []
+        for entry, reversal in zip(entries, reversals, strict=True):
+            reversal.reversed_entry_id = entry
+            if reversal.date != today:
+                said[entry.payment_return_id].append(
+                    self.env._("The reversal is dated in the first open period.")
+                )
+            pairs = zip(
+                entry.line_ids.sorted("id"), reversal.line_ids.sorted("id"), strict=True
+            )
+            plan += [item | back for item, back in pairs if item.account_id.reconcile]
+        self.env["account.move.line"].with_context(
+            **self._get_plain_match_context(entries | reversals)
+        )._reconcile_plan(plan)
+
+    def _free_transactions(self, transactions):
+        """Put the bank transactions back in suspense, for another use."""
+        transactions.action_undo_reconciliation()
+        transactions.move_id.payment_return_id = False
+
+    def _prepare_reversal_values(self, entry, date):
+        """Values of the entry that reverses a return entry, item by item."""
+        return {
+            "move_type": "entry",
+            "date": date,
+            "ref": self.env._("Cancellation of %(entry)s", entry=entry.name),
+            "journal_id": entry.journal_id.id,
+            "company_id": entry.company_id.id,
+            "payment_return_id": entry.payment_return_id.id,
+            "line_ids": [
+                Command.create(
+                    {
+                        "name": item.name,
+                        "account_id": item.account_id.id,
+                        "partner_id": item.partner_id.id,
+                        "currency_id": item.currency_id.id,
+                        "amount_currency": -item.amount_currency,
+                        "balance": -item.balance,
+                        "date_maturity": item.date_maturity,
+                        "analytic_distribution": False,
+                    }
+                )
+                for item in entry.line_ids.sorted("id")
+            ],
+        }
+
+    def _reopen_payments(self, lines):
+        """Give the payments that were rejected their state back."""
+        rejected = lines.payment_id.filtered(lambda p: p.state == "rejected")
+        booked = rejected.filtered("move_id")
+        booked.write({"state": "in_process"})
+        (rejected - booked).write({"state": "paid"})
+
+    def _restore(self, lines, said):
+        """Apply the payments again, as far as the invoices are still open."""
+        matches = []
+        open_amounts = {}
+        for trace in lines.undone_ids.sorted("id"):
+            item = trace.debit_move_id
+            available = open_amounts.get(item, item.amount_residual_currency)
+            whole = trace.debit_amount_currency
+            amount = max(min(whole, available), 0.0)
+            ratio = amount / whole if whole else 0.0
+            open_amounts[item] = available - amount
+            matches.append(
+                (
+                    item,
+                    trace.credit_move_id,
+                    item.currency_id.round(amount),
+                    trace.credit_currency_id.round(trace.credit_amount_currency * ratio),
+                )
+            )
+            trace.sudo().restored_amount = trace.amount * ratio
+            if item.currency_id.compare_amounts(amount, whole) < 0:
+                said[trace.return_line_id.return_id].append(
+                    self._say_unrestored(trace, whole - amount)
+                )
+        self._match_exactly(matches)
+
+    def _say_unrestored(self, trace, missing):
+        return self.env._(
+            "%(invoice)s was paid again meanwhile: %(amount)s of %(payment)s could not "
+            "be put back on it and stays as a credit of the customer.",
+            invoice=trace.debit_move_id.move_id.name,
+            amount=trace.debit_currency_id.format(missing),
+            payment=trace.credit_move_id.move_id.name,
+        )
+
+    def _say_paid_fees(self, entries, said):
+        """A re-charged fee that was paid meanwhile leaves a credit: say so."""
+        for item in entries.line_ids:
+            if (
+                item.account_type == "asset_receivable"
+                and not item.payment_return_line_id
+                and item.matched_credit_ids
+            ):
+                said[item.move_id.payment_return_id].append(
+                    self.env._(
+                        "%(partner)s had already paid the fee charged again: what was "
+                        "paid stays as a credit.",
+                        partner=item.partner_id.display_name,
+                    )
+                )
+
+    def _drop_fee_invoices(self, returns, said):
+        """Delete the fee invoices still in draft; say which ones are not."""
+        invoices = returns.fee_invoice_ids
+        drafts = invoices.filtered(lambda m: m.state == "draft")
+        for invoice in invoices.filtered(lambda m: m.state == "posted"):
+            said[invoice.fee_return_id].append(
+                self.env._(
+                    "The fee invoice %(invoice)s is posted: credit it if it is not due.",
+                    invoice=invoice.name,
+                )
+            )
+        drafts.unlink()

@@ -1,0 +1,689 @@
+from collections import defaultdict
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+
+class AccountPaymentReturnLine(models.Model):
+    """One collection that came back.
+
+    The upper half is what the bank said, kept as it was read; the lower half is
+    what it means in the books: the payment it takes back and the instalments of
+    the invoices that are open again.
+    """
+
+    _name = "account.payment.return.line"
+    _description = "Payment Return Line"
+    _order = "return_id desc, id"
+    _rec_name = "reference"
+    _check_company_auto = True
+
+    return_id = fields.Many2one(
+        "account.payment.return",
+        string="Payment Return",
+        required=True,
+        ondelete="cascade",
+        index=True,
+        check_company=True,
+    )
+    company_id = fields.Many2one(
+        related="return_id.company_id", store=True, precompute=True, index=True
+    )
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
+    state = fields.Selection(
+        related="return_id.state", store=True, precompute=True, string="Return Status"
+    )
+    return_date = fields.Date(
+        related="return_id.date", store=True, string="Returned On"
+    )
+    journal_id = fields.Many2one(related="return_id.journal_id", store=True)
+
+    # What the bank said
+    reference = fields.Char(help="What the bank calls the collection.")
+    end_to_end_id = fields.Char(string="End-to-End ID", index="btree_not_null")
+    instruction_id = fields.Char(string="Instruction ID")
+    mandate_reference = fields.Char()
+    batch_id = fields.Char(string="Collection Batch")
+    original_message_id = fields.Char(string="Collection File")
+    scope = fields.Selection(
+        selection=[
+            ("payment", "One collection"),
+            ("batch", "A whole batch"),
+            ("message", "A whole file"),
+        ],
+        required=True,
+        default="payment",
+    )
+    kind = fields.Selection(
+        selection=[
+            ("reject", "Reject"),
+            ("return", "Return"),
+            ("refund", "Refund"),
+            ("reversal", "Reversal"),
+            ("recall", "Recall"),
+        ],
+        required=True,
+        default="return",
+        help="The R-transaction of the SEPA direct debit rulebooks (EPC).",
+    )
+    partner_name = fields.Char(string="Debtor")
+    partner_iban = fields.Char(string="Debtor IBAN")
+    partner_vat = fields.Char(string="Debtor Tax Code")
+    due_date = fields.Date(help="When the collection was due.")
+    date = fields.Date(string="Booked On")
+    value_date = fields.Date()
+    texts = fields.Text(string="Bank's Texts")
+    reason_code = fields.Char(string="Bank's Reason")
+    reason_text = fields.Char(string="Reason in the Bank's Words")
+    unique_key = fields.Char(
+        index="btree_not_null", help="What makes this line unique in the bank's files."
+    )
+    raw_data = fields.Text(string="Source", help="The bank's own lines.")
+    extra_data = fields.Boolean(compute="_compute_extra_data")
+
+    # What it means
+    currency_id = fields.Many2one(
+        "res.currency",
+        compute="_compute_currency_id",
+        store=True,
+        precompute=True,
+        readonly=False,
+        required=True,
+    )
+    amount = fields.Monetary(
+        help="What came back. Zero means: all that the payment collected."
+    )
+    fee_amount = fields.Monetary(
+        string="Bank Fee", help="What the bank charged for the return."
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        compute="_compute_partner_id",
+        store=True,
+        precompute=True,
+        readonly=False,
+        index=True,
+    )
+    commercial_partner_id = fields.Many2one(
+        related="partner_id.commercial_partner_id",
+        store=True,
+        index=True,
+        string="Customer Company",
+    )
+    reason_id = fields.Many2one("account.payment.return.reason", string="Reason")
+    reason_category = fields.Selection(related="reason_id.category", store=True)
+    payment_id = fields.Many2one(
+        "account.payment",
+        compute="_compute_payment_id",
+        store=True,
+        precompute=True,
+        readonly=False,
+        index=True,
+        check_company=True,
+        domain="[('payment_type', '=', 'inbound'), ('partner_type', '=', 'customer'),"
+        " ('state', 'in', ('in_process', 'paid'))]",
+    )
+    move_line_id = fields.Many2one(
+        "account.move.line",
+        string="Returned Payment Item",
+        index=True,
+        check_company=True,
+        domain="[('account_type', '=', 'asset_receivable'), ('balance', '<', 0),"
+        " ('parent_state', '=', 'posted')]",
+        help="The receivable item of the payment that came back.",
+    )
+    invoice_line_ids = fields.Many2many(
+        "account.move.line",
+        "account_payment_return_line_invoice_rel",
+        "return_line_id",
+        "move_line_id",
+        string="Invoice Instalments",
+        check_company=True,
+        help="Before the confirmation: the instalments the bank names. After it: the "
+        "ones that are open again.",
+    )
+    invoice_ids = fields.Many2many(
+        "account.move", string="Invoices", compute="_compute_invoice_ids"
+    )
+    undone_ids = fields.One2many("account.payment.return.partial", "return_line_id")
+    entry_line_ids = fields.One2many(
+        "account.move.line", "payment_return_line_id", string="Return Entry Items"
+    )
+    candidate_line_ids = fields.Many2many(
+        "account.move.line",
+        "account_payment_return_line_candidate_rel",
+        "return_line_id",
+        "move_line_id",
+        string="Candidates",
+    )
+    candidate_payment_ids = fields.Many2many(
+        "account.payment",
+        "account_payment_return_line_candidate_payment_rel",
+        "return_line_id",
+        "payment_id",
+        string="Candidate Payments",
+    )
+    duplicate_line_id = fields.Many2one(
+        "account.payment.return.line", string="Duplicate of", index="btree_not_null"
+    )
+    match_state = fields.Selection(
+        selection=[
+            ("matched", "Matched"),
+            ("ambiguous", "To choose"),
+            ("unmatched", "Not found"),
+            ("duplicate", "Duplicate"),
+            ("skipped", "Set aside"),
+        ],
+        compute="_compute_match_state",
+        store=True,
+        precompute=True,
+        readonly=False,
+        required=True,
+        index=True,
+    )
+    match_note = fields.Char(string="How it was Matched")
+
+    _amount_positive = models.Constraint(
+        "CHECK (amount >= 0 AND fee_amount >= 0)",
+        "Amounts and bank fees of a payment return cannot be negative.",
+    )
+
+    # ---- computes -----------------------------------------------------------
+
+    @api.depends("move_line_id", "payment_id")
+    def _compute_currency_id(self):
+        """A return is in the currency of the payment it takes back."""
+        for line in self:
+            line.currency_id = (
+                line.move_line_id.currency_id
+                or line.payment_id.currency_id
+                or line.currency_id
+                or line.return_id.company_id.currency_id
+                or self.env.company.currency_id
+            )
+
+    @api.depends("move_line_id", "payment_id")
+    def _compute_partner_id(self):
+        """The customer is the payment's; without one, whoever was entered."""
+        for line in self:
+            line.partner_id = (
+                line.move_line_id.partner_id
+                or line.payment_id.partner_id
+                or line.partner_id
+            )
+
+    @api.depends("move_line_id")
+    def _compute_payment_id(self):
+        """The payment behind the returned journal item."""
+        for line in self:
+            line.payment_id = line.move_line_id.move_id.origin_payment_id or (
+                line.payment_id if not line.move_line_id else False
+            )
+
+    @api.depends("move_line_id", "payment_id")
+    def _compute_match_state(self):
+        """A line with a payment is matched, unless it was set aside on purpose."""
+        for line in self:
+            has_target = line.move_line_id or line.payment_id
+            if has_target and line.match_state in (False, "ambiguous", "unmatched"):
+                line.match_state = "matched"
+            elif not has_target and line.match_state in (False, "matched"):
+                line.match_state = "unmatched"
+            else:
+                line.match_state = line.match_state
+
+    @api.depends("invoice_line_ids", "move_line_id", "payment_id")
+    def _compute_invoice_ids(self):
+        """The invoices reopened, or the ones that the payment paid."""
+        for line in self:
+            line.invoice_ids = (
+                line.invoice_line_ids.move_id or line.payment_id.reconciled_invoice_ids
+            )
+
+    @api.depends("texts", "raw_data", "end_to_end_id", "mandate_reference")
+    def _compute_extra_data(self):
+        """Whether the bank said more than the main columns show."""
+        for line in self:
+            line.extra_data = bool(
+                line.texts
+                or line.raw_data
+                or line.end_to_end_id
+                or line.mandate_reference
+            )
+
+    # ---- guards -------------------------------------------------------------
+
+    def write(self, vals):
+        """Override of `base`: a line that is in the books does not change.
+
+        :raises UserError: when a line of a confirmed or cancelled return would change
+        """
+        if any(state != "draft" for state in self.mapped("state")):
+            raise UserError(
+                self.env._(
+                    "This return is already in the books. Cancel it and register a "
+                    "new one to change it."
+                )
+            )
+        return super().write(vals)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `base`: no new line in a return that left the draft state.
+
+        :raises UserError: when the return is confirmed or cancelled
+        """
+        lines = super().create(vals_list)
+        if any(line.state != "draft" for line in lines):
+            raise UserError(
+                self.env._("Lines can be added to a payment return in draft only.")
+            )
+        return lines
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_drafts(self):
+        if any(line.state == "confirmed" for line in self):
+            raise UserError(
+                self.env._("A line of a confirmed payment return cannot be deleted.")
+            )
+
+    # ---- reading ------------------------------------------------------------
+
+    @api.model
+    def _count_by(self, field_name, records):
+        """Count confirmed return lines by one of their many2one fields.
+
+        :return: dict from record id to number; one query
+        """
+        groups = self.sudo()._read_group(
+            [
+                ("state", "=", "confirmed"),
+                ("match_state", "=", "matched"),
+                (field_name, "in", records.ids),
+            ],
+            [field_name],
+            ["__count"],
+        )
+        return {record.id: count for record, count in groups}
+
+    def _is_default(self):
+        """Whether the return is the customer's default (a reason may exempt it).
+
+        A reversal or a recall starts from us or our bank, never from the debtor
+        (EPC SEPA direct debit rulebooks, R-transactions).
+        """
+        self.ensure_one()
+        if self.kind in ("reversal", "recall"):
+            return False
+        return not self.reason_id or self.reason_id.counts_as_default
+
+    def _get_reason_label(self):
+        """Plain words of why the collection came back, for people to read."""
+        self.ensure_one()
+        return self.reason_id.name or self.reason_text or self.reason_code or ""
+
+    # ---- what can be returned -----------------------------------------------
+
+    def _complete_targets(self):
+        """Fill in what a person or a file may leave out, in batch.
+
+        The receivable item of a payment that has an entry, and the amount where
+        it is zero (ISO 20022 messages may omit it: it is the collection's).
+        """
+        for line in self.filtered(lambda ln: ln.payment_id and not ln.move_line_id):
+            items = line.payment_id.move_id.line_ids.filtered(
+                lambda item: item.account_type == "asset_receivable"
+            )
+            if items:
+                line.move_line_id = items[0]
+        zero = self.filtered(
+            lambda ln: (ln.move_line_id or ln.payment_id)
+            and ln.currency_id.is_zero(ln.amount)
+        )
+        available = zero._get_returnable_amounts()
+        for line in zero:
+            line.amount = available[line.id]
+
+    def _get_collected_amount(self):
+        """What the payment really collected: money, not discounts or write-offs.
+
+        :return: amount in the payment's currency
+        """
+        self.ensure_one()
+        return self._get_collected(self.move_line_id, self.payment_id)
+
+    @api.model
+    def _get_collected(self, item, payment):
+        """The same for a receivable item and its payment, either of them empty."""
+        if not item:
+            return payment.amount
+        applied = abs(item.amount_currency)
+        return min(applied, payment.amount) if payment else applied
+
+    # ---- matching -----------------------------------------------------------
+
+    def _match(self):
+        """Find the payments of these lines where they have none (batched).
+
+        :return: the lines looked at, with those made of rejected batches
+        """
+        return self.env["account.payment.return.match"]._match(self)
+
+    def action_match(self):
+        """Look again for the payments of the selected lines.
+
+        :return: True
+        """
+        self.check_access("write")
+        self._match()
+        return True
+
+    def action_skip(self):
+        """Set lines aside that are no return of ours: they are never booked.
+
+        :return: True
+        """
+        self.write(
+            {
+                "match_state": "skipped",
+                "match_note": self.env._(
+                    "Set aside by %(user)s.", user=self.env.user.name
+                ),
+            }
+        )
+        return True
+
+    def action_choose_candidate(self):
+        """Open the dialog in which a person picks the payment that came back.
+
+        :return: a window action
+        :raises UserError: when the return is no longer in draft
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if self.state != "draft":
+            raise UserError(
+                self.env._("Payments are chosen on draft payment returns only.")
+            )
+        return self.env["account.payment.return.choose"]._open(self)
+
+    def _get_returnable_amounts(self):
+        """What can still come back of each line's payment.
+
+        :return: dict from line id to amount in the payment's currency: what was
+            collected less the returns confirmed before; two queries
+        """
+        returned = defaultdict(float)
+        for field_name in ("move_line_id", "payment_id"):
+            targets = self[field_name]
+            if field_name == "payment_id":
+                targets = self.filtered(lambda ln: not ln.move_line_id).payment_id
+            if not targets:
+                continue
+            groups = self.sudo()._read_group(
+                [
+                    ("state", "=", "confirmed"),
+                    ("match_state", "=", "matched"),
+                    (field_name, "in", targets.ids),
+                ],
+                [field_name],
+                ["amount:sum"],
+            )
+            for record, amount in groups:
+                returned[record] += amount
+        return {
+            line.id: line.currency_id.round(
+                line._get_collected_amount()
+                - returned[line.move_line_id or line.payment_id]
+            )
+            for line in self
+        }
+
+    def _set_aside_unreturnable(self):
+        """Take out of the way the lines that cannot be posted, each with its why.
+
+        One bad line never stops the others: it goes back to the ones to match.
+
+        :return: the lines that can be posted
+        """
+        self._complete_targets()
+        available = self._get_returnable_amounts()
+        taken = defaultdict(float)
+        good = self.browse()
+        for line in self:
+            target = line.move_line_id or line.payment_id
+            problem = line._get_problem(available[line.id] - taken[target])
+            if problem:
+                line.write({"match_state": "unmatched", "match_note": problem})
+            else:
+                taken[target] += line.amount
+                good += line
+        return good
+
+    def _get_problem(self, available):
+        """Say why a matched line cannot be posted.
+
+        :param available: what can still come back of its payment
+        :return: translated sentence, or False when nothing is wrong
+        """
+        self.ensure_one()
+        _ = self.env._
+        item, payment = self.move_line_id, self.payment_id
+        target_company = item.company_id or payment.company_id
+        if target_company.root_id != self.company_id.root_id:
+            return _("The payment belongs to another company.")
+        if item and item.parent_state != "posted":
+            return _("The payment is not posted.")
+        if payment and payment.state not in ("in_process", "paid", "rejected"):
+            return _("The payment is not collected: nothing can come back.")
+        if self.currency_id != (item.currency_id or payment.currency_id):
+            return _(
+                "The return is in %(currency)s, the payment is not.",
+                currency=self.currency_id.name,
+            )
+        return self._get_amount_problem(available)
+
+    def _get_amount_problem(self, available):
+        _ = self.env._
+        compare = self.currency_id.compare_amounts
+        if compare(available, 0) <= 0:
+            return _("This payment already came back in full.")
+        if compare(self.amount, 0) <= 0:
+            return _("The amount is missing.")
+        if compare(self.amount, available) > 0:
+            return _(
+                "%(amount)s came back, but only %(available)s can: correct the amount "
+                "or choose another payment.",
+                amount=self.currency_id.format(self.amount),
+                available=self.currency_id.format(available),
+            )
+        if not self.move_line_id and compare(self.amount, available):
+            return _("A payment without a journal entry can come back only in full.")
+        return False
+
+    # ---- booking ------------------------------------------------------------
+
+    def _get_collection(self):
+        """Where the money was collected: the account to credit, and its open item.
+
+        :return: (account, journal item of the payment on it, or an empty one): the
+            payment's own outstanding account; the company's, where the money came
+            by a bank transaction
+        """
+        self.ensure_one()
+        payment = self.payment_id
+        if payment.move_id and self.move_line_id.move_id == payment.move_id:
+            account = payment.outstanding_account_id
+            items = payment.move_id.line_ids.filtered(
+                lambda item: item.account_id == account and item.balance > 0
+            )
+            if items:
+                return account, items[:1]
+        return self._get_outstanding_account(), self.move_line_id.browse()
+
+    def _get_outstanding_account(self):
+        """The company's outstanding receipts account, as core chooses it.
+
+        :raises UserError: when the chart of accounts has none
+        """
+        company = self.company_id
+        chart = self.env["account.chart.template"].with_context(
+            allowed_company_ids=company.root_id.ids
+        )
+        account = (
+            chart.ref(
+                "account_journal_payment_debit_account_id", raise_if_not_found=False
+            )
+            or company.transfer_account_id
+        )
+        if not account:
+            raise UserError(
+                self.env._(
+                    "%(company)s has no outstanding receipts account: set one on the "
+                    "incoming payment methods of the bank journal.",
+                    company=company.display_name,
+                )
+            )
+        return account
+
+    def _get_balances(self, returnable):
+        """What each return is in the company's currency, at the payment's own rate.
+
+        Computed on what came back so far, so that the last part of a payment takes
+        the last cent.
+
+        :param returnable: dict from line id to what could come back before
+        :return: dict from line id to amount in the company's currency
+        """
+        balances, before = {}, {}
+        for line in self.filtered("move_line_id"):
+            collection = line._get_collection()[1] or line.move_line_id
+            total = abs(collection.amount_currency)
+            start = before.get(line.move_line_id)
+            if start is None:
+                start = line._get_collected_amount() - returnable[line.id]
+            end = start + line.amount
+            rate = abs(collection.balance) / total
+            currency = line.company_currency_id
+            balances[line.id] = currency.round(
+                currency.round(rate * end) - currency.round(rate * start)
+            )
+            before[line.move_line_id] = end
+        return balances
+
+    def _get_item_label(self):
+        """Label of the journal items of this return."""
+        self.ensure_one()
+        return self.env._(
+            "Return of %(payment)s %(reason)s",
+            payment=self.payment_id.name or self.move_line_id.move_name or "",
+            reason=self.reason_id.code or "",
+        ).strip()
+
+    def _log_on_invoices(self):
+        """Say on each invoice what came back and why, in one batch."""
+        bodies = defaultdict(list)
+        for line in self:
+            for invoice in line.invoice_ids:
+                bodies[invoice.id].append(line._get_invoice_note())
+        invoices = self.env["account.move"].browse(bodies)
+        invoices._message_log_batch(
+            {key: Markup("<br/>").join(notes) for key, notes in bodies.items()}
+        )
+
+    def _get_invoice_note(self):
+        self.ensure_one()
+        return self.env._(
+            "Payment return %(name)s: %(amount)s came back unpaid. %(reason)s",
+            name=self.return_id._get_html_link(),
+            amount=self.currency_id.format(self.amount),
+            reason=self._get_reason_label(),
+        )
+
+    # ---- credit policy --------------------------------------------------------
+
+    def _block_customers(self):
+        """Block the customers of these returns, where their company wants it."""
+        for payment_return, lines in self.grouped("return_id").items():
+            company = payment_return.company_id
+            level = company.credit_block_return_level_id
+            partners = lines.filtered(lambda line: line._is_default()).partner_id
+            if company.credit_block_on_return and level and partners:
+                partners._set_credit_block(
+                    level,
+                    self.env._(
+                        "Payment returned unpaid on %(date)s (%(name)s)",
+                        date=format_date(self.env, payment_return.date),
+                        name=payment_return.name,
+                    ),
+                    company,
+                    origin="return",
+                )
+
+    def _unblock_customers(self):
+        """Lift the automatic blocks of customers whose returns were cancelled."""
+        for company, lines in self.grouped("company_id").items():
+            self._lift_without_cause(
+                lines.commercial_partner_id,
+                company,
+                self.env._("The payment return was cancelled."),
+            )
+
+    @api.model
+    def _lift_settled_blocks(self, items):
+        """Lift the automatic blocks of customers who have paid what came back.
+
+        Called for every reconciliation of the database: one query where nobody
+        concerned is blocked by a return.
+
+        :param items: journal items just reconciled
+        """
+        blocks = (
+            self.env["credit.block"]
+            .sudo()
+            .search(
+                [
+                    ("state", "=", "in_force"),
+                    ("origin", "=", "return"),
+                    ("partner_id", "in", items.partner_id.commercial_partner_id.ids),
+                    ("company_id", "in", items.company_id.ids),
+                ]
+            )
+            if items.partner_id
+            else self.env["credit.block"]
+        )
+        for company, rows in blocks.grouped("company_id").items():
+            self._lift_without_cause(
+                rows.partner_id, company, self.env._("What came back has been paid.")
+            )
+
+    @api.model
+    def _lift_without_cause(self, partners, company, reason):
+        """Lift automatic blocks by return where no returned invoice is open."""
+        still_open = self.sudo()._read_group(
+            [
+                ("state", "=", "confirmed"),
+                ("match_state", "=", "matched"),
+                ("company_id", "=", company.id),
+                ("commercial_partner_id", "in", partners.ids),
+                ("kind", "not in", ("reversal", "recall")),
+                "|",
+                ("reason_id", "=", False),
+                ("reason_id.counts_as_default", "=", True),
+                ("invoice_line_ids", "any", [("reconciled", "=", False)]),
+            ],
+            ["commercial_partner_id"],
+        )
+        settled = partners.browse(partners.ids).sudo() - self.env[
+            "res.partner"
+        ].sudo().union(*(partner for (partner,) in still_open))
+        if settled:
+            settled._lift_automatic_credit_blocks(
+                self.env["credit.block.level"], reason, company, origins=("return",)
+            )

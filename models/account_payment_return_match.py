@@ -1,0 +1,827 @@
+from odoo import api, fields, models
+from odoo.fields import Command, Domain
+
+from . import match_rules
+from .match_rules import Claim, Collection, Index, Instalment, Outcome, Wanted
+
+# Two lists of the same bank tell the same thing, whatever the program that saved it.
+FAMILIES = {"xlsx": "csv"}
+# How far back a payment is proposed only because its amount is the same: a refund
+# of an unauthorised collection may come after 13 months (EPC rulebook).
+PROPOSAL_DAYS = 400
+
+
+class AccountPaymentReturnMatch(models.AbstractModel):
+    """Finds the payments of return lines, many at once.
+
+    The rules are in ``match_rules``; here is what they need from the database and
+    what their answers write. Everything is loaded by one search a table, whatever
+    the number of lines.
+    """
+
+    _name = "account.payment.return.match"
+    _description = "Matching of Payment Returns"
+
+    @api.model
+    def _match(self, lines):
+        """Find the payments of draft return lines that have none.
+
+        Lines with a payment, duplicates and lines set aside stay as they are.
+
+        :param lines: ``account.payment.return.line``
+        :return: the lines looked at, and those made of rejected batches
+        """
+        lines = lines.filtered(
+            lambda line: line.state == "draft"
+            and line.match_state in ("unmatched", "ambiguous")
+            and not (line.move_line_id or line.payment_id)
+        )
+        if not lines:
+            return lines
+        wanted = self._prepare_wanted(lines)
+        outcomes = self._find_known(lines)
+        rest = lines.filtered(lambda line: line not in outcomes)
+        index = self._load_by_keys([wanted[line] for line in rest])
+        outcomes.update(self._decide(rest, wanted, index))
+        lost = rest.filtered(
+            lambda line: line.scope == "payment"
+            and outcomes[line].state == "unmatched"
+            and not outcomes[line].key
+        )
+        outcomes.update(self._decide_lost(lost, wanted, index))
+        made = self._expand_groups(rest, wanted, index)
+        self._write_outcomes(outcomes, wanted)
+        return lines | made
+
+    # ---- what is wanted --------------------------------------------------------
+
+    @api.model
+    def _prepare_wanted(self, lines):
+        """What the bank told about each line, as the rules read it.
+
+        :return: dict from line to ``Wanted``
+        """
+        by_code = self._find_customers(lines)
+        return {
+            line: self._prepare_wanted_line(
+                line,
+                frozenset(
+                    partner_id
+                    for code in (line.partner_vat, line.partner_iban)
+                    for partner_id in by_code.get(self._clean_code(code), ())
+                ),
+            )
+            for line in lines
+        }
+
+    def _prepare_wanted_line(self, line, customers):
+        texts = (line.reference, line.texts, line.reason_text)
+        exact = (line.end_to_end_id, line.reference, line.instruction_id)
+        ids = (line.end_to_end_id, line.reference)
+        payment_return = line.return_id
+        return Wanted(
+            root_id=line.company_id.root_id.id,
+            journal_id=payment_return.journal_id.id,
+            ids=tuple(dict.fromkeys(text.strip() for text in ids if text)),
+            instruction_id=line.instruction_id or "",
+            mandate=line.mandate_reference or "",
+            words=frozenset(text.strip() for text in exact if text),
+            tokens=match_rules.tokens(texts),
+            amount=line.amount,
+            currency_id=line.currency_id.id,
+            due=line.due_date or None,
+            day=line.date or payment_return.date,
+            kind=line.kind,
+            family=self._get_family(payment_return),
+            vat=line.partner_vat or "",
+            iban=line.partner_iban or "",
+            name=match_rules.clean_name(line.partner_name),
+            scope=line.scope,
+            batch_id=line.batch_id or "",
+            message_id=line.original_message_id or "",
+            customers=customers,
+        )
+
+    @api.model
+    def _get_family(self, payment_return):
+        """The kind of file a return came from; "" when it was entered by hand."""
+        name = payment_return.file_format or ""
+        return FAMILIES.get(name, name)
+
+    @api.model
+    def _clean_code(self, code):
+        """A tax code or IBAN without blanks and, for Italian VAT, without country."""
+        code = "".join((code or "").split()).upper()
+        return code[2:] if code[:2] == "IT" and len(code) == 13 else code
+
+    def _find_customers(self, lines):
+        """The customers that the tax codes and IBANs of the lines belong to.
+
+        :return: dict from cleaned code to a set of commercial partner ids
+        """
+        vats = {self._clean_code(line.partner_vat) for line in lines} - {""}
+        ibans = {self._clean_code(line.partner_iban) for line in lines} - {""}
+        found = {}
+        for code, partner in self._search_vats(vats) + self._search_ibans(ibans):
+            found.setdefault(code, set()).add(partner.commercial_partner_id.id)
+        return found
+
+    def _search_vats(self, vats):
+        """Pairs of tax code and partner; the Italian code where its field exists."""
+        if not vats:
+            return []
+        partners = self.env["res.partner"].with_context(active_test=False)
+        names = ["vat", "l10n_it_codice_fiscale"]
+        names = [name for name in names if name in partners._fields]
+        values = [*vats, *(f"IT{vat}" for vat in vats)]
+        found = partners.search_fetch(
+            Domain.OR(Domain(name, "in", values) for name in names),
+            [*names, "commercial_partner_id"],
+            order="id",
+        )
+        return [
+            (self._clean_code(partner[name]), partner)
+            for partner in found
+            for name in names
+            if partner[name]
+        ]
+
+    def _search_ibans(self, ibans):
+        if not ibans:
+            return []
+        banks = self.env["res.partner.bank"].with_context(active_test=False)
+        found = banks.search_fetch(
+            Domain("sanitized_acc_number", "in", list(ibans)),
+            ["sanitized_acc_number", "partner_id"],
+            order="id",
+        )
+        return [(bank.sanitized_acc_number, bank.partner_id) for bank in found]
+
+    # ---- what is known already -------------------------------------------------
+
+    def _find_known(self, lines):
+        """Lines that this bank message told before, or that are no return at all.
+
+        :return: dict from line to ``Outcome``
+        """
+        known = self._search_keys(lines)
+        outcomes = {}
+        for line in lines:
+            first = line.unique_key and known.setdefault(
+                (line.company_id, line.unique_key), line
+            )
+            if line.reason_id.outcome == "paid":
+                outcomes[line] = Outcome("skipped", "paid")
+            elif first and first != line:
+                claim = self._prepare_claim(first, ())
+                outcomes[line] = Outcome("duplicate", "message", repeats=claim)
+        return outcomes
+
+    def _search_keys(self, lines):
+        """The first line, of other returns, that carries each bank key.
+
+        :return: dict from (company, bank key) to line
+        """
+        keys = [line.unique_key for line in lines if line.unique_key]
+        if not keys:
+            return {}
+        found = lines.sudo().search_fetch(
+            [
+                ("unique_key", "in", keys),
+                ("company_id", "in", lines.company_id.ids),
+                ("state", "!=", "cancelled"),
+                ("id", "not in", lines.ids),
+            ],
+            ["unique_key", "company_id"],
+            order="id desc",
+        )
+        return {(line.company_id.sudo(False), line.unique_key): line for line in found}
+
+    def _prepare_claim(self, line, instalments):
+        payment_return = line.return_id
+        return Claim(
+            line_id=line.id,
+            source=payment_return.name,
+            family=self._get_family(payment_return),
+            amount=line.amount,
+            day=line.date or payment_return.date,
+            instalments=frozenset(instalments),
+            draft=line.state == "draft",
+        )
+
+    # ---- decisions -------------------------------------------------------------
+
+    def _decide(self, lines, wanted, index):
+        """Ask the rules line by line; a match takes its part of the collection.
+
+        :return: dict from line to ``Outcome``
+        """
+        outcomes = {}
+        for line in lines.filtered(lambda ln: ln.scope == "payment"):
+            outcome = match_rules.decide(wanted[line], index)
+            outcomes[line] = outcome
+            if outcome.state == "matched":
+                self._claim(line, outcome, wanted[line])
+        return outcomes
+
+    def _claim(self, line, outcome, wanted):
+        claim = Claim(
+            line_id=line.id,
+            source=line.return_id.name,
+            family=wanted.family,
+            amount=wanted.amount or outcome.collection.free,
+            day=wanted.day,
+            instalments=frozenset(outcome.instalments),
+            draft=True,
+        )
+        outcome.collection.claims.append(claim)
+
+    def _decide_lost(self, lines, wanted, index):
+        """Second look, by customer and amount, at what no reference leads to.
+
+        :return: dict from line to ``Outcome``
+        """
+        if not lines:
+            return {}
+        index = self._load_by_money([wanted[line] for line in lines], index)
+        outcomes = self._decide(lines, wanted, index)
+        for line, outcome in outcomes.items():
+            if outcome.state == "unmatched" and not outcome.key:
+                hits = match_rules.propose(wanted[line], index)
+                if hits:
+                    outcomes[line] = Outcome("ambiguous", "amount", candidates=hits)
+        return outcomes
+
+    # ---- rejected batches and files --------------------------------------------
+
+    def _expand_groups(self, lines, wanted, index):
+        """Make one line of each collection of a rejected batch or file.
+
+        The bank's own line stays, set aside: only its collections count.
+
+        :return: the lines made
+        """
+        vals_list = []
+        for line in lines.filtered(lambda ln: ln.scope != "payment"):
+            good, claims = match_rules.decide_group(wanted[line], index)
+            vals_list += self._prepare_group_lines(line, good, wanted[line])
+            line.write(self._prepare_group_values(line, good, claims))
+        return lines.create(vals_list) if vals_list else lines.browse()
+
+    def _prepare_group_lines(self, line, collections, wanted):
+        names = (
+            "kind due_date date value_date texts reason_code reason_text batch_id "
+            "original_message_id instruction_id"
+        )
+        common = {name: line[name] for name in names.split()}
+        vals_list = []
+        for number, hit in enumerate(collections):
+            outcome = Outcome(
+                "matched", line.scope, hit, match_rules.get_named(hit, wanted)
+            )
+            vals_list.append(
+                {
+                    **common,
+                    **self._prepare_matched_values(outcome),
+                    "return_id": line.return_id.id,
+                    "reason_id": line.reason_id.id,
+                    "reference": hit.end_to_end_id or hit.label,
+                    "end_to_end_id": hit.end_to_end_id,
+                    "mandate_reference": hit.mandate,
+                    "amount": hit.free,
+                    # What the bank takes for the batch is booked once.
+                    "fee_amount": line.fee_amount if not number else 0.0,
+                    "unique_key": line.unique_key
+                    and f"{line.unique_key}|{hit.item_id}|{hit.payment_id}",
+                    "invoice_line_ids": [Command.set(outcome.instalments)],
+                }
+            )
+            self._claim(line, outcome, wanted)
+        return vals_list
+
+    def _prepare_group_values(self, line, collections, claims):
+        _ = self.env._
+        if collections:
+            return {
+                "match_state": "skipped",
+                "fee_amount": 0.0,
+                "match_note": _(
+                    "The bank rejected all of it: its %(count)s collections are lines "
+                    "of their own.",
+                    count=len(collections),
+                ),
+            }
+        if claims:
+            return {
+                "match_state": "duplicate",
+                "duplicate_line_id": claims[0].line_id,
+                "match_note": _(
+                    "Its collections are in %(source)s already.",
+                    source=claims[0].source,
+                ),
+            }
+        return {
+            "match_state": "unmatched",
+            "match_note": _(
+                "No payment was sent to the bank with the batch or file “%(reference)s”.",
+                reference=line.batch_id or line.original_message_id or line.reference,
+            ),
+        }
+
+    # ---- loading ---------------------------------------------------------------
+
+    def _get_payment_domain(self, wanted):
+        """Customer payments of the companies concerned, also those that came back.
+
+        A payment that came back in full is how a repeated return is recognised.
+        """
+        return Domain(
+            [
+                ("payment_type", "=", "inbound"),
+                ("partner_type", "=", "customer"),
+                ("state", "in", ("in_process", "paid", "rejected")),
+                ("company_id", "child_of", list({item.root_id for item in wanted})),
+            ]
+        )
+
+    def _load_by_keys(self, wanted):
+        """The collections that the references of some returns may mean.
+
+        :param wanted: list of ``Wanted``
+        :return: ``Index``
+        """
+        if not wanted:
+            return Index([])
+        names = {name for item in wanted for name in item.names}
+        texts = {text for item in wanted for text in (*item.ids, item.instruction_id)}
+        keys = {
+            "end_to_end_id": {
+                variant
+                for text in texts
+                for variant in match_rules.number_variants(text)
+            },
+            "mandate_reference": {item.mandate for item in wanted},
+            "name": names,
+            "memo": names,
+            "collection_batch_id": {i.batch_id for i in wanted if i.scope == "batch"},
+            "collection_message_id": {
+                i.message_id for i in wanted if i.scope == "message"
+            },
+        }
+        domain = Domain.OR(
+            Domain(name, "in", list(values - {""}))
+            for name, values in keys.items()
+            if values - {""}
+        )
+        payments = self._search_payments(self._get_payment_domain(wanted) & domain)
+        item_ids, more = self._search_invoices(wanted, names)
+        return Index(self._load_collections(payments | more, item_ids))
+
+    def _search_payments(self, domain):
+        return self.env["account.payment"].search_fetch(
+            domain, ["move_id"], order="id"
+        )
+
+    def _search_invoices(self, wanted, names):
+        """Who paid the invoices that carry one of the names.
+
+        :return: (ids of the items that paid them, payments without a journal entry)
+        """
+        none = [], self.env["account.payment"]
+        if not names:
+            return none
+        names = list(names)
+        invoices = self.env["account.move"].search_fetch(
+            Domain(
+                [
+                    ("move_type", "in", ("out_invoice", "out_receipt")),
+                    ("state", "=", "posted"),
+                    ("company_id", "child_of", list({w.root_id for w in wanted})),
+                ]
+            )
+            & Domain.OR(
+                Domain(name, "in", names) for name in ("name", "payment_reference", "ref")
+            ),
+            ["matched_payment_ids"],
+            order="id",
+        )
+        if not invoices:
+            return none
+        partials = self.env["account.partial.reconcile"].search_fetch(
+            [("debit_move_id.move_id", "in", invoices.ids)],
+            ["credit_move_id"],
+            order="id",
+        )
+        without_entry = self._search_payments(
+            self._get_payment_domain(wanted)
+            & Domain("id", "in", invoices.matched_payment_ids.ids)
+            & Domain("move_id", "=", False)
+        )
+        return partials.credit_move_id.ids, without_entry
+
+    def _load_by_money(self, wanted, index):
+        """Add the collections that only the customer, the day or the amount tell.
+
+        :param wanted: list of ``Wanted``
+        :param index: the ``Index`` of what is loaded already, with its claims
+        :return: a new ``Index`` of both
+        """
+        amounts = list({item.amount for item in wanted if item.amount})
+        dues = list({item.due for item in wanted if item.due})
+        customers = list({partner for item in wanted for partner in item.customers})
+        oldest = self._get_oldest_day(wanted)
+        known = Domain("partner_id.commercial_partner_id", "in", customers)
+        domain = (Domain("amount", "in", amounts) & Domain("date", ">=", oldest)) | (
+            known & Domain("date", "in", dues)
+        )
+        payments = self._search_payments(self._get_payment_domain(wanted) & domain)
+        items = self.env["account.move.line"].search_fetch(
+            Domain(
+                [
+                    ("account_type", "=", "asset_receivable"),
+                    ("parent_state", "=", "posted"),
+                    ("statement_line_id", "!=", False),
+                    ("amount_currency", "in", [-amount for amount in amounts]),
+                    ("company_id", "child_of", list({w.root_id for w in wanted})),
+                ]
+            )
+            & known,
+            ["move_id"],
+            order="id",
+        )
+        found = self._load_collections(payments, items.ids)
+        loaded = {(hit.item_id, hit.payment_id) for hit in index.collections}
+        more = [hit for hit in found if (hit.item_id, hit.payment_id) not in loaded]
+        return Index([*index.collections, *more])
+
+    def _get_oldest_day(self, wanted):
+        days = [day for item in wanted for day in (item.due, item.day) if day]
+        return fields.Date.subtract(min(days), days=PROPOSAL_DAYS)
+
+    def _load_collections(self, payments, item_ids):
+        """Everything the rules need to know about some payments, table by table.
+
+        :param payments: ``account.payment``
+        :param item_ids: ids of receivable items that paid an invoice
+        :return: list of ``Collection``
+        """
+        items = self._search_items(payments, item_ids)
+        payments = self._fetch(
+            payments | items.payment_id,
+            "name state amount date memo partner_id currency_id company_id journal_id "
+            "move_id end_to_end_id mandate_reference collection_batch_id "
+            "collection_message_id",
+        )
+        partners = self._fetch(
+            payments.partner_id | items.partner_id, "name commercial_partner_id"
+        )
+        partners.mapped("commercial_partner_id")
+        parts = self._load_instalments(items)
+        found = [self._prepare_item(item, parts.get(item.id, ())) for item in items]
+        without_entry = payments.filtered(lambda p: not p.move_id)
+        parts = self._load_linked_instalments(without_entry)
+        found += [self._prepare_payment(p, parts.get(p.id, ())) for p in without_entry]
+        self._load_claims(found)
+        return found
+
+    def _fetch(self, records, names):
+        """Read fields of any number of records with one query.
+
+        The cache alone would read a thousand at a time.
+        """
+        if not records:
+            return records
+        return records.search_fetch(
+            [("id", "in", records.ids)], names.split(), order="id"
+        )
+
+    def _search_items(self, payments, item_ids):
+        """The receivable items of payments and bank transactions.
+
+        Credit notes and other entries that paid an invoice are not collections.
+        """
+        domain = Domain("id", "in", item_ids) | Domain(
+            "move_id", "in", payments.move_id.ids
+        )
+        return (
+            self.env["account.move.line"]
+            .search_fetch(
+                domain
+                & Domain(
+                    [
+                        ("account_type", "=", "asset_receivable"),
+                        ("parent_state", "=", "posted"),
+                        ("balance", "<", 0),
+                    ]
+                )
+                & (
+                    Domain("statement_line_id", "!=", False)
+                    | Domain("payment_id.partner_type", "=", "customer")
+                ),
+                [
+                    "payment_id",
+                    "move_id",
+                    "move_name",
+                    "partner_id",
+                    "amount_currency",
+                    "currency_id",
+                    "company_id",
+                    "journal_id",
+                    "date",
+                ],
+                order="id",
+            )
+        )
+
+    def _load_instalments(self, items):
+        """What each item paid.
+
+        :return: dict from item id to a tuple of ``Instalment``
+        """
+        partials = self.env["account.partial.reconcile"].search_fetch(
+            [
+                ("credit_move_id", "in", items.ids),
+                ("debit_move_id.move_id.move_type", "in", ("out_invoice", "out_receipt")),
+            ],
+            ["credit_move_id", "debit_move_id", "credit_amount_currency"],
+            order="id",
+        )
+        debts = self._fetch(partials.debit_move_id, "move_id date_maturity")
+        self._fetch(debts.move_id, "name payment_reference ref")
+        parts = {}
+        for partial in partials:
+            part = self._prepare_instalment(
+                partial.debit_move_id, partial.credit_amount_currency
+            )
+            parts.setdefault(partial.credit_move_id.id, []).append(part)
+        return {item_id: tuple(found) for item_id, found in parts.items()}
+
+    def _load_linked_instalments(self, payments):
+        """The instalments of the invoices linked to payments without an entry.
+
+        :return: dict from payment id to a tuple of ``Instalment``
+        """
+        if not payments:
+            return {}
+        debts = self.env["account.move.line"].search_fetch(
+            [
+                ("move_id", "in", payments.invoice_ids.ids),
+                ("account_type", "=", "asset_receivable"),
+            ],
+            ["move_id", "date_maturity", "amount_currency"],
+            order="id",
+        )
+        by_move = debts.grouped("move_id")
+        return {
+            payment.id: tuple(
+                self._prepare_instalment(debt, debt.amount_currency)
+                for move in payment.invoice_ids
+                for debt in by_move.get(move, ())
+            )
+            for payment in payments
+        }
+
+    def _prepare_instalment(self, debt, amount):
+        move = debt.move_id
+        names = (move.name, move.payment_reference, move.ref)
+        return Instalment(
+            line_id=debt.id,
+            due=debt.date_maturity or None,
+            amount=amount,
+            names=frozenset(name.strip() for name in names if name),
+        )
+
+    def _prepare_item(self, item, instalments):
+        payment = item.payment_id
+        lines = self.env["account.payment.return.line"]
+        return Collection(
+            item_id=item.id,
+            label=payment.name or item.move_name or "",
+            company=item.company_id,
+            partner=payment.partner_id or item.partner_id,
+            currency=item.currency_id,
+            journal_id=(payment.journal_id or item.journal_id).id,
+            day=item.date,
+            amount=lines._get_collected(item, payment),
+            open=not payment or payment.state in ("in_process", "paid"),
+            names=frozenset(filter(None, (payment.name, item.move_name))),
+            instalments=instalments,
+            **self._prepare_payment_keys(payment),
+        )
+
+    def _prepare_payment(self, payment, instalments):
+        return Collection(
+            item_id=False,
+            label=payment.name or payment.memo or "",
+            company=payment.company_id,
+            partner=payment.partner_id,
+            currency=payment.currency_id,
+            journal_id=payment.journal_id.id,
+            day=payment.date,
+            amount=payment.amount,
+            open=payment.state in ("in_process", "paid"),
+            names=frozenset(filter(None, (payment.name,))),
+            instalments=instalments,
+            **self._prepare_payment_keys(payment),
+        )
+
+    def _prepare_payment_keys(self, payment):
+        return {
+            "payment_id": payment.id,
+            "end_to_end_id": payment.end_to_end_id or "",
+            "mandate": payment.mandate_reference or "",
+            "memo": (payment.memo or "").strip(),
+            "batch_id": payment.collection_batch_id or "",
+            "message_id": payment.collection_message_id or "",
+        }
+
+    def _load_claims(self, collections):
+        """Tell each collection which returns already take it back."""
+        by_item = {hit.item_id: hit for hit in collections if hit.item_id}
+        by_payment = {hit.payment_id: hit for hit in collections if not hit.item_id}
+        # Also the returns of a sibling company that the user does not see.
+        lines = self.env["account.payment.return.line"].sudo()
+        found = lines.search_fetch(
+            Domain("match_state", "=", "matched")
+            & Domain("state", "in", ("draft", "confirmed"))
+            & (
+                Domain("move_line_id", "in", list(by_item))
+                | Domain("payment_id", "in", list(by_payment))
+            ),
+            ["move_line_id", "payment_id", "amount", "date", "state", "return_id"],
+            order="id",
+        )
+        for line in found:
+            hit = by_item.get(line.move_line_id.id) or by_payment[line.payment_id.id]
+            hit.claims.append(self._prepare_claim(line, line.invoice_line_ids.ids))
+
+    # ---- writing ---------------------------------------------------------------
+
+    def _write_outcomes(self, outcomes, wanted):
+        """Write the answers on their lines; the links of all lines go together."""
+        links = {name: [] for name in self._get_links(Outcome(""))}
+        lines = self.env["account.payment.return.line"]
+        for line, outcome in outcomes.items():
+            values = self._prepare_values(line, outcome, wanted[line])
+            line.write(values)
+            lines |= line
+            for name, ids in self._get_links(outcome).items():
+                links[name].append((line, [Command.set(ids)]))
+        for name, commands in links.items():
+            # One INSERT for all the lines: `write` would make one a line.
+            lines._fields[name].write_batch(commands)
+        lines.modified(list(links))
+
+    def _get_links(self, outcome):
+        """The ids behind the many2many fields of a line."""
+        hits = outcome.candidates
+        if outcome.state == "duplicate" and outcome.collection:
+            hits = (outcome.collection,)
+        return {
+            "invoice_line_ids": outcome.instalments,
+            "candidate_line_ids": [hit.item_id for hit in hits if hit.item_id],
+            "candidate_payment_ids": [h.payment_id for h in hits if not h.item_id],
+        }
+
+    def _prepare_values(self, line, outcome, wanted):
+        """Values of the line for an answer."""
+        if outcome.state == "matched":
+            values = self._prepare_matched_values(outcome)
+            if not wanted.amount:
+                claims = outcome.collection.claims
+                values["amount"] = next(
+                    claim.amount for claim in claims if claim.line_id == line.id
+                )
+            return values
+        values = {
+            "match_state": outcome.state,
+            "match_note": self._get_note(outcome, wanted),
+        }
+        if outcome.repeats:
+            values["duplicate_line_id"] = outcome.repeats.line_id
+        if outcome.collection:
+            values["partner_id"] = outcome.collection.partner.id
+        return values
+
+    def _prepare_matched_values(self, outcome):
+        hit = outcome.collection
+        return {
+            "move_line_id": hit.item_id,
+            "payment_id": hit.payment_id,
+            "partner_id": hit.partner.id,
+            "currency_id": hit.currency.id,
+            "match_state": "matched",
+            "match_note": self._get_matched_notes()[outcome.key],
+        }
+
+    # ---- words -----------------------------------------------------------------
+
+    def _get_matched_notes(self):
+        _ = self.env._
+        return {
+            "end_to_end": _("Found by its end-to-end ID or receipt number."),
+            "instruction": _("Found by its instruction ID."),
+            "mandate": _("Found by its mandate and amount."),
+            "number": _("Found by the number of the payment."),
+            "invoice": _("Found by the number or reference of the invoice."),
+            "customer": _("Found by customer, amount and due date."),
+            "batch": _("In the batch that the bank rejected."),
+            "message": _("In the file that the bank rejected."),
+        }
+
+    def _get_note(self, outcome, wanted):
+        """Say why a line has no payment yet."""
+        _ = self.env._
+        if outcome.state == "skipped":
+            return _("The bank says that it was paid: nothing came back.")
+        if outcome.state == "duplicate":
+            return self._get_duplicate_note(outcome)
+        if outcome.state == "ambiguous":
+            return self._get_ambiguous_note(outcome)
+        if outcome.problem:
+            return self._get_problem_note(outcome)
+        looked_for = self._get_looked_for(wanted)
+        if not looked_for:
+            return _("The bank names nothing by which the payment could be found.")
+        return _(
+            "No payment found. Looked for: %(references)s.",
+            references=", ".join(looked_for),
+        )
+
+    def _get_looked_for(self, wanted):
+        told = [*wanted.ids, wanted.instruction_id, wanted.mandate]
+        told += [*sorted(wanted.tokens)[:5], wanted.vat, wanted.iban]
+        return list(dict.fromkeys(text for text in told if text))
+
+    def _get_duplicate_note(self, outcome):
+        _ = self.env._
+        source = outcome.repeats.source
+        if not outcome.collection:
+            return _(
+                "This line of the bank's message is in %(source)s already.",
+                source=source,
+            )
+        return _(
+            "The return of %(payment)s is in %(source)s already.",
+            payment=outcome.collection.label,
+            source=source,
+        )
+
+    def _get_ambiguous_note(self, outcome):
+        _ = self.env._
+        if outcome.key == "amount":
+            return _(
+                "No reference leads to a payment, but the amount does: choose the one "
+                "that came back."
+            )
+        if len(outcome.candidates) == 1:
+            return _("One payment may be it, without proof: choose it if it is.")
+        return _("Several payments fit: choose the one that came back.")
+
+    def _get_problem_note(self, outcome):
+        _ = self.env._
+        hit = outcome.candidates[0]
+        if outcome.problem == "not_collected":
+            return _(
+                "%(payment)s was found, but it is not collected: nothing can come back.",
+                payment=hit.label,
+            )
+        if outcome.problem == "spent":
+            return _(
+                "%(payment)s was found, but it already came back in full.",
+                payment=hit.label,
+            )
+        return _(
+            "%(payment)s was found, but only %(available)s of it can come back.",
+            payment=hit.label,
+            available=hit.currency.format(hit.free),
+        )
+
+    # ---- choice of a person ----------------------------------------------------
+
+    @api.model
+    def _choose(self, line, item, payment):
+        """Give a line the payment that a person picked.
+
+        :param line: ``account.payment.return.line``
+        :param item: receivable item of the payment or bank transaction, or empty
+        :param payment: ``account.payment`` when it has no journal entry, or empty
+        """
+        wanted = self._prepare_wanted(line)[line]
+        hits = self._load_collections(payment, item.ids)
+        parts = match_rules.get_named(hits[0], wanted) if hits else ()
+        line.write(
+            {
+                "move_line_id": item.id,
+                "payment_id": item.payment_id.id or payment.id,
+                "match_state": "matched",
+                "match_note": self.env._(
+                    "Chosen by %(user)s.", user=self.env.user.name
+                ),
+                "duplicate_line_id": False,
+                "invoice_line_ids": [Command.set(parts)],
+                "candidate_line_ids": [Command.clear()],
+                "candidate_payment_ids": [Command.clear()],
+            }
+        )
+        line._complete_targets()

@@ -1,0 +1,117 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class AccountPaymentReturnReason(models.Model):
+    """Why a collection came back, as the banks code it.
+
+    The codes are data: ISO 20022's external code set (return and status
+    reasons), the outcome codes of the Italian interbank flows (CBI: RiBa, RID,
+    MAV) and the ABI codes of statement movements. What a reason means for the
+    customer (``counts_as_default``) is the company's choice, not the bank's.
+    """
+
+    _name = "account.payment.return.reason"
+    _description = "Payment Return Reason"
+    _order = "code"
+    _rec_names_search = ["code", "name"]
+
+    code = fields.Char(required=True, index=True)
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    scheme = fields.Selection(
+        selection=[
+            ("iso", "ISO 20022"),
+            ("riba", "RiBa outcome"),
+            ("rid", "RID outcome"),
+            ("mav", "MAV outcome"),
+            ("abi", "Statement movement"),
+            ("other", "Bank's own code"),
+        ],
+        required=True,
+        default="other",
+    )
+    category = fields.Selection(
+        selection=[
+            ("funds", "No funds"),
+            ("refusal", "Refused by the debtor"),
+            ("refund", "Refund asked by the debtor"),
+            ("mandate", "Mandate"),
+            ("account", "Account"),
+            ("party", "Debtor data"),
+            ("amount", "Amount"),
+            ("cheque", "Cheque"),
+            ("card", "Card"),
+            ("legal", "Legal"),
+            ("fraud", "Fraud"),
+            ("recall", "Recall"),
+            ("duplicate", "Duplicate"),
+            ("regulatory", "Regulatory"),
+            ("technical", "Technical"),
+            ("charges", "Charges"),
+            ("status", "Status"),
+            ("other", "Other"),
+        ],
+        required=True,
+        default="other",
+    )
+    counts_as_default = fields.Boolean(
+        string="Counts as Default",
+        default=True,
+        help="A return for this reason is the customer's fault: it blocks the customer "
+        "when the company asks for it. Recalls, duplicates and wrong bank details "
+        "should not.",
+    )
+    represent = fields.Selection(
+        selection=[
+            ("yes", "Yes"),
+            ("fix", "After correcting the data"),
+            ("contact", "After contacting the customer"),
+            ("maybe", "To be judged"),
+            ("no", "No"),
+        ],
+        string="Present Again",
+        default="maybe",
+    )
+    outcome = fields.Selection(
+        selection=[
+            ("unpaid", "Unpaid"),
+            ("recalled", "Recalled"),
+            ("paid", "Paid"),
+            ("other", "Not an outcome"),
+        ],
+        required=True,
+        default="unpaid",
+        help="Codes that do not say 'unpaid' never become a return.",
+    )
+
+    _code_uniq = models.UniqueIndex(
+        "(code)", "There is already a payment return reason with this code."
+    )
+
+    @api.depends("code", "name")
+    def _compute_display_name(self):
+        """Override of `base` to show the bank's code before the plain words."""
+        for reason in self:
+            reason.display_name = f"[{reason.code}] {reason.name}"
+
+    @api.model
+    def _get_or_create_by_code(self, codes):
+        """Give the reason of each code, creating the ones never seen before.
+
+        Banks send proprietary codes (ISO 20022 ``Prtry``): they are kept as
+        reasons of their own, to be described later, never dropped.
+
+        :param codes: iterable of bank codes
+        :return: dict from code to reason record; two queries whatever the number
+        """
+        codes = {code for code in codes if code}
+        reasons = self.sudo().with_context(active_test=False)
+        found = {
+            reason.code: reason
+            for reason in reasons.search(Domain("code", "in", list(codes)))
+        }
+        missing = sorted(codes - found.keys())
+        created = reasons.create([{"code": code, "name": code} for code in missing])
+        found.update(zip(missing, created, strict=True))
+        return {code: reason.with_env(self.env) for code, reason in found.items()}

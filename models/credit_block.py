@@ -1,0 +1,311 @@
+import psycopg2.errors
+from markupsafe import escape
+
+from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError, UserError
+from odoo.fields import Domain
+from odoo.tools import format_date
+
+from .credit_verdict import POLICIES, CreditVerdict
+
+
+class CreditBlock(models.Model):
+    """A restriction in force, or in the past, on one customer of one company.
+
+    The table is its own history: rows are opened and closed by the methods below and
+    never edited or deleted, by anybody. Access rights give everyone at most reading.
+    """
+
+    _name = "credit.block"
+    _description = "Credit Block"
+    _order = "date_from desc, id desc"
+
+    # What closing a row may write; everything else is settled when it is opened.
+    _CLOSING_FIELDS = frozenset({"state", "lifted_by_id", "lifted_on", "lift_reason"})
+
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        help="Always the commercial entity: its contacts share its blocks.",
+    )
+    company_id = fields.Many2one("res.company", required=True, index=True)
+    level_id = fields.Many2one(
+        "credit.block.level", required=True, index=True, ondelete="restrict"
+    )
+    level_color = fields.Integer(related="level_id.color")
+    origin = fields.Selection(
+        [
+            ("return", "Payment Return"),
+            ("overdue", "Overdue"),
+            ("limit", "Credit Limit"),
+            ("manual", "By Hand"),
+        ],
+        required=True,
+        default="manual",
+        help="A block set by hand is never lifted by an automatism.",
+    )
+    state = fields.Selection(
+        [("in_force", "In Force"), ("lifted", "Lifted"), ("expired", "Expired")],
+        required=True,
+        default="in_force",
+    )
+    reason = fields.Text(required=True)
+    date_from = fields.Datetime(
+        string="Since", required=True, default=fields.Datetime.now
+    )
+    until = fields.Date(help="Last day in force; empty for no expiry.")
+    set_by_id = fields.Many2one(
+        "res.users", string="Set By", required=True, default=lambda self: self.env.user
+    )
+    lifted_by_id = fields.Many2one("res.users", string="Lifted By")
+    lifted_on = fields.Datetime()
+    lift_reason = fields.Text(string="Why Lifted")
+
+    # Also what every question about a customer goes through.
+    _in_force_uniq = models.UniqueIndex(
+        "(partner_id, company_id, level_id) WHERE state = 'in_force'",
+        "This customer already has this credit block.",
+    )
+
+    @api.depends("partner_id", "level_id")
+    def _compute_display_name(self):
+        for block in self:
+            block.display_name = (
+                f"{block.partner_id.display_name}: {block.level_id.name}"
+            )
+
+    def write(self, vals):
+        """Close rows in force and nothing else.
+
+        :raise: UserError on a change of history, AccessError without superuser rights
+        """
+        if set(vals) - self._CLOSING_FIELDS or any(
+            block.state != "in_force" for block in self
+        ):
+            raise UserError(
+                self.env._("The history of credit blocks cannot be changed.")
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        """Raise UserError: the history stays."""
+        raise UserError(self.env._("The history of credit blocks cannot be deleted."))
+
+    def action_open_lift(self):
+        """Open the dialog that lifts these blocks; raise AccessError to others."""
+        return self.partner_id.with_context(
+            default_change="lift",
+            default_company_id=self.company_id.id,
+            default_level_id=self.level_id.id,
+        ).action_open_credit_block()
+
+    # === READING === #
+
+    @api.model
+    def _get_in_force_domain(self, company):
+        """Blocks that count today in a company; those of its head office count too.
+
+        A block is out of force the day after ``until``, closed by the cron or not.
+        """
+        return (
+            Domain("state", "=", "in_force")
+            & Domain("company_id", "in", company.sudo().parent_ids.ids)
+            & (
+                Domain("until", "=", False)
+                | Domain("until", ">=", fields.Date.context_today(self))
+            )
+        )
+
+    def _get_verdict(self, operation, hint):
+        """Return the `CreditVerdict` of these blocks, all of one customer.
+
+        :param str hint: sentence about who can help, last of the messages
+        """
+        policies = {block: block.level_id._get_policy(operation) for block in self}
+        policy = max(policies.values(), key=POLICIES.index, default="allow")
+        if policy == "allow":
+            return CreditVerdict(policy, self.env["credit.block.level"])
+        imposing = self.filtered(lambda block: policies[block] == policy)
+        imposing = imposing._sort_by_importance()
+        return CreditVerdict(
+            policy,
+            imposing[0].level_id,
+            (*(block._get_sentence() for block in imposing), hint),
+        )
+
+    def _sort_by_importance(self):
+        """Return the blocks with the most important level first."""
+        return self.sorted(lambda b: (b.level_id.sequence, b.level_id.id), reverse=True)
+
+    def _get_sentence(self):
+        """Return who is blocked, how, since when and why, for internal users."""
+        self.ensure_one()
+        since = fields.Datetime.context_timestamp(self, self.date_from).date()
+        return self.env._(
+            "%(partner)s: credit block “%(level)s” since %(date)s. Reason: %(reason)s",
+            partner=self.partner_id.display_name,
+            level=self.level_id.name,
+            date=format_date(self.env, since),
+            reason=self.reason,
+        )
+
+    # === OPENING AND CLOSING === #
+
+    @api.model
+    def _open(self, partners, level, reason, company, origin="manual", until=False):
+        """Block commercial partners; see `res.partner._set_credit_block`.
+
+        :return: the blocks in force for that level, kept and opened
+        """
+        self._check_opening(level, reason, company, until)
+        if origin != "manual":
+            partners = partners.with_company(company).filtered(
+                lambda partner: not partner.credit_block_exempt
+            )
+        kept = self._keep_opened(partners, level, company, origin, until)
+        opened = self._create_in_force(
+            [
+                {
+                    "partner_id": partner.id,
+                    "company_id": company.id,
+                    "level_id": level.id,
+                    "origin": origin,
+                    "reason": reason.strip(),
+                    "until": until,
+                }
+                for partner in partners - kept.partner_id
+            ]
+        )
+        opened._log_on_partners(
+            lambda block: self.env._(
+                "Credit block “%(level)s” set. Reason: %(reason)s",
+                level=block.level_id.name,
+                reason=block.reason,
+            )
+        )
+        return (kept + opened).with_env(self.env)
+
+    def _check_opening(self, level, reason, company, until):
+        """Raise UserError when a block cannot be opened with these values."""
+        if not level or not company:
+            raise UserError(self.env._("Choose the level of the credit block."))
+        self._check_reason(reason)
+        if until and fields.Date.to_date(until) < fields.Date.context_today(self):
+            raise UserError(
+                self.env._(
+                    "A credit block cannot expire in the past: correct the date."
+                )
+            )
+
+    def _check_reason(self, reason):
+        """Raise UserError without a reason: the history has to explain itself."""
+        if not (reason or "").strip():
+            raise UserError(self.env._("Give the reason of the change."))
+
+    def _keep_opened(self, partners, level, company, origin, until):
+        """Return the blocks that stay as they are, after closing those that give way.
+
+        A block set by hand replaces an automatic one, so that no automatism lifts it
+        later, and one by hand with another expiry. Nothing automatic replaces anything.
+        """
+        opened = self.sudo().search(
+            [
+                ("state", "=", "in_force"),
+                ("company_id", "=", company.id),
+                ("level_id", "=", level.id),
+                ("partner_id", "in", partners.ids),
+            ]
+        )
+        today = fields.Date.context_today(self)
+        expired = opened.filtered(lambda b: b.until and b.until < today)
+        expired._close(state="expired")
+        opened -= expired
+        replaced = self.sudo()
+        if origin == "manual":
+            until = fields.Date.to_date(until) or False
+            replaced = opened.filtered(lambda b: (b.origin, b.until) != (origin, until))
+            replaced._close(self.env._("Replaced by a block set by hand."))
+        return opened - replaced
+
+    def _create_in_force(self, vals_list):
+        """Create rows, letting the caller's transaction retry when another was first.
+
+        :raise: ConcurrencyError, which the server and the jobs answer by trying again:
+            the second attempt sees the row of the first transaction and keeps it
+        """
+        try:
+            blocks = self.sudo().create(vals_list)
+        except psycopg2.errors.UniqueViolation as error:
+            raise ConcurrencyError("credit block set twice at once") from error
+        self._invalidate_verdicts()
+        return blocks
+
+    def _close(self, reason=False, state="lifted"):
+        """Take blocks out of force, keeping who did it, when and why."""
+        if self:
+            self.sudo().write(
+                {
+                    "state": state,
+                    "lifted_by_id": self.env.uid if state == "lifted" else False,
+                    "lifted_on": fields.Datetime.now(),
+                    "lift_reason": reason,
+                }
+            )
+            # A row that opens next must not meet the closed one in the unique index.
+            self.flush_recordset(["state"])
+            self._invalidate_verdicts()
+
+    def _lift(self, reason):
+        """Lift blocks with a note on their customers.
+
+        :raise: UserError without a reason
+        """
+        self._check_reason(reason)
+        self._close(reason.strip())
+        self._log_on_partners(
+            lambda block: self.env._(
+                "Credit block “%(level)s” lifted. Reason: %(reason)s",
+                level=block.level_id.name,
+                reason=block.lift_reason,
+            )
+        )
+
+    def _log_on_partners(self, describe):
+        """Write one note per customer, all in one batch."""
+        bodies = {}
+        for block in self.sudo():
+            partner_id = block.partner_id.id
+            lines = [bodies[partner_id]] if partner_id in bodies else []
+            bodies[partner_id] = escape("<br/>").join([*lines, escape(describe(block))])
+        if bodies:
+            self.env["res.partner"].sudo().browse(bodies)._message_log_batch(bodies)
+
+    @api.model
+    def _invalidate_verdicts(self):
+        """Forget what was computed from the blocks before they changed."""
+        self.env["res.partner"].invalidate_model(
+            ["credit_block_level_id", "credit_block_message"]
+        )
+        self.env["sale.order"].invalidate_model(
+            [
+                "credit_block_level_id",
+                "credit_block_policy",
+                "credit_block_banner",
+                "credit_confirmation_refusal",
+            ]
+        )
+
+    @api.model
+    def _cron_expire(self, limit=1000):
+        """Close the blocks whose last day is over; they are out of force already."""
+        domain = Domain("state", "=", "in_force") & Domain(
+            "until", "<", fields.Date.context_today(self)
+        )
+        expired = self.search(domain, limit=limit)
+        expired._close(state="expired")
+        remaining = self.search_count(domain) if len(expired) == limit else 0
+        self.env["ir.cron"]._commit_progress(len(expired), remaining=remaining)

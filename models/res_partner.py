@@ -1,0 +1,278 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .credit_verdict import OPERATIONS
+from .res_company import FEE_POLICY_SELECTION
+
+ACCOUNTING_GROUPS = "account.group_account_invoice,account.group_account_readonly"
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    credit_block_ids = fields.One2many(
+        "credit.block",
+        "partner_id",
+        string="Credit Blocks",
+        readonly=True,
+        groups=ACCOUNTING_GROUPS,
+    )
+    credit_block_level_id = fields.Many2one(
+        "credit.block.level",
+        string="Credit Block",
+        compute="_compute_credit_block_level_id",
+        search="_search_credit_block_level_id",
+        groups="base.group_user",
+        help="The most important level in force for the customer in this company.",
+    )
+    credit_block_color = fields.Integer(
+        related="credit_block_level_id.color", groups="base.group_user"
+    )
+    credit_block_message = fields.Text(
+        compute="_compute_credit_block_message", groups="base.group_user"
+    )
+    credit_block_exempt = fields.Boolean(
+        string="No Automatic Block",
+        company_dependent=True,
+        tracking=True,
+        groups=ACCOUNTING_GROUPS,
+        help="Only people block this customer, never a payment return or a rule.",
+    )
+    credit_return_mail_opt_out = fields.Boolean(
+        string="No Mail on Payment Return",
+        groups=ACCOUNTING_GROUPS,
+        help="The customer gets no mail when a payment comes back unpaid.",
+    )
+    credit_return_fee_policy = fields.Selection(
+        FEE_POLICY_SELECTION,
+        string="Return Fee",
+        company_dependent=True,
+        groups=ACCOUNTING_GROUPS,
+        help="Who bears the fee of a payment return; empty for the company's default.",
+    )
+
+    # === COMPUTE AND SEARCH === #
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company")
+    def _compute_credit_block_level_id(self):
+        blocks = self._get_credit_blocks(self.env.company)
+        for partner in self:
+            shown = blocks[partner.id]._sort_by_importance()[:1]
+            partner.credit_block_level_id = shown.level_id.sudo(False)
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company", "lang", "tz")
+    def _compute_credit_block_message(self):
+        blocks = self._get_credit_blocks(self.env.company)
+        for partner in self:
+            in_force = blocks[partner.id]._sort_by_importance()
+            partner.credit_block_message = "\n".join(
+                block._get_sentence() for block in in_force
+            )
+
+    def _search_credit_block_level_id(self, operator, value):
+        """Find contacts by the level that is shown on them, through their blocks."""
+        if operator not in ("in", "any", "any!", "like", "ilike", "=like", "=ilike"):
+            return NotImplemented
+        levels = self.env["credit.block.level"].with_context(active_test=False)
+        levels = levels.search([])
+        if operator == "in":
+            wanted = levels.browse(id_ for id_ in value if id_)
+        elif operator in ("any", "any!"):
+            wanted = levels.filtered_domain(value)
+        else:
+            wanted = levels.filtered_domain([("name", operator, value)])
+        found = Domain.OR(
+            self._get_credit_block_domain(level)
+            & ~self._get_credit_block_domain(levels[levels.ids.index(level.id) + 1 :])
+            for level in wanted & levels
+        )
+        if operator == "in" and False in value:
+            found |= ~self._get_credit_block_domain(levels)
+        return found
+
+    def _get_credit_block_domain(self, levels):
+        """Contacts that have one of these levels in force in the current company."""
+        if not levels:
+            return Domain.FALSE
+        blocks = self.env["credit.block"].sudo()
+        domain = blocks._get_in_force_domain(self.env.company)
+        query = blocks._search(domain & Domain("level_id", "in", levels.ids))
+        owners = query.subselect("partner_id")
+        self.flush_model(["commercial_partner_id"])
+        # Not two conditions joined by OR, which would read the whole table of contacts.
+        members = SQL(
+            "(%s UNION SELECT id FROM res_partner WHERE commercial_partner_id IN %s)",
+            owners,
+            owners,
+        )
+        return Domain("id", "in", members)
+
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `base`; raise AccessError like `write`."""
+        if any(vals.get("credit_block_exempt") for vals in vals_list):
+            self._check_credit_manager()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Override of `base`; raise AccessError unless a manager exempts customers."""
+        if "credit_block_exempt" in vals and any(
+            partner.credit_block_exempt != bool(vals["credit_block_exempt"])
+            for partner in self.sudo()
+        ):
+            self._check_credit_manager()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_credit_block(self):
+        """Raise UserError: a customer with blocks, even past ones, is kept."""
+        block = self.env["credit.block"].sudo()
+        block = block.search([("partner_id", "in", self.ids)], limit=1)
+        if block:
+            raise UserError(
+                self.env._(
+                    "%(partner)s has a history of credit blocks and cannot be deleted:"
+                    " archive the contact instead.",
+                    partner=block.partner_id.display_name,
+                )
+            )
+
+    # === ACTIONS === #
+
+    def action_open_credit_block(self):
+        """Open the dialog that blocks or lifts; raise AccessError to others."""
+        self._check_credit_manager()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Credit Block"),
+            "res_model": "credit.block.change",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_partner_ids": self.commercial_partner_id.ids,
+                **self.env.context,
+            },
+        }
+
+    def _check_credit_manager(self):
+        """Raise AccessError for who is not a credit manager."""
+        if not self.env.su and not self.env.user.has_group(
+            "account_credit_block.group_credit_manager"
+        ):
+            raise AccessError(
+                self.env._("Only a credit manager can change the blocks of a customer.")
+            )
+
+    # === BUSINESS === #
+
+    def _get_credit_verdict(self, operation, company, document=None):
+        """Say whether this customer may do an operation in a company.
+
+        The blocks of the commercial partner count, whoever asks. To be asked of one
+        partner; see `_get_credit_verdicts` for many.
+
+        :param str operation: one of ``OPERATIONS``
+        :param company: the `res.company` of the document, never guessed
+        :param document: the record the question is about, for rules that look at it
+        :return: a `CreditVerdict`
+        :raise: ValueError for an unknown operation
+        """
+        self.ensure_one()
+        return self._get_credit_verdicts(operation, company)[self.id]
+
+    def _get_credit_verdicts(self, operation, company):
+        """Return a dict from partner id to `CreditVerdict`, in few constant queries.
+
+        :raise: ValueError for an unknown operation
+        """
+        if operation not in OPERATIONS:
+            raise ValueError(f"Unknown credit operation: {operation!r}")
+        blocks = self._get_credit_blocks(company)
+        everything = self.env["credit.block"].sudo().union(*blocks.values())
+        restricting = any(
+            level._get_policy(operation) != "allow" for level in everything.level_id
+        )
+        # Nobody needs the names of the managers when nothing is restricted.
+        hint = company._get_credit_manager_hint() if restricting else ""
+        return {
+            partner_id: partner_blocks._get_verdict(operation, hint)
+            for partner_id, partner_blocks in blocks.items()
+        }
+
+    def _get_credit_blocks(self, company):
+        """Return a dict from partner id to its `credit.block` in force, in sudo.
+
+        A contact answers for its commercial partner. Rows of its own count too: it may
+        have been a customer by itself before it was put under a company.
+        """
+        owners = {
+            p.id: p._origin | p.commercial_partner_id._origin for p in self.sudo()
+        }
+        blocks = self.env["credit.block"].sudo()
+        domain = blocks._get_in_force_domain(company)
+        partner_ids = blocks.env["res.partner"].union(*owners.values()).ids
+        found = blocks.search(domain & Domain("partner_id", "in", partner_ids))
+        by_owner = found.grouped("partner_id")
+        return {
+            partner_id: blocks.union(*(by_owner.get(p, blocks) for p in partners))
+            for partner_id, partners in owners.items()
+        }
+
+    def _set_credit_block(self, level, reason, company, origin="manual", until=False):
+        """Block the commercial partners of these contacts. Trusted: no access check.
+
+        Blocking twice keeps the first row; a block by hand replaces an automatic one.
+        Exempt customers are skipped when the origin is automatic.
+
+        :param level: a `credit.block.level`
+        :param str reason: told to whoever is refused
+        :param until: last day in force, if any
+        :return: the `credit.block` rows in force for that level
+        :raise: UserError without a reason or with an expiry in the past
+        """
+        return self.env["credit.block"]._open(
+            self.commercial_partner_id, level, reason, company, origin, until
+        )
+
+    def _lift_credit_block(self, level, reason, company):
+        """Lift a level from these customers, whoever set it. Trusted, like the above.
+
+        :return: the lifted `credit.block` rows
+        :raise: UserError without a reason
+        """
+        return self._lift_credit_blocks(
+            reason, company, Domain("level_id", "=", level.id)
+        )
+
+    def _lift_automatic_credit_blocks(
+        self, level, reason, company, origins=("return",)
+    ):
+        """Lift what automatisms set, never what people set.
+
+        :param level: a `credit.block.level`, or empty for all of them
+        :return: the lifted `credit.block` rows
+        :raise: UserError without a reason
+        """
+        domain = Domain("origin", "in", [o for o in origins if o != "manual"])
+        if level:
+            domain &= Domain("level_id", "=", level.id)
+        return self._lift_credit_blocks(reason, company, domain)
+
+    def _lift_credit_blocks(self, reason, company, domain):
+        """Lift the blocks of these customers in one company that match a domain."""
+        blocks = self.env["credit.block"]
+        partners = self | self.commercial_partner_id
+        found = blocks.sudo().search(
+            domain
+            & Domain("state", "=", "in_force")
+            & Domain("company_id", "=", company.id)
+            & Domain("partner_id", "in", partners.ids)
+        )
+        found._lift(reason)
+        return found.with_env(self.env)

@@ -1,0 +1,126 @@
+"""Is a booked debit a customer's return?  The rules of the banks, as tables.
+
+Sources: ISO 20022 external bank transaction codes (domain, family, sub-family);
+the Italian ABI causali that CBI's statements carry as a proprietary code.
+"""
+
+import re
+from typing import NamedTuple
+
+from .xmltree import CBI
+
+
+class Verdict(NamedTuple):
+    """``kind`` of a return, or "" and ``why`` it is none.
+
+    ``causale`` is the ABI code that decided, ``swapped`` tells that the bank calls
+    us the debtor, so that the customer is the creditor.
+    """
+
+    kind: str = ""
+    why: str = ""
+    causale: str = ""
+    swapped: bool = False
+
+
+# (family, sub-family) of the domain PMNT, debits on our account.
+RETURNS = {
+    ("IDDT", "UPDD"): "return",  # our direct debit, unpaid
+    ("IDDT", "RRTN"): "return",
+    ("IDDT", "PRDD"): "reversal",  # reversed by us or by our bank
+    ("IDDT", "RCDD"): "reversal",  # after a cancellation request
+    ("RCDT", "RRTN"): "return",  # incoming transfer sent back
+    ("RCDT", "RPCR"): "reversal",
+    ("RRCT", "RRTN"): "return",  # the same for instant transfers
+    ("RRCT", "RPCR"): "reversal",
+    ("RCHQ", "UPCQ"): "return",  # deposited cheque, unpaid
+    ("RCHQ", "CQRV"): "reversal",
+    ("DRFT", "UDFT"): "return",  # bill of exchange, dishonoured
+}
+COLLECTIONS = "IDDT"
+# Families in which we are the payer: what comes back there is our own payment.
+OUR_PAYMENTS = {"ICDT", "IRCT", "RDDT", "ICHQ"}
+# Some banks code our unpaid direct debit as if we were its debtor.  A debit that
+# comes back to a debtor is a credit: with a return reason it can only be ours.
+MISTAKEN = ("RDDT", "UPDD")
+CHARGES = {"CHRG", "COMM", "COME", "COMI", "COMT", "FEES"}
+
+CAUSALI = {
+    "08": "return",  # RID unpaid
+    "32": "recall",  # bills recalled
+    "35": "reversal",  # RiBa reversed
+    "37": "return",  # RiBa unpaid
+    "42": "return",  # bills unpaid or protested
+    "55": "return",  # cheque unpaid or protested
+    "57": "return",  # irregular cheque sent back
+    "Z9": "return",  # SDD unpaid or reversed
+    "ZA": "return",  # MAV unpaid
+}
+CAUSALI_CHARGES = {"16", "66"}
+# "ABI causale/bank's own/…": the shape tells it from other countries' codes.
+_CAUSALE = re.compile(r"([0-9A-Z]{2})(?:/[^/]*){1,2}")
+
+
+def judge(entry, details, own_debtor):
+    """The `Verdict` on a booked debit: its ``entry`` and ``details`` (or None).
+
+    ``own_debtor``: the bank names our account as the debtor's.  The debit indicator
+    and the codes decide; the reversal indicator is unreliable and only a hint.
+    """
+    family, sub_family = _code(entry, details)
+    causale = _causale(entry, details)
+    returned = details.first("RtrInf") if details else None
+    if sub_family in CHARGES or causale in CAUSALI_CHARGES:
+        return Verdict(why="charges")
+    if family in OUR_PAYMENTS and not (
+        returned and (family, sub_family) == MISTAKEN and not own_debtor
+    ):
+        return Verdict(why="own_debit")
+    kind = RETURNS.get((family, sub_family)) or CAUSALI.get(causale, "")
+    if kind:
+        shown = causale if causale in CAUSALI else ""
+        return Verdict(kind=kind, causale=shown, swapped=own_debtor)
+    if own_debtor:
+        return Verdict(why="own_debit" if returned else "not_return")
+    reversed_ = entry.text("RvslInd") in ("true", "1")
+    if returned or (family == COLLECTIONS and reversed_):
+        return _by_original(returned)
+    return Verdict(why="not_return")
+
+
+def _by_original(returned):
+    """A return known only by its RtrInf: of what, says the original code."""
+    code = returned.first("OrgnlBkTxCd") if returned else None
+    if code and _domain(code)[0] in OUR_PAYMENTS:
+        return Verdict(why="own_debit")
+    return Verdict(kind="return")
+
+
+def _code(entry, details):
+    """(family, sub-family): the transaction's, else the entry's."""
+    for node in (details, entry):
+        code = node.first("BkTxCd") if node else None
+        family = _domain(code) if code else ("", "")
+        if family[0]:
+            return family
+    return "", ""
+
+
+def _domain(code):
+    return code.text("Domn", "Fmly", "Cd"), code.text("Domn", "Fmly", "SubFmlyCd")
+
+
+def _causale(entry, details):
+    """The ABI causale of a proprietary code issued by CBI, else ""."""
+    for node in (details, entry):
+        code = node.first("BkTxCd", "Prtry") if node else None
+        if code is None:
+            continue
+        text, issuer = code.text("Cd").upper(), code.text("Issr").upper()
+        italian = issuer.startswith(("CBI", "ABI")) or code.namespace.startswith(CBI)
+        match = _CAUSALE.fullmatch(text)
+        if match and (italian or not issuer):
+            return match.group(1)
+        if italian and len(text) == 2:
+            return text
+    return ""

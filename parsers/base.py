@@ -1,0 +1,319 @@
+"""What the parsers give and refuse: values, errors, limits and shared conversions."""
+
+import datetime
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+MAX_FILE_BYTES = 20 * 1024 * 1024
+MAX_UNZIPPED_BYTES = 64 * 1024 * 1024
+MAX_ZIP_ENTRIES = 200
+MAX_ZIP_RATIO = 250
+MAX_XML_TAGS = 2_000_000
+MAX_ROWS = 20_000
+MAX_COLUMNS = 200
+MAX_TEXT = 1_000
+MAX_RAW = 8_000
+
+THE_FILE = "the file"
+
+# One sentence a code.  The importer translates them, so placeholders are names and
+# nothing is put together from pieces of sentences.
+MESSAGES = {
+    "empty": (
+        "%(place)s is empty: there is nothing to import. "
+        "Download it again from the bank."
+    ),
+    "too_large": (
+        "%(place)s is larger than %(limit)s MiB. "
+        "Ask the bank for a shorter period and import each part."
+    ),
+    "unknown_format": (
+        "%(place)s is not a bank file that can be read here. Import a pain.002 or "
+        "camt.05x XML, a CBI status report, a CSV or XLSX list, or a zip of these."
+    ),
+    "xls": (
+        "%(place)s is an old Excel workbook (.xls). "
+        "Open it, save it as .xlsx or .csv and import that."
+    ),
+    "not_xml": (
+        "%(place)s should be XML but is not well formed: %(detail)s. "
+        "Download it again from the bank, without opening and saving it."
+    ),
+    "truncated": (
+        "The file is cut or damaged at %(place)s: %(detail)s. "
+        "Nothing was imported; download it again from the bank."
+    ),
+    "too_deep": (
+        "The XML is nested too deeply at %(place)s for a bank message. "
+        "Nothing was imported; ask the bank for the original file."
+    ),
+    "too_many_tags": (
+        "%(place)s has more than %(limit)s XML tags. "
+        "Ask the bank for a shorter period and import each part."
+    ),
+    "doctype": (
+        "%(place)s carries a DOCTYPE or entity declaration, which no bank message "
+        "has. It was not read; ask the bank for the original file."
+    ),
+    "encoding": (
+        "The characters of %(place)s cannot be read as %(encoding)s. "
+        "Save the file as UTF-8, or download it again from the bank."
+    ),
+    "namespace": (
+        "The XML namespace “%(namespace)s” at %(place)s belongs neither to ISO 20022 "
+        "nor to CBI or SIX. Ask the bank for a pain.002 or camt.05x file."
+    ),
+    "not_returns": (
+        "%(place)s is a message of type %(message)s, which does not tell about unpaid "
+        "collections. Import the bank's answer (pain.002) or statement (camt.05x)."
+    ),
+    "missing": (
+        "The mandatory element %(element)s is missing at %(place)s. "
+        "Nothing was imported; ask the bank for a valid file."
+    ),
+    "indicator": (
+        "“%(value)s” at %(place)s is neither a debit (DBIT) nor a credit (CRDT). "
+        "Nothing was imported; ask the bank for a valid file."
+    ),
+    "amount": (
+        "“%(value)s” at %(place)s is not an amount. "
+        "Nothing was imported; ask the bank for a valid file."
+    ),
+    "currency": (
+        "“%(value)s” at %(place)s is not a currency code. "
+        "Nothing was imported; ask the bank for a valid file."
+    ),
+    "date": (
+        "“%(value)s” at %(place)s is not a date. "
+        "Nothing was imported; ask the bank for a valid file."
+    ),
+    "control_sum": (
+        "The amounts at %(place)s make %(found)s, but the bank declares %(expected)s. "
+        "Nothing was imported; download the file again from the bank."
+    ),
+    "control_count": (
+        "%(place)s declares %(expected)s items, but %(found)s are there. "
+        "Nothing was imported; download the file again from the bank."
+    ),
+    "zip_damaged": (
+        "%(place)s is a damaged zip archive. Download it again from the bank."
+    ),
+    "zip_empty": (
+        "%(place)s is a zip archive without files: there is nothing to import. "
+        "Download it again from the bank."
+    ),
+    "zip_encrypted": (
+        "%(place)s is protected by a password. "
+        "Extract it first and import the files inside."
+    ),
+    "zip_entries": (
+        "%(place)s holds more than %(limit)s files. Split it and import each part."
+    ),
+    "zip_nested": (
+        "%(place)s is an archive inside an archive. "
+        "Extract the outer one and import the files inside."
+    ),
+    "zip_too_large": (
+        "%(place)s unpacks to far more than a bank sends (limit %(limit)s MiB). "
+        "It was not read; extract it yourself and import the files inside."
+    ),
+    "column_missing": (
+        "%(place)s has no heading for: %(missing)s. "
+        "Give the columns headings such as Reference, Amount, Date, Reason, Customer."
+    ),
+    "quotes": (
+        "The quotation marks at %(place)s do not match, so rows would be lost. "
+        "Correct the file, or save it as .xlsx and import that."
+    ),
+    "sheet": (
+        "%(place)s is a damaged Excel workbook. "
+        "Open it, save it again as .xlsx or .csv and import that."
+    ),
+    "too_many_rows": (
+        "%(place)s has more than %(limit)s rows. Split it and import each part."
+    ),
+    "bad_rows": (
+        "%(count)s rows of %(place)s cannot be read, so nothing was imported. "
+        "Correct them and import again:\n%(rows)s"
+    ),
+    "row_amount": "%(place)s: “%(value)s” is not an amount.",
+    "row_amount_ambiguous": (
+        "%(place)s: “%(value)s” can be read in two ways; write it with two decimals."
+    ),
+    "row_amount_negative": (
+        "%(place)s: “%(value)s” is negative while other amounts are positive; "
+        "remove it if it is not a return."
+    ),
+    "row_cells": (
+        "%(place)s: there are more cells than headings; put quotation marks around "
+        "values that contain the separator."
+    ),
+    "row_currency": "%(place)s: “%(value)s” is not a currency code.",
+    "row_date": (
+        "%(place)s: “%(value)s” is not a date; write it as 31/12/2026 or 2026-12-31."
+    ),
+    "row_nothing": (
+        "%(place)s: there is neither a reference nor an amount with a customer; "
+        "complete the row or remove it."
+    ),
+    "row_status": (
+        "%(place)s: the outcome “%(value)s” is not known; write Unpaid or Paid."
+    ),
+}
+
+
+class ParseError(Exception):
+    """A file was refused, as a whole.
+
+    ``code`` is a key of `MESSAGES`, ``place`` says where for a person, ``params``
+    fill the sentence, ``errors`` holds one error a row for ``bad_rows``.
+    """
+
+    def __init__(self, code, place=THE_FILE, errors=(), **params):
+        self.code = code
+        self.place = place
+        self.params = params
+        self.errors = tuple(errors)
+        super().__init__(code, place, params)
+
+    def __str__(self):
+        text = MESSAGES[self.code] % {"place": self.place, **self.params}
+        # A file's name keeps its own first letter.
+        ours = text.startswith(("the file", "line ", "row "))
+        return text[:1].upper() + text[1:] if ours else text
+
+    def inside(self, name):
+        """The same error, told of a file inside an archive (its ``name``)."""
+        place = name if self.place == THE_FILE else f"{self.place} of {name}"
+        return ParseError(self.code, place, self.errors, **self.params)
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedPayment:
+    """One collection that came back, or a whole batch of them (see ``scope``)."""
+
+    unique_key: str
+    reference: str = ""
+    end_to_end_id: str = ""
+    instruction_id: str = ""
+    mandate_reference: str = ""
+    batch_id: str = ""
+    original_message_id: str = ""
+    scope: str = "payment"
+    kind: str = "return"
+    amount: Decimal | None = None
+    currency: str = ""
+    fee_amount: Decimal = Decimal(0)
+    fee_currency: str = ""
+    reason_codes: tuple[str, ...] = ()
+    reason_text: str = ""
+    date: datetime.date | None = None
+    value_date: datetime.date | None = None
+    due_date: datetime.date | None = None
+    partner_name: str = ""
+    partner_iban: str = ""
+    partner_vat: str = ""
+    texts: tuple[str, ...] = ()
+    place: str = ""
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoredEntry:
+    """Something in the file that is not a return, and the stable key of ``why``."""
+
+    unique_key: str
+    place: str = ""
+    why: str = ""
+    amount: Decimal | None = None
+    currency: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnDocument:
+    """One status report, one statement, or one list."""
+
+    format: str
+    message_id: str = ""
+    date: datetime.date | None = None
+    account_iban: str = ""
+    account_currency: str = ""
+    payments: tuple[ReturnedPayment, ...] = ()
+    ignored: tuple[IgnoredEntry, ...] = ()
+    filename: str = ""
+
+
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+"
+)
+_AMOUNT = re.compile(r"\+?(?=\.?\d)\d{0,15}(?:\.\d{0,5}0*)?")
+_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:T[\d:.]+)?(?:Z|[+-]\d\d:?\d\d)?")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+def clean(text, limit=MAX_TEXT):
+    """A text on one line without control or direction marks, at most ``limit`` long."""
+    if not text.isprintable():
+        text = _UNPRINTABLE.sub(" ", text)
+    return " ".join(text.split())[:limit]
+
+
+def make_key(*parts):
+    """Join ``parts`` so that different parts never give the same key."""
+    return "|".join(
+        str(part).replace("\\", "\\\\").replace("|", "\\|") for part in parts
+    )
+
+
+def unique(values: Iterable[str]):
+    """The non-empty ``values`` in their order, each once, as a tuple."""
+    return tuple(dict.fromkeys(value for value in values if value))
+
+
+def parse_amount(text, place):
+    """The Decimal of an ISO 20022 amount: no sign but plus, 15 digits, 5 decimals.
+
+    Raises `ParseError` ``amount``: NaN, Infinity, exponents and negative amounts
+    are no amounts of ISO 20022 (ActiveOrHistoricCurrencyAndAmount).
+    """
+    if not (text.isascii() and _AMOUNT.fullmatch(text)):
+        raise ParseError("amount", place, value=clean(text, 40))
+    return Decimal(text)
+
+
+def parse_currency(text, place):
+    """A three-letter currency code, or "" when there is none."""
+    if text and not _CURRENCY.fullmatch(text):
+        raise ParseError("currency", place, value=clean(text, 40))
+    return text
+
+
+def parse_date(text, place):
+    """The day of an xs:date or xs:dateTime, as written; None for an empty text.
+
+    The time zone is not applied: the bank's day is the day of its books.
+    Raises `ParseError` ``date``.
+    """
+    if not text:
+        return None
+    match = _DATE.fullmatch(text) if text.isascii() else None
+    try:
+        day = datetime.date.fromisoformat(match.group(1)) if match else None
+    except ValueError:
+        day = None
+    if day is None or not plausible(day):
+        raise ParseError("date", place, value=clean(text, 40))
+    return day
+
+
+def plausible(day):
+    """Whether a bank can have written this day: no 0001-01-01 place-holders."""
+    return 1970 <= day.year <= 2200
+
+
+def parse_iban(text):
+    """An account number without blanks, in capitals."""
+    return "".join(clean(text, 64).split()).upper()

@@ -1,0 +1,363 @@
+"""CSV and XLSX lists of a bank portal: headings, rows, and every bad row at once."""
+
+import csv
+import hashlib
+import io
+import re
+from collections import Counter
+from dataclasses import replace
+from decimal import Decimal
+from typing import NamedTuple
+
+from . import headings
+from .base import (
+    MAX_COLUMNS,
+    MAX_ROWS,
+    IgnoredEntry,
+    ParseError,
+    ReturnDocument,
+    ReturnedPayment,
+    clean,
+    make_key,
+    parse_iban,
+    unique,
+)
+from .cells import (
+    NOT_RETURNED,
+    decide,
+    read_day,
+    read_number,
+    read_outcome,
+    read_reason,
+    read_text,
+)
+from .common import no_id
+
+DELIMITERS = ";,\t|"
+ENCODINGS = ("utf-8-sig", "cp1252")
+# Portals write a title and filters above the headings.
+_HEADING_WITHIN = 30
+_TOTALS = ("totale", "totali", "totale generale", "total", "totals", "grand total")
+_BINARY = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f]")
+_TABLE_NAMES = (".csv", ".tsv", ".xlsx", ".xlsm")
+
+
+class Row(NamedTuple):
+    """The cells of one row and where it is."""
+
+    number: int
+    place: str
+    cells: list
+
+
+class _Line(NamedTuple):
+    """A row with its amounts read, before they are decided."""
+
+    row: Row
+    amount: object
+    fee: object
+
+
+class _Table(NamedTuple):
+    """A heading row and what follows it."""
+
+    columns: dict
+    names: list
+    rows: list
+
+    def cell(self, row, field):
+        """The cell of a field's best column, None when there is none."""
+        column = self.columns.get(field, [len(row.cells)])[0]
+        return row.cells[column] if column < len(row.cells) else None
+
+    def text(self, row, field):
+        """The same as a cleaned text."""
+        return read_text(self.cell(row, field))
+
+    def others(self, row, field):
+        """The texts of all the columns of a field."""
+        columns = self.columns.get(field, ())
+        return [read_text(row.cells[c]) for c in columns if c < len(row.cells)]
+
+
+def parse_csv(data, filename):
+    """The documents (one) of a CSV list: delimiter and encoding are found out.
+
+    Raises `ParseError`: unknown_format, encoding, column_missing, too_many_rows,
+    bad_rows, control_sum.
+    """
+    text = _decode(data)
+    best = max(DELIMITERS, key=lambda mark: _fitness(text, mark))
+    if not _fitness(text, best):
+        if not filename.lower().endswith(_TABLE_NAMES):
+            raise ParseError("unknown_format")
+        raise ParseError("column_missing", missing="Reference, Amount")
+    return [build([_csv_rows(text, best)], "csv", filename)]
+
+
+def build(sheets, format_, filename):
+    """The `ReturnDocument` of one or more lists of `Row` (``sheets``).
+
+    Sheets without headings are skipped when another one has them.  Raises
+    `ParseError`: column_missing, bad_rows, control_sum, empty.
+    """
+    tables = [table for table in map(_find_table, sheets) if table]
+    if not tables:
+        raise ParseError("column_missing", missing="Reference, Amount")
+    lacking = next(filter(None, (headings.missing(t.columns) for t in tables)), "")
+    if lacking:
+        raise ParseError("column_missing", missing=lacking)
+    errors, rows = [], []
+    for table in tables:
+        rows += _read_table(table, errors)
+    if errors:
+        listed = "\n".join(map(str, errors))
+        raise ParseError("bad_rows", errors=errors, count=len(errors), rows=listed)
+    if not rows:
+        raise ParseError("empty")
+    rows = _number(rows)
+    keys = "\n".join(row.unique_key for row in rows)
+    return ReturnDocument(
+        format=format_,
+        message_id="sha256:" + hashlib.sha256(keys.encode()).hexdigest()[:32],
+        payments=tuple(row for row in rows if isinstance(row, ReturnedPayment)),
+        ignored=tuple(row for row in rows if isinstance(row, IgnoredEntry)),
+        filename=filename,
+    )
+
+
+def _decode(data):
+    """The text, in the order in which Italian portals write it."""
+    encodings = ENCODINGS
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ("utf-16",)
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    else:
+        raise ParseError("encoding", encoding=encodings[-1])
+    if _BINARY.search(text) or text.startswith("%PDF"):
+        raise ParseError("unknown_format")
+    return text
+
+
+def _csv_rows(text, delimiter, limit=MAX_ROWS, strict=True):
+    """The rows, numbered by the line in which they start.
+
+    Strictly, because a lost quotation mark swallows the rows up to the next one.
+    """
+    rows, line = [], 1
+    source = io.StringIO(text, newline="")
+    reader = csv.reader(source, delimiter=delimiter, strict=strict)
+    try:
+        for cells in reader:
+            rows.append(Row(line, f"row {line}", [cell.strip() for cell in cells]))
+            line = reader.line_num + 1
+            if len(rows) > limit:
+                break
+    except csv.Error:
+        raise ParseError("quotes", f"row {line}") from None
+    if len(rows) > limit == MAX_ROWS:
+        raise ParseError("too_many_rows", limit=MAX_ROWS)
+    return rows
+
+
+def _fitness(text, delimiter):
+    """How many headings are recognised when the text is cut at ``delimiter``."""
+    head = "\n".join(text[:200_000].splitlines()[: _HEADING_WITHIN * 2])
+    # The cut may fall between two quotation marks: not strict here.
+    table = _find_table(_csv_rows(head, delimiter, _HEADING_WITHIN, strict=False))
+    return len(table.columns) if table else 0
+
+
+def _find_table(rows):
+    """The `_Table` below the row with the most headings, at least two; or None."""
+    rows = [row for row in rows if any(map(read_text, row.cells))]
+    best, at = {}, 0
+    for number, row in enumerate(rows[:_HEADING_WITHIN]):
+        columns = headings.match(row.cells[:MAX_COLUMNS])
+        if len(columns) > len(best):
+            best, at = columns, number
+    if len(best) < 2:
+        return None
+    return _Table(best, [read_text(cell) for cell in rows[at].cells], rows[at + 1 :])
+
+
+def _read_table(table, errors):
+    """The payments and ignored rows of one table; what is wrong goes to ``errors``."""
+    found = []
+    totals = [row for row in table.rows if _is_total(table, row)]
+    rows = [row for row in table.rows if not _is_total(table, row)]
+    lines = [_attempt(found, row, _read_line, table, row) for row in rows]
+    lines = [line for line in lines if line]
+    numbers = [number for line in lines for number in line[1:] if number]
+    evidence = {number.evidence() for number in numbers} - {""}
+    signs = {line.amount.negative for line in lines if _is_worth(line.amount)}
+    mixed = len(signs) > 1
+    rows = [
+        _attempt(found, line.row, _read_row, table, line, evidence, mixed)
+        for line in lines
+    ]
+    errors += [error for _row, error in sorted(found, key=lambda pair: pair[0])]
+    if not errors:
+        for row in totals:
+            _check_total(table, row, rows, evidence)
+    return rows
+
+
+def _attempt(found, row, function, *args):
+    """What ``function`` gives; None when it refuses, and then why is kept."""
+    try:
+        return function(*args)
+    except ParseError as error:
+        found.append((row.number, error))
+        return None
+
+
+def _read_line(table, row):
+    """The row with its amounts read, whatever they turn out to be worth."""
+    if any(map(read_text, row.cells[len(table.names) :])):
+        raise ParseError("row_cells", row.place)
+    amount = read_number(table.cell(row, "amount"), row.place)
+    return _Line(row, amount, read_number(table.cell(row, "fee_amount"), row.place))
+
+
+def _is_worth(number):
+    return number is not None and any(number.values.values())
+
+
+def _is_total(table, row):
+    """Whether the row only sums up: its first text says so, and it has no date."""
+    first = next(filter(None, map(read_text, row.cells)), "")
+    name = headings.normalise(first)
+    return name in _TOTALS and not table.text(row, "date")
+
+
+def _check_total(table, row, rows, evidence):
+    number = read_number(table.cell(row, "amount"), row.place)
+    expected = decide(number, evidence, row.place)
+    if expected is None or any(item.amount is None for item in rows):
+        return
+    payments = [item for item in rows if isinstance(item, ReturnedPayment)]
+    sums = [sum((i.amount for i in some), Decimal(0)) for some in (rows, payments)]
+    if expected not in sums:
+        raise ParseError("control_sum", row.place, expected=expected, found=sums[0])
+
+
+def _read_row(table, line, evidence, mixed):
+    """One row of the list; ``mixed``: some of its amounts are negative, some not."""
+    row = line.row
+    if mixed and line.amount and line.amount.negative:
+        raise ParseError("row_amount_negative", row.place, value=line.amount.text)
+    amount = decide(line.amount, evidence, row.place)
+    currency = _currency(table, row, line.amount)
+    codes, text = _reason(table, row)
+    outcome = read_outcome(table.text(row, "status"), codes, row.place)
+    fields = _identity(table, row)
+    customer = [fields[n] for n in ("partner_name", "partner_iban", "partner_vat")]
+    if not fields["reference"] and not (amount and any(customer)):
+        raise ParseError("row_nothing", row.place)
+    if outcome in NOT_RETURNED:
+        key = make_key(fields["reference"], amount)
+        reference = fields["reference"]
+        return IgnoredEntry(key, row.place, outcome, amount, currency, reference)
+    fee = decide(line.fee, evidence, row.place) or Decimal(0)
+    kind = "refund" if outcome == "return" and "MD06" in codes else outcome
+    return ReturnedPayment(
+        unique_key="",
+        kind=kind,
+        amount=amount,
+        currency=currency,
+        fee_amount=fee,
+        fee_currency=(line.fee.currency or currency) if fee else "",
+        reason_codes=codes,
+        reason_text=text,
+        date=read_day(table.cell(row, "date"), row.place),
+        value_date=_value_date(table, row),
+        due_date=read_day(table.cell(row, "due_date"), row.place),
+        place=row.place,
+        raw=_raw(table, row),
+        **fields,
+    )
+
+
+def _identity(table, row):
+    """The fields that tell which collection it is and whose."""
+    references = [no_id(text) for text in table.others(row, "reference")]
+    end_to_end = no_id(table.text(row, "end_to_end_id"))
+    mandate = no_id(table.text(row, "mandate_reference"))
+    texts = unique([*references, *table.others(row, "text")])
+    candidates = [*references, end_to_end, *texts, mandate]
+    return {
+        "reference": next(filter(None, candidates), ""),
+        "end_to_end_id": end_to_end,
+        "mandate_reference": mandate,
+        "batch_id": table.text(row, "batch_id"),
+        "partner_name": table.text(row, "partner_name"),
+        "partner_iban": parse_iban(table.text(row, "partner_iban")),
+        "partner_vat": table.text(row, "partner_vat").replace(" ", ""),
+        "texts": texts,
+    }
+
+
+def _reason(table, row):
+    """(codes, text) from the columns of reason, description and outcome."""
+    codes, text = read_reason(table.text(row, "reason"))
+    if not codes and not text:
+        codes, _word = read_reason(table.text(row, "status"))
+    return codes, " ".join(unique([text, table.text(row, "reason_text")]))
+
+
+def _currency(table, row, amount):
+    """The currency of the row: its column, else what stands by the amount."""
+    text = (
+        table.text(row, "currency").upper().replace("€", "EUR").replace("EURO", "EUR")
+    )
+    either = table.text(row, "currency_or_value_date").upper()
+    if not text and either.isalpha():
+        text = either
+    text = text or (amount.currency if amount else "")
+    if text and not re.fullmatch(r"[A-Z]{3}", text):
+        raise ParseError("row_currency", row.place, value=text)
+    return text
+
+
+def _value_date(table, row):
+    either = table.cell(row, "currency_or_value_date")
+    if table.text(row, "value_date") or read_text(either).isalpha():
+        either = table.cell(row, "value_date")
+    return read_day(either, row.place)
+
+
+def _raw(table, row):
+    pairs = zip(table.names, map(read_text, row.cells), strict=False)
+    return clean("; ".join(f"{name}: {text}" for name, text in pairs if text), 8000)
+
+
+def _number(rows):
+    """The rows with their keys: what they say, and which of equal ones they are.
+
+    The key does not depend on the file: portals repeat the rows of past days.
+    """
+    seen = Counter()
+    numbered = []
+    for row in rows:
+        values = [str(value) for value in _key_values(row)]
+        digest = hashlib.sha256(make_key(*values).encode()).hexdigest()[:32]
+        seen[digest] += 1
+        key = make_key("row", digest, seen[digest])
+        numbered.append(replace(row, unique_key=key))
+    return numbered
+
+
+def _key_values(row):
+    names = (
+        "reference end_to_end_id mandate_reference batch_id amount currency date "
+        "due_date partner_name partner_iban partner_vat why"
+    )
+    values = [getattr(row, name, "") for name in names.split()]
+    # 1.5 and 1.50 are the same row, told by Excel and by a CSV.
+    return [f"{v.normalize():f}" if isinstance(v, Decimal) else v for v in values]

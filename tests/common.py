@@ -1,0 +1,117 @@
+from contextlib import contextmanager
+
+from odoo.fields import Command
+from odoo.tests import TransactionCase, new_test_user
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
+# What a customer may read of a refusal, on the shop and on the portal.
+NEUTRAL_TEXT = "We cannot accept this order online at the moment. Please contact us."
+
+
+class CreditBlockFixture:
+    """Customers, levels and one user per role, to mix into a test case."""
+
+    @classmethod
+    def _setup_credit_block(cls, company):
+        cls.credit_company = company
+        cls.level_assistance = cls._get_level("assistance")
+        cls.level_unpaid = cls._get_level("unpaid")
+        cls.level_pending = cls._get_level("pending")
+        cls.level_doubtful = cls._get_level("doubtful")
+        cls.level_non_performing = cls._get_level("non_performing")
+        cls._setup_credit_users(company)
+        cls.customer = cls._create_customer("Officine Rossi")
+        cls.contact = cls._create_contact(cls.customer, "Mario of Rossi")
+        cls.good_customer = cls._create_customer("Fratelli Verdi")
+
+    @classmethod
+    def _get_level(cls, name):
+        return cls.env.ref(f"account_credit_block.credit_block_level_{name}")
+
+    @classmethod
+    def _setup_credit_users(cls, company):
+        groups = {
+            "salesperson": "sales_team.group_sale_salesman",
+            "accountant": "account.group_account_invoice",
+            "credit_user": "account_credit_block.group_credit_user",
+            "credit_manager": "account_credit_block.group_credit_manager",
+            "portal": "base.group_portal",
+        }
+        cls.users = {
+            name: new_test_user(
+                cls.env,
+                login=f"acb_{name}",
+                name=f"Test {name}",
+                groups=group,
+                company_id=company.id,
+                company_ids=[Command.set(company.ids)],
+            )
+            for name, group in groups.items()
+        }
+        cls.users["public"] = cls.env.ref("base.public_user")
+        for name, user in cls.users.items():
+            setattr(cls, f"user_{name}", user)
+
+    @classmethod
+    def _create_customer(cls, name, **vals):
+        return cls.env["res.partner"].create({"name": name, "is_company": True, **vals})
+
+    @classmethod
+    def _create_contact(cls, parent, name, **vals):
+        return cls.env["res.partner"].create(
+            {"name": name, "parent_id": parent.id, **vals}
+        )
+
+    def _block(self, partner=None, level=None, **kwargs):
+        """Block a customer for the reason "test reason", by hand unless said."""
+        kwargs.setdefault("reason", "test reason")
+        kwargs.setdefault("company", self.credit_company)
+        return (partner or self.customer)._set_credit_block(
+            level or self.level_unpaid, **kwargs
+        )
+
+    def _verdict(self, operation, partner=None, company=None):
+        return (partner or self.customer)._get_credit_verdict(
+            operation, company or self.credit_company
+        )
+
+    @contextmanager
+    def assertRaisesRegex(self, expected_exception, expected_regex):
+        """Roll back what was refused, as Odoo's own `assertRaises` does."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with (
+            super().assertRaisesRegex(expected_exception, expected_regex) as caught,
+            self.env.cr.savepoint(),
+        ):
+            yield caught
+
+    def _count_queries(self, function):
+        """Return how many queries a function does with nothing in cache."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        function()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
+
+class CreditBlockCommon(CreditBlockFixture, TransactionCase):
+    """Light fixture, for what needs no accounting."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._setup_credit_block(cls.env.company)
+        cls.other_company = cls.env["res.company"].create({"name": "Other Company"})
+
+
+class CreditBlockAccountCommon(CreditBlockFixture, AccountTestInvoicingCommon):
+    """Fixture with an Italian company, its chart of accounts and its journals."""
+
+    @classmethod
+    @AccountTestInvoicingCommon.setup_chart_template("it")
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._setup_credit_block(cls.company_data["company"])

@@ -1,0 +1,114 @@
+from odoo import fields
+from odoo.fields import Command
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
+
+class PaymentReturnCommon(AccountTestInvoicingCommon):
+    """An Italian company with customers whose invoices were paid by payments.
+
+    The environment is the accountant's: invoicing rights, no superuser.
+    """
+
+    @classmethod
+    @AccountTestInvoicingCommon.setup_chart_template("it")
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.company_data["company"]
+        cls.bank = cls.company_data["default_journal_bank"]
+        cls.receivable = cls.company_data["default_account_receivable"]
+        cls.customer = cls.env["res.partner"].create({"name": "Rossi Impianti Srl"})
+        cls.other_customer = cls.env["res.partner"].create({"name": "Bianchi Carlo"})
+        cls.reason_funds = cls.env.ref(
+            "account_credit_block.payment_return_reason_am04"
+        )
+        cls.reason_iban = cls.env.ref("account_credit_block.payment_return_reason_ac01")
+
+    @classmethod
+    def invoice(cls, amount=100.0, partner=None, **values):
+        """Post an invoice without taxes; instalments by ``invoice_payment_term_id``."""
+        invoice = cls.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": (partner or cls.customer).id,
+                "invoice_date": fields.Date.from_string("2026-09-01"),
+                "invoice_line_ids": [
+                    Command.create(
+                        {"name": "Goods", "price_unit": amount, "tax_ids": False}
+                    )
+                ],
+                **values,
+            }
+        )
+        invoice.action_post()
+        return invoice
+
+    @classmethod
+    def pay(cls, documents, amount=None, group=True, **values):
+        """Pay invoices, or items of them, by the register payment wizard.
+
+        :return: the payments
+        """
+        items = documents
+        if documents._name == "account.move":
+            items = documents.line_ids.filtered(
+                lambda item: item.account_type == "asset_receivable"
+            )
+        wizard_values = {"group_payment": group, **values}
+        if amount is not None:
+            wizard_values["amount"] = amount
+        wizard = (
+            cls.env["account.payment.register"]
+            .with_context(active_model="account.move.line", active_ids=items.ids)
+            .create(wizard_values)
+        )
+        return wizard._create_payments()
+
+    @classmethod
+    def payment_item(cls, payment):
+        """The receivable item of a payment."""
+        return payment.move_id.line_ids.filtered(
+            lambda item: item.account_type == "asset_receivable"
+        )
+
+    @classmethod
+    def make_return(cls, payments, **values):
+        """A draft return with one line for each payment.
+
+        Values of the line by ``line_…`` keywords, the others are the return's.
+        """
+        line_values = {
+            key.removeprefix("line_"): values.pop(key)
+            for key in list(values)
+            if key.startswith("line_")
+        }
+        return cls.env["account.payment.return"].create(
+            {
+                "journal_id": cls.bank.id,
+                "date": "2026-10-05",
+                "line_ids": [
+                    Command.create(
+                        {
+                            "move_line_id": cls.payment_item(payment).id,
+                            "payment_id": payment.id,
+                            "amount": payment.amount,
+                            "reason_id": cls.reason_funds.id,
+                            **line_values,
+                        }
+                    )
+                    for payment in payments
+                ],
+                **values,
+            }
+        )
+
+    def due_items(self, invoice):
+        """The receivable items of an invoice, by due date."""
+        return invoice.line_ids.filtered(
+            lambda item: item.account_type == "asset_receivable"
+        ).sorted("date_maturity")
+
+    def assertBalanced(self, moves):
+        """Every entry is balanced, in each currency it uses alone."""
+        for move in moves:
+            self.assertAlmostEqual(sum(move.line_ids.mapped("balance")), 0.0, 2)

@@ -1,0 +1,73 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+
+from .common import CreditBlockCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCreditBlockChange(CreditBlockCommon):
+    def _open(self, user, **vals):
+        return (
+            self.env["credit.block.change"]
+            .with_user(user)
+            .create(
+                {
+                    "partner_ids": self.customer.ids,
+                    "level_id": self.level_unpaid.id,
+                    "reason": "I say so",
+                    "company_id": self.credit_company.id,
+                    **vals,
+                }
+            )
+        )
+
+    def test_a_credit_manager_blocks_and_lifts_in_the_dialog(self):
+        action = self.customer.with_user(
+            self.user_credit_manager
+        ).action_open_credit_block()
+        wizards = self.env["credit.block.change"].with_user(self.user_credit_manager)
+        with Form(wizards.with_context(**action["context"])) as form:
+            form.level_id = self.level_doubtful
+            form.reason = "in trouble"
+        form.record.action_apply()
+        block = self.customer.credit_block_ids
+        self.assertEqual(block.set_by_id, self.user_credit_manager)
+        self.assertEqual(block.origin, "manual")
+
+        context = {**action["context"], "default_change": "lift"}
+        with Form(wizards.with_context(**context)) as form:
+            self.assertEqual(form.level_id, self.level_doubtful, "the only one")
+            form.reason = "out of trouble"
+        form.record.action_apply()
+        self.assertEqual(block.state, "lifted")
+        self.assertEqual(block.lifted_by_id, self.user_credit_manager)
+
+    def test_the_dialog_is_filled_from_the_list_of_customers(self):
+        wizard = self.env["credit.block.change"].with_context(
+            active_model="res.partner", active_ids=self.contact.ids
+        )
+        wizard = wizard.create({"level_id": self.level_unpaid.id, "reason": "r"})
+        wizard.action_apply()
+        self.assertEqual(self.customer.credit_block_level_id, self.level_unpaid)
+
+    def test_lifting_what_is_not_in_force_is_told(self):
+        with self.assertRaisesRegex(UserError, "not in force"):
+            self._open(self.user_credit_manager, change="lift").action_apply()
+
+    def test_the_dialog_works_in_the_companies_of_the_user_only(self):
+        wizard = self._open(self.user_credit_manager)
+        wizard.sudo().company_id = self.other_company
+        with self.assertRaisesRegex(UserError, "one of your companies"):
+            wizard.action_apply()
+
+    def test_the_dialog_refuses_who_is_not_a_credit_manager(self):
+        wizard = self._open(self.user_credit_manager)
+        for user in (self.user_credit_user, self.user_accountant, self.user_portal):
+            with self.assertRaises(AccessError):
+                self._open(user)
+            with self.assertRaises(AccessError):
+                wizard.with_user(user).action_apply()
+            with self.assertRaisesRegex(AccessError, "Only a credit manager"):
+                self.customer.with_user(user).action_open_credit_block()
+        wizard.action_apply()
+        self.assertTrue(self.customer.credit_block_level_id)

@@ -1,0 +1,88 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+
+class CreditBlockChange(models.TransientModel):
+    """Dialog in which a credit manager blocks or unblocks customers."""
+
+    _name = "credit.block.change"
+    _description = "Block or Unblock Customers"
+
+    change = fields.Selection(
+        [("set", "Block"), ("lift", "Lift Block")], required=True, default="set"
+    )
+    partner_ids = fields.Many2many(
+        "res.partner",
+        string="Customers",
+        required=True,
+        default=lambda self: self._default_partner_ids(),
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    level_id = fields.Many2one(
+        "credit.block.level",
+        required=True,
+        compute="_compute_level_id",
+        store=True,
+        readonly=False,
+        domain="[('id', 'in', available_level_ids)]",
+    )
+    available_level_ids = fields.Many2many(
+        "credit.block.level", compute="_compute_available_level_ids"
+    )
+    until = fields.Date(help="Last day in force; leave empty for no expiry.")
+    reason = fields.Text(required=True)
+
+    def _default_partner_ids(self):
+        # Opened from the Actions menu of the list of customers.
+        if self.env.context.get("active_model") == "res.partner":
+            return [Command.set(self.env.context.get("active_ids", []))]
+        return False
+
+    @api.depends("change", "partner_ids", "company_id")
+    def _compute_available_level_ids(self):
+        for wizard in self:
+            wizard.available_level_ids = wizard._get_available_levels()
+
+    @api.depends("change", "partner_ids", "company_id")
+    def _compute_level_id(self):
+        for wizard in self:
+            levels = wizard._get_available_levels()
+            if wizard.level_id not in levels:
+                wizard.level_id = levels if len(levels) == 1 else False
+
+    def _get_available_levels(self):
+        """Return the levels that can be set, or those in force that can be lifted."""
+        levels = self.env["credit.block.level"]
+        if self.change == "set":
+            return levels.search([])
+        partners = self.partner_ids._origin
+        blocks = self.env["credit.block"].search(
+            [
+                ("partner_id", "in", (partners | partners.commercial_partner_id).ids),
+                ("company_id", "=", self.company_id.id),
+                ("state", "=", "in_force"),
+            ]
+        )
+        return blocks.level_id
+
+    def action_apply(self):
+        """Block or lift; raise AccessError unless a credit manager does it.
+
+        :raise: UserError without a reason, or when there is nothing to lift
+        """
+        self.ensure_one()
+        self.partner_ids._check_credit_manager()
+        self.partner_ids.check_access("read")
+        if self.company_id not in self.env.user.company_ids:
+            raise UserError(self.env._("Choose one of your companies."))
+        args = (self.level_id, self.reason, self.company_id)
+        if self.change == "set":
+            self.partner_ids._set_credit_block(*args, until=self.until)
+        elif not self.partner_ids._lift_credit_block(*args):
+            raise UserError(
+                self.env._("This credit block is not in force, or no longer.")
+            )
+        return {"type": "ir.actions.act_window_close"}
