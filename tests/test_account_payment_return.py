@@ -137,5 +137,3 @@ class TestAccountPaymentReturn(PaymentReturnCommon):
         few, many = queries(5), queries(25)
         self.assertLess(few, 330)
         self.assertLessEqual(many - few, 20)
-
-

@@ -61,9 +61,7 @@ class TestLedger(PaymentReturnCommon):
         self.assertEqual(payment.amount, 300.0)
         returned = self.make_return(payment, line_amount=120.0)
         returned.action_confirm()
-        self.assertEqual(
-            invoices.mapped("payment_state"), ["paid", "not_paid", "paid"]
-        )
+        self.assertEqual(invoices.mapped("payment_state"), ["paid", "not_paid", "paid"])
         self.assertEqual(self.payment_item(payment).amount_residual, 0.0)
         self.assertNotEqual(payment.state, "rejected")
 

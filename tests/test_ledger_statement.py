@@ -41,9 +41,7 @@ class TestLedgerStatement(PaymentReturnCommon):
     def test_cancelling_puts_the_transaction_back_in_suspense(self):
         invoice = self.invoice(122)
         transaction = self.transaction(-122.0)
-        returned = self.make_return(
-            self.pay(invoice), statement_line_id=transaction.id
-        )
+        returned = self.make_return(self.pay(invoice), statement_line_id=transaction.id)
         returned.action_confirm()
         returned.action_cancel()
         self.assertEqual(invoice.payment_state, "paid")
