@@ -36,4 +36,5 @@
         "views/sale_order_views.xml",
         "views/account_credit_block_menus.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
 }

@@ -376,6 +376,7 @@ class AccountPaymentReturn(models.Model):
 
         :param lines: the lines that were booked
         """
+        self.env["account.payment.return.fee"]._create_invoices(lines)
         lines._log_on_invoices()
         self._log_date_notice()
         lines._block_customers()
