@@ -486,8 +486,8 @@ class AccountPaymentReturnLedger(models.AbstractModel):
 
     def _free_transactions(self, transactions):
         """Put the bank transactions back in suspense, for another use."""
-        transactions.action_undo_reconciliation()
         transactions.move_id.payment_return_id = False
+        transactions.action_undo_reconciliation()
 
     def _prepare_reversal_values(self, entry, date):
         """Values of the entry that reverses a return entry, item by item."""

@@ -1,6 +1,7 @@
 from . import test_access_blocks
 from . import test_account_payment_return
 from . import test_base_partner_merge
+from . import test_concurrency
 from . import test_credit_block
 from . import test_credit_block_change
 from . import test_credit_block_level

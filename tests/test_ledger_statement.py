@@ -48,6 +48,17 @@ class TestLedgerStatement(PaymentReturnCommon):
         self.assertFalse(transaction.is_reconciled)
         self.assertFalse(transaction.move_id.payment_return_id)
 
+    def test_a_transaction_that_books_a_return_is_not_undone_alone(self):
+        transaction = self.transaction(-122.0)
+        returned = self.make_return(
+            self.pay(self.invoice(122)), statement_line_id=transaction.id
+        )
+        returned.action_confirm()
+        with self.assertRaisesRegex(UserError, "Cancel the return instead"):
+            transaction.action_undo_reconciliation()
+        returned.action_cancel()
+        transaction.action_undo_reconciliation()
+
     def test_a_transaction_of_another_amount_is_refused(self):
         transaction = self.transaction(-130.0)
         returned = self.make_return(
