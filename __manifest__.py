@@ -26,11 +26,15 @@
         # wizards
         "wizards/credit_block_change_views.xml",
         # views
+        "views/account_move_views.xml",
+        "views/account_payment_return_views.xml",
+        "views/account_payment_views.xml",
         "views/credit_block_level_views.xml",
         "views/credit_block_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
         "views/sale_order_views.xml",
         "views/account_credit_block_menus.xml",
+        "views/account_payment_return_reason_views.xml",
     ],
 }

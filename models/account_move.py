@@ -1,5 +1,17 @@
+import operator as py_operator
+
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
+
+# Operators of a search by number of returns, and whether zero fulfils them.
+COUNT_OPERATORS = {
+    "in": lambda count, values: count in values,
+    ">": py_operator.gt,
+    ">=": py_operator.ge,
+    "<": py_operator.lt,
+    "<=": py_operator.le,
+}
 
 
 class AccountMove(models.Model):
@@ -30,7 +42,9 @@ class AccountMove(models.Model):
         search="_search_payment_return_line_ids",
     )
     payment_return_count = fields.Integer(
-        string="Returned Payments", compute="_compute_payment_return"
+        string="Returned Payments",
+        compute="_compute_payment_return",
+        search="_search_payment_return_count",
     )
     payment_return_date = fields.Date(
         string="Last Return", compute="_compute_payment_return"
@@ -94,7 +108,43 @@ class AccountMove(models.Model):
         if operator != "in":
             return NotImplemented
         return Domain("payment_state", "in", ("not_paid", "partial")) & Domain(
-            "line_ids.reopened_by_line_ids.state", "=", "confirmed"
+            "id", "in", self._get_returned_move_query(SQL("> 0"))
+        )
+
+    def _search_payment_return_count(self, operator, value):
+        """Find invoices by how many times their payments came back."""
+        compare = COUNT_OPERATORS.get(operator)
+        if not compare:
+            return NotImplemented
+        wanted = list(value) if operator == "in" else value
+        condition = SQL("= ANY(%s)", wanted) if operator == "in" else SQL(
+            "%s %s", SQL(operator), wanted
+        )
+        found = Domain("id", "in", self._get_returned_move_query(condition))
+        if compare(0, value):
+            found |= Domain("id", "not in", self._get_returned_move_query(SQL("> 0")))
+        return found
+
+    def _get_returned_move_query(self, count_condition):
+        """Ids of the invoices whose number of returns fulfils a condition.
+
+        In SQL, as people who see invoices may not see returns (salespeople).
+        """
+        self.env["account.payment.return.line"].flush_model(
+            ["state", "invoice_line_ids"]
+        )
+        self.env["account.move.line"].flush_model(["move_id"])
+        return SQL(
+            """(
+                SELECT item.move_id
+                  FROM account_payment_return_line_invoice_rel rel
+                  JOIN account_payment_return_line line ON line.id = rel.return_line_id
+                  JOIN account_move_line item ON item.id = rel.move_line_id
+                 WHERE line.state = 'confirmed'
+              GROUP BY item.move_id
+                HAVING COUNT(DISTINCT line.id) %s
+            )""",
+            count_condition,
         )
 
     def action_open_payment_returns(self):
@@ -105,3 +155,11 @@ class AccountMove(models.Model):
         return self.payment_return_line_ids.return_id._get_records_action(
             name=self.env._("Payment Returns")
         )
+
+    def action_open_source_return(self):
+        """Open the return that made this entry, or whose fee this invoice charges.
+
+        :return: a window action
+        """
+        source = self.payment_return_id | self.fee_return_id
+        return source._get_records_action(name=self.env._("Payment Returns"))

@@ -88,6 +88,13 @@ class AccountPaymentReturn(models.Model):
         index="btree_not_null",
         help="The return whose unmatched lines wait here.",
     )
+    rest_ids = fields.One2many(
+        "account.payment.return",
+        "split_from_id",
+        string="Waiting Returns",
+        readonly=True,
+        help="The drafts that took the unmatched lines of this return.",
+    )
 
     # Where it comes from
     file_name = fields.Char(readonly=True, copy=False)
@@ -100,13 +107,15 @@ class AccountPaymentReturn(models.Model):
 
     # Figures
     amount_total = fields.Monetary(
-        compute="_compute_figures",
+        compute="_compute_totals",
+        store=True,
         currency_field="company_currency_id",
         string="Total",
         help="What came back, in the company's currency.",
     )
     fee_total = fields.Monetary(
-        compute="_compute_figures",
+        compute="_compute_totals",
+        store=True,
         currency_field="company_currency_id",
         string="Bank Fees",
     )
@@ -115,6 +124,8 @@ class AccountPaymentReturn(models.Model):
     pending_count = fields.Integer(compute="_compute_figures", string="To Match")
     move_count = fields.Integer(compute="_compute_move_count")
     invoice_count = fields.Integer(compute="_compute_invoice_count")
+    fee_invoice_count = fields.Integer(compute="_compute_fee_invoice_count")
+    rest_count = fields.Integer(compute="_compute_rest_count")
     date_notice = fields.Char(
         compute="_compute_date_notice",
         help="Said when the entry could not be dated as the return.",
@@ -147,18 +158,27 @@ class AccountPaymentReturn(models.Model):
         "line_ids.currency_id",
         "line_ids.match_state",
     )
-    def _compute_figures(self):
-        """Totals and counts of the lines that count (not duplicates or set aside)."""
+    def _compute_totals(self):
+        """Sums of the lines that count; stored, to be summed and grouped by."""
         for payment_return in self:
-            lines = payment_return.line_ids.filtered(
-                lambda line: line.match_state not in ("duplicate", "skipped")
-            )
+            lines = payment_return._get_counting_lines()
+            payment_return.amount_total = payment_return._sum(lines, "amount")
+            payment_return.fee_total = payment_return._sum(lines, "fee_amount")
+
+    @api.depends("line_ids.match_state")
+    def _compute_figures(self):
+        """Counts of the lines that count (not duplicates or set aside)."""
+        for payment_return in self:
+            lines = payment_return._get_counting_lines()
             matched = lines.filtered(lambda line: line.match_state == "matched")
             payment_return.line_count = len(lines)
             payment_return.matched_count = len(matched)
             payment_return.pending_count = len(lines) - len(matched)
-            payment_return.amount_total = payment_return._sum(lines, "amount")
-            payment_return.fee_total = payment_return._sum(lines, "fee_amount")
+
+    def _get_counting_lines(self):
+        return self.line_ids.filtered(
+            lambda line: line.match_state not in ("duplicate", "skipped")
+        )
 
     def _sum(self, lines, field_name):
         return sum(
@@ -183,6 +203,18 @@ class AccountPaymentReturn(models.Model):
         """Number of invoices concerned, for the smart button."""
         for payment_return in self:
             payment_return.invoice_count = len(payment_return.line_ids.invoice_ids)
+
+    @api.depends("fee_invoice_ids")
+    def _compute_fee_invoice_count(self):
+        """Number of invoices that charge the fees again, for the smart button."""
+        for payment_return in self:
+            payment_return.fee_invoice_count = len(payment_return.fee_invoice_ids)
+
+    @api.depends("rest_ids")
+    def _compute_rest_count(self):
+        """Number of drafts waiting with what this return could not match."""
+        for payment_return in self:
+            payment_return.rest_count = len(payment_return.rest_ids)
 
     @api.depends("date", "move_ids.date", "move_ids.state")
     def _compute_date_notice(self):
@@ -467,4 +499,29 @@ class AccountPaymentReturn(models.Model):
         """
         return self.line_ids.invoice_ids._get_records_action(
             name=self.env._("Invoices")
+        )
+
+    def action_open_fee_invoices(self):
+        """Open the invoices that charge the fees of these returns again.
+
+        :return: a window action
+        """
+        return self.fee_invoice_ids._get_records_action(
+            name=self.env._("Fee Invoices")
+        )
+
+    def action_open_rest(self):
+        """Open the drafts that took the unmatched lines of these returns.
+
+        :return: a window action
+        """
+        return self.rest_ids._get_records_action(name=self.env._("Waiting Returns"))
+
+    def action_open_split_from(self):
+        """Open the return whose unmatched lines wait here.
+
+        :return: a window action
+        """
+        return self.split_from_id._get_records_action(
+            name=self.env._("Payment Returns")
         )

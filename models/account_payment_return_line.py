@@ -257,6 +257,29 @@ class AccountPaymentReturnLine(models.Model):
                 or line.mandate_reference
             )
 
+    @api.onchange("payment_id")
+    def _onchange_payment_id(self):
+        """A person chose another payment: take its item, and its amount if none."""
+        for line in self:
+            if line.move_line_id.move_id.origin_payment_id != line.payment_id:
+                line.move_line_id = False
+        self._complete_targets()
+
+    def action_open_details(self):
+        """Show what the bank said beside what it means, in a dialog.
+
+        :return: a window action
+        """
+        self.ensure_one()
+        view = self.env.ref(
+            "account_credit_block.account_payment_return_line_view_form_details"
+        )
+        return self._get_records_action(
+            name=self.env._("Returned Collection"),
+            views=[(view.id, "form")],
+            target="new",
+        )
+
     # ---- guards -------------------------------------------------------------
 
     def write(self, vals):
@@ -299,12 +322,14 @@ class AccountPaymentReturnLine(models.Model):
     def _count_by(self, field_name, records):
         """Count confirmed return lines by one of their many2one fields.
 
-        :return: dict from record id to number; one query
+        :return: dict from record id to number, in the companies the user works in;
+            one query
         """
         groups = self.sudo()._read_group(
             [
                 ("state", "=", "confirmed"),
                 ("match_state", "=", "matched"),
+                ("company_id", "in", self.env.companies.ids),
                 (field_name, "in", records.ids),
             ],
             [field_name],
