@@ -23,6 +23,8 @@
         "data/ir_cron_data.xml",
         "data/ir_sequence_data.xml",
         "data/mail_activity_type_data.xml",
+        "data/mail_template_data.xml",
+        "data/base_automation_data.xml",
         # wizards
         "wizards/credit_block_change_views.xml",
         # views

@@ -1,6 +1,8 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools import format_date
+
+from .account_payment_return_notice import WRITE_AT_ONCE
 
 
 class AccountPaymentReturn(models.Model):
@@ -94,6 +96,13 @@ class AccountPaymentReturn(models.Model):
         string="Waiting Returns",
         readonly=True,
         help="The drafts that took the unmatched lines of this return.",
+    )
+
+    notice_ids = fields.One2many(
+        "account.payment.return.notice",
+        "return_id",
+        string="Mails to Customers",
+        readonly=True,
     )
 
     # Where it comes from
@@ -404,6 +413,46 @@ class AccountPaymentReturn(models.Model):
         for payment_return in self.filtered("date_notice"):
             payment_return._message_log(body=payment_return.date_notice)
 
+    # ---- mails to the customers ------------------------------------------------
+
+    def _send_return_mails(self):
+        """Write to the customers of confirmed returns, once.
+
+        Entry point of the automated action, which an administrator may switch off.
+        The mails of a big return are written in the background.
+        """
+        notices = self.env["account.payment.return.notice"]._create_for(self)
+        if len(notices) > WRITE_AT_ONCE:
+            self.env.ref(
+                "account_credit_block.ir_cron_send_return_mails"
+            ).sudo()._trigger()
+        else:
+            notices._send()
+
+    def _log_notices(self, notices):
+        """Say in the chatter who got no mail and why; a failure asks for a person.
+
+        :param notices: what was just written, or not, about this return
+        """
+        self.ensure_one()
+        sentences = {
+            "opted_out": self.env._("No mail, as these customers want none:"),
+            "no_address": self.env._("No mail, as there is no e-mail address:"),
+            "failed": self.env._("The mail could not be written to:"),
+        }
+        for state, group in notices.grouped("state").items():
+            if state in sentences:
+                names = ", ".join(group.partner_id.mapped("display_name"))
+                why = ". ".join(dict.fromkeys(n for n in group.mapped("note") if n))
+                self._message_log(body=f"{sentences[state]} {names}. {why}".strip())
+        if notices.filtered(lambda notice: notice.state == "failed"):
+            user = self.env.user if self.env.uid != SUPERUSER_ID else self.create_uid
+            self.activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=self.env._("Write to the customers"),
+                user_id=user.id,
+            )
+
     # ---- cancel ----------------------------------------------------------------
 
     def action_cancel(self):
@@ -421,6 +470,7 @@ class AccountPaymentReturn(models.Model):
         unrestored = self.env["account.payment.return.ledger"]._cancel(confirmed)
         to_cancel.sudo().write({"state": "cancelled"})
         confirmed.line_ids._unblock_customers()
+        confirmed.sudo().notice_ids._withdraw()
         confirmed._log_unrestored(unrestored)
         return True
 

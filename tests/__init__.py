@@ -9,3 +9,5 @@ from . import test_res_partner
 from . import test_sale_order
 from . import test_website_sale
 from . import test_ledger
+from . import test_return_mail
+from . import test_return_mail_smtp
