@@ -26,9 +26,12 @@
         "data/mail_template_data.xml",
         "data/base_automation_data.xml",
         # wizards
+        "wizards/account_payment_return_choose_views.xml",
+        "wizards/account_payment_return_import_views.xml",
         "wizards/credit_block_change_views.xml",
         # views
         "views/account_move_views.xml",
+        "views/account_payment_return_line_views.xml",
         "views/account_payment_return_views.xml",
         "views/account_payment_views.xml",
         "views/credit_block_level_views.xml",
@@ -39,4 +42,5 @@
         "views/account_credit_block_menus.xml",
         "views/account_payment_return_reason_views.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
 }

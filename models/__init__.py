@@ -5,6 +5,7 @@ from . import account_payment_return
 from . import account_payment_return_fee
 from . import account_payment_return_ledger
 from . import account_payment_return_line
+from . import account_payment_return_match
 from . import account_payment_return_notice
 from . import account_payment_return_partial
 from . import account_payment_return_reason

@@ -108,6 +108,11 @@ class AccountPaymentReturn(models.Model):
     # Where it comes from
     file_name = fields.Char(readonly=True, copy=False)
     file_hash = fields.Char(readonly=True, copy=False, index="btree_not_null")
+    file_part = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="Which of the file's documents it is: one file may hold several.",
+    )
     file_format = fields.Char(readonly=True, copy=False)
     bank_message_id = fields.Char(string="Bank Message", readonly=True, copy=False)
     import_note = fields.Html(
@@ -138,6 +143,13 @@ class AccountPaymentReturn(models.Model):
     date_notice = fields.Char(
         compute="_compute_date_notice",
         help="Said when the entry could not be dated as the return.",
+    )
+
+    # Two imports at once do not see each other's returns: the index stops the second.
+    _file_uniq = models.UniqueIndex(
+        "(company_id, file_hash, file_part) "
+        "WHERE file_hash IS NOT NULL AND state != 'cancelled'",
+        "This bank file has just been imported by somebody else.",
     )
 
     # ---- defaults and computes ----------------------------------------------
@@ -405,6 +417,7 @@ class AccountPaymentReturn(models.Model):
 
         :param lines: the lines that were booked
         """
+        self.env["account.payment.return.fee"]._create_invoices(lines)
         lines._log_on_invoices()
         self._log_date_notice()
         lines._block_customers()

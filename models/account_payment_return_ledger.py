@@ -42,7 +42,10 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             lets them through
         :raise: UserError when the configuration or the bank transaction does not fit
         """
-        lines = lines.with_context(**self._get_quiet_context(lines.company_id))
+        quiet = self._get_quiet_context(lines.company_id)
+        self.with_context(**quiet)._post_quietly(lines.with_context(**quiet))
+
+    def _post_quietly(self, lines):
         returnable = lines._get_returnable_amounts()
         items = lines.filtered("move_line_id")
         partials = self._get_partials(items.move_line_id)
@@ -54,6 +57,8 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         self._match_returns(items, groups)
         self._match_exactly(kept)
         self._close_payments(lines, returnable)
+        # Here, where the context still spares a chatter line for each computed state.
+        self.env.flush_all()
 
     def _get_quiet_context(self, companies):
         """Spare core's per-record bookkeeping, unless the law wants its trace."""
@@ -63,18 +68,18 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         return quiet
 
     def _get_partials(self, payment_items):
-        """Return the reconciliations by which these payment items pay something.
-
-        Reads in batches what core would read one record at a time when the partials
-        are deleted.
-        """
+        """Return the reconciliations by which these payment items pay something."""
         partials = payment_items.matched_debit_ids.filtered(
             lambda partial: not partial.debit_move_id.payment_return_line_id
         )
+        self._prefetch_for_unlink(partials)
+        return partials
+
+    def _prefetch_for_unlink(self, partials):
+        """Read at once what core reads one record at a time to delete partials."""
         moves = (partials.debit_move_id | partials.credit_move_id).move_id
         moves.mapped("payment_state")
         moves.matched_payment_ids.mapped("state")
-        return partials
 
     def _plan(self, lines, partials):
         """Say what each return takes back from which partial.
@@ -201,10 +206,9 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                     )
                 )
                 waiting.append([credit["waiting"] for credit in credits.values()])
-        moves = self.env["account.move"].with_env(lines.env).create(moves_values)
+        moves = self.env["account.move"].create(moves_values)
         if moves:
             moves._post(soft=False)
-        fees._create_invoices(lines)
         return [
             (item, collections)
             for move, each in zip(moves, waiting, strict=True)
@@ -358,20 +362,21 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                 by_collection[waiting] = by_collection.get(waiting, waiting) | credit
         plan += by_collection.values()
         moves = lines.move_line_id.move_id | lines.entry_line_ids.move_id
-        lines.env["account.move.line"].with_context(
+        self.env["account.move.line"].with_context(
             **self._get_plain_match_context(moves)
         )._reconcile_plan(plan)
 
     def _get_plain_match_context(self, moves):
         """Spare core what cannot be between a payment and its return.
 
-        No cash basis tax: neither entry carries one (asserted). No exchange difference
-        where everything is in the company's currency; elsewhere the return is booked
-        at the payment's own rate.
+        No cash basis entry where no item carries a tax due on payment: without the key
+        core reads every item of every entry to find that out. No exchange difference
+        where everything is in the company's currency.
         """
         context = {}
         taxes = moves.line_ids.tax_ids | moves.line_ids.tax_line_id
-        if "on_payment" not in taxes.mapped("tax_exigibility"):
+        exigibilities = taxes.flatten_taxes_hierarchy().mapped("tax_exigibility")
+        if "on_payment" not in exigibilities:
             context["no_cash_basis"] = True
         if moves.line_ids.currency_id == moves.company_id.currency_id:
             context["no_exchange_difference"] = True
@@ -393,8 +398,9 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                 self._get_limit(credit, -credit_amount),
             )
         if plan:
+            items = self.env["account.move.line"].union(*plan)
             self.env["account.move.line"].with_context(
-                **{LIMITS: limits}
+                **self._get_plain_match_context(items.move_id), **{LIMITS: limits}
             )._reconcile_plan(plan)
 
     def _get_limit(self, item, amount_currency):
@@ -418,15 +424,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             )
             <= 0
         ).payment_id
-        # What stays applied (a discount, a write-off) keeps the link to the invoice.
-        bare = whole.filtered("move_id").filtered(
-            lambda payment: all(
-                partial.debit_move_id.payment_return_line_id
-                for partial in payment.move_id.line_ids.matched_debit_ids
-            )
-        )
         whole.write({"state": "rejected"})
-        bare.write({"invoice_ids": [Command.clear()]})
 
     # === CANCEL === #
 
@@ -437,20 +435,26 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         """
         if not returns:
             return {}
+        quiet = self._get_quiet_context(returns.company_id)
+        return self.with_context(**quiet)._cancel_quietly(returns.with_context(**quiet))
+
+    def _cancel_quietly(self, returns):
         lines = returns.line_ids.filtered(lambda ln: ln.match_state == "matched")
-        lines = lines.with_context(**self._get_quiet_context(lines.company_id))
         said = defaultdict(list)
-        entries = returns.with_env(lines.env)._get_return_entries()
+        entries = returns._get_return_entries()
         on_statement = returns.filtered("statement_line_id")
         reversed_entries = entries - on_statement.statement_line_id.move_id
         items = entries.line_ids
         self._say_paid_fees(entries, said)
-        (items.matched_debit_ids | items.matched_credit_ids).unlink()
+        partials = items.matched_debit_ids | items.matched_credit_ids
+        self._prefetch_for_unlink(partials)
+        partials.unlink()
         self._reverse(reversed_entries, said)
         self._free_transactions(on_statement.statement_line_id)
         self._reopen_payments(lines)
         self._restore(lines, said)
         self._drop_fee_invoices(returns, said)
+        self.env.flush_all()
         return said
 
     def _reverse(self, entries, said):
@@ -459,9 +463,8 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         A period locked meanwhile does not stop it: the reversal gets the first open
         date, and this is said.
         """
-        reversals = self.env["account.move"].with_env(entries.env)
         today = fields.Date.context_today(self)
-        reversals = reversals.create(
+        reversals = self.env["account.move"].create(
             [self._prepare_reversal_values(entry, today) for entry in entries]
         )
         if not reversals:
@@ -478,7 +481,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                 entry.line_ids.sorted("id"), reversal.line_ids.sorted("id"), strict=True
             )
             plan += [item | back for item, back in pairs if item.account_id.reconcile]
-        reversals.env["account.move.line"].with_context(
+        self.env["account.move.line"].with_context(
             **self._get_plain_match_context(entries | reversals)
         )._reconcile_plan(plan)
 
@@ -514,14 +517,11 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         }
 
     def _reopen_payments(self, lines):
-        """Give the payments their state and their link to the invoices back."""
+        """Give the payments that were rejected their state back."""
         rejected = lines.payment_id.filtered(lambda p: p.state == "rejected")
-        for payment in rejected.filtered("move_id"):
-            returned = lines.filtered(lambda ln, p=payment: ln.payment_id == p)
-            invoices = returned.invoice_line_ids.move_id
-            payment.invoice_ids = [Command.link(invoice.id) for invoice in invoices]
-        rejected.filtered("move_id").write({"state": "in_process"})
-        (rejected - rejected.filtered("move_id")).write({"state": "paid"})
+        booked = rejected.filtered("move_id")
+        booked.write({"state": "in_process"})
+        (rejected - booked).write({"state": "paid"})
 
     def _restore(self, lines, said):
         """Apply the payments again, as far as the invoices are still open."""

@@ -400,6 +400,30 @@ class AccountPaymentReturnLine(models.Model):
         """
         return self.env["account.payment.return.match"]._match(self)
 
+    def action_match(self):
+        """Look again for the payments of the selected lines.
+
+        :return: True
+        """
+        self.check_access("write")
+        self._match()
+        return True
+
+    def action_skip(self):
+        """Set lines aside that are no return of ours: they are never booked.
+
+        :return: True
+        """
+        self.write(
+            {
+                "match_state": "skipped",
+                "match_note": self.env._(
+                    "Set aside by %(user)s.", user=self.env.user.name
+                ),
+            }
+        )
+        return True
+
     def action_choose_candidate(self):
         """Open the dialog in which a person picks the payment that came back.
 

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
 from . import match_rules
@@ -456,7 +456,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
 
     def _get_oldest_day(self, wanted):
         days = [day for item in wanted for day in (item.due, item.day) if day]
-        return models.fields.Date.subtract(min(days), days=PROPOSAL_DAYS)
+        return fields.Date.subtract(min(days), days=PROPOSAL_DAYS)
 
     def _load_collections(self, payments, item_ids):
         """Everything the rules need to know about some payments, table by table.

@@ -78,7 +78,7 @@ class ResCompany(models.Model):
                 company=self.sudo().name,
             )
         return self.env._(
-            "It can be lifted by: %(managers)s.",
+            "To lift the block, ask: %(managers)s.",
             managers=", ".join(managers.mapped("name")),
         )
 

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .credit_verdict import OPERATIONS
 from .res_company import FEE_POLICY_SELECTION
@@ -115,10 +116,15 @@ class ResPartner(models.Model):
         blocks = self.env["credit.block"].sudo()
         domain = blocks._get_in_force_domain(self.env.company)
         query = blocks._search(domain & Domain("level_id", "in", levels.ids))
-        partners = query.subselect("partner_id")
-        return Domain("id", "in", partners) | Domain(
-            "commercial_partner_id", "in", partners
+        owners = query.subselect("partner_id")
+        self.flush_model(["commercial_partner_id"])
+        # Not two conditions joined by OR, which would read the whole table of contacts.
+        members = SQL(
+            "(%s UNION SELECT id FROM res_partner WHERE commercial_partner_id IN %s)",
+            owners,
+            owners,
         )
+        return Domain("id", "in", members)
 
     # === CRUD === #
 

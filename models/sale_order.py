@@ -89,7 +89,12 @@ class SaleOrder(models.Model):
                 lambda order: order.state == "draft" and order.website_id
             )
         for verdict in quotations._get_credit_refusals("quotation").values():
-            raise ValidationError(self._get_credit_refusal_text(verdict.text))
+            raise ValidationError(
+                self._get_credit_refusal_text(
+                    self.env._("No quotation can be entered for this customer."),
+                    verdict.text,
+                )
+            )
 
     @api.onchange("partner_id", "partner_invoice_id", "partner_shipping_id")
     def _onchange_credit_block(self):
@@ -146,13 +151,15 @@ class SaleOrder(models.Model):
     def _check_credit_confirmation(self):
         """Raise UserError if the blocks refuse any of these orders."""
         for verdict in self._get_credit_refusals().values():
-            raise UserError(self._get_credit_refusal_text(verdict.text))
+            raise UserError(self._get_confirmation_refusal_text(verdict.text))
 
     def _confirmation_error_message(self):
         """Override of `sale` to refuse before anything is written."""
-        return super()._confirmation_error_message() or self._get_credit_refusal_text(
-            self.sudo().credit_confirmation_refusal
-        )
+        error = super()._confirmation_error_message()
+        refusal = self.sudo().credit_confirmation_refusal
+        if error or not refusal:
+            return error
+        return self._get_confirmation_refusal_text(refusal)
 
     # === PORTAL AND WEBSITE === #
 
@@ -238,16 +245,22 @@ class SaleOrder(models.Model):
         self.ensure_one()
         return bool(self._get_credit_refusals())
 
-    def _get_credit_refusal_text(self, text):
+    def _get_confirmation_refusal_text(self, reasons):
+        """Return the refusal to confirm an order, for who is acting."""
+        return self._get_credit_refusal_text(
+            self.env._("This order cannot be confirmed."), reasons
+        )
+
+    def _get_credit_refusal_text(self, refusal, reasons):
         """Return a refusal for who is acting: the reasons are for employees only.
 
         The website and the portal act as superuser, so the person behind the request
         decides.
         """
         user = request.env.user if request else self.env.user
-        if text and user.share:
+        if user.share:
             return self._get_credit_customer_text()
-        return text
+        return f"{refusal}\n{reasons}"
 
     def _get_credit_customer_text(self):
         """Return all that a customer may know of a refusal."""

@@ -1,6 +1,8 @@
 """Zip archives of bank files, opened with limits and never written to disk."""
 
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 
@@ -19,6 +21,20 @@ _CHUNK = 64 * 1024
 _WORKBOOK = "xl/workbook.xml"
 # Files that operating systems leave in archives.
 _LITTER = (".DS_Store", "Thumbs.db", "desktop.ini")
+
+# What a damaged archive leads to inside zipfile and its decompressors.
+_DAMAGES = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    ValueError,
+)
 
 
 def is_zip(data):
@@ -66,7 +82,7 @@ def check_workbook(data):
 def _open(data):
     try:
         return zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, OSError):
+    except _DAMAGES:
         raise ParseError("zip_damaged") from None
 
 
@@ -99,7 +115,7 @@ def _read(archive, info, limit):
                     limit_mib = MAX_UNZIPPED_BYTES // _MIB
                     raise ParseError("zip_too_large", limit=limit_mib)
                 pieces.append(piece)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError):
+    except _DAMAGES:
         raise ParseError("zip_damaged", name) from None
     return b"".join(pieces)
 

@@ -10,6 +10,7 @@ MAX_FILE_BYTES = 20 * 1024 * 1024
 MAX_UNZIPPED_BYTES = 64 * 1024 * 1024
 MAX_ZIP_ENTRIES = 200
 MAX_ZIP_RATIO = 250
+MAX_XML_TAGS = 2_000_000
 MAX_ROWS = 20_000
 MAX_COLUMNS = 200
 MAX_TEXT = 1_000
@@ -47,6 +48,10 @@ MESSAGES = {
     "too_deep": (
         "The XML is nested too deeply at %(place)s for a bank message. "
         "Nothing was imported; ask the bank for the original file."
+    ),
+    "too_many_tags": (
+        "%(place)s has more than %(limit)s XML tags. "
+        "Ask the bank for a shorter period and import each part."
     ),
     "doctype": (
         "%(place)s carries a DOCTYPE or entity declaration, which no bank message "
@@ -118,6 +123,10 @@ MESSAGES = {
         "%(place)s has no heading for: %(missing)s. "
         "Give the columns headings such as Reference, Amount, Date, Reason, Customer."
     ),
+    "quotes": (
+        "The quotation marks at %(place)s do not match, so rows would be lost. "
+        "Correct the file, or save it as .xlsx and import that."
+    ),
     "sheet": (
         "%(place)s is a damaged Excel workbook. "
         "Open it, save it again as .xlsx or .csv and import that."
@@ -171,7 +180,9 @@ class ParseError(Exception):
 
     def __str__(self):
         text = MESSAGES[self.code] % {"place": self.place, **self.params}
-        return text[:1].upper() + text[1:]
+        # A file's name keeps its own first letter.
+        ours = text.startswith(("the file", "line ", "row "))
+        return text[:1].upper() + text[1:] if ours else text
 
     def inside(self, name):
         """The same error, told of a file inside an archive (its ``name``)."""

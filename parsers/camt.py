@@ -195,7 +195,8 @@ def _place(item, key):
 def _references(item):
     """Every reference the bank gives back, and the best one for a person."""
     node = item.details.first("Refs") if item.details else None
-    node = node or item.entry.first("NtryDtls", "Btch")
+    batches = item.entry.all("NtryDtls", "Btch")
+    batch = batches[0].text if len(batches) == 1 else (lambda *path: "")
     get = node.text if node else (lambda *path: "")
     end_to_end, instruction = no_id(get("EndToEndId")), no_id(get("InstrId"))
     candidates = [end_to_end, instruction, no_id(get("ChqNb")), no_id(get("MndtId"))]
@@ -204,8 +205,8 @@ def _references(item):
         "end_to_end_id": end_to_end,
         "instruction_id": instruction,
         "mandate_reference": no_id(get("MndtId")),
-        "batch_id": no_id(get("PmtInfId")),
-        "original_message_id": no_id(get("MsgId")),
+        "batch_id": no_id(get("PmtInfId") or batch("PmtInfId")),
+        "original_message_id": no_id(get("MsgId") or batch("MsgId")),
     }
 
 

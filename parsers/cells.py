@@ -29,15 +29,20 @@ _EXCEL_DAYS = range(20_000, 80_000)
 _CODE = re.compile(r"[A-Z]{2}\d{2}|[A-Z]{4}|\d{5}|\d{2}|Z\d|Z[A-Z]")
 _CODE_AND_TEXT = re.compile(r"([A-Z]{2}\d{2}|\d{5})\s*[-:–. ]\s*(\D.*)")
 
+# What portals write as outcome: words, ISO 20022 statuses, CBI causali (RiBa 300xx
+# and 42010, RID 500xx, MAV 070xx, the accounting memos of their flows).
 _OUTCOMES = {
     "return": "insoluto insoluta impagato impagata unpaid returned return protestato "
-    "protestata stornato stornata reso resa 42010",
+    "protestata stornato stornata reso resa 42010 50001 50003 50004 50007 50009 07010",
     "reject": "respinto respinta rifiutato rifiutata scartato scartata rejected rjct "
-    "30006 30007 30009",
-    "recall": "richiamato richiamata recalled 30008",
+    "30006 30007 30009 50002 50006 07006",
+    "recall": "richiamato richiamata recalled canc 30008 50008 07008",
     "accepted": "pagato pagata paid regolato regolata accettato accettata accepted "
-    "accreditato accreditata eseguito eseguita incassato incassata settled 30010",
-    "pending": "presentato presentata inviato inviata pending sent submitted",
+    "accreditato accreditata eseguito eseguita incassato incassata settled "
+    "accp acsp acsc actc acwc 30010 50010 07000 07011",
+    "pending": "presentato presentata inviato inviata pending sent submitted pdng "
+    "30000",
+    "charges": "16000 37000",
 }
 OUTCOMES = {word: key for key, words in _OUTCOMES.items() for word in words.split()}
 OUTCOMES |= {
@@ -47,6 +52,8 @@ OUTCOMES |= {
     "in corso": "pending",
     "in lavorazione": "pending",
 }
+NOT_RETURNED = ("accepted", "pending", "charges")
+_REASON_CODE = re.compile(r"[A-Z]{2}\d{2}")
 
 
 class Number(NamedTuple):
@@ -142,17 +149,23 @@ def read_reason(text):
     return ((match[1],), match[2]) if match else ((), text)
 
 
-def read_outcome(text, place):
-    """What a status cell says: return, reject, recall, accepted or pending.
+def read_outcome(status, codes, place):
+    """What a row tells: return, reject, recall, accepted, pending or charges.
 
-    A blank one says nothing, in a list of returns: it is one.
+    Its ``status`` cell tells, else the ``codes`` of its reason: 30010 there means
+    paid.  Where both are blank, in a list of returns, it is one.
     Raises `ParseError` ``row_status``.
     """
-    word = normalise(text)
-    outcome = OUTCOMES.get(word) or OUTCOMES.get(word.partition(" ")[0])
-    if word and not outcome and not _CODE.fullmatch(text):
-        raise ParseError("row_status", place, value=text)
-    return outcome or "return"
+    word = normalise(status)
+    outcome = OUTCOMES.get(word)
+    if not outcome:
+        first = OUTCOMES.get(word.partition(" ")[0])
+        # "Paid" with something added may be paid in part: not for us to say.
+        outcome = first if first not in NOT_RETURNED else None
+    if word and not outcome and not _REASON_CODE.fullmatch(status):
+        raise ParseError("row_status", place, value=status)
+    told = [OUTCOMES[code.lower()] for code in codes if code.lower() in OUTCOMES]
+    return outcome or next(iter(told), "return")
 
 
 def _from_excel(value, place):

@@ -176,7 +176,8 @@ def _why_ignored(context, status):
 
 def _parse_transaction(node, number, context):
     """The row for one TxInfAndSts."""
-    status = node.text("TxSts") or context.status
+    # PART of the levels above says nothing about one transaction.
+    status = node.text("TxSts") or context.status.replace("PART", "")
     place = f"{node.line}, {context.place}, transaction {number}"
     amount, currency = _amount(node)
     end_to_end = no_id(node.text("OrgnlEndToEndId"))

@@ -1,7 +1,7 @@
 """Telling the kinds of files apart, once, and handing each to its parser."""
 
 from . import archive, camt, pain002, table, workbook, xmltree
-from .base import MAX_FILE_BYTES, ParseError
+from .base import MAX_FILE_BYTES, THE_FILE, ParseError
 
 XML_FORMATS = (pain002, camt)
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -48,10 +48,12 @@ def _parse_file(filename, data):
 
 def _parse_xml(filename, data):
     documents = []
-    for root in xmltree.read(data):
+    roots = xmltree.read(data)
+    for root in roots:
         found = [doc for fmt in XML_FORMATS for doc in fmt.parse(root, filename)]
         if not found:
             names = [root.name, *[child.name for child in root.children()[:1]]]
-            raise ParseError("not_returns", root.line, message="/".join(names))
+            place = root.line if len(roots) > 1 else THE_FILE
+            raise ParseError("not_returns", place, message="/".join(names))
         documents += found
     return documents

@@ -22,7 +22,15 @@ from .base import (
     parse_iban,
     unique,
 )
-from .cells import decide, read_day, read_number, read_outcome, read_reason, read_text
+from .cells import (
+    NOT_RETURNED,
+    decide,
+    read_day,
+    read_number,
+    read_outcome,
+    read_reason,
+    read_text,
+)
 from .common import no_id
 
 DELIMITERS = ";,\t|"
@@ -136,10 +144,14 @@ def _decode(data):
     return text
 
 
-def _csv_rows(text, delimiter, limit=MAX_ROWS):
-    """The rows, numbered by the line in which they start."""
+def _csv_rows(text, delimiter, limit=MAX_ROWS, strict=True):
+    """The rows, numbered by the line in which they start.
+
+    Strictly, because a lost quotation mark swallows the rows up to the next one.
+    """
     rows, line = [], 1
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    source = io.StringIO(text, newline="")
+    reader = csv.reader(source, delimiter=delimiter, strict=strict)
     try:
         for cells in reader:
             rows.append(Row(line, f"row {line}", [cell.strip() for cell in cells]))
@@ -147,7 +159,7 @@ def _csv_rows(text, delimiter, limit=MAX_ROWS):
             if len(rows) > limit:
                 break
     except csv.Error:
-        raise ParseError("unknown_format", f"row {line}") from None
+        raise ParseError("quotes", f"row {line}") from None
     if len(rows) > limit == MAX_ROWS:
         raise ParseError("too_many_rows", limit=MAX_ROWS)
     return rows
@@ -155,8 +167,9 @@ def _csv_rows(text, delimiter, limit=MAX_ROWS):
 
 def _fitness(text, delimiter):
     """How many headings are recognised when the text is cut at ``delimiter``."""
-    head = "\n".join(text.splitlines()[: _HEADING_WITHIN * 2])
-    table = _find_table(_csv_rows(head, delimiter, limit=_HEADING_WITHIN))
+    head = "\n".join(text[:200_000].splitlines()[: _HEADING_WITHIN * 2])
+    # The cut may fall between two quotation marks: not strict here.
+    table = _find_table(_csv_rows(head, delimiter, _HEADING_WITHIN, strict=False))
     return len(table.columns) if table else 0
 
 
@@ -241,17 +254,17 @@ def _read_row(table, line, evidence, mixed):
         raise ParseError("row_amount_negative", row.place, value=line.amount.text)
     amount = decide(line.amount, evidence, row.place)
     currency = _currency(table, row, line.amount)
-    outcome = read_outcome(table.text(row, "status"), row.place)
+    codes, text = _reason(table, row)
+    outcome = read_outcome(table.text(row, "status"), codes, row.place)
     fields = _identity(table, row)
     customer = [fields[n] for n in ("partner_name", "partner_iban", "partner_vat")]
     if not fields["reference"] and not (amount and any(customer)):
         raise ParseError("row_nothing", row.place)
-    if outcome in ("accepted", "pending"):
+    if outcome in NOT_RETURNED:
         key = make_key(fields["reference"], amount)
         reference = fields["reference"]
         return IgnoredEntry(key, row.place, outcome, amount, currency, reference)
     fee = decide(line.fee, evidence, row.place) or Decimal(0)
-    codes, text = _reason(table, row)
     kind = "refund" if outcome == "return" and "MD06" in codes else outcome
     return ReturnedPayment(
         unique_key="",

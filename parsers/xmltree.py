@@ -7,7 +7,15 @@ from functools import lru_cache
 
 from lxml import etree
 
-from .base import MAX_RAW, ParseError, clean, parse_amount, parse_currency, parse_date
+from .base import (
+    MAX_RAW,
+    MAX_XML_TAGS,
+    ParseError,
+    clean,
+    parse_amount,
+    parse_currency,
+    parse_date,
+)
 
 NAMESPACES = (
     "urn:iso:std:iso:20022:tech:xsd:",
@@ -16,7 +24,8 @@ NAMESPACES = (
 )
 CBI = "urn:CBI:xsd:"
 
-_DECLARATION = re.compile(r"<\?xml\s[^>]*\?>")
+# Bounded, or a file of unfinished declarations would take a day.
+_DECLARATION = re.compile(r"<\?xml\s[^<>]{0,200}\?>")
 _DECLARED = re.compile(rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 # Only plain character tables: "idna" or "utf-7" are decoders with surprises.
 _ENCODINGS = re.compile(r"utf-8|utf-16(-[lb]e)?|ascii|iso8859-\d+|cp125\d|cp8\d\d")
@@ -173,13 +182,16 @@ def is_xml(data):
 def read(data):
     """The root `Node` of every document in ``data``; they may be concatenated.
 
-    Raises `ParseError`: doctype, truncated, too_deep, not_xml, encoding, namespace.
+    Raises `ParseError`: doctype, truncated, too_deep, too_many_tags,
+    not_xml, encoding, namespace.
     """
     text = _decode(data)
     # Refused before parsing: without a DTD there are no entities to expand, and
     # with resolve_entities=False their elements would silently become empty.
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise ParseError("doctype")
+    if text.count("<") > MAX_XML_TAGS:
+        raise ParseError("too_many_tags", limit=MAX_XML_TAGS)
     roots = [Node(element) for element in _roots(text)]
     for root in roots:
         if not root.namespace.startswith(NAMESPACES):
@@ -270,6 +282,7 @@ def _roots(text):
 
 def _parse(text):
     parser = etree.XMLParser(
+        encoding="utf-8",
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -278,7 +291,7 @@ def _parse(text):
         remove_comments=True,
         remove_pis=True,
     )
-    root = etree.fromstring(text, parser)
+    root = etree.fromstring(text.encode(), parser)
     if root.getroottree().docinfo.doctype:
         raise ParseError("doctype")
     return root

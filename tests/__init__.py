@@ -8,6 +8,8 @@ from . import test_res_config_settings
 from . import test_res_partner
 from . import test_sale_order
 from . import test_website_sale
+from . import test_account_payment_return
 from . import test_ledger
 from . import test_return_mail
 from . import test_return_mail_smtp
+from . import test_ledger_statement

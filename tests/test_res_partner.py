@@ -31,7 +31,7 @@ class TestResPartner(CreditBlockCommon):
         date = format_date(self.env, block.date_from.date())
         for part in ("Officine Rossi", "Unpaid returns block", date, "two returns"):
             self.assertIn(part, text)
-        self.assertIn("can be lifted by", text)
+        self.assertIn("To lift the block, ask: ", text)
 
     def test_the_verdict_names_the_managers_of_its_company_only(self):
         self._block(company=self.other_company)

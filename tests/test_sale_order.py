@@ -38,7 +38,7 @@ class TestSaleOrder(CreditBlockCommon):
         with self.assertRaisesRegex(ValidationError, OUR_WORDS) as caught:
             self._create_order()
         self.assertIn("two returns", str(caught.exception))
-        self.assertIn("It can be lifted by", str(caught.exception))
+        self.assertIn("To lift the block, ask: ", str(caught.exception))
         self.assertTrue(self._create_order(self.good_customer))
 
     def test_no_context_key_opens_the_guard(self):
@@ -232,6 +232,22 @@ class TestSaleOrder(CreditBlockCommon):
 
         gate(1)  # fill the caches that survive
         self.assertEqual(gate(40), gate(2))
+
+    def test_the_badges_of_a_list_of_orders_cost_the_queries_of_two(self):
+        self.level_unpaid.policy_quotation = "warn"
+
+        def show(count):
+            customers = self.env["res.partner"].create(
+                [{"name": f"{count} {i}"} for i in range(count)]
+            )
+            orders = self.env["sale.order"].create(
+                [{"partner_id": customer.id} for customer in customers]
+            )
+            self._block(customers)
+            return self._count_queries(lambda: orders.mapped("credit_block_color"))
+
+        show(2)  # fill the caches that survive
+        self.assertEqual(show(40), show(2))
 
     # === WHAT CUSTOMERS ARE TOLD === #
 

@@ -1,8 +1,10 @@
 from odoo.exceptions import ValidationError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.delivery.tests.cash_on_delivery_common import CashOnDeliveryCommon
+from odoo.addons.payment.tests.http_common import PaymentHttpCommon
 from odoo.addons.website_sale.tests.common import MockRequest, WebsiteSaleCommon
 
 from ..controllers.website_sale import WebsiteSale
@@ -139,3 +141,61 @@ class TestWebsiteSale(CreditBlockFixture, CashOnDeliveryCommon, WebsiteSaleCommo
         self.customer._lift_credit_block(self.level_unpaid, "ok", self.credit_company)
         self.cart.action_confirm()
         self.assertEqual(self.cart.state, "sale")
+
+
+@tagged("post_install", "-at_install")
+class TestWebsiteSaleHttp(CreditBlockFixture, PaymentHttpCommon, WebsiteSaleCommon):
+    """What a blocked customer meets on the pages themselves."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._setup_credit_block(cls.env.company)
+        cls.customer = cls.user_portal.partner_id
+        cls.customer.write(cls.dummy_partner_address_values)
+        cls.cart = cls.empty_cart.copy({"partner_id": cls.customer.id})
+        cls.cart.order_line = [Command.create({"product_id": cls.service_product.id})]
+
+    def _open_payment_page(self):
+        self.authenticate("acb_portal", "acb_portal")
+        return self.url_open("/shop/payment").text
+
+    def test_the_payment_page_of_a_blocked_customer_offers_no_payment(self):
+        page = self._open_payment_page()
+        self.assertIn("o_payment_form", page)
+        self.assertNotIn(NEUTRAL_TEXT, page)
+        self._block()
+        page = self._open_payment_page()
+        self.assertIn(NEUTRAL_TEXT, page)
+        self.assertNotIn("o_payment_form", page)
+        self.assertNotIn("Unpaid returns", page)
+
+    @mute_logger("odoo.http")
+    def test_the_payment_route_refuses_a_blocked_customer(self):
+        self._block()
+        self.authenticate("acb_portal", "acb_portal")
+        response = self.url_open(
+            f"/shop/payment/transaction/{self.cart.id}",
+            json={"params": {"access_token": self.cart._portal_ensure_token()}},
+        ).json()
+        self.assertEqual(response["error"]["data"]["message"], NEUTRAL_TEXT)
+        self.assertNotIn("Unpaid returns", str(response))
+
+    def test_a_signature_is_refused_with_words_instead_of_an_endless_wait(self):
+        order = self.env["sale.order"].create(
+            {"partner_id": self.customer.id, "require_signature": True}
+        )
+        order.state = "sent"
+        self._block()
+        result = self.make_jsonrpc_request(
+            f"/my/orders/{order.id}/accept",
+            {
+                "access_token": order._portal_ensure_token(),
+                "name": "Mario",
+                "signature": "R0lGODlhAQABAAAAACw=",
+            },
+        )
+        self.assertIn("error", result)
+        self.assertNotIn("Unpaid returns", str(result))
+        self.assertEqual(order.state, "sent")
+        self.assertFalse(order.signature)

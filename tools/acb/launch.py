@@ -1,5 +1,6 @@
 """How Odoo is called: configuration file, environment, free ports."""
 
+import hashlib
 import os
 import socket
 from pathlib import Path
@@ -24,10 +25,14 @@ def free_port(preferred=0):
     return 0
 
 
-def write_config(addons_paths=()):
-    """Write Odoo's configuration file for this clone; return its path."""
+def write_config(more_addons=None, addons=None):
+    """Write Odoo's configuration file for this clone; return its path.
+
+    With more addons, or with another copy of ours, it is another file, so that
+    two commands may run at once.
+    """
     env = postgres.environment()
-    folders = [addon.refresh_links(), *addons_paths]
+    folders = [addons or addon.refresh_links(), *filter(None, [more_addons])]
     values = {
         "addons_path": ",".join(map(str, [*_core_addons(), *folders])),
         "data_dir": paths.DATA,
@@ -41,6 +46,9 @@ def write_config(addons_paths=()):
     lines = [f"{key} = {value}\n" for key, value in values.items() if value]
     paths.DATA.mkdir(parents=True, exist_ok=True)
     target = paths.CONFIG
+    if more_addons or addons:
+        key = hashlib.sha256(str(folders).encode()).hexdigest()[:8]
+        target = target.with_name(f"odoo-{key}.conf")
     new = target.with_name(f"{target.name}.{os.getpid()}")
     new.write_text("[options]\n" + "".join(lines))
     new.replace(target)
@@ -85,3 +93,10 @@ def script_command(database, script, args=()):
     """Command line that runs a Python file with ``env`` of a database."""
     runner = str(paths.LAUNCHER / "run-script")
     return [str(paths.PYTHON), runner, database, str(Path(script)), *map(str, args)]
+
+
+def become_odoo(args):
+    """Replace this process by odoo-bin; does not return."""
+    write_config()
+    line = command(args)
+    os.execve(line[0], line, environment())

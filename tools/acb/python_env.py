@@ -33,9 +33,7 @@ def ensure():
     shutil.rmtree(paths.VENV, ignore_errors=True)
     say("creating the Python environment …")
     _create()
-    count = sum(
-        1 for line in REQUIREMENTS.read_text().splitlines() if "==" in line
-    )
+    count = sum(1 for line in REQUIREMENTS.read_text().splitlines() if "==" in line)
     say(f"installing {count} pinned Python packages …")
     _pip("install", "-r", REQUIREMENTS)
     _write_stamp("runtime", REQUIREMENTS)

@@ -42,7 +42,9 @@ def main(args):
     if {"-h", "--help"} & set(args):
         plain(USAGE)
     elif "--stop" in args:
-        plain("PostgreSQL stopped." if postgres.stop() else "PostgreSQL was not running.")
+        plain(
+            "PostgreSQL stopped." if postgres.stop() else "PostgreSQL was not running."
+        )
     else:
         ensure()
         say("set-up is complete")

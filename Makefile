@@ -1,0 +1,47 @@
+# make demo        the story, on a database of its own
+# make serve       the demo database in the browser
+# make test        all tests; TAGS=/account_credit_block:TestX.test_y runs a selection
+# make test-fast   the same on the last test database, updated
+# make test-peers  beside OCA's addons, and clean removal
+# make lint        all linters
+# make bench       the measurements; ARGS=… goes to benchmarks/run.py
+# make setup       fetch and start everything, nothing more
+# make clean       stop PostgreSQL, remove .odoo/
+
+TAGS ?=
+ARGS ?=
+tags = $(if $(TAGS),--tags '$(TAGS)')
+
+.PHONY: bench clean demo help lint serve setup test test-fast test-peers
+
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n "s|^# make|make|p" Makefile
+
+setup:
+	@tools/setup
+
+demo:
+	@tools/task demo $(ARGS)
+
+serve:
+	@tools/task serve $(ARGS)
+
+test:
+	@tools/task test $(tags) $(ARGS)
+
+test-fast:
+	@tools/task test --fast $(tags) $(ARGS)
+
+test-peers:
+	@tools/task peers
+
+lint:
+	@tools/task lint
+
+bench:
+	@tools/task bench $(ARGS)
+
+clean:
+	@tools/task clean

@@ -1,0 +1,114 @@
+"""Build what a bench works on: customers whose invoices were collected."""
+
+from odoo import fields
+from odoo.fields import Command
+
+CHUNK = 500
+
+
+def get_company(env):
+    """The Italian company of the bench, made when it is missing."""
+    company = env["res.company"].search([("name", "=", "Bench S.p.A.")], limit=1)
+    if not company:
+        company = env["res.company"].create(
+            # Without a country: setting one installs modules, which a bench must not.
+            {"name": "Bench S.p.A.", "currency_id": env.ref("base.EUR").id}
+        )
+        env.user.company_ids += company
+        env["account.chart.template"].with_context(
+            allowed_company_ids=company.ids
+        ).try_loading("it", company=company, install_demo=False)
+    return company
+
+
+def build(env, count, prefix="BENCH"):
+    """Invoice ``count`` customers and collect each invoice by a payment.
+
+    :return: the payments, each with an end-to-end id and a mandate
+    """
+    payments = env["account.payment"]
+    for start in range(0, count, CHUNK):
+        payments += _build_chunk(env, start, min(count, start + CHUNK), prefix)
+    env.flush_all()
+    return payments
+
+
+def _build_chunk(env, start, stop, prefix):
+    quiet = env(context={**env.context, "tracking_disable": True})
+    numbers = range(start, stop)
+    partners = quiet["res.partner"].create(
+        [{"name": f"{prefix} customer {n}"} for n in numbers]
+    )
+    today = fields.Date.today()
+    invoices = quiet["account.move"].create(
+        [
+            {
+                "move_type": "out_invoice",
+                "partner_id": partner.id,
+                "invoice_date": today,
+                "invoice_line_ids": [
+                    Command.create(
+                        {
+                            "name": "Goods",
+                            "price_unit": 100.0 + number % 50,
+                            "tax_ids": False,
+                        }
+                    )
+                ],
+            }
+            for number, partner in zip(numbers, partners, strict=True)
+        ]
+    )
+    invoices._post(soft=False)
+    payments = quiet["account.payment"].create(
+        [
+            {
+                "partner_id": invoice.partner_id.id,
+                "amount": invoice.amount_total,
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "invoice_ids": [Command.link(invoice.id)],
+                "end_to_end_id": f"{prefix}-{number}",
+                "mandate_reference": f"{prefix}-M{number}",
+                "memo": invoice.name,
+            }
+            for number, invoice in zip(numbers, invoices, strict=True)
+        ]
+    )
+    payments.action_post()
+    items = quiet["account.move.line"]
+    plan = [
+        (payment.move_id.line_ids | invoice.line_ids).filtered(
+            lambda item: item.account_type == "asset_receivable"
+        )
+        for payment, invoice in zip(payments, invoices, strict=True)
+    ]
+    items.with_context(no_cash_basis=True)._reconcile_plan(plan)
+    return payments.with_env(env)
+
+
+def pain002(payments, message_id="BENCH-MSG"):
+    """A pain.002.001.10 file that rejects these payments.
+
+    :return: bytes
+    """
+    rows = "".join(
+        f"<TxInfAndSts><OrgnlInstrId>INS-{p.end_to_end_id}</OrgnlInstrId>"
+        f"<OrgnlEndToEndId>{p.end_to_end_id}</OrgnlEndToEndId><TxSts>RJCT</TxSts>"
+        "<StsRsnInf><Rsn><Cd>AM04</Cd></Rsn></StsRsnInf><OrgnlTxRef>"
+        f'<Amt><InstdAmt Ccy="EUR">{p.amount:.2f}</InstdAmt></Amt>'
+        f"<MndtRltdInf><MndtId>{p.mandate_reference}</MndtId></MndtRltdInf>"
+        f"<Dbtr><Pty><Nm>{p.partner_id.name}</Nm></Pty></Dbtr>"
+        "</OrgnlTxRef></TxInfAndSts>"
+        for p in payments
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10">'
+        f"<CstmrPmtStsRpt><GrpHdr><MsgId>{message_id}</MsgId>"
+        f"<CreDtTm>{fields.Date.today()}T09:00:00</CreDtTm></GrpHdr>"
+        "<OrgnlGrpInfAndSts><OrgnlMsgId>SDD-BENCH</OrgnlMsgId>"
+        "<OrgnlMsgNmId>pain.008.001.08</OrgnlMsgNmId></OrgnlGrpInfAndSts>"
+        "<OrgnlPmtInfAndSts><OrgnlPmtInfId>BENCH</OrgnlPmtInfId>"
+        f"{rows}</OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"
+    ).encode()

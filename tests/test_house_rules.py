@@ -1,0 +1,131 @@
+"""The house's rules on this addon's own source, which no linter knows."""
+
+import ast
+import re
+from pathlib import Path
+
+import polib
+
+from odoo.modules import get_module_path
+from odoo.tests.common import BaseCase
+
+ADDON = Path(get_module_path("account_credit_block"))
+MODEL_BASES = {"Model", "AbstractModel", "TransientModel"}
+LEVEL_XMLID = re.compile(
+    r"credit_block_level_(assistance|unpaid|pending|doubtful|non_performing)\b"
+)
+# The company's default level for returns is a setting, and starts at one of them.
+MAY_NAME_A_LEVEL = {"models/res_company.py"}
+
+
+class TestHouseRules(BaseCase):
+    """Each rule lists the places that break it."""
+
+    def _sources(self, *folders):
+        """Pairs of a relative path and its parsed source."""
+        for folder in folders:
+            for path in sorted((ADDON / folder).rglob("*.py")):
+                name = path.relative_to(ADDON).as_posix()
+                yield name, ast.parse(path.read_text(encoding="utf-8"), name)
+
+    def _assert_none(self, places, rule):
+        """Fail with the rule and all the places that break it."""
+        self.assertFalse(places, f"{rule}:\n" + "\n".join(places))
+
+    def test_parsers_do_not_know_odoo(self):
+        places = [
+            f"{name}:{node.lineno}"
+            for name, tree in self._sources("parsers")
+            for node in ast.walk(tree)
+            if any(module.split(".")[0] == "odoo" for module in _imports(node))
+        ]
+        self._assert_none(places, "A parser is plain Python and imports no odoo")
+
+    def test_code_names_no_level(self):
+        places = [
+            f"{name}:{node.lineno} {node.value}"
+            for name, tree in self._sources("models", "controllers", "wizards")
+            if name not in MAY_NAME_A_LEVEL
+            for node in ast.walk(tree)
+            if _is_text(node) and LEVEL_XMLID.search(node.value)
+        ]
+        self._assert_none(places, "Code asks a level's policy, never which level it is")
+
+    def test_no_context_key_opens_a_gate(self):
+        folders = ("models", "controllers", "wizards")
+        places = [
+            f"{name}:{node.lineno} {node.value}"
+            for name, tree in self._sources(*folders)
+            for node in ast.walk(tree)
+            if _is_text(node) and node.value.startswith("bypass_")
+        ]
+        self._assert_none(places, "No gate is opened by a key of the context")
+
+    def test_one_model_a_file(self):
+        places = []
+        for name, tree in self._sources("models", "wizards"):
+            classes = [node.name for node in tree.body if _is_model(node)]
+            expected = 0 if name.endswith("__init__.py") else 1
+            if len(classes) != expected and not _is_helper(tree):
+                places.append(f"{name}: {', '.join(classes) or 'no model'}")
+        self._assert_none(places, "One model a file")
+
+    def test_public_methods_and_overrides_have_docstrings(self):
+        places = [
+            f"{name}:{method.lineno} {owner.name}.{method.name}"
+            for name, tree in self._sources("models", "wizards", "controllers")
+            for owner in ast.walk(tree)
+            if isinstance(owner, ast.ClassDef)
+            for method in owner.body
+            if isinstance(method, ast.FunctionDef)
+            if not method.name.startswith("_") or _calls_super(method)
+            if not ast.get_docstring(method)
+        ]
+        self._assert_none(places, "A public method or override says what it is for")
+
+    def test_italian_is_complete(self):
+        template, catalogue = ADDON / "i18n" / f"{ADDON.name}.pot", ADDON / "i18n/it.po"
+        if not (template.exists() and catalogue.exists()):
+            self.skipTest("no translation yet")
+        italian = polib.pofile(str(catalogue))
+        known = {entry.msgid for entry in italian if not entry.obsolete}
+        places = [entry.msgid for entry in italian.untranslated_entries()]
+        places += [entry.msgid for entry in italian.fuzzy_entries()]
+        places += [
+            entry.msgid
+            for entry in polib.pofile(str(template))
+            if entry.msgid not in known
+        ]
+        self._assert_none(places, "Every term has its Italian translation")
+
+
+def _imports(node):
+    """Names of the modules that a statement imports."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and not node.level:
+        return [node.module]
+    return []
+
+
+def _is_text(node):
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _is_model(node):
+    bases = node.bases if isinstance(node, ast.ClassDef) else []
+    return any(isinstance(b, ast.Attribute) and b.attr in MODEL_BASES for b in bases)
+
+
+def _is_helper(tree):
+    """A module without any model holds plain values or functions: allowed."""
+    return not any(_is_model(node) for node in tree.body)
+
+
+def _calls_super(method):
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "super"
+        for node in ast.walk(method)
+    )

@@ -1,0 +1,105 @@
+"""Databases: kept templates, and copies of them in a second.
+
+A template has everything that the addon depends on, so that a test run installs
+the addon alone. Its name holds a hash of what went into it: another Odoo or
+another list of dependencies makes another template, and the old one is dropped.
+"""
+
+import hashlib
+import os
+import shutil
+
+from . import addon, launch, lock, odoo_source, paths, postgres, process
+from .console import ToolError, say
+
+REVISION = 2  # raise it when the recipe below changes
+# Besides the addon's own dependencies: its users' chart of accounts.
+ALSO = ("l10n_it",)
+TEMPLATE, DEMO_TEMPLATE = "acb_tpl", "acb_demo"
+PREGENERATE = paths.TOOLS / "scripts" / "pregenerate_assets.py"
+
+
+def own_name(suffix):
+    """Name of one of this clone's databases."""
+    return f"{paths.DB_PREFIX}_{suffix}"
+
+
+def exists(name):
+    """Tell whether a database exists."""
+    query = f"SELECT 1 FROM pg_database WHERE datname = '{name}'"
+    return bool(postgres.psql(query))
+
+
+def drop(name):
+    """Drop a database, even one in use, and its files."""
+    postgres.psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    shutil.rmtree(_files(name), ignore_errors=True)
+
+
+def copy(source, name):
+    """Make a database a copy of another one, its files included."""
+    drop(name)
+    postgres.psql(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+    if _files(source).exists():
+        # Odoo names a stored file by its content and never rewrites it.
+        shutil.copytree(_files(source), _files(name), copy_function=_link_or_copy)
+
+
+def fresh(name, demo=False):
+    """Make a database that has all the dependencies and not the addon."""
+    launch.write_config()
+    with lock.exclusive("templates"):
+        copy(_template(demo), name)
+    return name
+
+
+def _template(demo):
+    """Name of the template database, which is built if it is not there."""
+    kind = DEMO_TEMPLATE if demo else TEMPLATE
+    wanted = [*addon.dependencies(), *ALSO]
+    recipe = f"{REVISION} {odoo_source.version()} {sorted(wanted)}"
+    name = f"{kind}_{hashlib.sha256(recipe.encode()).hexdigest()[:10]}"
+    if not exists(name):
+        _drop_old(kind)
+        _build(name, wanted, demo)
+    return name
+
+
+def _build(name, wanted, demo):
+    """Build under another name, then rename: an interrupted run leaves nothing."""
+    building = f"{name}_new"
+    drop(building)
+    data = "with" if demo else "without"
+    say(f"building the template database: {', '.join(wanted)}, {data} demo data …")
+    options = ["--with-demo"] if demo else []
+    process.install(building, wanted, paths.STATE / "template.log", *options)
+    say("preparing its web assets …")
+    log = paths.STATE / "assets.log"
+    if process.script(building, PREGENERATE, [paths.ADDON], log):
+        raise ToolError(f"The web assets could not be built:\n{process.tail(log)}")
+    shutil.rmtree(_files(name), ignore_errors=True)
+    if _files(building).exists():
+        _files(building).rename(_files(name))
+    postgres.psql(f'ALTER DATABASE "{building}" RENAME TO "{name}"')
+    say("the template database is ready and kept")
+
+
+def _drop_old(kind):
+    """Drop templates of another recipe, unless other clones may use them."""
+    if paths.IS_SHARING or not postgres.is_embedded():
+        return
+    query = f"SELECT datname FROM pg_database WHERE datname ~ '^{kind}_[0-9a-f]{{10}}'"
+    for (name,) in postgres.psql(query):
+        drop(name)
+
+
+def _files(name):
+    return paths.DATA / "filestore" / name
+
+
+def _link_or_copy(source, target):
+    """Link a file, or copy it where the file system has no links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)

@@ -1,0 +1,37 @@
+"""``make bench``: measure ours, and OCA's in a database of its own.
+
+``benchmarks/run.py`` is run twice: with the arguments ``ours FILE …`` where the
+addon is installed, then ``oca FILE …`` where OCA's returns are. FILE is the JSON
+that it adds its figures to.
+"""
+
+import time
+
+from . import paths, process, setup
+from .console import ToolError, say
+from .task_run import prepare
+
+SCRIPT = paths.ROOT / "benchmarks" / "run.py"
+RESULT = paths.STATE / "bench.json"
+OCA = ("account_payment_return_import_iso20022",)
+
+
+def main(args):
+    """Measure both; stop at the first that fails."""
+    if not SCRIPT.exists():
+        raise ToolError("There is nothing to measure yet (benchmarks/run.py).")
+    setup.ensure()
+    RESULT.unlink(missing_ok=True)
+    parts = {
+        "ours": {"suffix": "bench"},
+        "oca": {"suffix": "bench_oca", "oca_addons": OCA, "ours": False},
+    }
+    for part, how in parts.items():
+        database, config = prepare(**how)
+        start = time.monotonic()
+        say(f"measuring {part} on database {database}")
+        code = process.script(database, SCRIPT, [part, RESULT, *args], config=config)
+        say(f"that took {time.monotonic() - start:.0f} s")
+        if code:
+            return code
+    return 0

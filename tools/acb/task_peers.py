@@ -1,0 +1,128 @@
+"""``make test-peers``: the addon beside OCA's, and its clean removal."""
+
+import json
+
+from . import browser, databases, launch, oca, paths, process, setup
+from .console import ToolError, plain, say
+from .testlog import Counts
+
+PEERS = ("account_payment_return", "account_financial_risk", "sale_financial_risk")
+SCRIPTS = paths.TOOLS / "scripts"
+LOGS = paths.STATE / "peers"
+DATABASE = "peers"
+
+
+class CheckError(Exception):
+    """A check that did not hold; its text says what was seen."""
+
+
+def main(_args):
+    """Run the checks alone; exit with 1 when one does not hold."""
+    setup.ensure()
+    counts = check()
+    wrong = counts.failed + counts.error
+    plain(f"{counts.passed} passed, {wrong} failed, {counts.skipped} skipped")
+    return 1 if wrong else 0
+
+
+def check():
+    """Run the checks; return their counts."""
+    try:
+        folder = oca.ensure()
+    except ToolError as error:
+        if browser.is_ci():
+            raise
+        say(f"the checks beside OCA's addons are skipped: {error}")
+        return Counts(skipped=len(CHECKS))
+    say("checking the addon beside OCA's, and its removal …")
+    database = databases.fresh(databases.own_name(DATABASE))
+    config = launch.write_config(folder)
+    process.install(database, PEERS, LOGS / "oca.log", config=config)
+    before = _snapshot(database, config, "before")
+    counts = Counts()
+    for name, function in CHECKS.items():
+        counts += _run_check(name, function, database, config, before)
+        if counts.failed:
+            break
+    counts.skipped += len(CHECKS) - counts.total
+    return counts
+
+
+def _run_check(name, function, *args):
+    try:
+        function(*args)
+    except (CheckError, ToolError) as error:
+        say(f"  {name}: failed")
+        plain(str(error))
+        return Counts(failed=1)
+    say(f"  {name}: passed")
+    return Counts(passed=1)
+
+
+def _installs_beside(database, config, _before):
+    """The addon installs quietly where OCA's are, and the main screens load."""
+    log = LOGS / "install.log"
+    process.install(database, [paths.ADDON], log, config=config)
+    _assert_quiet(log)
+    _run_script(database, "peers_beside.py", config)
+    _run_script(database, "peers_screens.py", config)
+
+
+def _uninstalls(database, config, before):
+    """Removed from a database with data, the addon leaves nothing behind."""
+    _run_script(database, "peers_data.py", config)
+    _run_script(database, "uninstall.py", config, paths.ADDON)
+    after = _snapshot(database, config, "after")
+    left = [
+        f"{kind}: {', '.join(sorted(set(names) - set(before[kind])))}"
+        for kind, names in after.items()
+        if set(names) - set(before[kind])
+    ]
+    lost = [
+        f"{kind}: {', '.join(sorted(set(names) - set(after[kind])))}"
+        for kind, names in before.items()
+        if set(names) - set(after[kind])
+    ]
+    if left or lost:
+        parts = ["Left behind:", *left, "Lost:", *lost]
+        raise CheckError("\n".join(parts))
+
+
+def _loads_again(database, config, _before):
+    """Without the addon the database loads, and OCA's screens work."""
+    log = LOGS / "again.log"
+    args = ["-d", database, "-u", ",".join(PEERS), "--stop-after-init"]
+    if process.odoo(args, log, config=config):
+        raise CheckError(process.tail(log))
+    _assert_quiet(log)
+    _run_script(database, "peers_screens.py", config)
+
+
+CHECKS = {
+    "installs beside OCA's addons": _installs_beside,
+    "uninstalls and leaves nothing": _uninstalls,
+    "the database works without it": _loads_again,
+}
+
+
+def _assert_quiet(log):
+    found = process.complaints(log)
+    if found:
+        raise CheckError("\n".join(found))
+
+
+def _run_script(database, name, config, *args):
+    """Run one of our scripts; what it says must be nothing."""
+    log = LOGS / f"{name}.log"
+    log.unlink(missing_ok=True)
+    code = process.script(database, SCRIPTS / name, args, log, config)
+    if code:
+        raise CheckError(f"{name} failed:\n{process.tail(log)}")
+    _assert_quiet(log)
+
+
+def _snapshot(database, config, name):
+    """What the database consists of: its schema and its records about itself."""
+    target = LOGS / f"{name}.json"
+    _run_script(database, "snapshot.py", config, str(target))
+    return json.loads(target.read_text())

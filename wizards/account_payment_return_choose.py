@@ -1,0 +1,66 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+
+class AccountPaymentReturnChoose(models.TransientModel):
+    """Dialog in which a person picks the payment that came back."""
+
+    _name = "account.payment.return.choose"
+    _description = "Choose the Returned Payment"
+
+    line_id = fields.Many2one(
+        "account.payment.return.line", required=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="line_id.company_id")
+    reference = fields.Char(related="line_id.reference")
+    partner_name = fields.Char(related="line_id.partner_name")
+    amount = fields.Monetary(related="line_id.amount")
+    currency_id = fields.Many2one(related="line_id.currency_id")
+    match_note = fields.Char(related="line_id.match_note")
+    row_ids = fields.One2many("account.payment.return.choose.row", "choose_id")
+    payment_id = fields.Many2one(
+        "account.payment",
+        string="Another Payment",
+        check_company=True,
+        domain="[('payment_type', '=', 'inbound'), ('partner_type', '=', 'customer'),"
+        " ('state', 'in', ('in_process', 'paid'))]",
+    )
+
+    @api.model
+    def _open(self, line):
+        """Open the dialog for a return line.
+
+        :return: a window action
+        """
+        rows = [
+            *({"move_line_id": item.id} for item in line.candidate_line_ids),
+            *({"payment_id": payment.id} for payment in line.candidate_payment_ids),
+        ]
+        dialog = self.create(
+            {"line_id": line.id, "row_ids": [Command.create(row) for row in rows]}
+        )
+        return {
+            **dialog._get_records_action(name=self.env._("Which payment came back?")),
+            "target": "new",
+        }
+
+    def action_choose_payment(self):
+        """Take the payment that was looked up by hand.
+
+        :return: action that closes the dialog
+        :raises UserError: when none is given
+        """
+        self.ensure_one()
+        if not self.payment_id:
+            raise UserError(self.env._("Choose a payment first."))
+        items = self.payment_id.move_id.line_ids.filtered(
+            lambda item: item.account_type == "asset_receivable"
+        )
+        return self._choose(items[:1], self.payment_id)
+
+    def _choose(self, item, payment):
+        self.line_id.check_access("write")
+        match = self.env["account.payment.return.match"]
+        match._choose(self.line_id, item, payment)
+        return {"type": "ir.actions.act_window_close"}

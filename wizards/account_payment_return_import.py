@@ -1,0 +1,549 @@
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import RedirectWarning, UserError
+from odoo.fields import Command, Domain
+
+from .. import parsers
+from ..models.account_payment_return_match import FAMILIES
+from ..parsers.base import THE_FILE
+from .parse_messages import PARSE_MESSAGES
+
+# The summary names so many different reasons; the lines say all of them.
+MAX_REASONS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class BankFile:
+    """A file as it was given, and the documents read from it."""
+
+    name: str
+    data: bytes
+    digest: str
+    documents: tuple = ()
+
+
+class AccountPaymentReturnImport(models.TransientModel):
+    """Turns files of the bank into draft payment returns, matched with payments.
+
+    All or nothing: one file that cannot be read stops the import of the others, so
+    that nobody has to find out what is in and what is not.
+    """
+
+    _name = "account.payment.return.import"
+    _description = "Import of Bank Files with Returns"
+    _check_company_auto = True
+
+    attachment_ids = fields.Many2many("ir.attachment", string="Files")
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    journal_id = fields.Many2one(
+        "account.journal",
+        string="Bank",
+        check_company=True,
+        domain="[('type', '=', 'bank')]",
+        help="Needed only for files that do not name an account of the company.",
+    )
+
+    def action_import(self):
+        """Import the files and open what came out of them.
+
+        :return: a window action
+        :raises UserError: when a file cannot be imported; nothing is then
+        :raises RedirectWarning: when a file was imported before
+        """
+        self.ensure_one()
+        files = self.attachment_ids
+        returns = self._import_files(
+            [(file.name, file.raw or b"") for file in files],
+            company=self.company_id,
+            journal=self.journal_id,
+        )
+        # The returns keep their own copies.
+        files.sudo().filtered(lambda file: file.res_model == self._name).unlink()
+        return returns._get_records_action(name=self.env._("Imported Returns"))
+
+    @api.model
+    def _import_files(self, files, company=None, journal=None):
+        """Make draft returns, matched, of bank files.
+
+        :param files: list of pairs (name, bytes)
+        :param company: ``res.company``; the current one when left out
+        :param journal: bank journal for the documents that name no known account
+        :return: ``account.payment.return``, one a document of the bank
+        :raises UserError: when a file cannot be read, or nothing in it is unpaid
+        :raises RedirectWarning: when all of it was imported before
+        """
+        company = company or self.env.company
+        wizard = self.with_company(company)
+        wizard.env["account.payment.return"].check_access("create")
+        bank_files = wizard._read_files(files)
+        wizard._check_not_imported(bank_files, company)
+        documents = [
+            (file, document)
+            for file in bank_files
+            for document in file.documents
+            if document.payments
+        ]
+        if not documents:
+            raise UserError(wizard._get_nothing_unpaid(bank_files))
+        vals_list = wizard._prepare_returns(documents, company, journal)
+        returns = wizard.env["account.payment.return"].create(vals_list)
+        sources = dict(zip(returns, documents, strict=True))
+        returns.line_ids._match()
+        returns = wizard._drop_known(returns)
+        wizard._keep_files(returns, sources)
+        wizard._write_notes(returns, sources, bank_files)
+        wizard._confirm_matched(returns)
+        return returns
+
+    # ---- reading ---------------------------------------------------------------
+
+    def _read_files(self, files):
+        """Read every file, and say what is wrong with all the bad ones.
+
+        :return: list of ``BankFile``
+        :raises UserError: when there is no file, or one cannot be read
+        """
+        if not files:
+            raise UserError(self.env._("Choose at least one file of the bank."))
+        found, problems = [], []
+        for name, data in files:
+            try:
+                documents = parsers.parse(name, data)
+            except parsers.ParseError as error:
+                problems.append((name, self._get_parse_message(error)))
+            else:
+                digest = hashlib.sha256(data).hexdigest()
+                found.append(BankFile(name, data, digest, documents))
+        if problems:
+            raise UserError(self._get_problems(problems, bool(found)))
+        return found
+
+    def _get_parse_message(self, error):
+        """The translated sentence of a parse error."""
+        if error.code not in PARSE_MESSAGES:
+            return str(error)
+        place = self.env._("the file") if error.place == THE_FILE else error.place
+        params = {**error.params, "place": place}
+        if error.errors:
+            params["rows"] = "\n".join(map(self._get_parse_message, error.errors))
+        text = self.env._(PARSE_MESSAGES[error.code]) % params
+        return text[:1].upper() + text[1:]
+
+    def _get_problems(self, problems, others):
+        lines = [f"{name}: {text}" for name, text in problems]
+        if others:
+            lines.append(
+                self.env._(
+                    "Nothing was imported. Remove these files and import the others."
+                )
+            )
+        return "\n\n".join(lines)
+
+    # ---- imported before ---------------------------------------------------------
+
+    def _check_not_imported(self, files, company):
+        """Refuse files that a return of the company came from.
+
+        Two imports at once cannot see each other: the unique index of the return on
+        the file's hash then stops the second one.
+
+        :raises RedirectWarning: with a link to the first import
+        :raises UserError: when a file is given twice
+        """
+        digests = Counter(file.digest for file in files)
+        twice = [file.name for file in files if digests[file.digest] > 1]
+        if twice:
+            raise UserError(
+                self.env._(
+                    "The same file is there twice: %(names)s. Remove one of them.",
+                    names=", ".join(twice),
+                )
+            )
+        known = self.env["account.payment.return"].search(
+            [
+                ("file_hash", "in", list(digests)),
+                ("state", "!=", "cancelled"),
+                ("company_id", "=", company.id),
+            ],
+            order="id",
+        )
+        if known:
+            self._refuse(known)
+
+    def _refuse(self, known):
+        """Refuse what is imported already.
+
+        :param known: the returns it is in
+        :raises RedirectWarning: always
+        """
+        names = {file.file_name for file in known if file.file_name}
+        raise RedirectWarning(
+            self.env._(
+                "%(files)s was already imported as %(returns)s. Cancel that return "
+                "first if it has to be imported again.",
+                files=", ".join(sorted(names)) or self.env._("This file"),
+                returns=", ".join(known.mapped("name")),
+            ),
+            known._get_records_action(),
+            self.env._("Open the Payment Return"),
+        )
+
+    def _drop_known(self, returns):
+        """Take out the documents that were imported from another file.
+
+        :return: the returns that tell something new
+        :raises RedirectWarning: when none does
+        """
+        known = returns.filtered(
+            lambda r: all(
+                line.match_state == "duplicate"
+                and line.duplicate_line_id.unique_key == line.unique_key
+                for line in r.line_ids
+            )
+        )
+        first = known.line_ids.duplicate_line_id.return_id - returns
+        if known and known == returns:
+            self._refuse(first)
+        known.unlink()
+        return returns - known
+
+    # ---- values ------------------------------------------------------------------
+
+    def _prepare_returns(self, documents, company, journal):
+        """Values of the returns with their lines.
+
+        :param documents: list of pairs (``BankFile``, ``ReturnDocument``)
+        :return: list of dicts
+        """
+        journals = self._find_journals([d for _f, d in documents], company, journal)
+        codes = {
+            code
+            for _file, document in documents
+            for payment in document.payments
+            for code in payment.reason_codes
+        }
+        reasons = self.env["account.payment.return.reason"]._get_or_create_by_code(
+            codes
+        )
+        currencies = self._find_currencies(documents)
+        parts = Counter()
+        vals_list = []
+        for file, document in documents:
+            parts[file.digest] += 1
+            values = self._prepare_return(file, document)
+            lines = [
+                self._prepare_line(document, payment, reasons, currencies, company)
+                for payment in document.payments
+            ]
+            vals_list.append(
+                {
+                    **values,
+                    "file_part": parts[file.digest],
+                    "journal_id": journals[document.account_iban].id,
+                    "line_ids": [Command.create(line) for line in lines],
+                }
+            )
+        return vals_list
+
+    def _prepare_return(self, file, document):
+        days = [payment.date for payment in document.payments if payment.date]
+        return {
+            "date": max(days, default=document.date)
+            or fields.Date.context_today(self),
+            "file_name": document.filename or file.name,
+            "file_hash": file.digest,
+            "file_format": document.format,
+            "bank_message_id": document.message_id,
+        }
+
+    def _prepare_line(self, document, payment, reasons, currencies, company):
+        """Values of the line of one returned payment."""
+        currency = currencies[payment.currency or document.account_currency]
+        family = FAMILIES.get(document.format, document.format)
+        # Message ids are unique for one bank only, so the account is in the key.
+        key = f"{family}|{document.account_iban}|{payment.unique_key}"
+        names = (
+            "reference end_to_end_id instruction_id mandate_reference batch_id scope "
+            "partner_name partner_iban partner_vat"
+        )
+        return {
+            **{name: getattr(payment, name) for name in names.split()},
+            **self._prepare_reason(payment, reasons),
+            "original_message_id": payment.original_message_id,
+            "currency_id": (currency or company.currency_id).id,
+            "amount": float(payment.amount or 0),
+            "fee_amount": self._get_fee(payment, currency, currencies, company),
+            "due_date": payment.due_date,
+            "date": payment.date or document.date,
+            "value_date": payment.value_date,
+            "texts": "\n".join(payment.texts),
+            "raw_data": payment.raw,
+            "unique_key": key,
+        }
+
+    def _prepare_reason(self, payment, reasons):
+        """The reason of a line: the first code that says "unpaid", else any."""
+        found = [reasons[code] for code in payment.reason_codes]
+        reason = next((r for r in found if r.outcome == "unpaid"), None)
+        reason = reason or next(iter(found), self.env["account.payment.return.reason"])
+        recalled = reason.outcome == "recalled"
+        return {
+            "reason_id": reason.id,
+            "reason_code": ", ".join(payment.reason_codes),
+            "reason_text": payment.reason_text,
+            "kind": "recall" if recalled else payment.kind,
+        }
+
+    def _get_fee(self, payment, currency, currencies, company):
+        """The bank's fee in the currency of the line."""
+        fee = float(payment.fee_amount or 0)
+        charged = currencies[payment.fee_currency]
+        target = currency or company.currency_id
+        if not fee or not charged or charged == target:
+            return fee
+        day = payment.date or fields.Date.context_today(self)
+        return charged._convert(fee, target, company, day)
+
+    # ---- lookups -----------------------------------------------------------------
+
+    def _find_currencies(self, documents):
+        """The currencies that the documents name.
+
+        :return: dict from code to ``res.currency``; "" gives an empty one
+        :raises UserError: when one is not active
+        """
+        codes = set()
+        for _file, document in documents:
+            codes.add(document.account_currency)
+            for payment in document.payments:
+                codes |= {payment.currency, payment.fee_currency}
+        currencies = self.env["res.currency"].search_fetch(
+            [("name", "in", list(codes - {""}))], ["name"]
+        )
+        found = {currency.name: currency for currency in currencies}
+        missing = sorted(codes - found.keys() - {""})
+        if missing:
+            raise UserError(
+                self.env._(
+                    "The bank's file is in %(currencies)s, which is not active. Activate "
+                    "it in Invoicing > Configuration > Currencies and import again.",
+                    currencies=", ".join(missing),
+                )
+            )
+        return {**found, "": currencies.browse()}
+
+    def _find_journals(self, documents, company, journal):
+        """The bank journal of each account number that the documents name.
+
+        :return: dict from account number, also "", to ``account.journal``
+        :raises UserError: when one cannot be found out
+        """
+        ibans = {document.account_iban for document in documents}
+        banks = self.env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", company.id)]
+        )
+        found = {
+            bank.bank_account_id.sanitized_acc_number: bank
+            for bank in banks
+            if bank.bank_account_id
+        }
+        for iban in sorted(ibans - found.keys()):
+            found[iban] = journal or self._get_only_bank(banks, iban, company)
+        return found
+
+    def _get_only_bank(self, banks, iban, company):
+        """The company's only bank, unless it is known to be another account.
+
+        :raises UserError: when a person has to choose
+        """
+        if len(banks) == 1 and not (iban and banks.bank_account_id):
+            return banks
+        if iban:
+            raise UserError(
+                self.env._(
+                    "The file is of the account %(iban)s, which no bank journal of "
+                    "%(company)s has. Set it as the journal's account number in "
+                    "Invoicing > Configuration > Journals, or choose the bank in the "
+                    "import dialog.",
+                    iban=iban,
+                    company=company.name,
+                )
+            )
+        raise UserError(
+            self.env._(
+                "The file does not say which account of %(company)s it is of. Choose "
+                "the bank in the import dialog.",
+                company=company.name,
+            )
+        )
+
+    # ---- after the import ----------------------------------------------------------
+
+    def _keep_files(self, returns, sources):
+        """Attach to each return the file it came from."""
+        attachments = self.env["ir.attachment"].create(
+            [
+                {
+                    "name": sources[payment_return][0].name,
+                    "raw": sources[payment_return][0].data,
+                    "res_model": payment_return._name,
+                    "res_id": payment_return.id,
+                }
+                for payment_return in returns
+            ]
+        )
+        for payment_return, attachment in zip(returns, attachments, strict=True):
+            payment_return.message_main_attachment_id = attachment
+
+    def _confirm_matched(self, returns):
+        """Confirm with nobody's help where the company wants it and nothing is open.
+
+        A refusal leaves the draft and says why: the file stays imported.
+        """
+        for payment_return in returns:
+            if not (
+                payment_return.company_id.credit_return_auto_confirm
+                and payment_return.matched_count
+                and not payment_return.pending_count
+            ):
+                continue
+            try:
+                with self.env.cr.savepoint():
+                    payment_return.action_confirm()
+            except UserError as error:
+                payment_return._message_log(
+                    body=self.env._(
+                        "It could not be confirmed by itself: %(reason)s",
+                        reason=error.args[0],
+                    )
+                )
+
+    # ---- words ---------------------------------------------------------------------
+
+    def _write_notes(self, returns, sources, files):
+        """Say on each return what became of the document's rows.
+
+        :param sources: dict from return to (``BankFile``, ``ReturnDocument``)
+        """
+        for payment_return in returns:
+            _file, document = sources[payment_return]
+            sentences = self._get_match_sentences(payment_return.line_ids)
+            sentences += self._get_ignored_sentences(document.ignored)
+            payment_return.import_note = self._make_list(sentences)
+        told = [sources[payment_return][1] for payment_return in returns]
+        for file in files:
+            sentences = [
+                self._get_rest_sentence(document)
+                for document in file.documents
+                if not any(document is other for other in told)
+            ]
+            owner = returns.filtered(lambda r, f=file: r.file_hash == f.digest)
+            if sentences:
+                (owner or returns)[:1].import_note += self._make_list(sentences)
+
+    def _get_rest_sentence(self, document):
+        """What a document held of which no return was made."""
+        name = document.message_id or document.filename
+        if document.payments:
+            return self.env._("%(document)s: imported before.", document=name)
+        read = self._get_ignored_sentences(document.ignored)
+        return self.env._(
+            "%(document)s: nothing unpaid (%(rows)s).",
+            document=name,
+            rows="; ".join(read) or self.env._("no movement at all"),
+        )
+
+    def _make_list(self, sentences):
+        items = Markup().join(Markup("<li>%s</li>") % text for text in sentences)
+        return Markup("<ul>%s</ul>") % items
+
+    def _get_match_sentences(self, lines):
+        _ = self.env._
+        counts = Counter(lines.mapped("match_state"))
+        by_state = {
+            "matched": _("%(count)s matched with their payments"),
+            "ambiguous": _("%(count)s to choose among several payments"),
+            "unmatched": _("%(count)s without a payment"),
+            "duplicate": _("%(count)s known already, set aside"),
+            "skipped": _("%(count)s set aside"),
+        }
+        sentences = [
+            text % {"count": counts[state]}
+            for state, text in by_state.items()
+            if counts[state]
+        ]
+        open_lines = lines.filtered(lambda line: line.match_state != "matched")
+        notes = Counter(open_lines.mapped("match_note"))
+        return sentences + [
+            f"{note} ({count})" if count > 1 else note
+            for note, count in notes.most_common(MAX_REASONS)
+            if note
+        ]
+
+    def _get_ignored_sentences(self, ignored):
+        """One sentence for each kind of row that is not a return."""
+        labels = self._get_ignored_labels()
+        kinds = {}
+        for entry in ignored:
+            kinds.setdefault(entry.why, []).append(entry)
+        sentences = []
+        for why, entries in kinds.items():
+            text = labels.get(why, labels["not_return"]) % {"count": len(entries)}
+            totals = Counter()
+            for entry in entries:
+                if entry.amount:
+                    totals[entry.currency] += entry.amount
+            amounts = ", ".join(
+                f"{amount:.2f} {code}".strip() for code, amount in totals.items()
+            )
+            sentences.append(f"{text}: {amounts}" if amounts else text)
+        return sentences
+
+    def _get_ignored_labels(self):
+        _ = self.env._
+        return {
+            "accepted": _("%(count)s accepted or paid, not imported"),
+            "pending": _("%(count)s pending, not imported"),
+            "partial": _("%(count)s partly accepted, not imported"),
+            "information": _("%(count)s for information only, not imported"),
+            "not_booked": _("%(count)s not booked, not imported"),
+            "no_status": _("%(count)s without an outcome, not imported"),
+            "unknown_status": _("%(count)s with an unknown outcome, not imported"),
+            "credit": _("%(count)s credits, not imported"),
+            "charges": _("%(count)s bank charges, not imported"),
+            "own_debit": _("%(count)s of your own payments, not imported"),
+            "unlisted": _(
+                "%(count)s rejected batches of which the bank lists only a part"
+            ),
+            "not_return": _("%(count)s other movements, not imported"),
+        }
+
+    def _get_nothing_unpaid(self, files):
+        """Say what was read in files that hold no return."""
+        _ = self.env._
+        ignored = [
+            entry
+            for file in files
+            for document in file.documents
+            for entry in document.ignored
+        ]
+        return "\n".join(
+            [
+                _(
+                    "There is nothing unpaid in %(files)s, so no payment return was "
+                    "made. What was read:",
+                    files=", ".join(file.name for file in files),
+                ),
+                *(
+                    self._get_ignored_sentences(ignored)
+                    or [_("no movement at all")]
+                ),
+            ]
+        )

@@ -1,0 +1,158 @@
+"""The sentences of the parsers, as translatable terms.
+
+The parsers know no Odoo, so the terms are listed here once more; a test compares.
+"""
+
+from odoo.tools.translate import LazyTranslate
+
+_lt = LazyTranslate(__name__)
+
+PARSE_MESSAGES = {
+    "empty": _lt(
+        "%(place)s is empty: there is nothing to import. Download it again from"
+        " the bank."
+    ),
+    "too_large": _lt(
+        "%(place)s is larger than %(limit)s MiB. Ask the bank for a shorter "
+        "period and import each part."
+    ),
+    "unknown_format": _lt(
+        "%(place)s is not a bank file that can be read here. Import a pain.002 "
+        "or camt.05x XML, a CBI status report, a CSV or XLSX list, or a zip of "
+        "these."
+    ),
+    "xls": _lt(
+        "%(place)s is an old Excel workbook (.xls). Open it, save it as .xlsx "
+        "or .csv and import that."
+    ),
+    "not_xml": _lt(
+        "%(place)s should be XML but is not well formed: %(detail)s. Download "
+        "it again from the bank, without opening and saving it."
+    ),
+    "truncated": _lt(
+        "The file is cut or damaged at %(place)s: %(detail)s. Nothing was "
+        "imported; download it again from the bank."
+    ),
+    "too_deep": _lt(
+        "The XML is nested too deeply at %(place)s for a bank message. Nothing "
+        "was imported; ask the bank for the original file."
+    ),
+    "too_many_tags": _lt(
+        "%(place)s has more than %(limit)s XML tags. Ask the bank for a shorter"
+        " period and import each part."
+    ),
+    "doctype": _lt(
+        "%(place)s carries a DOCTYPE or entity declaration, which no bank "
+        "message has. It was not read; ask the bank for the original file."
+    ),
+    "encoding": _lt(
+        "The characters of %(place)s cannot be read as %(encoding)s. Save the "
+        "file as UTF-8, or download it again from the bank."
+    ),
+    "namespace": _lt(
+        "The XML namespace “%(namespace)s” at %(place)s belongs neither to ISO "
+        "20022 nor to CBI or SIX. Ask the bank for a pain.002 or camt.05x file."
+    ),
+    "not_returns": _lt(
+        "%(place)s is a message of type %(message)s, which does not tell about "
+        "unpaid collections. Import the bank's answer (pain.002) or statement "
+        "(camt.05x)."
+    ),
+    "missing": _lt(
+        "The mandatory element %(element)s is missing at %(place)s. Nothing was"
+        " imported; ask the bank for a valid file."
+    ),
+    "indicator": _lt(
+        "“%(value)s” at %(place)s is neither a debit (DBIT) nor a credit "
+        "(CRDT). Nothing was imported; ask the bank for a valid file."
+    ),
+    "amount": _lt(
+        "“%(value)s” at %(place)s is not an amount. Nothing was imported; ask "
+        "the bank for a valid file."
+    ),
+    "currency": _lt(
+        "“%(value)s” at %(place)s is not a currency code. Nothing was imported;"
+        " ask the bank for a valid file."
+    ),
+    "date": _lt(
+        "“%(value)s” at %(place)s is not a date. Nothing was imported; ask the "
+        "bank for a valid file."
+    ),
+    "control_sum": _lt(
+        "The amounts at %(place)s make %(found)s, but the bank declares "
+        "%(expected)s. Nothing was imported; download the file again from the "
+        "bank."
+    ),
+    "control_count": _lt(
+        "%(place)s declares %(expected)s items, but %(found)s are there. "
+        "Nothing was imported; download the file again from the bank."
+    ),
+    "zip_damaged": _lt(
+        "%(place)s is a damaged zip archive. Download it again from the bank."
+    ),
+    "zip_empty": _lt(
+        "%(place)s is a zip archive without files: there is nothing to import. "
+        "Download it again from the bank."
+    ),
+    "zip_encrypted": _lt(
+        "%(place)s is protected by a password. Extract it first and import the "
+        "files inside."
+    ),
+    "zip_entries": _lt(
+        "%(place)s holds more than %(limit)s files. Split it and import each "
+        "part."
+    ),
+    "zip_nested": _lt(
+        "%(place)s is an archive inside an archive. Extract the outer one and "
+        "import the files inside."
+    ),
+    "zip_too_large": _lt(
+        "%(place)s unpacks to far more than a bank sends (limit %(limit)s MiB)."
+        " It was not read; extract it yourself and import the files inside."
+    ),
+    "column_missing": _lt(
+        "%(place)s has no heading for: %(missing)s. Give the columns headings "
+        "such as Reference, Amount, Date, Reason, Customer."
+    ),
+    "quotes": _lt(
+        "The quotation marks at %(place)s do not match, so rows would be lost. "
+        "Correct the file, or save it as .xlsx and import that."
+    ),
+    "sheet": _lt(
+        "%(place)s is a damaged Excel workbook. Open it, save it again as .xlsx"
+        " or .csv and import that."
+    ),
+    "too_many_rows": _lt(
+        "%(place)s has more than %(limit)s rows. Split it and import each part."
+    ),
+    "bad_rows": _lt(
+        "%(count)s rows of %(place)s cannot be read, so nothing was imported. "
+        "Correct them and import again:\n"
+        "%(rows)s"
+    ),
+    "row_amount": _lt("%(place)s: “%(value)s” is not an amount."),
+    "row_amount_ambiguous": _lt(
+        "%(place)s: “%(value)s” can be read in two ways; write it with two "
+        "decimals."
+    ),
+    "row_amount_negative": _lt(
+        "%(place)s: “%(value)s” is negative while other amounts are positive; "
+        "remove it if it is not a return."
+    ),
+    "row_cells": _lt(
+        "%(place)s: there are more cells than headings; put quotation marks "
+        "around values that contain the separator."
+    ),
+    "row_currency": _lt("%(place)s: “%(value)s” is not a currency code."),
+    "row_date": _lt(
+        "%(place)s: “%(value)s” is not a date; write it as 31/12/2026 or "
+        "2026-12-31."
+    ),
+    "row_nothing": _lt(
+        "%(place)s: there is neither a reference nor an amount with a customer;"
+        " complete the row or remove it."
+    ),
+    "row_status": _lt(
+        "%(place)s: the outcome “%(value)s” is not known; write Unpaid or Paid."
+    ),
+}
