@@ -118,8 +118,10 @@ class AccountMove(models.Model):
         if not compare:
             return NotImplemented
         wanted = list(value) if operator == "in" else value
-        condition = SQL("= ANY(%s)", wanted) if operator == "in" else SQL(
-            "%s %s", SQL(operator), wanted
+        condition = (
+            SQL("= ANY(%s)", wanted)
+            if operator == "in"
+            else SQL("%s %s", SQL(operator), wanted)
         )
         found = Domain("id", "in", self._get_returned_move_query(condition))
         if compare(0, value):

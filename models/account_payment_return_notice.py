@@ -157,15 +157,19 @@ class AccountPaymentReturnNotice(models.Model):
         :return: the new notices, with the rights of the system
         """
         lines = returns.sudo().line_ids.filtered(
-            lambda line: line.state == "confirmed"
-            and line.match_state == "matched"
-            and line.commercial_partner_id
-            and line.kind not in ("reversal", "recall")
-            and line.reason_category != "recall"
+            lambda line: (
+                line.state == "confirmed"
+                and line.match_state == "matched"
+                and line.commercial_partner_id
+                and line.kind not in ("reversal", "recall")
+                and line.reason_category != "recall"
+            )
         )
         known = self.sudo().search([("return_id", "in", returns.ids)])
         done = {(notice.return_id, notice.partner_id) for notice in known}
-        groups = lines.grouped(lambda line: (line.return_id, line.commercial_partner_id))
+        groups = lines.grouped(
+            lambda line: (line.return_id, line.commercial_partner_id)
+        )
         return self.sudo().create(
             [
                 {
@@ -185,8 +189,9 @@ class AccountPaymentReturnNotice(models.Model):
         chatter of the return.
         """
         to_write = self.filtered(
-            lambda notice: notice.state != "mailed"
-            and notice.return_id.state == "confirmed"
+            lambda notice: (
+                notice.state != "mailed" and notice.return_id.state == "confirmed"
+            )
         )
         to_write._set_recipients()
         for payment_return, notices in to_write.grouped("return_id").items():

@@ -1,6 +1,5 @@
 from unittest.mock import patch
 
-from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -46,8 +45,10 @@ class TestReturnMail(PaymentReturnCommon):
     def test_the_invoice_and_the_return_tell_it_in_their_chatter(self):
         invoice = self.invoice(100)
         returned = self.confirm(self.pay(invoice))
-        self.assertIn(returned.notice_ids.sudo().mail_id.mail_message_id.id,
-                      returned.message_ids.ids)
+        self.assertIn(
+            returned.notice_ids.sudo().mail_id.mail_message_id.id,
+            returned.message_ids.ids,
+        )
         bodies = " ".join(invoice.message_ids.mapped("body"))
         self.assertIn(self.customer.email, bodies)
 
@@ -180,10 +181,7 @@ class TestReturnMail(PaymentReturnCommon):
     def test_queries_do_not_grow_with_the_customers(self):
         def count(number):
             partners = self.env["res.partner"].create(
-                [
-                    {"name": f"P{i}", "email": f"p{i}@example.com"}
-                    for i in range(number)
-                ]
+                [{"name": f"P{i}", "email": f"p{i}@example.com"} for i in range(number)]
             )
             payments = self.env["account.payment"]
             for partner in partners:
