@@ -1,4 +1,5 @@
 import operator as py_operator
+from collections import defaultdict
 from uuid import uuid4
 
 from odoo import api, fields, models
@@ -40,22 +41,27 @@ class AccountMove(models.Model):
         "account.payment.return.line",
         string="Returns",
         compute="_compute_payment_return",
+        compute_sudo=True,
         search="_search_payment_return_line_ids",
     )
     payment_return_count = fields.Integer(
         string="Returned Payments",
         compute="_compute_payment_return",
+        compute_sudo=True,
         search="_search_payment_return_count",
     )
     payment_return_date = fields.Date(
-        string="Last Return", compute="_compute_payment_return"
+        string="Last Return", compute="_compute_payment_return", compute_sudo=True
     )
     payment_return_reason = fields.Char(
-        string="Last Return Reason", compute="_compute_payment_return"
+        string="Last Return Reason",
+        compute="_compute_payment_return",
+        compute_sudo=True,
     )
     is_payment_returned = fields.Boolean(
         string="Returned",
         compute="_compute_payment_return",
+        compute_sudo=True,
         search="_search_is_payment_returned",
         help="A payment of this invoice came back and the invoice is open again.",
     )
@@ -67,7 +73,8 @@ class AccountMove(models.Model):
         empty = self.env["account.payment.return.line"]
         for move in self:
             lines = lines_by_move.get(move.id, empty)
-            last = lines[:1]
+            # A slice would forget the common prefetch and read one by one.
+            last = next(iter(lines), empty)
             move.payment_return_line_ids = lines
             move.payment_return_count = len(lines)
             move.payment_return_date = last.return_date
@@ -94,11 +101,15 @@ class AccountMove(models.Model):
                 order="return_date desc, id desc",
             )
         )
-        by_move = {}
+        by_move = defaultdict(list)
         for line in lines:
             for move in line.invoice_line_ids.move_id:
-                by_move[move.id] = by_move.get(move.id, lines.browse()) | line
-        return by_move
+                by_move[move.id].append(line.id)
+        # One prefetch for them all: what is read of one is read of every invoice's.
+        return {
+            move_id: lines.browse(ids).with_prefetch(lines._prefetch_ids)
+            for move_id, ids in by_move.items()
+        }
 
     def _search_payment_return_line_ids(self, operator, value):
         """Find invoices by their return lines (any operator on the lines)."""

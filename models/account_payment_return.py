@@ -243,11 +243,15 @@ class AccountPaymentReturn(models.Model):
         for payment_return in self:
             entries = payment_return._get_return_entries()
             moved = entries.filtered(lambda m, r=payment_return: m.date != r.date)
-            payment_return.date_notice = moved and self.env._(
-                "The period of %(wanted)s is locked: the return entry is dated "
-                "%(actual)s.",
-                wanted=format_date(self.env, payment_return.date),
-                actual=format_date(self.env, moved[0].date),
+            payment_return.date_notice = (
+                self.env._(
+                    "The period of %(wanted)s is locked: the return entry is dated "
+                    "%(actual)s.",
+                    wanted=format_date(self.env, payment_return.date),
+                    actual=format_date(self.env, moved[0].date),
+                )
+                if moved
+                else False
             )
 
     # ---- CRUD ----------------------------------------------------------------

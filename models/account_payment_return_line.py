@@ -260,10 +260,15 @@ class AccountPaymentReturnLine(models.Model):
     @api.onchange("payment_id")
     def _onchange_payment_id(self):
         """A person chose another payment: take its item, and its amount if none."""
-        for line in self:
-            if line.move_line_id.move_id.origin_payment_id != line.payment_id:
-                line.move_line_id = False
+        self._forget_other_item()
         self._complete_targets()
+
+    def _forget_other_item(self):
+        """Clear the item of a payment that is not the one chosen any more."""
+        self.filtered(
+            lambda line: line.move_line_id.move_id.origin_payment_id
+            not in (line.payment_id, line.payment_id.browse())
+        ).move_line_id = False
 
     def action_open_details(self):
         """Show what the bank said beside what it means, in a dialog.
@@ -285,6 +290,8 @@ class AccountPaymentReturnLine(models.Model):
     def write(self, vals):
         """Override of `base`: a line that is in the books does not change.
 
+        The item returned follows the choice of another payment.
+
         :raises UserError: when a line of a confirmed or cancelled return would change
         """
         if any(state != "draft" for state in self.mapped("state")):
@@ -294,7 +301,10 @@ class AccountPaymentReturnLine(models.Model):
                     "new one to change it."
                 )
             )
-        return super().write(vals)
+        result = super().write(vals)
+        if "payment_id" in vals and "move_line_id" not in vals:
+            self._forget_other_item()
+        return result
 
     @api.model_create_multi
     def create(self, vals_list):

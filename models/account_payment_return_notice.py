@@ -54,7 +54,7 @@ class AccountPaymentReturnNotice(models.Model):
     state = fields.Selection(
         selection=[
             ("pending", "To write"),
-            ("mailed", "Mailed"),
+            ("mailed", "Written"),
             ("opted_out", "No mail wanted"),
             ("no_address", "No e-mail address"),
             ("failed", "Failed"),
@@ -296,11 +296,15 @@ class AccountPaymentReturnNotice(models.Model):
         :raises UserError: when they were written to, or the return is cancelled
         """
         self.return_id.check_access("write")
-        if any(n.state in ("mailed", "withdrawn") for n in self):
+        notices = self.sudo()
+        undelivered = notices.filtered(lambda n: n.mail_state == "exception")
+        to_write = notices - undelivered
+        if any(n.state in ("mailed", "withdrawn") for n in to_write):
             raise UserError(
                 self.env._("Only customers who got no mail yet can be written to.")
             )
-        self.sudo()._send()
+        undelivered.mail_id.mark_outgoing()
+        to_write._send()
         return True
 
     @api.model

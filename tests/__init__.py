@@ -13,3 +13,4 @@ from . import test_ledger
 from . import test_return_mail
 from . import test_return_mail_smtp
 from . import test_ledger_statement
+from . import test_views
