@@ -74,7 +74,7 @@ class TestViews(PaymentReturnCommon):
     def test_every_view_loads(self):
         views = {
             "account.payment.return": (
-                "list kanban form search pivot graph activity".split()
+                ["list", "kanban", "form", "search", "pivot", "graph", "activity"]
             ),
             "account.payment.return.reason": ["list", "form", "search"],
             "account.payment.return.line": ["form"],
