@@ -40,9 +40,9 @@ class AccountMove(models.Model):
     payment_return_line_ids = fields.Many2many(
         "account.payment.return.line",
         string="Returns",
-        compute="_compute_payment_return",
-        compute_sudo=True,
+        compute="_compute_payment_return_line_ids",
         search="_search_payment_return_line_ids",
+        groups="account.group_account_invoice,account.group_account_readonly",
     )
     payment_return_count = fields.Integer(
         string="Returned Payments",
@@ -66,19 +66,25 @@ class AccountMove(models.Model):
         help="A payment of this invoice came back and the invoice is open again.",
     )
 
+    @api.depends("line_ids.reopened_by_line_ids.state")
+    def _compute_payment_return_line_ids(self):
+        """The returns of each invoice, for who may see them; the last first."""
+        lines_by_move = self._get_payment_return_lines()
+        for move in self:
+            move.payment_return_line_ids = lines_by_move.get(move._origin.id)
+
     @api.depends("line_ids.reopened_by_line_ids.state", "payment_state")
     def _compute_payment_return(self):
-        """Returns of each invoice, the last first; two queries for a whole list."""
+        """What anybody who sees an invoice may know of its returns."""
         lines_by_move = self._get_payment_return_lines()
         empty = self.env["account.payment.return.line"]
         for move in self:
-            lines = lines_by_move.get(move.id, empty)
+            lines = lines_by_move.get(move._origin.id, empty)
             # A slice would forget the common prefetch and read one by one.
             last = next(iter(lines), empty)
-            move.payment_return_line_ids = lines
             move.payment_return_count = len(lines)
             move.payment_return_date = last.return_date
-            move.payment_return_reason = last and last._get_reason_label()
+            move.payment_return_reason = last._get_reason_label() if last else False
             move.is_payment_returned = bool(lines) and move.payment_state in (
                 "not_paid",
                 "partial",

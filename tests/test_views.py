@@ -1,5 +1,6 @@
 from lxml import etree
 
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 
@@ -150,9 +151,12 @@ class TestViews(PaymentReturnCommon):
         names = [
             name
             for name in invoice._fields
-            if "payment_return" in name or name == "fee_return_id"
+            if ("payment_return" in name or name == "fee_return_id")
+            and name != "payment_return_line_ids"
         ]
         values = invoice.read(names)[0]
+        with self.assertRaises(AccessError):
+            invoice.read(["payment_return_line_ids"])
         self.assertTrue(values["is_payment_returned"])
         self.assertEqual(values["payment_return_count"], 1)
         self.assertEqual(values["payment_return_reason"], self.reason_funds.name)
@@ -163,6 +167,20 @@ class TestViews(PaymentReturnCommon):
         buttons = arch.xpath("//button[@name='action_open_payment_returns']")
         self.assertFalse(buttons)
         self.assertTrue(arch.xpath("//widget[@title='Returned']"))
+
+    def test_an_invoice_that_never_came_back_says_nothing(self):
+        self.assertRecordValues(
+            self.good_invoice,
+            [
+                {
+                    "payment_return_count": 0,
+                    "payment_return_date": False,
+                    "payment_return_reason": False,
+                    "is_payment_returned": False,
+                }
+            ],
+        )
+        self.assertFalse(self.payment_return.date_notice)
 
     def test_one_ribbon_at_a_time_on_a_returned_invoice(self):
         arch = etree.fromstring(self.env["account.move"].get_view()["arch"])
