@@ -21,7 +21,6 @@ class AccountPaymentReturnNotice(models.Model):
     _name = "account.payment.return.notice"
     _description = "Payment Notice"
     _order = "return_id desc, id"
-    _rec_name = "name"
 
     name = fields.Char(related="return_id.name")
     return_id = fields.Many2one(
@@ -74,7 +73,7 @@ class AccountPaymentReturnNotice(models.Model):
         readonly=True,
     )
     mailed_on = fields.Datetime(readonly=True)
-    mail_id = fields.Many2one("mail.mail", string="Mail", readonly=True, copy=False)
+    mail_id = fields.Many2one("mail.mail", readonly=True, copy=False)
     mail_state = fields.Selection(related="mail_id.state", string="Delivery")
     note = fields.Char(readonly=True, help="Why the mail could not be written.")
 
@@ -198,6 +197,12 @@ class AccountPaymentReturnNotice(models.Model):
             notices.filtered(lambda n: n.state == "pending")._queue()
             payment_return._log_notices(notices)
         to_write._log_on_invoices()
+        queue = self.env.ref(
+            "mail.ir_cron_mail_scheduler_action", raise_if_not_found=False
+        )
+        if queue and any(notice.state == "mailed" for notice in to_write):
+            # The queue is worked off hourly otherwise.
+            queue.sudo()._trigger()
 
     def _set_recipients(self):
         """Find whom to write to, and who gets no mail."""
@@ -314,7 +319,8 @@ class AccountPaymentReturnNotice(models.Model):
             "return_id.state", "=", "confirmed"
         )
         remaining = self.search_count(domain)
-        while notices := self.search(domain, limit=CRON_BATCH):
+        # Rows that somebody else is writing to are left to them.
+        while notices := self.search(domain, limit=CRON_BATCH).try_lock_for_update():
             notices._send()
             remaining = max(remaining - len(notices), 0)
             if not self.env["ir.cron"]._commit_progress(

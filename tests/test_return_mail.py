@@ -1,5 +1,6 @@
 from unittest.mock import patch
 
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -68,6 +69,22 @@ class TestReturnMail(PaymentReturnCommon):
         body = returned.notice_ids.sudo().mail_id.body_html
         self.assertNotIn("XK77", body)
         self.assertIn("refused by the bank", body)
+
+    def test_a_mail_that_came_back_can_be_sent_again(self):
+        returned = self.confirm(self.pay(self.invoice(100)))
+        notice = returned.notice_ids
+        with self.assertRaises(UserError):
+            notice.action_send()
+        notice.sudo().mail_id.state = "exception"
+        notice.action_send()
+        self.assertEqual(notice.mail_state, "outgoing")
+
+    def test_nobody_writes_what_a_customer_was_told(self):
+        returned = self.confirm(self.pay(self.invoice(100)))
+        with self.assertRaises(AccessError):
+            returned.notice_ids.state = "pending"
+        with self.assertRaises(AccessError):
+            returned.notice_ids.unlink()
 
     def test_who_wants_no_mail_gets_none(self):
         self.customer.credit_return_mail_opt_out = True
