@@ -3,6 +3,7 @@ from collections import defaultdict
 from uuid import uuid4
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -166,6 +167,44 @@ class AccountMove(models.Model):
             )""",
             count_condition,
         )
+
+    # === GUARDS === #
+
+    def button_draft(self):
+        """Override of `account`: the entry of a return goes with its return.
+
+        :raise: UserError for the entry of a confirmed return
+        """
+        self._check_not_booking_return()
+        return super().button_draft()
+
+    def button_cancel(self):
+        """Override of `account`: the entry of a return goes with its return.
+
+        :raise: UserError for the entry of a confirmed return
+        """
+        self._check_not_booking_return()
+        return super().button_cancel()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_booking_return(self):
+        self._check_not_booking_return()
+
+    def _check_not_booking_return(self):
+        booking = self.sudo().filtered(
+            lambda move: move.payment_return_id.state == "confirmed"
+        )
+        if booking:
+            raise UserError(
+                self.env._(
+                    "%(entry)s books the payment return %(name)s. Cancel the return "
+                    "instead: that reverses the entry and pays the invoices back.",
+                    entry=booking[0].display_name,
+                    name=booking[0].payment_return_id.name,
+                )
+            )
+
+    # === ACTIONS === #
 
     def action_open_payment_returns(self):
         """Open the returns of these invoices (smart button).

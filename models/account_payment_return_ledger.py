@@ -123,9 +123,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             line=line,
             partial=partial,
             amount=part(partial.amount, partial.company_currency_id),
-            debit_amount=part(
-                partial.debit_amount_currency, partial.debit_currency_id
-            ),
+            debit_amount=part(partial.debit_amount_currency, partial.debit_currency_id),
             credit_amount=undo.amount,
         )
 
@@ -350,8 +348,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         :param groups: see `_book`
         """
         plan = [
-            item
-            | returned.entry_line_ids.filtered(lambda i: i.balance > 0)
+            item | returned.entry_line_ids.filtered(lambda i: i.balance > 0)
             for item, returned in lines.grouped("move_line_id").items()
         ]
         by_collection = {}
@@ -418,11 +415,13 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         for line in lines:
             taken[line.payment_id] += line.amount
         whole = lines.filtered(
-            lambda line: line.payment_id
-            and line.currency_id.compare_amounts(
-                returnable[line.id], taken[line.payment_id]
+            lambda line: (
+                line.payment_id
+                and line.currency_id.compare_amounts(
+                    returnable[line.id], taken[line.payment_id]
+                )
+                <= 0
             )
-            <= 0
         ).payment_id
         whole.write({"state": "rejected"})
 
@@ -487,8 +486,8 @@ class AccountPaymentReturnLedger(models.AbstractModel):
 
     def _free_transactions(self, transactions):
         """Put the bank transactions back in suspense, for another use."""
-        transactions.action_undo_reconciliation()
         transactions.move_id.payment_return_id = False
+        transactions.action_undo_reconciliation()
 
     def _prepare_reversal_values(self, entry, date):
         """Values of the entry that reverses a return entry, item by item."""
@@ -539,7 +538,9 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                     item,
                     trace.credit_move_id,
                     item.currency_id.round(amount),
-                    trace.credit_currency_id.round(trace.credit_amount_currency * ratio),
+                    trace.credit_currency_id.round(
+                        trace.credit_amount_currency * ratio
+                    ),
                 )
             )
             trace.sudo().restored_amount = trace.amount * ratio

@@ -378,8 +378,9 @@ class AccountPaymentReturnLine(models.Model):
             if items:
                 line.move_line_id = items[0]
         zero = self.filtered(
-            lambda ln: (ln.move_line_id or ln.payment_id)
-            and ln.currency_id.is_zero(ln.amount)
+            lambda ln: (
+                (ln.move_line_id or ln.payment_id) and ln.currency_id.is_zero(ln.amount)
+            )
         )
         available = zero._get_returnable_amounts()
         for line in zero:

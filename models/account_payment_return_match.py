@@ -32,9 +32,11 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         :return: the lines looked at, and those made of rejected batches
         """
         lines = lines.filtered(
-            lambda line: line.state == "draft"
-            and line.match_state in ("unmatched", "ambiguous")
-            and not (line.move_line_id or line.payment_id)
+            lambda line: (
+                line.state == "draft"
+                and line.match_state in ("unmatched", "ambiguous")
+                and not (line.move_line_id or line.payment_id)
+            )
         )
         if not lines:
             return lines
@@ -44,9 +46,11 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         index = self._load_by_keys([wanted[line] for line in rest])
         outcomes.update(self._decide(rest, wanted, index))
         lost = rest.filtered(
-            lambda line: line.scope == "payment"
-            and outcomes[line].state == "unmatched"
-            and not outcomes[line].key
+            lambda line: (
+                line.scope == "payment"
+                and outcomes[line].state == "unmatched"
+                and not outcomes[line].key
+            )
         )
         outcomes.update(self._decide_lost(lost, wanted, index))
         made = self._expand_groups(rest, wanted, index)
@@ -316,8 +320,8 @@ class AccountPaymentReturnMatch(models.AbstractModel):
                 "match_state": "duplicate",
                 "duplicate_line_id": claims[0].line_id,
                 "match_note": _(
-                    "Its collections are in %(source)s already.",
-                    source=claims[0].source,
+                    "Its collections are in %(name)s already.",
+                    name=claims[0].source,
                 ),
             }
         return {
@@ -378,9 +382,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         return Index(self._load_collections(payments | more, item_ids))
 
     def _search_payments(self, domain):
-        return self.env["account.payment"].search_fetch(
-            domain, ["move_id"], order="id"
-        )
+        return self.env["account.payment"].search_fetch(domain, ["move_id"], order="id")
 
     def _search_invoices(self, wanted, names):
         """Who paid the invoices that carry one of the names.
@@ -400,7 +402,8 @@ class AccountPaymentReturnMatch(models.AbstractModel):
                 ]
             )
             & Domain.OR(
-                Domain(name, "in", names) for name in ("name", "payment_reference", "ref")
+                Domain(name, "in", names)
+                for name in ("name", "payment_reference", "ref")
             ),
             ["matched_payment_ids"],
             order="id",
@@ -503,34 +506,31 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         domain = Domain("id", "in", item_ids) | Domain(
             "move_id", "in", payments.move_id.ids
         )
-        return (
-            self.env["account.move.line"]
-            .search_fetch(
-                domain
-                & Domain(
-                    [
-                        ("account_type", "=", "asset_receivable"),
-                        ("parent_state", "=", "posted"),
-                        ("balance", "<", 0),
-                    ]
-                )
-                & (
-                    Domain("statement_line_id", "!=", False)
-                    | Domain("payment_id.partner_type", "=", "customer")
-                ),
+        return self.env["account.move.line"].search_fetch(
+            domain
+            & Domain(
                 [
-                    "payment_id",
-                    "move_id",
-                    "move_name",
-                    "partner_id",
-                    "amount_currency",
-                    "currency_id",
-                    "company_id",
-                    "journal_id",
-                    "date",
-                ],
-                order="id",
+                    ("account_type", "=", "asset_receivable"),
+                    ("parent_state", "=", "posted"),
+                    ("balance", "<", 0),
+                ]
             )
+            & (
+                Domain("statement_line_id", "!=", False)
+                | Domain("payment_id.partner_type", "=", "customer")
+            ),
+            [
+                "payment_id",
+                "move_id",
+                "move_name",
+                "partner_id",
+                "amount_currency",
+                "currency_id",
+                "company_id",
+                "journal_id",
+                "date",
+            ],
+            order="id",
         )
 
     def _load_instalments(self, items):
@@ -541,7 +541,11 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         partials = self.env["account.partial.reconcile"].search_fetch(
             [
                 ("credit_move_id", "in", items.ids),
-                ("debit_move_id.move_id.move_type", "in", ("out_invoice", "out_receipt")),
+                (
+                    "debit_move_id.move_id.move_type",
+                    "in",
+                    ("out_invoice", "out_receipt"),
+                ),
             ],
             ["credit_move_id", "debit_move_id", "credit_amount_currency"],
             order="id",
@@ -755,16 +759,15 @@ class AccountPaymentReturnMatch(models.AbstractModel):
 
     def _get_duplicate_note(self, outcome):
         _ = self.env._
-        source = outcome.repeats.source
         if not outcome.collection:
             return _(
-                "This line of the bank's message is in %(source)s already.",
-                source=source,
+                "This line of the bank's message is in %(name)s already.",
+                name=outcome.repeats.source,
             )
         return _(
-            "The return of %(payment)s is in %(source)s already.",
+            "The return of %(payment)s is in %(name)s already.",
             payment=outcome.collection.label,
-            source=source,
+            name=outcome.repeats.source,
         )
 
     def _get_ambiguous_note(self, outcome):

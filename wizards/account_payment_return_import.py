@@ -255,8 +255,7 @@ class AccountPaymentReturnImport(models.TransientModel):
     def _prepare_return(self, file, document):
         days = [payment.date for payment in document.payments if payment.date]
         return {
-            "date": max(days, default=document.date)
-            or fields.Date.context_today(self),
+            "date": max(days, default=document.date) or fields.Date.context_today(self),
             "file_name": document.filename or file.name,
             "file_hash": file.digest,
             "file_format": document.format,
@@ -541,9 +540,6 @@ class AccountPaymentReturnImport(models.TransientModel):
                     "made. What was read:",
                     files=", ".join(file.name for file in files),
                 ),
-                *(
-                    self._get_ignored_sentences(ignored)
-                    or [_("no movement at all")]
-                ),
+                *(self._get_ignored_sentences(ignored) or [_("no movement at all")]),
             ]
         )

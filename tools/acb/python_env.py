@@ -24,6 +24,10 @@ def ensure():
     """Build the environment anew unless it matches the pins."""
     if is_ready():
         return
+    if paths.IS_SHARING and (paths.VENV / ".acb-runtime").exists():
+        # Another clone's processes run in it: it is not ours to rebuild.
+        say("note: the shared Python environment was built with other pins")
+        return
     if sys.version_info < OLDEST:
         raise SetupError("Python 3.10 or newer is needed (tried: 3.10 to 3.13).")
     building = paths.VENV.with_name("venv.new")
