@@ -1,0 +1,2 @@
+env = globals()["env"]
+print("hello")
