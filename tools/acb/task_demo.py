@@ -3,11 +3,14 @@
 from datetime import date
 from pathlib import Path
 
+from demo import welcome
+
 from . import addon, databases, launch, lock, paths, process, setup
-from .console import ToolError, say
+from .console import ToolError, plain, say
 
 FOLDER = Path("tools") / "demo"
-BUILD = paths.ROOT / FOLDER / "build.py"
+DATA = FOLDER / "data"
+BUILD = paths.ROOT / DATA / "build.py"
 STORY = paths.ROOT / FOLDER / "story.py"
 DATABASE = "demo"
 BASE = "demobase"
@@ -23,7 +26,10 @@ def main(args):
         say("copying the demo's data")
         databases.copy(_base(), database)
     say("playing the story")
-    return process.script(database, STORY, [FILES, *args], config=config)
+    code = process.script(database, STORY, [FILES, *args], config=config)
+    if not code:
+        _say_how_to_look()
+    return code
 
 
 def _base():
@@ -33,7 +39,7 @@ def _base():
     dates stay recent.
     """
     template = databases.template()
-    parts = (template, addon.fingerprint(FOLDER), f"{date.today():%Y-%m}")
+    parts = (template, addon.fingerprint(DATA), f"{date.today():%Y-%m}")
     return databases.kept(
         databases.own_name(BASE), " ".join(parts), lambda name: _build(template, name)
     )
@@ -48,3 +54,9 @@ def _build(template, name):
     if process.script(name, BUILD, log=log):
         raise ToolError(f"The demo's data could not be made:\n{process.tail(log)}")
     say("the demo's data is ready and kept")
+
+
+def _say_how_to_look():
+    plain("\nTo look at it: make serve, then http://127.0.0.1:8069 in a browser.\n")
+    for line in welcome.get_users_table():
+        plain(f"   {line}")

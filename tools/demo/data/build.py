@@ -5,14 +5,14 @@ Run by ``tools/launcher/run-script``, which gives ``env`` and commits.
 
 from datetime import date
 
-from demo import cast, company, past, people, trade
-from demo.days import Days
+from demo.data import cast, company, past, people, trade
+from demo.data.days import Days
 
 
 def main(env):
     """Make everything that is there before the story begins."""
     today = date.today()
-    env["res.lang"]._activate_lang("it_IT")
+    people.load_languages(env)
     company.set_up(env)
     people.create_users(env)
     people.create_customers(env)

@@ -4,9 +4,11 @@ import contextlib
 from datetime import datetime, time
 
 from freezegun import freeze_time
+
 from odoo import Command
 
 from . import cast, company, people, trade
+from .days import last_working_day, working_day
 
 MORNING = time(8, 30)
 
@@ -34,19 +36,23 @@ def _get_return_events(env, today):
     """Each old return comes back on a day, and is perhaps paid on another one."""
     values = [
         trade.prepare_invoice(
-            env, past.customer, trade.days_before(today, past.days_ago + 34), past.products
+            env,
+            past.customer,
+            trade.days_before(today, past.days_ago + 34),
+            past.products,
         )
         for past in cast.PAST_RETURNS
     ]
     invoices = trade.post_invoices(env, values)
     for number, past in enumerate(cast.PAST_RETURNS):
-        invoice, came_back = invoices[number], trade.days_before(today, past.days_ago)
+        invoice = invoices[number]
+        came_back = working_day(trade.days_before(today, past.days_ago))
         items = trade.get_instalments(invoice)
-        collected = trade.days_before(came_back, 4)
+        collected = last_working_day(last_working_day(came_back))
         payment = trade.collect(env, past.customer, items, collected, 900 + number)
         yield came_back, _returning(env, payment, past.reason)
         if past.paid_days_ago:
-            paid = trade.days_before(today, past.paid_days_ago)
+            paid = working_day(trade.days_before(today, past.paid_days_ago))
             yield paid, _paying(env, items)
 
 
@@ -93,9 +99,7 @@ def _get_block_events(env, today):
     acting = people.acting(env, "manager")
     for block in cast.HAND_BLOCKS:
         dialog_values = {
-            "partner_ids": [
-                Command.set(people.get_customer(env, block.customer).ids)
-            ],
+            "partner_ids": [Command.set(people.get_customer(env, block.customer).ids)],
             "level_id": env.ref(
                 f"account_credit_block.credit_block_level_{block.level}"
             ).id,
@@ -105,7 +109,7 @@ def _get_block_events(env, today):
         def play(_day, values=dialog_values):
             acting["credit.block.change"].create(values).action_apply()
 
-        yield trade.days_before(today, block.days_ago), play
+        yield working_day(trade.days_before(today, block.days_ago)), play
 
 
 def create_quotations(env):

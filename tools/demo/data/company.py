@@ -18,9 +18,6 @@ def set_up(env):
     env["account.chart.template"].try_loading("it", company, install_demo=False)
     bank = _set_up_bank(env, company)
     _set_up_methods(env, company, bank)
-    company.credit_return_fee_account_id = env["account.account"].search(
-        [*env["account.account"]._check_company_domain(company), ("code", "=", "5203")]
-    )
     return company
 
 

@@ -223,7 +223,7 @@ CUSTOMER_BY_KEY = {customer.key: customer for customer in CUSTOMERS}
 PRODUCTS = {
     "pump": ("Pompa centrifuga 1,5 kW", 420.0, "consu"),
     "boiler": ("Caldaia a condensazione 24 kW", 1190.0, "consu"),
-    "valve": ("Valvola a sfera 1\"", 18.5, "consu"),
+    "valve": ('Valvola a sfera 1"', 18.5, "consu"),
     "pipe": ("Tubo multistrato 26x3, rotolo", 96.0, "consu"),
     "hour": ("Ora di manutenzione", 52.0, "service"),
 }

@@ -7,6 +7,11 @@ ONE = timedelta(days=1)
 SATURDAY = 5
 
 
+def working_day(day):
+    """A day itself, or the first working day after it."""
+    return next_working_day(day - ONE)
+
+
 def next_working_day(day):
     """The first working day after one."""
     day += ONE

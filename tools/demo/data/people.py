@@ -4,6 +4,17 @@ from odoo import Command
 
 from . import cast
 
+LANGUAGE = "en_GB"  # English words, European dates
+CUSTOMER_LANGUAGE = "it_IT"
+
+
+def load_languages(env):
+    """The language of the users, and the customers' with its translations."""
+    for code in (LANGUAGE, CUSTOMER_LANGUAGE):
+        env["res.lang"]._activate_lang(code)
+    installed = env["ir.module.module"].search([("state", "=", "installed")])
+    installed._update_translations([CUSTOMER_LANGUAGE])
+
 
 def create_users(env):
     """One user a role; no invitation mails."""
@@ -14,6 +25,7 @@ def create_users(env):
                 "login": user.login,
                 "email": f"{user.login}@officine-demo.example",
                 "password": cast.PASSWORD,
+                "lang": LANGUAGE,
                 "tz": "Europe/Rome",
                 "group_ids": [
                     Command.set(
@@ -58,7 +70,7 @@ def create_customers(env):
                 "country_id": country.id,
                 "vat": customer.vat,
                 "email": customer.email,
-                "lang": "it_IT",
+                "lang": CUSTOMER_LANGUAGE,
                 "customer_rank": 1,
                 "user_id": seller.id,
                 "bank_ids": [Command.create({"acc_number": customer.iban})],
