@@ -5,8 +5,10 @@ from . import test_credit_block
 from . import test_credit_block_change
 from . import test_credit_block_level
 from . import test_house_rules
+from . import test_import
 from . import test_ledger
 from . import test_ledger_statement
+from . import test_match
 from . import test_parsers
 from . import test_payment_transaction
 from . import test_res_config_settings
