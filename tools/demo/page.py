@@ -37,16 +37,25 @@ class Page:
         cells = [[self._show(value) for value in row] for row in rows]
         columns = list(zip(heads, *cells, strict=True))
         widths = [max(map(len, column)) for column in columns]
+        widths[-1] = min(widths[-1], WIDTH - sum(widths[:-1]) - 2 * len(widths))
         right = [
-            any(isinstance(row[place], int | float) for row in rows)
+            any(type(row[place]) in (int, float) for row in rows)
             for place in range(len(heads))
         ]
         for line in [list(heads), ["-" * width for width in widths], *cells]:
-            texts = [
+            self._print_row(line, widths, right)
+
+    def _print_row(self, line, widths, right):
+        """Print a row; its last cell goes on below itself when it is long."""
+        *first, last = line
+        parts = textwrap.wrap(last, widths[-1]) or [""]
+        for number, part in enumerate(parts):
+            texts = [*(first if not number else [""] * len(first)), part]
+            cells = [
                 text.rjust(width) if to_right else text.ljust(width)
-                for text, width, to_right in zip(line, widths, right, strict=True)
+                for text, width, to_right in zip(texts, widths, right, strict=True)
             ]
-            print(f"   {'  '.join(texts)}".rstrip())
+            print(f"   {'  '.join(cells)}".rstrip())
 
     def _show(self, value):
         return f"{value:,.2f}" if isinstance(value, float) else str(value or "")

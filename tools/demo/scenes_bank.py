@@ -19,8 +19,9 @@ def send(tale):
     _keep_files(tale, [("pain.008.xml", data), *tale.messages])
     total = sum(payments.mapped("amount"))
     tale.page.say(
-        f"pain.008 of {tale.days.sent:%d %b %Y}: {len(payments)} collections, "
-        f"{total:,.2f} EUR. The simulated bank accepts {accepted} and rejects {rejected}."
+        f"pain.008 of {tale.days.sent:%d/%m/%Y}: {len(payments)} collections of "
+        f"{total:,.2f} EUR. The simulated bank (mock-bank) accepts {accepted} and "
+        f"rejects {rejected}; two days later it has taken some of the others back."
     )
     tale.page.say(f"Its files are kept in {tale.folder}")
     wanted = [c for c in cast.COLLECTIONS if c.outcome == "rejected"]
@@ -79,7 +80,10 @@ def import_statements(tale):
     known = [c for c in UNPAID if c.outcome == "returned"]
     lines = tale.duplicates.line_ids
     again = lines.filtered(lambda line: line.match_state == "duplicate")
-    tale.page.say(f"{len(again)} of {len(lines)} recognised as known and set aside.")
+    tale.page.say(
+        f"{len(again)} of {len(lines)} recognised as known and set aside: nothing will "
+        "be booked twice."
+    )
     tale.page.check(
         len(again) == len(lines) == len(known)
         and again.duplicate_line_id <= tale.returns.line_ids,

@@ -42,7 +42,7 @@ def _show_entry(tale, payment_return):
         [
             (
                 f"{item.account_id.code} {item.account_id.name}",
-                item.partner_id.name,
+                item.partner_id.name or "",
                 item.debit or None,
                 item.credit or None,
             )
@@ -78,7 +78,8 @@ def show_invoices(tale):
             f"invoices of {line.partner_id.name} open again for {line.amount:.2f}",
         )
     tale.page.table(("invoice", "customer", "total", "open before", "open now"), rows)
-    tale.page.say(f"{len(rows)} invoices, all of them still in core's own hands.")
+    opened = sum(after - before for *_head, before, after in rows)
+    tale.page.say(f"{len(rows)} invoices are open again for {opened:,.2f} EUR.")
 
 
 def _get_invoice_row(invoice, before):
@@ -97,13 +98,9 @@ def show_mails(tale):
     notices = tale.returns.notice_ids
     mails = notices.mail_id
     tale.page.table(
-        ("to", "subject", "state"),
+        ("to", "subject"),
         [
-            (
-                ", ".join(mail.recipient_ids.mapped("email")),
-                mail.subject,
-                mail.state,
-            )
+            (", ".join(mail.recipient_ids.mapped("email")), mail.subject)
             for mail in mails
         ],
     )
@@ -128,7 +125,7 @@ def show_blocks(tale):
         customer = tale.customer(collection.customer)
         blocks = customer.credit_block_ids.filtered(lambda b: b.state == "in_force")
         reason = tale.line_of(collection.customer).reason_id
-        why = blocks.reason or f"not blocked: {reason.code} is not the customer's fault"
+        why = blocks.reason or "not blocked, this reason is not the customer's default"
         rows.append((customer.name, blocks.level_id.name or "-", reason.code, why))
         is_right = (
             blocks.level_id == tale.env.company.credit_block_return_level_id

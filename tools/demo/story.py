@@ -7,6 +7,8 @@ figure is there, and rolled back otherwise.
 import sys
 from pathlib import Path
 
+from odoo.exceptions import UserError
+
 from demo import scenes_bank, scenes_books, scenes_people
 from demo.page import Page
 from demo.tale import Tale
@@ -31,7 +33,11 @@ def main(env, folder):
     page = Page()
     tale = Tale(env(context={**env.context, "lang": "en_GB"}), page, Path(folder))
     for scene in SCENES:
-        scene(tale)
+        try:
+            scene(tale)
+        except UserError as error:
+            page.check(False, f"the rest, since Odoo refused: {error.args[0]}")
+            break
     return page.close()
 
 

@@ -2,6 +2,8 @@
 
 from .data import cast
 
+COMPANY = cast.COMPANY["name"]
+
 
 def get_users_table():
     """Lines of a table of the users."""

@@ -1,6 +1,5 @@
 """What happened before the story: older returns, blocks by hand, quotations."""
 
-import contextlib
 from datetime import datetime, time
 
 from freezegun import freeze_time
@@ -13,21 +12,19 @@ from .days import last_working_day, working_day
 MORNING = time(8, 30)
 
 
-@contextlib.contextmanager
-def living_on(env, day):
-    """Pretend that it is the morning of another day: dates of blocks, of mails."""
-    env.flush_all()
-    with freeze_time(datetime.combine(day, MORNING)):
-        yield
-        env.flush_all()
-
-
 def create_past(env, today):
-    """Play what the cast did before the story, in the order of the days."""
+    """Play what the cast did before the story, in the order of the days.
+
+    Each day is lived on its own morning, for the dates of blocks and of mails.
+    """
     events = [*_get_return_events(env, today), *_get_block_events(env, today)]
-    for day, play in sorted(events, key=lambda event: event[0]):
-        with living_on(env, day):
+    events.sort(key=lambda event: event[0])
+    env.flush_all()
+    with freeze_time(today) as frozen:
+        for day, play in events:
+            frozen.move_to(datetime.combine(day, MORNING))
             play(day)
+            env.flush_all()
     # Those mails went out in their time.
     env["mail.mail"].search([("state", "=", "outgoing")]).write({"state": "sent"})
 
