@@ -2,7 +2,7 @@
 
 import textwrap
 
-WIDTH = 96
+WIDTH = 110
 
 
 class Page:
@@ -70,5 +70,7 @@ class Page:
         """Sum up; return the exit code."""
         if not self.missing:
             return 0
-        print(f"\nThe story is not complete. Missing: {'; '.join(self.missing)}.")
+        print("\nThe story is not complete, and nothing of it was kept. Missing:")
+        for what in self.missing:
+            print(f"   {what}")
         return 1

@@ -8,22 +8,21 @@ NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.008.001.08"
 SIGNED_ON = "2024-01-15"
 
 
-def write(payments, created, collected):
+def write(payments, days):
     """The file that asks the bank to collect payments.
 
     :param payments: the payments, all of one file and one batch
-    :param created: moment of writing
-    :param collected: day on which the debtors are to be debited
+    :param days: the ``Days`` of the story
     :return: bytes
     """
     document = etree.Element(f"{{{NAMESPACE}}}Document", nsmap={None: NAMESPACE})
     root = _add(document, "CstmrDrctDbtInitn")
     header = _add(root, "GrpHdr")
     _add(header, "MsgId", payments[0].collection_message_id)
-    _add(header, "CreDtTm", created.isoformat(timespec="seconds"))
+    _add(header, "CreDtTm", f"{days.sent}T08:30:00")
     _add_totals(header, payments)
     _add(header, "InitgPty/Nm", cast.COMPANY["name"])
-    batch = _add_batch(root, payments, collected)
+    batch = _add_batch(root, payments, days.settled)
     for payment in payments:
         _add_collection(batch, payment)
     return etree.tostring(

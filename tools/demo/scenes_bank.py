@@ -1,7 +1,5 @@
 """First part of the story: what goes to the bank, and what comes back."""
 
-from datetime import datetime
-
 from . import bank, pain008
 from .data import cast
 from .tale import UNPAID
@@ -14,7 +12,7 @@ def send(tale):
     """The direct debits go to the bank in a file; days pass; its answers arrive."""
     tale.page.chapter("The direct debits go to the bank")
     payments = tale.env["account.payment"].union(*tale.payments.values())
-    data = pain008.write(payments, datetime.now(), tale.days.settled)
+    data = pain008.write(payments, tale.days)
     accepted, rejected, tale.messages = bank.collect(data, tale.days)
     _keep_files(tale, [("pain.008.xml", data), *tale.messages])
     total = sum(payments.mapped("amount"))

@@ -99,10 +99,7 @@ def show_mails(tale):
     mails = notices.mail_id
     tale.page.table(
         ("to", "subject"),
-        [
-            (", ".join(mail.recipient_ids.mapped("email")), mail.subject)
-            for mail in mails
-        ],
+        [(", ".join(m.recipient_ids.mapped("email")), m.subject) for m in mails],
     )
     for collection in UNPAID:
         customer = tale.customer(collection.customer)
@@ -113,7 +110,7 @@ def show_mails(tale):
         )
     tale.page.say(
         f"{len(mails)} mails in the queue. No mail server is set up here, so they stay "
-        "there; read them on the returns or under Settings > Technical > Emails."
+        "there; they can be read on the returns."
     )
 
 
