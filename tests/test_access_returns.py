@@ -108,9 +108,7 @@ class TestAccessReturns(CreditBlockFixture, PaymentReturnCommon):
         )
         line = returned.line_ids
         for record in (returned, line, line.undone_ids):
-            hidden = record.with_user(user).with_context(
-                allowed_company_ids=other.ids
-            )
+            hidden = record.with_user(user).with_context(allowed_company_ids=other.ids)
             with self.subTest(model=record._name):
                 self.assertFalse(hidden.search([("id", "in", record.ids)]))
                 with self.assertRaises(AccessError):

@@ -26,7 +26,9 @@ class TestLedgerRandom(PaymentReturnCommon):
 
     def run_sequence(self, rng):
         for _step in range(7):
-            action = rng.choice((self.give_back, self.give_back, self.cancel, self.repay))
+            action = rng.choice(
+                (self.give_back, self.give_back, self.cancel, self.repay)
+            )
             action(rng)
             self.check_sums()
         self.confirmed.action_cancel()
@@ -70,10 +72,7 @@ class TestLedgerRandom(PaymentReturnCommon):
         for item in items:
             self.assertGreaterEqual(item.amount_residual * item.balance, -0.001)
             self.assertLessEqual(abs(item.amount_residual), abs(item.balance) + 0.001)
-        collected = sum(
-            p.amount
-            for p in items.move_id.origin_payment_id
-        )
+        collected = sum(p.amount for p in items.move_id.origin_payment_id)
         returned = sum(self.confirmed.line_ids.mapped("amount"))
         self.assertAlmostEqual(
             sum(items.mapped("amount_residual")),
