@@ -22,7 +22,6 @@ class AccountMove(models.Model):
 
     payment_return_id = fields.Many2one(
         "account.payment.return",
-        string="Payment Return",
         copy=False,
         readonly=True,
         index="btree_not_null",
