@@ -4,6 +4,7 @@ from odoo import fields
 from odoo.fields import Command
 
 CHUNK = 500
+IBAN = "IT60X0542811101000000123456"
 
 
 def get_company(env):
@@ -18,6 +19,11 @@ def get_company(env):
         env["account.chart.template"].with_context(
             allowed_company_ids=company.ids
         ).try_loading("it", company=company, install_demo=False)
+    journal = env["account.journal"].search(
+        [("type", "=", "bank"), ("company_id", "=", company.id)], limit=1
+    )
+    if not journal.bank_account_id:
+        journal.with_company(company).set_bank_account(IBAN)
     return company
 
 
@@ -62,16 +68,7 @@ def _build_chunk(env, start, stop, prefix):
     invoices._post(soft=False)
     payments = quiet["account.payment"].create(
         [
-            {
-                "partner_id": invoice.partner_id.id,
-                "amount": invoice.amount_total,
-                "payment_type": "inbound",
-                "partner_type": "customer",
-                "invoice_ids": [Command.link(invoice.id)],
-                "end_to_end_id": f"{prefix}-{number}",
-                "mandate_reference": f"{prefix}-M{number}",
-                "memo": invoice.name,
-            }
+            _prepare_payment_values(quiet, f"{prefix}-{number}", invoice)
             for number, invoice in zip(numbers, invoices, strict=True)
         ]
     )
@@ -87,25 +84,45 @@ def _build_chunk(env, start, stop, prefix):
     return payments.with_env(env)
 
 
-def pain002(payments, message_id="BENCH-MSG"):
-    """A pain.002.001.10 file that rejects these payments.
+def _prepare_payment_values(env, key, invoice):
+    values = {
+        "partner_id": invoice.partner_id.id,
+        "amount": invoice.amount_total,
+        "payment_type": "inbound",
+        "partner_type": "customer",
+        "invoice_ids": [Command.link(invoice.id)],
+        "memo": invoice.name,
+        "end_to_end_id": key,
+        "mandate_reference": f"M-{key}",
+    }
+    # The same data serve where this addon, and its fields, are not installed.
+    known = env["account.payment"]._fields
+    return {name: value for name, value in values.items() if name in known}
 
+
+def pain002(payments, keys, version="10"):
+    """A pain.002 file that rejects these payments.
+
+    :param keys: the end-to-end id of each payment
+    :param version: last part of the message's name, "03" or "10"
     :return: bytes
     """
+    name = "<Pty><Nm>{0}</Nm></Pty>" if version == "10" else "<Nm>{0}</Nm>"
     rows = "".join(
-        f"<TxInfAndSts><OrgnlInstrId>INS-{p.end_to_end_id}</OrgnlInstrId>"
-        f"<OrgnlEndToEndId>{p.end_to_end_id}</OrgnlEndToEndId><TxSts>RJCT</TxSts>"
+        f"<TxInfAndSts><OrgnlInstrId>INS-{key}</OrgnlInstrId>"
+        f"<OrgnlEndToEndId>{key}</OrgnlEndToEndId><TxSts>RJCT</TxSts>"
         "<StsRsnInf><Rsn><Cd>AM04</Cd></Rsn></StsRsnInf><OrgnlTxRef>"
-        f'<Amt><InstdAmt Ccy="EUR">{p.amount:.2f}</InstdAmt></Amt>'
-        f"<MndtRltdInf><MndtId>{p.mandate_reference}</MndtId></MndtRltdInf>"
-        f"<Dbtr><Pty><Nm>{p.partner_id.name}</Nm></Pty></Dbtr>"
+        f'<Amt><InstdAmt Ccy="EUR">{payment.amount:.2f}</InstdAmt></Amt>'
+        f"<MndtRltdInf><MndtId>M-{key}</MndtId></MndtRltdInf>"
+        f"<Dbtr>{name.format(payment.partner_id.name)}</Dbtr>"
+        f"<CdtrAcct><Id><IBAN>{IBAN}</IBAN></Id></CdtrAcct>"
         "</OrgnlTxRef></TxInfAndSts>"
-        for p in payments
+        for payment, key in zip(payments, keys, strict=True)
     )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>'
-        '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10">'
-        f"<CstmrPmtStsRpt><GrpHdr><MsgId>{message_id}</MsgId>"
+        f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.{version}">'
+        "<CstmrPmtStsRpt><GrpHdr><MsgId>BENCH-MSG</MsgId>"
         f"<CreDtTm>{fields.Date.today()}T09:00:00</CreDtTm></GrpHdr>"
         "<OrgnlGrpInfAndSts><OrgnlMsgId>SDD-BENCH</OrgnlMsgId>"
         "<OrgnlMsgNmId>pain.008.001.08</OrgnlMsgNmId></OrgnlGrpInfAndSts>"

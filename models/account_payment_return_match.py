@@ -320,8 +320,8 @@ class AccountPaymentReturnMatch(models.AbstractModel):
                 "match_state": "duplicate",
                 "duplicate_line_id": claims[0].line_id,
                 "match_note": _(
-                    "Its collections are in %(source)s already.",
-                    source=claims[0].source,
+                    "Its collections are in %(name)s already.",
+                    name=claims[0].source,
                 ),
             }
         return {
@@ -759,16 +759,15 @@ class AccountPaymentReturnMatch(models.AbstractModel):
 
     def _get_duplicate_note(self, outcome):
         _ = self.env._
-        source = outcome.repeats.source
         if not outcome.collection:
             return _(
-                "This line of the bank's message is in %(source)s already.",
-                source=source,
+                "This line of the bank's message is in %(name)s already.",
+                name=outcome.repeats.source,
             )
         return _(
-            "The return of %(payment)s is in %(source)s already.",
+            "The return of %(payment)s is in %(name)s already.",
             payment=outcome.collection.label,
-            source=source,
+            name=outcome.repeats.source,
         )
 
     def _get_ambiguous_note(self, outcome):

@@ -374,7 +374,7 @@ def _judge(key, hits, wanted):
     hits = [hit for hit in hits if _same_due(hit, wanted)] or hits
     repeats = {hit: claim for hit in hits if (claim := find_repeat(hit, wanted))}
     fitting = [hit for hit in hits if hit not in repeats and _fits(hit, wanted)]
-    if repeats and (not fitting or all(_is_later(hit, wanted) for hit in fitting)):
+    if repeats and all(_is_later(hit, repeats, wanted) for hit in fitting):
         hit, claim = next(iter(repeats.items()))
         return Outcome("duplicate", key, hit, repeats=claim)
     if not fitting:
@@ -400,7 +400,7 @@ def _fits(hit, wanted):
 
 
 def _get_problem(hit):
-    if not hit.open:
+    if not hit.open and not hit.claims:
         return "not_collected"
     return "spent" if hit.currency.compare_amounts(hit.free, 0) <= 0 else "too_much"
 
@@ -412,7 +412,11 @@ def _is_certain(key, hit, wanted, repeats):
     on each collection; so what is left is not proof when a sister came back. A
     number in the middle of a free text may be any number: the amount must agree.
     """
+    others = {claim.family for claim in repeats.values()} - {wanted.family}
     if key in ("number", "invoice"):
+        # Another format told of an equal instalment: this may be the same one.
+        if others and not (wanted.due and _same_due(hit, wanted)):
+            return False
         told = wanted.words & (hit.names | {hit.memo}) or _named(hit, wanted.words)
         return bool(told or not wanted.amount or _same_money(hit, wanted))
     if key not in ("mandate", "customer"):
@@ -424,12 +428,17 @@ def _is_certain(key, hit, wanted, repeats):
     return _same_money(hit, wanted) and not (repeats and not wanted.due)
 
 
-def _is_later(hit, wanted):
-    """Whether the collection was made after what came back was booked.
+def _is_later(hit, repeats, wanted):
+    """Whether the collection was presented again after what came back was booked.
 
     A reject comes before the day of the collection, so it does not tell.
     """
-    return bool(wanted.kind != "reject" and wanted.day and hit.day > wanted.day)
+    return bool(
+        wanted.kind != "reject"
+        and wanted.day
+        and hit.day > wanted.day
+        and all(hit.day > other.day for other in repeats)
+    )
 
 
 def find_repeat(hit, wanted):

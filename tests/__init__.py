@@ -5,11 +5,16 @@ from . import test_credit_block
 from . import test_credit_block_change
 from . import test_credit_block_level
 from . import test_house_rules
+from . import test_import
 from . import test_ledger
 from . import test_ledger_statement
+from . import test_match
 from . import test_parsers
 from . import test_payment_transaction
 from . import test_res_config_settings
 from . import test_res_partner
+from . import test_return_mail
+from . import test_return_mail_smtp
 from . import test_sale_order
+from . import test_views
 from . import test_website_sale

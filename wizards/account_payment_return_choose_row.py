@@ -11,7 +11,9 @@ class AccountPaymentReturnChooseRow(models.TransientModel):
         "account.payment.return.choose", required=True, ondelete="cascade"
     )
     move_line_id = fields.Many2one("account.move.line", ondelete="cascade")
-    payment_id = fields.Many2one("account.payment", ondelete="cascade")
+    payment_id = fields.Many2one(
+        "account.payment", string="Payment Without Entry", ondelete="cascade"
+    )
     name = fields.Char(compute="_compute_collection", string="Payment")
     partner_id = fields.Many2one("res.partner", compute="_compute_collection")
     date = fields.Date(compute="_compute_collection")

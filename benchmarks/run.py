@@ -1,0 +1,132 @@
+"""What confirming returns costs, beside OCA's addon and the floor.
+
+Called twice by ``make bench``, with ``ours FILE`` and ``oca FILE`` in databases of
+their own; further arguments are the numbers of returns (100, 1000 and 3000 by
+default; OCA's cost grows with the square, so it stops at 300 unless told).
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import dataset
+import floor
+from measure import Meter
+
+SIZES = {"ours": (100, 1000, 3000), "oca": (100, 300)}
+REPEAT = {100: 5, 300: 3, 1000: 3}
+
+
+def measure_ours(env, payments):
+    """Figures of this addon and of the floor on the same payments."""
+    from odoo.addons.account_credit_block.parsers import parse
+
+    keys = payments.mapped("end_to_end_id")
+    data = dataset.pain002(payments, keys)
+    wizard = env["account.payment.return.import"]
+    meter, times = Meter(env), REPEAT.get(len(payments), 1)
+
+    def work(step):
+        step("parse", lambda: parse("bench.xml", data))
+        returned = step(
+            "import",
+            lambda: wizard._import_files([("bench.xml", data)], payments.company_id),
+        )
+        step("confirm", returned.action_confirm)
+        states = set(returned.line_ids.invoice_ids.mapped("payment_state"))
+        assert returned.state == "confirmed" and states == {"not_paid"}, states
+        step("cancel", returned.action_cancel)
+        states = set(returned.line_ids.invoice_ids.mapped("payment_state"))
+        assert states == {"paid"}, states
+
+    ours = meter.repeat(times, work)
+    ours["match_s"] = round(ours.pop("import_s") - ours["parse_s"], 3)
+    ours["match_q"] = ours.pop("import_q")
+    least = meter.repeat(
+        times, lambda step: step("confirm", lambda: floor.confirm(env, payments))
+    )
+    return {"ours": ours, "floor": least}
+
+
+def measure_oca(env, payments):
+    """Figures of OCA's payment returns on the same kind of payments."""
+    import base64
+
+    from odoo.addons.account_payment_return_import_iso20022.wizard import pain_parser
+
+    keys = payments.invoice_ids.mapped("name")
+    data = dataset.pain002(payments, keys, version="03")
+
+    def imported():
+        wizard = env["payment.return.import"].create(
+            {
+                "data_file": base64.b64encode(data),
+                "journal_id": payments[0].journal_id.id,
+            }
+        )
+        wizard.import_file()
+        return env["payment.return"].search([], limit=1, order="id desc")
+
+    def work(step):
+        step("parse", lambda: pain_parser.PainParser().parse(data))
+        returned = step("import", imported)
+        step("confirm", returned.action_confirm)
+        states = set(payments.invoice_ids.mapped("payment_state"))
+        assert states == {"not_paid"}, states
+        step("cancel", returned.action_cancel)
+
+    figures = Meter(env).repeat(1, work)
+    figures["match_s"] = round(figures.pop("import_s") - figures["parse_s"], 3)
+    figures["match_q"] = figures.pop("import_q")
+    return {"oca": figures}
+
+
+def merge(path, size, figures):
+    """Add figures to the file of results, which both parts write."""
+    results = json.loads(path.read_text()) if path.exists() else {}
+    rows = results.setdefault("returns", [])
+    row = next((row for row in rows if row["n"] == size), None)
+    if row is None:
+        row = {"n": size}
+        rows.append(row)
+    row.update(figures)
+    rows.sort(key=lambda row: row["n"])
+    path.write_text(json.dumps(results, indent=2))
+    return results
+
+
+def show(results):
+    """Print the figures as a table."""
+    print(f"{'returns':>8} {'':6} {'match s':>9} {'q':>6} {'confirm s':>10} {'q':>6}"
+          f" {'cancel s':>9} {'q':>6}")
+    for row in results["returns"]:
+        for who in ("ours", "floor", "oca"):
+            cells = row.get(who)
+            if not cells:
+                continue
+            print(
+                f"{row['n']:>8} {who:6}"
+                f" {cells.get('match_s', ''):>9} {cells.get('match_q', ''):>6}"
+                f" {cells['confirm_s']:>10} {cells['confirm_q']:>6}"
+                f" {cells.get('cancel_s', ''):>9} {cells.get('cancel_q', ''):>6}"
+            )
+
+
+def main(env, part, path, *sizes):
+    """Build each size, measure it and write the figures."""
+    path = Path(path)
+    company = dataset.get_company(env)
+    env = env(context={**env.context, "allowed_company_ids": company.ids})
+    results = {}
+    for size in [int(size) for size in sizes] or SIZES[part]:
+        print(f"building {size} invoices collected by payments …", flush=True)
+        payments = dataset.build(env, size, prefix=f"B{size}")
+        env.cr.execute("ANALYZE")
+        measured = {"ours": measure_ours, "oca": measure_oca}[part](env, payments)
+        results = merge(path, size, measured)
+    show(results)
+    env.cr.rollback()
+
+
+if __name__ == "__main__":
+    main(env, *sys.argv[1:])  # noqa: F821
