@@ -49,7 +49,7 @@ def _install():
         say("installing Chromium (about 100 MiB) …")
         run(["apt-get", "install", *install], attempts=2, env=env)
     except ToolError as error:
-        return f"Chromium could not be installed: {error}"
+        return f"Chromium could not be installed ({error.sentence})"
     return "Chromium could not be installed"
 
 

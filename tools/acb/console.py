@@ -10,9 +10,14 @@ _START = time.monotonic()
 
 
 class ToolError(Exception):
-    """Something the user can understand and mend; shown as one sentence."""
+    """Something the user can understand and mend: a sentence, then any details."""
 
     exit_code = 1
+
+    def __init__(self, sentence, details=""):
+        super().__init__(f"{sentence}\n{details}".rstrip())
+        self.sentence = sentence
+        self.details = details
 
 
 class SetupError(ToolError):
@@ -68,7 +73,7 @@ def run(command, *, attempts=1, error=None, **kwargs):
             time.sleep(3 * attempt)
     tail = "\n".join(deque(done.stdout.splitlines(), maxlen=15))
     what = error or f"{command[0]} failed (exit code {done.returncode})."
-    raise ToolError(f"{what}\n{tail}")
+    raise ToolError(what, tail)
 
 
 def succeeds(command, **kwargs):

@@ -50,43 +50,58 @@ def fresh(name, demo=False):
     """Make a database that has all the dependencies and not the addon."""
     launch.write_config()
     with lock.exclusive("templates"):
-        copy(_template(demo), name)
+        copy(template(demo), name)
     return name
 
 
-def _template(demo):
-    """Name of the template database, which is built if it is not there."""
-    kind = DEMO_TEMPLATE if demo else TEMPLATE
-    wanted = [*addon.dependencies(), *ALSO]
-    recipe = f"{REVISION} {odoo_source.version()} {sorted(wanted)}"
+def kept(kind, recipe, build):
+    """Name of a database that is built once for each recipe, and kept.
+
+    It is built under another name, then renamed: an interrupted run leaves nothing.
+
+    :param kind: first part of the name; the older ones of a kind are dropped
+    :param recipe: text that says what goes into it
+    :param build: function that fills the database of the name it is given
+    """
     name = f"{kind}_{hashlib.sha256(recipe.encode()).hexdigest()[:10]}"
     if not exists(name):
         _drop_old(kind)
-        _build(name, wanted, demo)
+        building = f"{name}_new"
+        drop(building)
+        build(building)
+        _rename(building, name)
     return name
 
 
-def _build(name, wanted, demo):
-    """Build under another name, then rename: an interrupted run leaves nothing."""
-    building = f"{name}_new"
-    drop(building)
-    data = "with" if demo else "without"
-    say(f"building the template database: {', '.join(wanted)}, {data} demo data …")
-    options = ["--with-demo"] if demo else []
-    process.install(building, wanted, paths.STATE / "template.log", *options)
-    say("preparing its web assets …")
-    log = paths.STATE / "assets.log"
-    if process.script(building, PREGENERATE, [paths.ADDON], log):
-        raise ToolError(f"The web assets could not be built:\n{process.tail(log)}")
+def _rename(building, name):
     shutil.rmtree(_files(name), ignore_errors=True)
     if _files(building).exists():
         _files(building).rename(_files(name))
     postgres.psql(f'ALTER DATABASE "{building}" RENAME TO "{name}"')
+
+
+def template(demo=False):
+    """Name of the template with all the dependencies, built if it is not there."""
+    kind = DEMO_TEMPLATE if demo else TEMPLATE
+    wanted = [*addon.dependencies(), *ALSO]
+    recipe = f"{REVISION} {odoo_source.version()} {sorted(wanted)}"
+    return kept(kind, recipe, lambda name: _build(name, wanted, demo))
+
+
+def _build(name, wanted, demo):
+    data = "with" if demo else "without"
+    say(f"building the template database: {', '.join(wanted)}, {data} demo data …")
+    options = ["--with-demo"] if demo else []
+    process.install(name, wanted, paths.STATE / "template.log", *options)
+    say("preparing its web assets …")
+    log = paths.STATE / "assets.log"
+    if process.script(name, PREGENERATE, [paths.ADDON], log):
+        raise ToolError(f"The web assets could not be built:\n{process.tail(log)}")
     say("the template database is ready and kept")
 
 
 def _drop_old(kind):
-    """Drop the templates of old recipes; clones that share may use the last ones."""
+    """Drop those of old recipes; clones that share may use the last ones."""
     query = f"""SELECT datname FROM pg_database
                  WHERE datname ~ '^{kind}_[0-9a-f]{{10}}(_new)?$'
                  ORDER BY oid DESC"""

@@ -35,6 +35,7 @@ Dir::Etc::preferences "/dev/null";
 Dir::Etc::preferencesparts "/dev/null";
 Dir::Log "{root}";
 APT::Sandbox::User "";
+APT::Update::Error-Mode "any";
 APT::Get::List-Cleanup "true";
 Acquire::Languages "none";
 Acquire::PDiffs "false";
@@ -67,7 +68,7 @@ def mirror():
     """Address of the mirror that the machine itself uses."""
     found = _mirrors_of_apt() or _mirrors_of_files()
     if not found:
-        raise SetupError("no Debian mirror was found in this machine's apt sources.")
+        raise SetupError("this machine's apt sources name no Debian mirror.")
     return found[0]
 
 
@@ -132,7 +133,7 @@ class PrivateApt:
         try:
             return run(command, attempts=ATTEMPTS, error=error, env=env, cwd=cwd)
         except ToolError as failure:
-            raise SetupError(str(failure)) from failure
+            raise SetupError(failure.sentence, failure.details) from failure
 
 
 def unpack(archives, prefix):

@@ -64,8 +64,8 @@ def ensure():
         try:
             _fetch()
         except ToolError as error:
-            reason = str(error).strip().rstrip(".") + "."
-            raise SetupError(WAY_OUT.format(reason=reason)) from error
+            sentence = WAY_OUT.format(reason=error.sentence)
+            raise SetupError(sentence, error.details) from error
     return home()
 
 

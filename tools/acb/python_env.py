@@ -115,4 +115,5 @@ def _pip(*args):
     try:
         run(command, attempts=ATTEMPTS, env=env, error="pip failed.")
     except ToolError as error:
-        raise SetupError(f"The Python packages could not be had: {error}") from error
+        sentence = "The Python packages could not be had from PyPI."
+        raise SetupError(sentence, error.details) from error

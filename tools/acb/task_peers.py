@@ -32,7 +32,7 @@ def check():
     except ToolError as error:
         if browser.is_ci():
             raise
-        say(f"the checks beside OCA's addons are skipped: {error}")
+        say(f"the checks beside OCA's addons are skipped: {error.sentence}")
         return Counts(skipped=len(CHECKS))
     say("checking the addon beside OCA's, and its removal …")
     database = databases.fresh(databases.own_name(DATABASE))
