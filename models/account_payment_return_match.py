@@ -32,9 +32,11 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         :return: the lines looked at, and those made of rejected batches
         """
         lines = lines.filtered(
-            lambda line: line.state == "draft"
-            and line.match_state in ("unmatched", "ambiguous")
-            and not (line.move_line_id or line.payment_id)
+            lambda line: (
+                line.state == "draft"
+                and line.match_state in ("unmatched", "ambiguous")
+                and not (line.move_line_id or line.payment_id)
+            )
         )
         if not lines:
             return lines
@@ -44,9 +46,11 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         index = self._load_by_keys([wanted[line] for line in rest])
         outcomes.update(self._decide(rest, wanted, index))
         lost = rest.filtered(
-            lambda line: line.scope == "payment"
-            and outcomes[line].state == "unmatched"
-            and not outcomes[line].key
+            lambda line: (
+                line.scope == "payment"
+                and outcomes[line].state == "unmatched"
+                and not outcomes[line].key
+            )
         )
         outcomes.update(self._decide_lost(lost, wanted, index))
         made = self._expand_groups(rest, wanted, index)
@@ -323,7 +327,8 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         return {
             "match_state": "unmatched",
             "match_note": _(
-                "No payment was sent to the bank with the batch or file “%(reference)s”.",
+                "No payment was sent to the bank with the batch or file "
+                "“%(reference)s”.",
                 reference=line.batch_id or line.original_message_id or line.reference,
             ),
         }
@@ -378,9 +383,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         return Index(self._load_collections(payments | more, item_ids))
 
     def _search_payments(self, domain):
-        return self.env["account.payment"].search_fetch(
-            domain, ["move_id"], order="id"
-        )
+        return self.env["account.payment"].search_fetch(domain, ["move_id"], order="id")
 
     def _search_invoices(self, wanted, names):
         """Who paid the invoices that carry one of the names.
@@ -400,7 +403,8 @@ class AccountPaymentReturnMatch(models.AbstractModel):
                 ]
             )
             & Domain.OR(
-                Domain(name, "in", names) for name in ("name", "payment_reference", "ref")
+                Domain(name, "in", names)
+                for name in ("name", "payment_reference", "ref")
             ),
             ["matched_payment_ids"],
             order="id",
@@ -503,34 +507,31 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         domain = Domain("id", "in", item_ids) | Domain(
             "move_id", "in", payments.move_id.ids
         )
-        return (
-            self.env["account.move.line"]
-            .search_fetch(
-                domain
-                & Domain(
-                    [
-                        ("account_type", "=", "asset_receivable"),
-                        ("parent_state", "=", "posted"),
-                        ("balance", "<", 0),
-                    ]
-                )
-                & (
-                    Domain("statement_line_id", "!=", False)
-                    | Domain("payment_id.partner_type", "=", "customer")
-                ),
+        return self.env["account.move.line"].search_fetch(
+            domain
+            & Domain(
                 [
-                    "payment_id",
-                    "move_id",
-                    "move_name",
-                    "partner_id",
-                    "amount_currency",
-                    "currency_id",
-                    "company_id",
-                    "journal_id",
-                    "date",
-                ],
-                order="id",
+                    ("account_type", "=", "asset_receivable"),
+                    ("parent_state", "=", "posted"),
+                    ("balance", "<", 0),
+                ]
             )
+            & (
+                Domain("statement_line_id", "!=", False)
+                | Domain("payment_id.partner_type", "=", "customer")
+            ),
+            [
+                "payment_id",
+                "move_id",
+                "move_name",
+                "partner_id",
+                "amount_currency",
+                "currency_id",
+                "company_id",
+                "journal_id",
+                "date",
+            ],
+            order="id",
         )
 
     def _load_instalments(self, items):
@@ -541,7 +542,11 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         partials = self.env["account.partial.reconcile"].search_fetch(
             [
                 ("credit_move_id", "in", items.ids),
-                ("debit_move_id.move_id.move_type", "in", ("out_invoice", "out_receipt")),
+                (
+                    "debit_move_id.move_id.move_type",
+                    "in",
+                    ("out_invoice", "out_receipt"),
+                ),
             ],
             ["credit_move_id", "debit_move_id", "credit_amount_currency"],
             order="id",
@@ -710,6 +715,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
                 values["amount"] = next(
                     claim.amount for claim in claims if claim.line_id == line.id
                 )
+                values["fee_amount"] = self._convert_fee(line, outcome.collection)
             return values
         values = {
             "match_state": outcome.state,
@@ -720,6 +726,15 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         if outcome.collection:
             values["partner_id"] = outcome.collection.partner.id
         return values
+
+    def _convert_fee(self, line, hit):
+        """The fee in the collection's currency, which the line takes over."""
+        if not line.fee_amount or line.currency_id == hit.currency:
+            return line.fee_amount
+        day = line.date or line.return_id.date
+        return line.currency_id._convert(
+            line.fee_amount, hit.currency, line.company_id, day
+        )
 
     def _prepare_matched_values(self, outcome):
         hit = outcome.collection
@@ -800,7 +815,8 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         hit = outcome.candidates[0]
         if outcome.problem == "not_collected":
             return _(
-                "%(payment)s was found, but it is not collected: nothing can come back.",
+                "%(payment)s was found, but it is not collected: nothing can come "
+                "back.",
                 payment=hit.label,
             )
         if outcome.problem == "spent":

@@ -494,9 +494,7 @@ def decide_group(wanted, index):
     """
     value = wanted.batch_id if wanted.scope == "batch" else wanted.message_id
     hits = [
-        hit
-        for hit in index.get(wanted.scope, [value])
-        if hit.root_id == wanted.root_id
+        hit for hit in index.get(wanted.scope, [value]) if hit.root_id == wanted.root_id
     ]
     good = [hit for hit in hits if hit.currency.compare_amounts(hit.free, 0) > 0]
     return good, [claim for hit in hits if hit not in good for claim in hit.claims]
