@@ -4,6 +4,7 @@
 # make test-fast   the same on the last test database, updated
 # make test-peers  beside OCA's addons, and clean removal
 # make lint        all linters
+# make format      let ruff mend what it can
 # make bench       the measurements; ARGS=… goes to benchmarks/run.py
 # make setup       fetch and start everything, nothing more
 # make clean       stop PostgreSQL, remove .odoo/
@@ -12,7 +13,7 @@ TAGS ?=
 ARGS ?=
 tags = $(if $(TAGS),--tags '$(TAGS)')
 
-.PHONY: bench clean demo help lint serve setup test test-fast test-peers
+.PHONY: bench clean demo format help lint serve setup test test-fast test-peers
 
 .DEFAULT_GOAL := help
 
@@ -39,6 +40,9 @@ test-peers:
 
 lint:
 	@tools/task lint
+
+format:
+	@tools/task format
 
 bench:
 	@tools/task bench $(ARGS)

@@ -33,9 +33,7 @@ def confirm(env, payments):
     debits = entry.line_ids.filtered(lambda item: item.balance > 0).sorted("id")
     env["account.move.line"].with_context(
         no_cash_basis=True, no_exchange_difference=True
-    )._reconcile_plan(
-        [item | debit for item, debit in zip(items, debits, strict=True)]
-    )
+    )._reconcile_plan([item | debit for item, debit in zip(items, debits, strict=True)])
     env.flush_all()
     invoices._message_log_batch({invoice.id: "Returned" for invoice in invoices})
     return entry

@@ -1,3 +1,4 @@
+from . import account_bank_statement_line
 from . import account_move
 from . import account_move_line
 from . import account_payment
@@ -6,6 +7,7 @@ from . import account_payment_return_fee
 from . import account_payment_return_ledger
 from . import account_payment_return_line
 from . import account_payment_return_match
+from . import account_payment_return_notice
 from . import account_payment_return_partial
 from . import account_payment_return_reason
 from . import credit_block

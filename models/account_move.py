@@ -1,5 +1,20 @@
+import operator as py_operator
+from collections import defaultdict
+from uuid import uuid4
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
+
+# Operators of a search by number of returns, and whether zero fulfils them.
+COUNT_OPERATORS = {
+    "in": lambda count, values: count in values,
+    ">": py_operator.gt,
+    ">=": py_operator.ge,
+    "<": py_operator.lt,
+    "<=": py_operator.le,
+}
 
 
 class AccountMove(models.Model):
@@ -7,7 +22,6 @@ class AccountMove(models.Model):
 
     payment_return_id = fields.Many2one(
         "account.payment.return",
-        string="Payment Return",
         copy=False,
         readonly=True,
         index="btree_not_null",
@@ -31,17 +45,23 @@ class AccountMove(models.Model):
         groups="account.group_account_invoice,account.group_account_readonly",
     )
     payment_return_count = fields.Integer(
-        string="Returned Payments", compute="_compute_payment_return"
+        string="Returned Payments",
+        compute="_compute_payment_return",
+        compute_sudo=True,
+        search="_search_payment_return_count",
     )
     payment_return_date = fields.Date(
-        string="Last Return", compute="_compute_payment_return"
+        string="Last Return", compute="_compute_payment_return", compute_sudo=True
     )
     payment_return_reason = fields.Char(
-        string="Last Return Reason", compute="_compute_payment_return"
+        string="Last Return Reason",
+        compute="_compute_payment_return",
+        compute_sudo=True,
     )
     is_payment_returned = fields.Boolean(
         string="Returned",
         compute="_compute_payment_return",
+        compute_sudo=True,
         search="_search_is_payment_returned",
         help="A payment of this invoice came back and the invoice is open again.",
     )
@@ -60,10 +80,11 @@ class AccountMove(models.Model):
         empty = self.env["account.payment.return.line"]
         for move in self:
             lines = lines_by_move.get(move._origin.id, empty)
-            last = lines[:1]
+            # A slice would forget the common prefetch and read one by one.
+            last = next(iter(lines), empty)
             move.payment_return_count = len(lines)
             move.payment_return_date = last.return_date
-            move.payment_return_reason = last and last._get_reason_label()
+            move.payment_return_reason = last._get_reason_label() if last else False
             move.is_payment_returned = bool(lines) and move.payment_state in (
                 "not_paid",
                 "partial",
@@ -86,11 +107,15 @@ class AccountMove(models.Model):
                 order="return_date desc, id desc",
             )
         )
-        by_move = {}
+        by_move = defaultdict(list)
         for line in lines:
             for move in line.invoice_line_ids.move_id:
-                by_move[move.id] = by_move.get(move.id, lines.browse()) | line
-        return by_move
+                by_move[move.id].append(line.id)
+        # One prefetch for them all: what is read of one is read of every invoice's.
+        return {
+            move_id: lines.browse(ids).with_prefetch(lines._prefetch_ids)
+            for move_id, ids in by_move.items()
+        }
 
     def _search_payment_return_line_ids(self, operator, value):
         """Find invoices by their return lines (any operator on the lines)."""
@@ -101,8 +126,84 @@ class AccountMove(models.Model):
         if operator != "in":
             return NotImplemented
         return Domain("payment_state", "in", ("not_paid", "partial")) & Domain(
-            "line_ids.reopened_by_line_ids.state", "=", "confirmed"
+            "id", "in", self._get_returned_move_query(SQL("> 0"))
         )
+
+    def _search_payment_return_count(self, operator, value):
+        """Find invoices by how many times their payments came back."""
+        compare = COUNT_OPERATORS.get(operator)
+        if not compare:
+            return NotImplemented
+        wanted = list(value) if operator == "in" else value
+        condition = (
+            SQL("= ANY(%s)", wanted)
+            if operator == "in"
+            else SQL("%s %s", SQL(operator), wanted)
+        )
+        found = Domain("id", "in", self._get_returned_move_query(condition))
+        if compare(0, value):
+            found |= Domain("id", "not in", self._get_returned_move_query(SQL("> 0")))
+        return found
+
+    def _get_returned_move_query(self, count_condition):
+        """Ids of the invoices whose number of returns fulfils a condition.
+
+        In SQL, as people who see invoices may not see returns (salespeople).
+        """
+        self.env["account.payment.return.line"].flush_model(
+            ["state", "invoice_line_ids"]
+        )
+        self.env["account.move.line"].flush_model(["move_id"])
+        return SQL(
+            """(
+                SELECT item.move_id
+                  FROM account_payment_return_line_invoice_rel rel
+                  JOIN account_payment_return_line line ON line.id = rel.return_line_id
+                  JOIN account_move_line item ON item.id = rel.move_line_id
+                 WHERE line.state = 'confirmed'
+              GROUP BY item.move_id
+                HAVING COUNT(DISTINCT line.id) %s
+            )""",
+            count_condition,
+        )
+
+    # === GUARDS === #
+
+    def button_draft(self):
+        """Override of `account`: the entry of a return goes with its return.
+
+        :raise: UserError for the entry of a confirmed return
+        """
+        self._check_not_booking_return()
+        return super().button_draft()
+
+    def button_cancel(self):
+        """Override of `account`: the entry of a return goes with its return.
+
+        :raise: UserError for the entry of a confirmed return
+        """
+        self._check_not_booking_return()
+        return super().button_cancel()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_booking_return(self):
+        self._check_not_booking_return()
+
+    def _check_not_booking_return(self):
+        booking = self.sudo().filtered(
+            lambda move: move.payment_return_id.state == "confirmed"
+        )
+        if booking:
+            raise UserError(
+                self.env._(
+                    "%(entry)s books the payment return %(name)s. Cancel the return "
+                    "instead: that reverses the entry and pays the invoices back.",
+                    entry=booking[0].display_name,
+                    name=booking[0].payment_return_id.name,
+                )
+            )
+
+    # === ACTIONS === #
 
     def action_open_payment_returns(self):
         """Open the returns of these invoices (smart button).
@@ -112,3 +213,29 @@ class AccountMove(models.Model):
         return self.payment_return_line_ids.return_id._get_records_action(
             name=self.env._("Payment Returns")
         )
+
+    def action_open_source_return(self):
+        """Open the return that made this entry, or whose fee this invoice charges.
+
+        :return: a window action
+        """
+        source = self.payment_return_id | self.fee_return_id
+        return source._get_records_action(name=self.env._("Payment Returns"))
+
+    def _ensure_portal_tokens(self):
+        """Give the invoices that have none the token of their portal link, at once.
+
+        The columns are written directly: core's `_portal_ensure_token` goes through
+        every check of an accounting entry, one invoice after the other.
+        """
+        missing = self.sudo().filtered(lambda move: not move.access_token)
+        if not missing:
+            return
+        missing.flush_recordset(["access_token"])
+        self.env.cr.execute_values(
+            """UPDATE account_move SET access_token = data.token
+                 FROM (VALUES %s) AS data (id, token)
+                WHERE account_move.id = data.id""",
+            [(move.id, str(uuid4())) for move in missing],
+        )
+        missing.invalidate_recordset(["access_token"])

@@ -1,6 +1,8 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools import format_date
+
+from .account_payment_return_notice import WRITE_AT_ONCE
 
 
 class AccountPaymentReturn(models.Model):
@@ -88,6 +90,20 @@ class AccountPaymentReturn(models.Model):
         index="btree_not_null",
         help="The return whose unmatched lines wait here.",
     )
+    rest_ids = fields.One2many(
+        "account.payment.return",
+        "split_from_id",
+        string="Waiting Returns",
+        readonly=True,
+        help="The drafts that took the unmatched lines of this return.",
+    )
+
+    notice_ids = fields.One2many(
+        "account.payment.return.notice",
+        "return_id",
+        string="Mails to Customers",
+        readonly=True,
+    )
 
     # Where it comes from
     file_name = fields.Char(readonly=True, copy=False)
@@ -105,13 +121,15 @@ class AccountPaymentReturn(models.Model):
 
     # Figures
     amount_total = fields.Monetary(
-        compute="_compute_figures",
+        compute="_compute_totals",
+        store=True,
         currency_field="company_currency_id",
         string="Total",
         help="What came back, in the company's currency.",
     )
     fee_total = fields.Monetary(
-        compute="_compute_figures",
+        compute="_compute_totals",
+        store=True,
         currency_field="company_currency_id",
         string="Bank Fees",
     )
@@ -120,6 +138,8 @@ class AccountPaymentReturn(models.Model):
     pending_count = fields.Integer(compute="_compute_figures", string="To Match")
     move_count = fields.Integer(compute="_compute_move_count")
     invoice_count = fields.Integer(compute="_compute_invoice_count")
+    fee_invoice_count = fields.Integer(compute="_compute_fee_invoice_count")
+    rest_count = fields.Integer(compute="_compute_rest_count")
     date_notice = fields.Char(
         compute="_compute_date_notice",
         help="Said when the entry could not be dated as the return.",
@@ -159,18 +179,27 @@ class AccountPaymentReturn(models.Model):
         "line_ids.currency_id",
         "line_ids.match_state",
     )
-    def _compute_figures(self):
-        """Totals and counts of the lines that count (not duplicates or set aside)."""
+    def _compute_totals(self):
+        """Sums of the lines that count; stored, to be summed and grouped by."""
         for payment_return in self:
-            lines = payment_return.line_ids.filtered(
-                lambda line: line.match_state not in ("duplicate", "skipped")
-            )
+            lines = payment_return._get_counting_lines()
+            payment_return.amount_total = payment_return._sum(lines, "amount")
+            payment_return.fee_total = payment_return._sum(lines, "fee_amount")
+
+    @api.depends("line_ids.match_state")
+    def _compute_figures(self):
+        """Counts of the lines that count (not duplicates or set aside)."""
+        for payment_return in self:
+            lines = payment_return._get_counting_lines()
             matched = lines.filtered(lambda line: line.match_state == "matched")
             payment_return.line_count = len(lines)
             payment_return.matched_count = len(matched)
             payment_return.pending_count = len(lines) - len(matched)
-            payment_return.amount_total = payment_return._sum(lines, "amount")
-            payment_return.fee_total = payment_return._sum(lines, "fee_amount")
+
+    def _get_counting_lines(self):
+        return self.line_ids.filtered(
+            lambda line: line.match_state not in ("duplicate", "skipped")
+        )
 
     def _sum(self, lines, field_name):
         return sum(
@@ -196,17 +225,33 @@ class AccountPaymentReturn(models.Model):
         for payment_return in self:
             payment_return.invoice_count = len(payment_return.line_ids.invoice_ids)
 
+    @api.depends("fee_invoice_ids")
+    def _compute_fee_invoice_count(self):
+        """Number of invoices that charge the fees again, for the smart button."""
+        for payment_return in self:
+            payment_return.fee_invoice_count = len(payment_return.fee_invoice_ids)
+
+    @api.depends("rest_ids")
+    def _compute_rest_count(self):
+        """Number of drafts waiting with what this return could not match."""
+        for payment_return in self:
+            payment_return.rest_count = len(payment_return.rest_ids)
+
     @api.depends("date", "move_ids.date", "move_ids.state")
     def _compute_date_notice(self):
         """Say when Odoo had to date the entry elsewhere (a locked period)."""
         for payment_return in self:
             entries = payment_return._get_return_entries()
             moved = entries.filtered(lambda m, r=payment_return: m.date != r.date)
-            payment_return.date_notice = moved and self.env._(
-                "The period of %(wanted)s is locked: the return entry is dated "
-                "%(actual)s.",
-                wanted=format_date(self.env, payment_return.date),
-                actual=format_date(self.env, moved[0].date),
+            payment_return.date_notice = (
+                self.env._(
+                    "The period of %(wanted)s is locked: the return entry is dated "
+                    "%(actual)s.",
+                    wanted=format_date(self.env, payment_return.date),
+                    actual=format_date(self.env, moved[0].date),
+                )
+                if moved
+                else False
             )
 
     # ---- CRUD ----------------------------------------------------------------
@@ -385,6 +430,46 @@ class AccountPaymentReturn(models.Model):
         for payment_return in self.filtered("date_notice"):
             payment_return._message_log(body=payment_return.date_notice)
 
+    # ---- mails to the customers ------------------------------------------------
+
+    def _send_return_mails(self):
+        """Write to the customers of confirmed returns, once.
+
+        Entry point of the automated action, which an administrator may switch off.
+        The mails of a big return are written in the background.
+        """
+        notices = self.env["account.payment.return.notice"]._create_for(self)
+        if len(notices) > WRITE_AT_ONCE:
+            self.env.ref(
+                "account_credit_block.ir_cron_send_return_mails"
+            ).sudo()._trigger()
+        else:
+            notices._send()
+
+    def _log_notices(self, notices):
+        """Say in the chatter who got no mail and why; a failure asks for a person.
+
+        :param notices: what was just written, or not, about this return
+        """
+        self.ensure_one()
+        sentences = {
+            "opted_out": self.env._("No mail, as these customers want none:"),
+            "no_address": self.env._("No mail, as there is no e-mail address:"),
+            "failed": self.env._("The mail could not be written to:"),
+        }
+        for state, group in notices.grouped("state").items():
+            if state in sentences:
+                names = ", ".join(group.partner_id.mapped("display_name"))
+                why = ". ".join(dict.fromkeys(n for n in group.mapped("note") if n))
+                self._message_log(body=f"{sentences[state]} {names}. {why}".strip())
+        if notices.filtered(lambda notice: notice.state == "failed"):
+            user = self.env.user if self.env.uid != SUPERUSER_ID else self.create_uid
+            self.activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=self.env._("Write to the customers"),
+                user_id=user.id,
+            )
+
     # ---- cancel ----------------------------------------------------------------
 
     def action_cancel(self):
@@ -402,6 +487,7 @@ class AccountPaymentReturn(models.Model):
         unrestored = self.env["account.payment.return.ledger"]._cancel(confirmed)
         to_cancel.sudo().write({"state": "cancelled"})
         confirmed.line_ids._unblock_customers()
+        confirmed.sudo().notice_ids._withdraw()
         confirmed._log_unrestored(unrestored)
         return True
 
@@ -432,38 +518,6 @@ class AccountPaymentReturn(models.Model):
         """The entries that booked the returns, without their reversals."""
         return self.move_ids.filtered(lambda move: not move.reversed_entry_id)
 
-    def _get_entry_journal(self):
-        """Journal of the return entry: a general one.
-
-        Core keeps the items of general journals out of payment follow-ups; the
-        reopened invoice is what has to be followed up.
-
-        :raises UserError: when the company has no general journal
-        """
-        self.ensure_one()
-        company = self.company_id
-        journal = company.credit_return_journal_id or self.env[
-            "account.journal"
-        ].search(
-            [
-                *self.env["account.journal"]._check_company_domain(company),
-                ("type", "=", "general"),
-                ("id", "!=", company.currency_exchange_journal_id.id),
-                ("id", "!=", company.tax_cash_basis_journal_id.id),
-            ],
-            limit=1,
-        )
-        if not journal:
-            raise UserError(
-                self.env._(
-                    "%(company)s has no general journal for the return entries. "
-                    "Choose one in Invoicing > Configuration > Settings > Credit "
-                    "Control.",
-                    company=company.display_name,
-                )
-            )
-        return journal
-
     # ---- smart buttons -----------------------------------------------------------
 
     def action_open_moves(self):
@@ -480,4 +534,27 @@ class AccountPaymentReturn(models.Model):
         """
         return self.line_ids.invoice_ids._get_records_action(
             name=self.env._("Invoices")
+        )
+
+    def action_open_fee_invoices(self):
+        """Open the invoices that charge the fees of these returns again.
+
+        :return: a window action
+        """
+        return self.fee_invoice_ids._get_records_action(name=self.env._("Fee Invoices"))
+
+    def action_open_rest(self):
+        """Open the drafts that took the unmatched lines of these returns.
+
+        :return: a window action
+        """
+        return self.rest_ids._get_records_action(name=self.env._("Waiting Returns"))
+
+    def action_open_split_from(self):
+        """Open the return whose unmatched lines wait here.
+
+        :return: a window action
+        """
+        return self.split_from_id._get_records_action(
+            name=self.env._("Payment Returns")
         )

@@ -76,9 +76,7 @@ class AccountPaymentReturnFee(models.AbstractModel):
         if self._get_policy(line) == "receivable" and partner:
             account = (
                 line.move_line_id.account_id
-                or partner.with_company(
-                    line.company_id
-                ).property_account_receivable_id
+                or partner.with_company(line.company_id).property_account_receivable_id
             )
             return account, partner
         return self._get_fee_account(line.company_id), partner.browse()
@@ -113,9 +111,11 @@ class AccountPaymentReturnFee(models.AbstractModel):
         :raise: UserError when the company has no product for them
         """
         charged = lines.filtered(
-            lambda line: line.commercial_partner_id
-            and not line.currency_id.is_zero(line.fee_amount)
-            and self._get_policy(line) == "invoice"
+            lambda line: (
+                line.commercial_partner_id
+                and not line.currency_id.is_zero(line.fee_amount)
+                and self._get_policy(line) == "invoice"
+            )
         )
         groups = charged.grouped(
             lambda line: (line.return_id, line.commercial_partner_id, line.currency_id)

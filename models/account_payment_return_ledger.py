@@ -112,20 +112,19 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         The last share takes what the ones before left, so that no cent is lost.
         """
 
+        after = undo.left / partial.credit_amount_currency
+        before = (undo.left + undo.amount) / partial.credit_amount_currency
+
         def part(whole, currency):
-            ratio_after = undo.left / partial.credit_amount_currency
-            ratio_before = (undo.left + undo.amount) / partial.credit_amount_currency
-            return currency.round(whole * ratio_before) - currency.round(
-                whole * ratio_after
+            return currency.round(
+                currency.round(whole * before) - currency.round(whole * after)
             )
 
         return Undone(
             line=line,
             partial=partial,
             amount=part(partial.amount, partial.company_currency_id),
-            debit_amount=part(
-                partial.debit_amount_currency, partial.debit_currency_id
-            ),
+            debit_amount=part(partial.debit_amount_currency, partial.debit_currency_id),
             credit_amount=undo.amount,
         )
 
@@ -183,6 +182,8 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         :return: list of (credit item, collections that wait for it)
         """
         balances = lines._get_balances(returnable)
+        companies = lines.company_id
+        journals = {c: c._get_credit_return_journal() for c in companies}
         fees = self.env["account.payment.return.fee"]
         moves_values, waiting = [], []
         for payment_return, returned in lines.grouped("return_id").items():
@@ -202,7 +203,9 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                 ]
                 moves_values.append(
                     self._prepare_move_values(
-                        payment_return, debits + fee_credits + values
+                        payment_return,
+                        journals[payment_return.company_id],
+                        debits + fee_credits + values,
                     )
                 )
                 waiting.append([credit["waiting"] for credit in credits.values()])
@@ -247,16 +250,17 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                 credit["waiting"] |= collection
         return credits
 
-    def _prepare_move_values(self, payment_return, items_values):
+    def _prepare_move_values(self, payment_return, journal, items_values):
         """Values of the return entry, for other addons to extend.
 
+        :param journal: see `_get_credit_return_journal`
         :param items_values: values of its journal items
         """
         return {
             "move_type": "entry",
             "date": payment_return.date,
             "ref": self.env._("Payment return %(name)s", name=payment_return.name),
-            "journal_id": payment_return._get_entry_journal().id,
+            "journal_id": journal.id,
             "company_id": payment_return.company_id.id,
             "payment_return_id": payment_return.id,
             "line_ids": [Command.create(values) for values in items_values],
@@ -350,8 +354,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         :param groups: see `_book`
         """
         plan = [
-            item
-            | returned.entry_line_ids.filtered(lambda i: i.balance > 0)
+            item | returned.entry_line_ids.filtered(lambda i: i.balance > 0)
             for item, returned in lines.grouped("move_line_id").items()
         ]
         by_collection = {}
@@ -418,11 +421,13 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         for line in lines:
             taken[line.payment_id] += line.amount
         whole = lines.filtered(
-            lambda line: line.payment_id
-            and line.currency_id.compare_amounts(
-                returnable[line.id], taken[line.payment_id]
+            lambda line: (
+                line.payment_id
+                and line.currency_id.compare_amounts(
+                    returnable[line.id], taken[line.payment_id]
+                )
+                <= 0
             )
-            <= 0
         ).payment_id
         whole.write({"state": "rejected"})
 
@@ -487,8 +492,8 @@ class AccountPaymentReturnLedger(models.AbstractModel):
 
     def _free_transactions(self, transactions):
         """Put the bank transactions back in suspense, for another use."""
-        transactions.action_undo_reconciliation()
         transactions.move_id.payment_return_id = False
+        transactions.action_undo_reconciliation()
 
     def _prepare_reversal_values(self, entry, date):
         """Values of the entry that reverses a return entry, item by item."""
@@ -539,7 +544,9 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                     item,
                     trace.credit_move_id,
                     item.currency_id.round(amount),
-                    trace.credit_currency_id.round(trace.credit_amount_currency * ratio),
+                    trace.credit_currency_id.round(
+                        trace.credit_amount_currency * ratio
+                    ),
                 )
             )
             trace.sudo().restored_amount = trace.amount * ratio
@@ -581,7 +588,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         for invoice in invoices.filtered(lambda m: m.state == "posted"):
             said[invoice.fee_return_id].append(
                 self.env._(
-                    "The fee invoice %(invoice)s is posted: credit it if it is not due.",
+                    "The fee invoice %(invoice)s is posted: credit it if not due.",
                     invoice=invoice.name,
                 )
             )

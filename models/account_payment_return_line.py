@@ -257,10 +257,42 @@ class AccountPaymentReturnLine(models.Model):
                 or line.mandate_reference
             )
 
+    @api.onchange("payment_id")
+    def _onchange_payment_id(self):
+        """A person chose another payment: take its item, and its amount if none."""
+        self._forget_other_item()
+        self._complete_targets()
+
+    def _forget_other_item(self):
+        """Clear the item of a payment that is not the one chosen any more."""
+        self.filtered(
+            lambda line: (
+                line.move_line_id.move_id.origin_payment_id
+                not in (line.payment_id, line.payment_id.browse())
+            )
+        ).move_line_id = False
+
+    def action_open_details(self):
+        """Show what the bank said beside what it means, in a dialog.
+
+        :return: a window action
+        """
+        self.ensure_one()
+        view = self.env.ref(
+            "account_credit_block.account_payment_return_line_view_form_details"
+        )
+        return self._get_records_action(
+            name=self.env._("Returned Collection"),
+            views=[(view.id, "form")],
+            target="new",
+        )
+
     # ---- guards -------------------------------------------------------------
 
     def write(self, vals):
         """Override of `base`: a line that is in the books does not change.
+
+        The item returned follows the choice of another payment.
 
         :raises UserError: when a line of a confirmed or cancelled return would change
         """
@@ -271,7 +303,10 @@ class AccountPaymentReturnLine(models.Model):
                     "new one to change it."
                 )
             )
-        return super().write(vals)
+        result = super().write(vals)
+        if "payment_id" in vals and "move_line_id" not in vals:
+            self._forget_other_item()
+        return result
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -299,12 +334,14 @@ class AccountPaymentReturnLine(models.Model):
     def _count_by(self, field_name, records):
         """Count confirmed return lines by one of their many2one fields.
 
-        :return: dict from record id to number; one query
+        :return: dict from record id to number, in the companies the user works in;
+            one query
         """
         groups = self.sudo()._read_group(
             [
                 ("state", "=", "confirmed"),
                 ("match_state", "=", "matched"),
+                ("company_id", "in", self.env.companies.ids),
                 (field_name, "in", records.ids),
             ],
             [field_name],
@@ -343,8 +380,9 @@ class AccountPaymentReturnLine(models.Model):
             if items:
                 line.move_line_id = items[0]
         zero = self.filtered(
-            lambda ln: (ln.move_line_id or ln.payment_id)
-            and ln.currency_id.is_zero(ln.amount)
+            lambda ln: (
+                (ln.move_line_id or ln.payment_id) and ln.currency_id.is_zero(ln.amount)
+            )
         )
         available = zero._get_returnable_amounts()
         for line in zero:

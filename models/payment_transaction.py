@@ -11,8 +11,10 @@ class PaymentTransaction(models.Model):
         there would undo the whole post-processing.
         """
         self.filtered(
-            lambda tx: tx.state == "pending"
-            and tx.provider_id.custom_mode == "cash_on_delivery"
+            lambda tx: (
+                tx.state == "pending"
+                and tx.provider_id.custom_mode == "cash_on_delivery"
+            )
         )._park_refused_orders()
         return super()._post_process()
 
@@ -22,8 +24,10 @@ class PaymentTransaction(models.Model):
         The customer has paid: the payment is recorded and the order waits.
         """
         parked = self.filtered(
-            lambda tx: len(tx.sale_order_ids) == 1
-            and tx.sale_order_ids._is_confirmation_amount_reached()
+            lambda tx: (
+                len(tx.sale_order_ids) == 1
+                and tx.sale_order_ids._is_confirmation_amount_reached()
+            )
         )._park_refused_orders()
         allowed = self.filtered(lambda tx: not tx.sale_order_ids & parked)
         return super(PaymentTransaction, allowed)._check_amount_and_confirm_order()

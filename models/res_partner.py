@@ -52,6 +52,9 @@ class ResPartner(models.Model):
         groups=ACCOUNTING_GROUPS,
         help="Who bears the fee of a payment return; empty for the company's default.",
     )
+    payment_return_count = fields.Integer(
+        compute="_compute_payment_return_count", groups=ACCOUNTING_GROUPS
+    )
 
     # === COMPUTE AND SEARCH === #
 
@@ -71,6 +74,18 @@ class ResPartner(models.Model):
             in_force = blocks[partner.id]._sort_by_importance()
             partner.credit_block_message = "\n".join(
                 block._get_sentence() for block in in_force
+            )
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("allowed_company_ids")
+    def _compute_payment_return_count(self):
+        """Collections that came back, of the whole customer; one query for a list."""
+        counts = self.env["account.payment.return.line"]._count_by(
+            "commercial_partner_id", self.commercial_partner_id
+        )
+        for partner in self:
+            partner.payment_return_count = counts.get(
+                partner.commercial_partner_id._origin.id, 0
             )
 
     def _search_credit_block_level_id(self, operator, value):
@@ -158,6 +173,24 @@ class ResPartner(models.Model):
                 "default_partner_ids": self.commercial_partner_id.ids,
                 **self.env.context,
             },
+        }
+
+    def action_open_payment_returns(self):
+        """Open the collections of these customers that came back (smart button).
+
+        :return: a window action
+        """
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Returned Collections"),
+            "res_model": "account.payment.return.line",
+            "view_mode": "list,form",
+            "domain": [
+                ("state", "=", "confirmed"),
+                ("match_state", "=", "matched"),
+                ("commercial_partner_id", "in", self.commercial_partner_id.ids),
+            ],
+            "context": {"create": False},
         }
 
     def _check_credit_manager(self):

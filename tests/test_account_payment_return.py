@@ -1,6 +1,5 @@
 from psycopg2 import errors
 
-
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
@@ -46,6 +45,19 @@ class TestAccountPaymentReturn(PaymentReturnCommon):
             self.returned.unlink()
         draft.unlink()
         self.assertFalse(draft.exists())
+
+    def test_the_entry_goes_with_its_return(self):
+        self.returned.action_confirm()
+        entry = self.returned.move_ids
+        with self.assertRaisesRegex(UserError, "Cancel the return instead"):
+            entry.button_draft()
+        with self.assertRaisesRegex(UserError, "Cancel the return instead"):
+            entry.button_cancel()
+        self.returned.action_cancel()
+        self.assertEqual(entry.state, "posted")
+        free = self.invoice(10)
+        free.button_draft()
+        self.assertEqual(free.state, "draft")
 
     def test_an_empty_return_is_not_confirmed(self):
         empty = self.env["account.payment.return"].create({"journal_id": self.bank.id})
@@ -137,5 +149,3 @@ class TestAccountPaymentReturn(PaymentReturnCommon):
         few, many = queries(5), queries(25)
         self.assertLess(few, 330)
         self.assertLessEqual(many - few, 20)
-
-

@@ -1,11 +1,10 @@
 from datetime import timedelta
-from unittest.mock import patch
 
 import psycopg2.errors
 from freezegun import freeze_time
 
 from odoo import fields
-from odoo.exceptions import AccessError, ConcurrencyError, UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -118,17 +117,6 @@ class TestCreditBlock(CreditBlockCommon):
         }
         with self.assertRaises(psycopg2.errors.UniqueViolation):
             self.env["credit.block"].sudo().create(vals)
-
-    @mute_logger("odoo.sql_db")
-    def test_who_comes_second_is_asked_to_try_again(self):
-        self._block()
-        blocks = type(self.env["credit.block"])
-        nothing = self.env["credit.block"].sudo()
-        with (
-            patch.object(blocks, "_keep_opened", lambda *args, **kwargs: nothing),
-            self.assertRaisesRegex(ConcurrencyError, "set twice at once"),
-        ):
-            self._block()
 
     # === LIFTING === #
 

@@ -61,9 +61,7 @@ class TestLedger(PaymentReturnCommon):
         self.assertEqual(payment.amount, 300.0)
         returned = self.make_return(payment, line_amount=120.0)
         returned.action_confirm()
-        self.assertEqual(
-            invoices.mapped("payment_state"), ["paid", "not_paid", "paid"]
-        )
+        self.assertEqual(invoices.mapped("payment_state"), ["paid", "not_paid", "paid"])
         self.assertEqual(self.payment_item(payment).amount_residual, 0.0)
         self.assertNotEqual(payment.state, "rejected")
 
@@ -234,6 +232,81 @@ class TestLedger(PaymentReturnCommon):
         returned = self.make_return(self.pay(self.invoice(100)), line_amount=0.0)
         returned.action_confirm()
         self.assertEqual(returned.line_ids.amount, 100.0)
+
+    def test_the_credit_goes_to_the_payments_own_outstanding_account(self):
+        account = self.company_data["default_account_assets"].copy(
+            {"account_type": "asset_current", "reconcile": True}
+        )
+        method = self.bank.inbound_payment_method_line_ids[0]
+        method.sudo().payment_account_id = account
+        payment = self.pay(self.invoice(100))
+        self.assertEqual(payment.outstanding_account_id, account)
+        returned = self.make_return(payment)
+        returned.action_confirm()
+        credit = returned.move_ids.line_ids.filtered(lambda i: i.balance < 0)
+        self.assertRecordValues(
+            credit, [{"account_id": account.id, "reconciled": True}]
+        )
+
+    def test_a_cash_basis_tax_is_taken_back_with_the_payment(self):
+        tax = self.setup_cash_basis_tax()
+        invoice = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.customer.id,
+                "invoice_date": "2026-09-01",
+                "invoice_line_ids": [
+                    Command.create(
+                        {"name": "x", "price_unit": 100.0, "tax_ids": tax.ids}
+                    )
+                ],
+            }
+        )
+        invoice.action_post()
+        payment = self.pay(invoice)
+        self.assertEqual(self.cash_basis_tax_due(tax), -20.0)
+        returned = self.make_return(payment)
+        returned.action_confirm()
+        self.assertEqual(invoice.payment_state, "not_paid")
+        self.assertEqual(self.cash_basis_tax_due(tax), 0.0)
+        returned.action_cancel()
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertEqual(self.cash_basis_tax_due(tax), -20.0)
+
+    def setup_cash_basis_tax(self):
+        transition = self.company_data["default_account_assets"].copy(
+            {"account_type": "liability_current", "reconcile": True}
+        )
+        due = transition.copy({"reconcile": False})
+        company = self.company.sudo()
+        company.tax_exigibility = True
+        company.tax_cash_basis_journal_id = self.company_data["default_journal_misc"]
+        repartition = [
+            Command.create({"repartition_type": "base"}),
+            Command.create({"repartition_type": "tax", "account_id": due.id}),
+        ]
+        return (
+            self.env["account.tax"]
+            .sudo()
+            .create(
+                {
+                    "name": "VAT on payment",
+                    "amount": 20.0,
+                    "company_id": self.company.id,
+                    "tax_exigibility": "on_payment",
+                    "cash_basis_transition_account_id": transition.id,
+                    "invoice_repartition_line_ids": repartition,
+                    "refund_repartition_line_ids": repartition,
+                }
+            )
+        )
+
+    def cash_basis_tax_due(self, tax):
+        account = tax.invoice_repartition_line_ids.account_id
+        items = self.env["account.move.line"].search(
+            [("account_id", "=", account.id), ("parent_state", "=", "posted")]
+        )
+        return sum(items.mapped("balance"))
 
     def test_the_fee_is_our_cost_by_default(self):
         returned = self.make_return(self.pay(self.invoice(100)), line_fee_amount=5.0)

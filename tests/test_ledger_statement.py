@@ -41,14 +41,23 @@ class TestLedgerStatement(PaymentReturnCommon):
     def test_cancelling_puts_the_transaction_back_in_suspense(self):
         invoice = self.invoice(122)
         transaction = self.transaction(-122.0)
-        returned = self.make_return(
-            self.pay(invoice), statement_line_id=transaction.id
-        )
+        returned = self.make_return(self.pay(invoice), statement_line_id=transaction.id)
         returned.action_confirm()
         returned.action_cancel()
         self.assertEqual(invoice.payment_state, "paid")
         self.assertFalse(transaction.is_reconciled)
         self.assertFalse(transaction.move_id.payment_return_id)
+
+    def test_a_transaction_that_books_a_return_is_not_undone_alone(self):
+        transaction = self.transaction(-122.0)
+        returned = self.make_return(
+            self.pay(self.invoice(122)), statement_line_id=transaction.id
+        )
+        returned.action_confirm()
+        with self.assertRaisesRegex(UserError, "Cancel the return instead"):
+            transaction.action_undo_reconciliation()
+        returned.action_cancel()
+        transaction.action_undo_reconciliation()
 
     def test_a_transaction_of_another_amount_is_refused(self):
         transaction = self.transaction(-130.0)

@@ -99,8 +99,7 @@ PARSE_MESSAGES = {
         "files inside."
     ),
     "zip_entries": _lt(
-        "%(place)s holds more than %(limit)s files. Split it and import each "
-        "part."
+        "%(place)s holds more than %(limit)s files. Split it and import each part."
     ),
     "zip_nested": _lt(
         "%(place)s is an archive inside an archive. Extract the outer one and "
@@ -132,8 +131,7 @@ PARSE_MESSAGES = {
     ),
     "row_amount": _lt("%(place)s: “%(value)s” is not an amount."),
     "row_amount_ambiguous": _lt(
-        "%(place)s: “%(value)s” can be read in two ways; write it with two "
-        "decimals."
+        "%(place)s: “%(value)s” can be read in two ways; write it with two decimals."
     ),
     "row_amount_negative": _lt(
         "%(place)s: “%(value)s” is negative while other amounts are positive; "
@@ -145,8 +143,7 @@ PARSE_MESSAGES = {
     ),
     "row_currency": _lt("%(place)s: “%(value)s” is not a currency code."),
     "row_date": _lt(
-        "%(place)s: “%(value)s” is not a date; write it as 31/12/2026 or "
-        "2026-12-31."
+        "%(place)s: “%(value)s” is not a date; write it as 31/12/2026 or 2026-12-31."
     ),
     "row_nothing": _lt(
         "%(place)s: there is neither a reference nor an amount with a customer;"

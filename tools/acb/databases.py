@@ -2,7 +2,7 @@
 
 A template has everything that the addon depends on, so that a test run installs
 the addon alone. Its name holds a hash of what went into it: another Odoo or
-another list of dependencies makes another template, and the old one is dropped.
+another list of dependencies makes another template, and in time old ones go.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from .console import ToolError, say
 REVISION = 2  # raise it when the recipe below changes
 # Besides the addon's own dependencies: its users' chart of accounts.
 ALSO = ("l10n_it",)
+KEPT_TEMPLATES = 2  # of each kind, besides the one about to be built
 TEMPLATE, DEMO_TEMPLATE = "acb_tpl", "acb_demo"
 PREGENERATE = paths.TOOLS / "scripts" / "pregenerate_assets.py"
 
@@ -85,11 +86,11 @@ def _build(name, wanted, demo):
 
 
 def _drop_old(kind):
-    """Drop templates of another recipe, unless other clones may use them."""
-    if paths.IS_SHARING or not postgres.is_embedded():
-        return
-    query = f"SELECT datname FROM pg_database WHERE datname ~ '^{kind}_[0-9a-f]{{10}}'"
-    for (name,) in postgres.psql(query):
+    """Drop the templates of old recipes; clones that share may use the last ones."""
+    query = f"""SELECT datname FROM pg_database
+                 WHERE datname ~ '^{kind}_[0-9a-f]{{10}}(_new)?$'
+                 ORDER BY oid DESC"""
+    for (name,) in postgres.psql(query)[KEPT_TEMPLATES:]:
         drop(name)
 
 

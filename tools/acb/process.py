@@ -56,13 +56,13 @@ def script(database, path, args=(), log=None, config=None):
 
 
 def complaints(log):
-    """Warnings and errors of a log, with the lines that follow each."""
+    """Warnings of a log, and errors with their tracebacks."""
     found, taking = [], False
     for line in log.read_text(errors="replace").splitlines():
         record = RECORD.match(line)
         if record:
-            taking = record["level"] in ("WARNING", "ERROR", "CRITICAL")
-        if taking:
+            taking = record["level"] in ("ERROR", "CRITICAL")
+        if taking or (record and record["level"] == "WARNING"):
             found.append(line)
     return found
 

@@ -16,8 +16,13 @@ ATTEMPTS = 3
 
 
 def is_ready():
-    """Tell whether the environment matches the pins and this Python."""
-    return _has_stamp("runtime", REQUIREMENTS)
+    """Tell whether the environment matches the pins and this Python.
+
+    One that another clone shares with us is not ours to rebuild: its processes
+    run in it. Then it is enough that it is there.
+    """
+    is_whole = (paths.VENV / ".acb-runtime").exists()
+    return (paths.IS_SHARING and is_whole) or _has_stamp("runtime", REQUIREMENTS)
 
 
 def ensure():

@@ -42,7 +42,7 @@ def check():
     counts = Counts()
     for name, function in CHECKS.items():
         counts += _run_check(name, function, database, config, before)
-        if counts.failed:
+        if counts.error:
             break
     counts.skipped += len(CHECKS) - counts.total
     return counts
@@ -51,10 +51,14 @@ def check():
 def _run_check(name, function, *args):
     try:
         function(*args)
-    except (CheckError, ToolError) as error:
+    except CheckError as error:
         say(f"  {name}: failed")
         plain(str(error))
         return Counts(failed=1)
+    except ToolError as error:
+        say(f"  {name}: cannot be checked")
+        plain(str(error))
+        return Counts(error=1)
     say(f"  {name}: passed")
     return Counts(passed=1)
 
@@ -73,19 +77,20 @@ def _uninstalls(database, config, before):
     _run_script(database, "peers_data.py", config)
     _run_script(database, "uninstall.py", config, paths.ADDON)
     after = _snapshot(database, config, "after")
-    left = [
-        f"{kind}: {', '.join(sorted(set(names) - set(before[kind])))}"
-        for kind, names in after.items()
-        if set(names) - set(before[kind])
+    seen = [f"Left behind: {name}" for name in _beyond(after, before)]
+    seen += [f"Lost: {name}" for name in _beyond(before, after)]
+    seen += process.complaints(LOGS / "uninstall.py.log")
+    if seen:
+        raise CheckError("\n".join(seen))
+
+
+def _beyond(one, other):
+    """What the one snapshot has beyond the other."""
+    return [
+        f"{kind} {name}"
+        for kind, names in one.items()
+        for name in sorted(set(names) - set(other[kind]))
     ]
-    lost = [
-        f"{kind}: {', '.join(sorted(set(names) - set(after[kind])))}"
-        for kind, names in before.items()
-        if set(names) - set(after[kind])
-    ]
-    if left or lost:
-        parts = ["Left behind:", *left, "Lost:", *lost]
-        raise CheckError("\n".join(parts))
 
 
 def _loads_again(database, config, _before):
@@ -112,17 +117,16 @@ def _assert_quiet(log):
 
 
 def _run_script(database, name, config, *args):
-    """Run one of our scripts; what it says must be nothing."""
+    """Run one of our scripts; raise with its last lines if it fails."""
     log = LOGS / f"{name}.log"
     log.unlink(missing_ok=True)
     code = process.script(database, SCRIPTS / name, args, log, config)
     if code:
         raise CheckError(f"{name} failed:\n{process.tail(log)}")
-    _assert_quiet(log)
 
 
 def _snapshot(database, config, name):
     """What the database consists of: its schema and its records about itself."""
     target = LOGS / f"{name}.json"
-    _run_script(database, "snapshot.py", config, str(target))
+    _run_script(database, "snapshot.py", config, target, paths.ADDON)
     return json.loads(target.read_text())

@@ -81,7 +81,8 @@ class TestLog:
             self._take_test_record(logger, text)
         elif record["level"] in ("WARNING", "ERROR", "CRITICAL") and not self.outcomes:
             self.complaints.append(line.rstrip())
-            self._fault = self.complaints
+            if record["level"] != "WARNING":
+                self._fault = self.complaints
 
     def _take_test_record(self, logger, text):
         module = logger.rpartition(".")[2]

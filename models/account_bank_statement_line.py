@@ -1,0 +1,13 @@
+from odoo import models
+
+
+class AccountBankStatementLine(models.Model):
+    _inherit = "account.bank.statement.line"
+
+    def action_undo_reconciliation(self):
+        """Override of `account`: a transaction that books a return goes with it.
+
+        :raise: UserError for the transaction of a confirmed return
+        """
+        self.move_id._check_not_booking_return()
+        return super().action_undo_reconciliation()

@@ -1,0 +1,329 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
+from odoo.tools import format_amount
+
+from odoo.addons.base.models.ir_qweb import QWebError
+
+# A return with more customers than this is written to in the background.
+WRITE_AT_ONCE = 20
+CRON_BATCH = 50
+
+
+class AccountPaymentReturnNotice(models.Model):
+    """What one customer is told about one return: a mail, or why there is none.
+
+    One row a return and customer, so that nobody is written to twice. It is what
+    the mail template is rendered on; the mail itself hangs in the return's chatter,
+    where the answers of the customer arrive too.
+    """
+
+    _name = "account.payment.return.notice"
+    _description = "Payment Notice"
+    _order = "return_id desc, id"
+
+    name = fields.Char(related="return_id.name")
+    return_id = fields.Many2one(
+        "account.payment.return",
+        string="Payment Return",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        index=True,
+    )
+    company_id = fields.Many2one(
+        related="return_id.company_id", store=True, precompute=True, index=True
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        index=True,
+    )
+    line_ids = fields.Many2many(
+        "account.payment.return.line",
+        "account_payment_return_notice_line_rel",
+        "notice_id",
+        "line_id",
+        string="Returned Collections",
+        readonly=True,
+    )
+    state = fields.Selection(
+        selection=[
+            ("pending", "To write"),
+            ("mailed", "Written"),
+            ("opted_out", "No mail wanted"),
+            ("no_address", "No e-mail address"),
+            ("failed", "Failed"),
+            ("withdrawn", "Withdrawn"),
+        ],
+        required=True,
+        default="pending",
+        readonly=True,
+        index=True,
+    )
+    recipient_ids = fields.Many2many(
+        "res.partner",
+        "account_payment_return_notice_recipient_rel",
+        "notice_id",
+        "partner_id",
+        string="Recipients",
+        readonly=True,
+    )
+    mailed_on = fields.Datetime(readonly=True)
+    mail_id = fields.Many2one("mail.mail", readonly=True, copy=False)
+    mail_state = fields.Selection(related="mail_id.state", string="Delivery")
+    note = fields.Char(readonly=True, help="Why the mail could not be written.")
+
+    # What the mail says
+    invoice_line_ids = fields.Many2many(
+        "account.move.line", compute="_compute_invoice_line_ids"
+    )
+    bank_account_id = fields.Many2one(
+        "res.partner.bank", compute="_compute_bank_account_id"
+    )
+    amount_text = fields.Char(compute="_compute_texts", string="Amount Returned")
+    fee_text = fields.Char(compute="_compute_texts", string="Fee Charged Again")
+    reason_text = fields.Char(compute="_compute_texts", string="Reasons")
+
+    _customer_uniq = models.UniqueIndex(
+        "(return_id, partner_id)",
+        "This customer was already written to about this payment return.",
+    )
+
+    # === COMPUTE === #
+
+    @api.depends("line_ids.invoice_line_ids")
+    def _compute_invoice_line_ids(self):
+        """The instalments to pay, the oldest first."""
+        for notice in self:
+            notice.invoice_line_ids = notice.line_ids.invoice_line_ids.sorted(
+                lambda item: (item.date_maturity or item.date, item.id)
+            )
+
+    @api.depends("line_ids.invoice_line_ids", "return_id.journal_id")
+    def _compute_bank_account_id(self):
+        """Where to pay: what the invoices say, or else a bank of the company."""
+        for notice in self:
+            notice.bank_account_id = (
+                notice.line_ids.invoice_line_ids.move_id.partner_bank_id[:1]
+                or notice.return_id.journal_id.bank_account_id
+                or notice.company_id.partner_id.bank_ids[:1]
+            )
+
+    @api.depends("line_ids.amount", "line_ids.fee_amount", "line_ids.reason_id")
+    @api.depends_context("lang")
+    def _compute_texts(self):
+        """Amounts and reasons in the language of the customer.
+
+        Never the bank's own words alone: they are codes, or about other things.
+        """
+        fees = self.env["account.payment.return.fee"]
+        for notice in self:
+            lines = notice.line_ids
+            charged = lines.filtered(lambda line: fees._get_policy(line) != "company")
+            notice.amount_text = notice._format_sum(lines, "amount")
+            notice.fee_text = notice._format_sum(charged, "fee_amount")
+            notice.reason_text = ", ".join(
+                dict.fromkeys(notice._get_reason(line.reason_id) for line in lines)
+            )
+
+    def _format_sum(self, lines, field_name):
+        """Sums of an amount, one a currency, without the zeros."""
+        return ", ".join(
+            format_amount(self.env, total, currency)
+            for currency, rows in lines.grouped("currency_id").items()
+            if not currency.is_zero(total := sum(rows.mapped(field_name)))
+        )
+
+    def _get_reason(self, reason):
+        """Plain words for a reason; a code nobody has described yet says nothing."""
+        if not reason or reason.name == reason.code:
+            return self.env._("refused by the bank")
+        return reason.name
+
+    # === BUSINESS === #
+
+    @api.model
+    def _create_for(self, returns):
+        """One notice for each customer of confirmed returns that has none yet.
+
+        What we or our bank took back ourselves (recalls, reversals) is no news.
+
+        :param returns: `account.payment.return` records
+        :return: the new notices, with the rights of the system
+        """
+        lines = returns.sudo().line_ids.filtered(
+            lambda line: (
+                line.state == "confirmed"
+                and line.match_state == "matched"
+                and line.commercial_partner_id
+                and line.kind not in ("reversal", "recall")
+                and line.reason_category != "recall"
+            )
+        )
+        known = self.sudo().search([("return_id", "in", returns.ids)])
+        done = {(notice.return_id, notice.partner_id) for notice in known}
+        groups = lines.grouped(
+            lambda line: (line.return_id, line.commercial_partner_id)
+        )
+        return self.sudo().create(
+            [
+                {
+                    "return_id": payment_return.id,
+                    "partner_id": partner.id,
+                    "line_ids": [Command.set(group.ids)],
+                }
+                for (payment_return, partner), group in groups.items()
+                if (payment_return, partner) not in done
+            ]
+        )
+
+    def _send(self):
+        """Queue the mails of these notices, or note why there is none.
+
+        Nothing here may undo a return: what cannot be rendered is said in the
+        chatter of the return.
+        """
+        to_write = self.filtered(
+            lambda notice: (
+                notice.state != "mailed" and notice.return_id.state == "confirmed"
+            )
+        )
+        to_write._set_recipients()
+        for payment_return, notices in to_write.grouped("return_id").items():
+            notices.filtered(lambda n: n.state == "pending")._queue()
+            payment_return._log_notices(notices)
+        to_write._log_on_invoices()
+        queue = self.env.ref(
+            "mail.ir_cron_mail_scheduler_action", raise_if_not_found=False
+        )
+        if queue and any(notice.state == "mailed" for notice in to_write):
+            # The queue is worked off hourly otherwise.
+            queue.sudo()._trigger()
+
+    def _set_recipients(self):
+        """Find whom to write to, and who gets no mail."""
+        for notice in self:
+            recipients = notice._get_recipients()
+            values = {"recipient_ids": [Command.set(recipients.ids)], "note": False}
+            if notice.partner_id.credit_return_mail_opt_out:
+                values["state"] = "opted_out"
+            elif recipients:
+                values["state"] = "pending"
+            else:
+                values["state"] = "no_address"
+            notice.write(values)
+
+    def _get_recipients(self):
+        """The addresses of the invoices, or else the customer's invoice address."""
+        partners = self.invoice_line_ids.move_id.partner_id
+        partners |= self.line_ids.partner_id - partners.commercial_partner_id
+        found = partners.filtered("email")
+        if not found:
+            customer = self.partner_id
+            address = customer.browse(customer.address_get(["invoice"])["invoice"])
+            found = address.filtered("email") or customer.filtered("email")
+        return found
+
+    def _queue(self):
+        """Render these notices of one return in one pass, into the mail queue.
+
+        One that cannot be rendered is set aside and does not stop the others.
+        """
+        if not self:
+            return
+        try:
+            with self.env.cr.savepoint():
+                mails = self._create_mails()
+        except (UserError, QWebError, ValueError) as error:
+            for notice in self if len(self) > 1 else ():
+                notice._queue()
+            if len(self) == 1:
+                self.write({"state": "failed", "note": str(error)})
+            return
+        for notice, mail in zip(self, mails, strict=True):
+            notice.mail_id = mail
+        self.write({"state": "mailed", "mailed_on": fields.Datetime.now()})
+
+    def _create_mails(self):
+        """Render the template on these notices.
+
+        The mails hang on the return, which has a chatter for the answers.
+
+        :return: `mail.mail` records, in the order of the notices
+        :raise UserError: when the template is gone or cannot be rendered
+        """
+        template = self.env.ref(
+            "account_credit_block.mail_template_payment_return",
+            raise_if_not_found=False,
+        )
+        if not template:
+            raise UserError(
+                self.env._("The mail template of payment returns was deleted.")
+            )
+        self.invoice_line_ids.move_id._ensure_portal_tokens()
+        return template.sudo().send_mail_batch(
+            self.ids,
+            email_values={
+                "model": "account.payment.return",
+                "res_id": self.return_id.id,
+            },
+        )
+
+    def _log_on_invoices(self):
+        """Say on each invoice that the customer was told, in one batch."""
+        bodies = {}
+        for notice in self.filtered(lambda n: n.state == "mailed"):
+            body = self.env._(
+                "The customer is told about payment return %(name)s by mail to "
+                "%(recipients)s.",
+                name=notice.return_id._get_html_link(),
+                recipients=", ".join(notice.recipient_ids.mapped("email")),
+            )
+            bodies.update(dict.fromkeys(notice.invoice_line_ids.move_id.ids, body))
+        self.env["account.move"].browse(bodies)._message_log_batch(bodies)
+
+    def _withdraw(self):
+        """The return was cancelled: take back what has not left yet."""
+        waiting = self.filtered(
+            lambda n: n.state != "mailed" or n.mail_state == "outgoing"
+        )
+        waiting.mail_id.filtered(lambda mail: mail.state == "outgoing").cancel()
+        waiting.write({"state": "withdrawn"})
+
+    def action_send(self):
+        """Write to these customers now, after correcting what was missing.
+
+        :return: True
+        :raises UserError: when they were written to, or the return is cancelled
+        """
+        self.return_id.check_access("write")
+        notices = self.sudo()
+        undelivered = notices.filtered(lambda n: n.mail_state == "exception")
+        to_write = notices - undelivered
+        if any(n.state in ("mailed", "withdrawn") for n in to_write):
+            raise UserError(
+                self.env._("Only customers who got no mail yet can be written to.")
+            )
+        undelivered.mail_id.mark_outgoing()
+        to_write._send()
+        return True
+
+    @api.model
+    def _cron_send(self):
+        """Write what big returns left to write, a batch a transaction."""
+        domain = Domain("state", "=", "pending") & Domain(
+            "return_id.state", "=", "confirmed"
+        )
+        remaining = self.search_count(domain)
+        # Rows that somebody else is writing to are left to them.
+        while notices := self.search(domain, limit=CRON_BATCH).try_lock_for_update():
+            notices._send()
+            remaining = max(remaining - len(notices), 0)
+            if not self.env["ir.cron"]._commit_progress(
+                len(notices), remaining=remaining
+            ):
+                break

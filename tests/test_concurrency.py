@@ -1,0 +1,91 @@
+from psycopg2 import errors
+
+from odoo import SUPERUSER_ID, api
+from odoo.exceptions import ConcurrencyError, UserError
+from odoo.modules.registry import Registry
+from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tools import mute_logger
+
+
+@tagged("post_install", "-at_install")
+class TestConcurrency(BaseCase):
+    """Two people at once: two real connections, on committed records."""
+
+    def setUp(self):
+        super().setUp()
+        self.registry = Registry(get_db_name())
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            self.company_id = env.company.id
+            journal = env["account.journal"].create(
+                {"name": "Two at once", "type": "general", "code": "TWO1"}
+            )
+            returned = env["account.payment.return"].create({"journal_id": journal.id})
+            partner = env["res.partner"].create({"name": "Two at once"})
+            self.records = [returned, partner, journal]
+        self.addCleanup(self.remove)
+        self.first = self.connect()
+        self.second = self.connect()
+
+    def connect(self):
+        cr = self.registry.cursor()
+        self.addCleanup(cr.close)
+        return api.Environment(cr, SUPERUSER_ID, {})
+
+    def remove(self):
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            cr.execute(
+                "DELETE FROM credit_block WHERE partner_id = %s", [self.records[1].id]
+            )
+            for record in self.records:
+                record.with_env(env).unlink()
+
+    def test_a_return_that_somebody_else_is_confirming_is_refused(self):
+        returned = self.records[0].with_env(self.second)
+        self.records[0].with_env(self.first).lock_for_update()
+        with self.assertRaisesRegex(UserError, "Somebody is confirming"):
+            returned.action_confirm()
+        with self.assertRaisesRegex(UserError, "Somebody is confirming"):
+            returned.action_cancel()
+        self.first.cr.rollback()
+        with self.assertRaisesRegex(UserError, "no line has a payment"):
+            returned.action_confirm()
+
+    @mute_logger("odoo.sql_db")
+    def test_a_return_confirmed_meanwhile_is_looked_at_again(self):
+        """The second transaction is replayed by Odoo, and then sees the first."""
+        returned = self.records[0].with_env(self.second)
+        self.assertEqual(returned.state, "draft")
+        self.records[0].with_env(self.first).write({"state": "confirmed"})
+        self.first.cr.commit()
+        with self.assertRaises(errors.SerializationFailure):
+            returned.action_confirm()
+        self.second.cr.rollback()
+        self.second.invalidate_all()
+        self.assertTrue(returned.action_confirm())
+        self.assertFalse(returned.move_ids)
+        self.second.cr.rollback()
+        self.records[0].with_env(self.first).write({"state": "draft"})
+        self.first.cr.commit()
+
+    @mute_logger("odoo.sql_db")
+    def test_two_blocks_at_once_make_one(self):
+        def block(env):
+            level = env["credit.block.level"].search([], limit=1)
+            partner = self.records[1].with_env(env)
+            company = env["res.company"].browse(self.company_id)
+            return partner._set_credit_block(level, "Two at once", company)
+
+        self.assertFalse(self.records[1].with_env(self.second).credit_block_ids)
+        first = block(self.first)
+        self.first.cr.commit()
+        with self.assertRaises(
+            (ConcurrencyError, errors.SerializationFailure, errors.UniqueViolation)
+        ):
+            block(self.second)
+            self.second.cr.flush()
+        self.second.cr.rollback()
+        self.second.invalidate_all()
+        self.assertEqual(block(self.second).ids, first.ids)
+        self.second.cr.rollback()
