@@ -327,7 +327,8 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         return {
             "match_state": "unmatched",
             "match_note": _(
-                "No payment was sent to the bank with the batch or file “%(reference)s”.",
+                "No payment was sent to the bank with the batch or file "
+                "“%(reference)s”.",
                 reference=line.batch_id or line.original_message_id or line.reference,
             ),
         }
@@ -714,6 +715,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
                 values["amount"] = next(
                     claim.amount for claim in claims if claim.line_id == line.id
                 )
+                values["fee_amount"] = self._convert_fee(line, outcome.collection)
             return values
         values = {
             "match_state": outcome.state,
@@ -724,6 +726,15 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         if outcome.collection:
             values["partner_id"] = outcome.collection.partner.id
         return values
+
+    def _convert_fee(self, line, hit):
+        """The fee in the collection's currency, which the line takes over."""
+        if not line.fee_amount or line.currency_id == hit.currency:
+            return line.fee_amount
+        day = line.date or line.return_id.date
+        return line.currency_id._convert(
+            line.fee_amount, hit.currency, line.company_id, day
+        )
 
     def _prepare_matched_values(self, outcome):
         hit = outcome.collection
@@ -804,7 +815,8 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         hit = outcome.candidates[0]
         if outcome.problem == "not_collected":
             return _(
-                "%(payment)s was found, but it is not collected: nothing can come back.",
+                "%(payment)s was found, but it is not collected: nothing can come "
+                "back.",
                 payment=hit.label,
             )
         if outcome.problem == "spent":

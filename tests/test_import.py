@@ -144,9 +144,9 @@ class TestImport(ImportCommon):
     def test_a_list_of_the_bank_portal_is_read(self):
         payment = self.collect(122, end_to_end_id="0000012345")
         data = (
-            "Numero effetto;Importo;Data;Causale;Debitore\n"
-            "12345;122,00;05/10/2026;AM04;Rossi Impianti Srl\n"
-        ).encode()
+            b"Numero effetto;Importo;Data;Causale;Debitore\n"
+            b"12345;122,00;05/10/2026;AM04;Rossi Impianti Srl\n"
+        )
         line = self.load(("insoluti.csv", data)).line_ids
         self.assertMatched(line, payment)
         self.assertEqual(line.amount, 122.0)
@@ -288,7 +288,9 @@ class TestImportWizard(ImportCommon):
         action = self.open_wizard(
             self.pain(("A-1", 10), message="ONE"), self.pain(("A-2", 20), message="TWO")
         ).action_import()
-        self.assertEqual(self.env[action["res_model"]].search_count(action["domain"]), 2)
+        self.assertEqual(
+            self.env[action["res_model"]].search_count(action["domain"]), 2
+        )
 
     def test_a_company_can_have_matched_returns_confirmed(self):
         self.company.sudo().credit_return_auto_confirm = True

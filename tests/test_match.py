@@ -1,4 +1,5 @@
 import ast
+from pathlib import Path
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
@@ -94,9 +95,8 @@ class TestMatchKeys(MatchCommon):
         line = self.match(reference="7", amount=100)
         self.assertNotMatched(line, "ambiguous", "Several payments fit")
         self.assertEqual(
-            line.candidate_line_ids, self.payment_item(payments[0]) + self.payment_item(
-                payments[1]
-            )
+            line.candidate_line_ids,
+            self.payment_item(payments[0]) + self.payment_item(payments[1]),
         )
 
     def test_the_instruction_id_is_a_weaker_end_to_end_id(self):
@@ -168,7 +168,10 @@ class TestMatchKeys(MatchCommon):
 
     def test_the_iban_tells_the_customer(self):
         self.env["res.partner.bank"].create(
-            {"partner_id": self.customer.id, "acc_number": "IT60X0542811101000000123456"}
+            {
+                "partner_id": self.customer.id,
+                "acc_number": "IT60X0542811101000000123456",
+            }
         )
         payment = self.collect(81)
         self.collect(81, partner=self.other_customer)
@@ -186,9 +189,7 @@ class TestMatchKeys(MatchCommon):
     def test_a_due_date_that_does_not_agree_is_no_proof(self):
         self.customer.vat = "IT12345670017"
         self.collect(81)
-        line = self.match(
-            partner_vat="12345670017", amount=81, due_date="2020-01-01"
-        )
+        line = self.match(partner_vat="12345670017", amount=81, due_date="2020-01-01")
         self.assertNotMatched(line, "ambiguous", "without proof")
 
     def test_the_name_alone_never_matches(self):
@@ -264,9 +265,7 @@ class TestMatchCandidates(MatchCommon):
         usd = self.env.ref("base.USD")
         usd.active = True
         self.collect(100, end_to_end_id="FT-2026-001")
-        line = self.match(
-            end_to_end_id="FT-2026-001", amount=100, currency_id=usd.id
-        )
+        line = self.match(end_to_end_id="FT-2026-001", amount=100, currency_id=usd.id)
         self.assertNotMatched(line, "unmatched", "No payment found")
 
     def test_a_payment_of_another_company_is_not_matched(self):
@@ -398,9 +397,7 @@ class TestMatchCandidates(MatchCommon):
 class TestMatchRepeated(MatchCommon):
     def test_a_return_that_was_confirmed_is_a_duplicate_in_another_format(self):
         payment = self.collect(end_to_end_id="FT-2026-001")
-        first = self.told(
-            {"end_to_end_id": "FT-2026-001"}, file_format="pain.002"
-        )
+        first = self.told({"end_to_end_id": "FT-2026-001"}, file_format="pain.002")
         first.action_match()
         first.action_confirm()
         second = self.told(
@@ -606,9 +603,7 @@ class TestMatchSpeed(MatchCommon):
         payments = self.pay(invoices, group=False)
         for number, payment in enumerate(payments):
             payment.end_to_end_id = f"{prefix}-{number}"
-        returned = self.told(
-            *({"end_to_end_id": f"{prefix}-{n}"} for n in range(size))
-        )
+        returned = self.told(*({"end_to_end_id": f"{prefix}-{n}"} for n in range(size)))
         self.env.flush_all()
         self.env.invalidate_all()
         before = self.cr.sql_log_count
@@ -625,8 +620,8 @@ class TestMatchSpeed(MatchCommon):
 @tagged("post_install", "-at_install")
 class TestMatchRules(MatchCommon):
     def test_the_rules_know_no_database(self):
-        with open(file_path("account_credit_block/models/match_rules.py")) as file:
-            tree = ast.parse(file.read())
+        path = Path(file_path("account_credit_block/models/match_rules.py"))
+        tree = ast.parse(path.read_text(encoding="utf-8"))
         names = {
             alias.name
             for node in ast.walk(tree)
@@ -637,7 +632,9 @@ class TestMatchRules(MatchCommon):
 
     def test_days_and_short_numbers_are_no_document_numbers(self):
         self.assertEqual(
-            match_rules.tokens(["FATT. N. INV/2026/00012, DEL 01/09/2026 (12) 1.220,00"]),
+            match_rules.tokens(
+                ["FATT. N. INV/2026/00012, DEL 01/09/2026 (12) 1.220,00"]
+            ),
             {"INV/2026/00012", "1.220"},
         )
 

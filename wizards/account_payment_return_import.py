@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError
-from odoo.fields import Command, Domain
+from odoo.fields import Command
 
 from .. import parsers
 from ..models.account_payment_return_match import FAMILIES
@@ -114,16 +114,22 @@ class AccountPaymentReturnImport(models.TransientModel):
             raise UserError(self.env._("Choose at least one file of the bank."))
         found, problems = [], []
         for name, data in files:
-            try:
-                documents = parsers.parse(name, data)
-            except parsers.ParseError as error:
-                problems.append((name, self._get_parse_message(error)))
+            file, problem = self._read_file(name, data)
+            if problem:
+                problems.append((name, problem))
             else:
-                digest = hashlib.sha256(data).hexdigest()
-                found.append(BankFile(name, data, digest, documents))
+                found.append(file)
         if problems:
             raise UserError(self._get_problems(problems, bool(found)))
         return found
+
+    def _read_file(self, name, data):
+        """Read one file: a pair of ``BankFile`` and what is wrong, one of them None."""
+        try:
+            documents = parsers.parse(name, data)
+        except parsers.ParseError as error:
+            return None, self._get_parse_message(error)
+        return BankFile(name, data, hashlib.sha256(data).hexdigest(), documents), None
 
     def _get_parse_message(self, error):
         """The translated sentence of a parse error."""
@@ -331,8 +337,9 @@ class AccountPaymentReturnImport(models.TransientModel):
         if missing:
             raise UserError(
                 self.env._(
-                    "The bank's file is in %(currencies)s, which is not active. Activate "
-                    "it in Invoicing > Configuration > Currencies and import again.",
+                    "The bank's file is in %(currencies)s, which is not active. "
+                    "Activate it in Invoicing > Configuration > Currencies and "
+                    "import again.",
                     currencies=", ".join(missing),
                 )
             )
@@ -407,22 +414,24 @@ class AccountPaymentReturnImport(models.TransientModel):
         A refusal leaves the draft and says why: the file stays imported.
         """
         for payment_return in returns:
-            if not (
+            if (
                 payment_return.company_id.credit_return_auto_confirm
                 and payment_return.matched_count
                 and not payment_return.pending_count
             ):
-                continue
-            try:
-                with self.env.cr.savepoint():
-                    payment_return.action_confirm()
-            except UserError as error:
-                payment_return._message_log(
-                    body=self.env._(
-                        "It could not be confirmed by itself: %(reason)s",
-                        reason=error.args[0],
-                    )
+                self._confirm_or_explain(payment_return)
+
+    def _confirm_or_explain(self, payment_return):
+        try:
+            with self.env.cr.savepoint():
+                payment_return.action_confirm()
+        except UserError as error:
+            payment_return._message_log(
+                body=self.env._(
+                    "It could not be confirmed by itself: %(reason)s",
+                    reason=error.args[0],
                 )
+            )
 
     # ---- words ---------------------------------------------------------------------
 
