@@ -18,6 +18,7 @@ from . import test_res_config_settings
 from . import test_res_partner
 from . import test_return_mail
 from . import test_return_mail_smtp
+from . import test_return_policy
 from . import test_sale_order
 from . import test_views
 from . import test_website_sale
