@@ -33,6 +33,8 @@ def is_ready():
 def _prepare():
     say(f"preparing Odoo 19 in {paths.SHARED}")
     odoo_source.ensure()
+    if not python_env.is_ready():
+        postgres.stop()  # it runs from the environment that is about to go
     python_env.ensure()
     say("Odoo 19 and its Python packages are ready")
 
