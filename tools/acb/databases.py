@@ -49,28 +49,38 @@ def copy(source, name):
 def fresh(name, demo=False):
     """Make a database that has all the dependencies and not the addon."""
     launch.write_config()
+    template = template_name(demo)
     with lock.exclusive("templates"):
-        copy(template(demo), name)
+        keep(template, lambda building: _build(building, demo))
+        copy(template, name)
     return name
 
 
-def kept(kind, recipe, build):
-    """Name of a database that is built once for each recipe, and kept.
+def template_name(demo=False):
+    """Name of the template database; without asking whether it is there."""
+    recipe = f"{REVISION} {odoo_source.version()} {_get_template_addons()}"
+    return recipe_name(DEMO_TEMPLATE if demo else TEMPLATE, recipe)
+
+
+def recipe_name(kind, recipe):
+    """Name of a database of a kind that is made by a recipe."""
+    return f"{kind}_{hashlib.sha256(recipe.encode()).hexdigest()[:10]}"
+
+
+def keep(name, build):
+    """Build a database unless it is there; the older ones of its kind are dropped.
 
     It is built under another name, then renamed: an interrupted run leaves nothing.
 
-    :param kind: first part of the name; the older ones of a kind are dropped
-    :param recipe: text that says what goes into it
-    :param build: function that fills the database of the name it is given
+    :param name: what `recipe_name` says
+    :param build: function that makes the database of the name it is given
     """
-    name = f"{kind}_{hashlib.sha256(recipe.encode()).hexdigest()[:10]}"
     if not exists(name):
-        _drop_old(kind)
+        _drop_old(name.rpartition("_")[0])
         building = f"{name}_new"
         drop(building)
         build(building)
         _rename(building, name)
-    return name
 
 
 def _rename(building, name):
@@ -80,15 +90,12 @@ def _rename(building, name):
     postgres.psql(f'ALTER DATABASE "{building}" RENAME TO "{name}"')
 
 
-def template(demo=False):
-    """Name of the template with all the dependencies, built if it is not there."""
-    kind = DEMO_TEMPLATE if demo else TEMPLATE
-    wanted = [*addon.dependencies(), *ALSO]
-    recipe = f"{REVISION} {odoo_source.version()} {sorted(wanted)}"
-    return kept(kind, recipe, lambda name: _build(name, wanted, demo))
+def _get_template_addons():
+    return sorted([*addon.dependencies(), *ALSO])
 
 
-def _build(name, wanted, demo):
+def _build(name, demo):
+    wanted = _get_template_addons()
     data = "with" if demo else "without"
     say(f"building the template database: {', '.join(wanted)}, {data} demo data …")
     options = ["--with-demo"] if demo else []

@@ -22,32 +22,32 @@ def main(args):
     setup.ensure()
     database = databases.own_name(DATABASE)
     config = launch.write_config()
-    with lock.exclusive("templates"):
+    with lock.exclusive(database):
+        base = _get_base_name()
+        databases.keep(base, _build)
         say("copying the demo's data")
-        databases.copy(_base(), database)
-    say("playing the story")
-    code = process.script(database, STORY, [FILES, *args], config=config)
+        databases.copy(base, database)
+        say("playing the story")
+        code = process.script(database, STORY, [FILES, *args], config=config)
     if not code:
         _say_how_to_look()
     return code
 
 
-def _base():
+def _get_base_name():
     """Name of the database with the demo's data and without the story.
 
     It is made anew when the addon or the demo change, and once a month so that its
     dates stay recent.
     """
-    template = databases.template()
-    parts = (template, addon.fingerprint(DATA), f"{date.today():%Y-%m}")
-    return databases.kept(
-        databases.own_name(BASE), " ".join(parts), lambda name: _build(template, name)
-    )
+    template = databases.template_name()
+    recipe = f"{template} {addon.fingerprint(DATA)} {date.today():%Y-%m}"
+    return databases.recipe_name(databases.own_name(BASE), recipe)
 
 
-def _build(template, name):
+def _build(name):
     log = paths.STATE / "demo.log"
-    databases.copy(template, name)
+    databases.fresh(name)
     say(f"installing {paths.ADDON} …")
     process.install(name, [paths.ADDON], log)
     say("making the demo's company, customers, invoices and collections …")
