@@ -97,8 +97,10 @@ def merge(path, size, figures):
 
 def show(results):
     """Print the figures as a table."""
-    print(f"{'returns':>8} {'':6} {'match s':>9} {'q':>6} {'confirm s':>10} {'q':>6}"
-          f" {'cancel s':>9} {'q':>6}")
+    print(
+        f"{'returns':>8} {'':6} {'match s':>9} {'q':>6} {'confirm s':>10} {'q':>6}"
+        f" {'cancel s':>9} {'q':>6}"
+    )
     for row in results["returns"]:
         for who in ("ours", "floor", "oca"):
             cells = row.get(who)

@@ -518,38 +518,6 @@ class AccountPaymentReturn(models.Model):
         """The entries that booked the returns, without their reversals."""
         return self.move_ids.filtered(lambda move: not move.reversed_entry_id)
 
-    def _get_entry_journal(self):
-        """Journal of the return entry: a general one.
-
-        Core keeps the items of general journals out of payment follow-ups; the
-        reopened invoice is what has to be followed up.
-
-        :raises UserError: when the company has no general journal
-        """
-        self.ensure_one()
-        company = self.company_id
-        journal = company.credit_return_journal_id or self.env[
-            "account.journal"
-        ].search(
-            [
-                *self.env["account.journal"]._check_company_domain(company),
-                ("type", "=", "general"),
-                ("id", "!=", company.currency_exchange_journal_id.id),
-                ("id", "!=", company.tax_cash_basis_journal_id.id),
-            ],
-            limit=1,
-        )
-        if not journal:
-            raise UserError(
-                self.env._(
-                    "%(company)s has no general journal for the return entries. "
-                    "Choose one in Invoicing > Configuration > Settings > Credit "
-                    "Control.",
-                    company=company.display_name,
-                )
-            )
-        return journal
-
     # ---- smart buttons -----------------------------------------------------------
 
     def action_open_moves(self):

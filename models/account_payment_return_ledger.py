@@ -112,11 +112,12 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         The last share takes what the ones before left, so that no cent is lost.
         """
 
+        after = undo.left / partial.credit_amount_currency
+        before = (undo.left + undo.amount) / partial.credit_amount_currency
+
         def part(whole, currency):
-            ratio_after = undo.left / partial.credit_amount_currency
-            ratio_before = (undo.left + undo.amount) / partial.credit_amount_currency
-            return currency.round(whole * ratio_before) - currency.round(
-                whole * ratio_after
+            return currency.round(
+                currency.round(whole * before) - currency.round(whole * after)
             )
 
         return Undone(
@@ -181,6 +182,8 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         :return: list of (credit item, collections that wait for it)
         """
         balances = lines._get_balances(returnable)
+        companies = lines.company_id
+        journals = {c: c._get_credit_return_journal() for c in companies}
         fees = self.env["account.payment.return.fee"]
         moves_values, waiting = [], []
         for payment_return, returned in lines.grouped("return_id").items():
@@ -200,7 +203,9 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                 ]
                 moves_values.append(
                     self._prepare_move_values(
-                        payment_return, debits + fee_credits + values
+                        payment_return,
+                        journals[payment_return.company_id],
+                        debits + fee_credits + values,
                     )
                 )
                 waiting.append([credit["waiting"] for credit in credits.values()])
@@ -245,16 +250,17 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                 credit["waiting"] |= collection
         return credits
 
-    def _prepare_move_values(self, payment_return, items_values):
+    def _prepare_move_values(self, payment_return, journal, items_values):
         """Values of the return entry, for other addons to extend.
 
+        :param journal: see `_get_credit_return_journal`
         :param items_values: values of its journal items
         """
         return {
             "move_type": "entry",
             "date": payment_return.date,
             "ref": self.env._("Payment return %(name)s", name=payment_return.name),
-            "journal_id": payment_return._get_entry_journal().id,
+            "journal_id": journal.id,
             "company_id": payment_return.company_id.id,
             "payment_return_id": payment_return.id,
             "line_ids": [Command.create(values) for values in items_values],
@@ -582,7 +588,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         for invoice in invoices.filtered(lambda m: m.state == "posted"):
             said[invoice.fee_return_id].append(
                 self.env._(
-                    "The fee invoice %(invoice)s is posted: credit it if it is not due.",
+                    "The fee invoice %(invoice)s is posted: credit it if not due.",
                     invoice=invoice.name,
                 )
             )

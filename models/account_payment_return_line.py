@@ -266,8 +266,10 @@ class AccountPaymentReturnLine(models.Model):
     def _forget_other_item(self):
         """Clear the item of a payment that is not the one chosen any more."""
         self.filtered(
-            lambda line: line.move_line_id.move_id.origin_payment_id
-            not in (line.payment_id, line.payment_id.browse())
+            lambda line: (
+                line.move_line_id.move_id.origin_payment_id
+                not in (line.payment_id, line.payment_id.browse())
+            )
         ).move_line_id = False
 
     def action_open_details(self):

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 FEE_POLICY_SELECTION = [
     ("company", "Our cost"),
@@ -67,6 +68,35 @@ class ResCompany(models.Model):
         self.sudo().with_context(active_test=False).search(
             [("credit_block_return_level_id", "=", False)]
         ).credit_block_return_level_id = level
+
+    def _get_credit_return_journal(self):
+        """Return the journal of the return entries: a general one.
+
+        Core keeps the items of general journals out of payment follow-ups; the
+        reopened invoice is what has to be followed up.
+
+        :raise: UserError when the company has no general journal
+        """
+        self.ensure_one()
+        journal = self.credit_return_journal_id or self.env["account.journal"].search(
+            [
+                *self.env["account.journal"]._check_company_domain(self),
+                ("type", "=", "general"),
+                ("id", "!=", self.currency_exchange_journal_id.id),
+                ("id", "!=", self.tax_cash_basis_journal_id.id),
+            ],
+            limit=1,
+        )
+        if not journal:
+            raise UserError(
+                self.env._(
+                    "%(company)s has no general journal for the return entries. "
+                    "Choose one in Invoicing > Configuration > Settings > Credit "
+                    "Control.",
+                    company=self.display_name,
+                )
+            )
+        return journal
 
     def _get_credit_manager_hint(self):
         """Return the sentence that names up to three credit managers of a company."""

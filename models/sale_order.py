@@ -21,7 +21,7 @@ class SaleOrder(models.Model):
         help="The block that bears on this order, through any of its addresses.",
     )
     credit_block_color = fields.Integer(
-        related="credit_block_level_id.color", groups="base.group_user"
+        compute="_compute_credit_block", groups="base.group_user"
     )
     credit_block_policy = fields.Selection(
         [(policy, policy.capitalize()) for policy in POLICIES],
@@ -58,6 +58,7 @@ class SaleOrder(models.Model):
             order.credit_block_policy = verdict.policy if verdict else "allow"
             order.credit_block_banner = verdict.text if verdict else False
             order.credit_block_level_id = verdict and verdict.level.sudo(False)
+            order.credit_block_color = order.credit_block_level_id.color
 
     @api.depends(
         "partner_id",

@@ -1,4 +1,5 @@
 from . import test_access_blocks
+from . import test_access_returns
 from . import test_account_payment_return
 from . import test_base_partner_merge
 from . import test_concurrency
@@ -8,6 +9,7 @@ from . import test_credit_block_level
 from . import test_house_rules
 from . import test_import
 from . import test_ledger
+from . import test_ledger_random
 from . import test_ledger_statement
 from . import test_match
 from . import test_parsers

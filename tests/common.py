@@ -3,8 +3,6 @@ from contextlib import contextmanager
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user
 
-from odoo.addons.account.tests.common import AccountTestInvoicingCommon
-
 # What a customer may read of a refusal, on the shop and on the portal.
 NEUTRAL_TEXT = "We cannot accept this order online at the moment. Please contact us."
 
@@ -105,13 +103,3 @@ class CreditBlockCommon(CreditBlockFixture, TransactionCase):
         super().setUpClass()
         cls._setup_credit_block(cls.env.company)
         cls.other_company = cls.env["res.company"].create({"name": "Other Company"})
-
-
-class CreditBlockAccountCommon(CreditBlockFixture, AccountTestInvoicingCommon):
-    """Fixture with an Italian company, its chart of accounts and its journals."""
-
-    @classmethod
-    @AccountTestInvoicingCommon.setup_chart_template("it")
-    def setUpClass(cls):
-        super().setUpClass()
-        cls._setup_credit_block(cls.company_data["company"])

@@ -1,0 +1,353 @@
+import io
+import zipfile
+
+from odoo.exceptions import AccessError, RedirectWarning, UserError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+from odoo.tools.misc import file_open
+
+from odoo.addons.account_credit_block import parsers
+from odoo.addons.account_credit_block.wizards.parse_messages import PARSE_MESSAGES
+
+from .test_match import MatchCommon
+
+PAIN = "tests/files/mockbank/pain.002.001.10-1.xml"
+NOTIFICATION = "tests/files/mockbank/camt.054.001.08-20.xml"
+STATEMENT = "tests/files/mockbank/camt.053.001.08-21.xml"
+
+
+class ImportCommon(MatchCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.importer = cls.env["account.payment.return.import"]
+
+    @classmethod
+    def sample(cls, path):
+        """A sample file, as (name, bytes)."""
+        with file_open(f"account_credit_block/{path}", "rb") as file:
+            return path.rpartition("/")[2], file.read()
+
+    @classmethod
+    def pain(cls, *transactions, message="MSG-1", own_iban="", status="RJCT"):
+        """A pain.002 file with one row for each (end-to-end id, amount)."""
+        account = own_iban and (
+            f"<CdtrAcct><Id><IBAN>{own_iban}</IBAN></Id></CdtrAcct>"
+        )
+        rows = "".join(
+            f"<TxInfAndSts><OrgnlEndToEndId>{reference}</OrgnlEndToEndId>"
+            f"<TxSts>{status}</TxSts><StsRsnInf><Rsn><Cd>AM04</Cd></Rsn></StsRsnInf>"
+            f'<OrgnlTxRef><Amt><InstdAmt Ccy="EUR">{amount}</InstdAmt></Amt>{account}'
+            "</OrgnlTxRef></TxInfAndSts>"
+            for reference, amount in transactions
+        )
+        return (
+            f"{message}.xml",
+            (
+                '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.03">'
+                f"<CstmrPmtStsRpt><GrpHdr><MsgId>{message}</MsgId>"
+                "<CreDtTm>2026-11-02T09:00:00</CreDtTm></GrpHdr>"
+                "<OrgnlGrpInfAndSts><OrgnlMsgId>SDD-1</OrgnlMsgId>"
+                "<OrgnlMsgNmId>pain.008.001.02</OrgnlMsgNmId></OrgnlGrpInfAndSts>"
+                "<OrgnlPmtInfAndSts><OrgnlPmtInfId>PMT-1</OrgnlPmtInfId>"
+                f"{rows}</OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"
+            ).encode(),
+        )
+
+    def load(self, *files, **options):
+        """Import files for the test's company."""
+        return self.importer._import_files(list(files), self.company, **options)
+
+
+@tagged("post_install", "-at_install")
+class TestImport(ImportCommon):
+    def test_a_status_report_becomes_a_matched_draft(self):
+        payment = self.collect(100, end_to_end_id="FT-2026-004")
+        returned = self.load(self.sample(PAIN))
+        self.assertRecordValues(
+            returned,
+            [
+                {
+                    "state": "draft",
+                    "journal_id": self.bank.id,
+                    "company_id": self.company.id,
+                    "file_name": "pain.002.001.10-1.xml",
+                    "file_format": "pain.002",
+                    "bank_message_id": "MB-P002-000001",
+                }
+            ],
+        )
+        line = returned.line_ids
+        self.assertMatched(line, payment)
+        self.assertRecordValues(
+            line,
+            [
+                {
+                    "reference": "FT-2026-004",
+                    "end_to_end_id": "FT-2026-004",
+                    "instruction_id": "INS-FT-2026-004",
+                    "reason_code": "AC04",
+                    "kind": "reject",
+                    "amount": 100.0,
+                }
+            ],
+        )
+        self.assertEqual(line.reason_id.code, "AC04")
+        self.assertIn("is closed", line.reason_text)
+
+    def test_the_summary_tells_what_became_of_each_row(self):
+        self.collect(100, end_to_end_id="FT-2026-004")
+        note = self.load(self.sample(PAIN)).import_note
+        self.assertIn("1 matched with their payments", note)
+        self.assertIn("3 accepted or paid, not imported", note)
+
+    def test_the_file_is_kept_on_its_return(self):
+        name, data = self.sample(PAIN)
+        returned = self.load((name, data))
+        attachment = returned.message_main_attachment_id
+        self.assertEqual((attachment.name, attachment.raw), (name, data))
+        self.assertEqual(attachment.res_id, returned.id)
+
+    def test_nothing_found_keeps_the_line(self):
+        line = self.load(self.sample(PAIN)).line_ids
+        self.assertNotMatched(line, "unmatched", "FT-2026-004")
+
+    def test_the_same_return_in_two_formats_is_recognised(self):
+        self.collect(1250.40, end_to_end_id="FT-2026-001")
+        self.collect(80, end_to_end_id="FT-2026-002")
+        report = self.load(self.sample(NOTIFICATION))
+        self.assertEqual(report.line_ids.mapped("match_state"), ["matched"] * 2)
+        report.action_confirm()
+        statement = self.load(self.sample(STATEMENT))
+        self.assertEqual(statement.line_ids.mapped("match_state"), ["duplicate"] * 2)
+        self.assertEqual(statement.line_ids.duplicate_line_id, report.line_ids)
+        self.assertIn("2 known already, set aside", statement.import_note)
+
+    def test_several_files_give_a_return_each(self):
+        returns = self.load(
+            self.pain(("A-1", 10), message="ONE"), self.pain(("A-2", 20), message="TWO")
+        )
+        self.assertEqual(returns.mapped("bank_message_id"), ["ONE", "TWO"])
+        self.assertEqual(returns.line_ids.mapped("amount"), [10, 20])
+
+    def test_an_archive_gives_a_return_for_each_file_inside(self):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            archive.writestr(*self.pain(("A-1", 10), message="ONE"))
+            archive.writestr(*self.pain(("A-2", 20), message="TWO"))
+        data = buffer.getvalue()
+        returns = self.load(("bank.zip", data))
+        self.assertEqual(len(returns), 2)
+        with self.assertRaisesRegex(RedirectWarning, "already imported"):
+            self.load(("bank.zip", data))
+
+    def test_a_list_of_the_bank_portal_is_read(self):
+        payment = self.collect(122, end_to_end_id="0000012345")
+        data = (
+            "Numero effetto;Importo;Data;Causale;Debitore\n"
+            "12345;122,00;05/10/2026;AM04;Rossi Impianti Srl\n"
+        ).encode()
+        line = self.load(("insoluti.csv", data)).line_ids
+        self.assertMatched(line, payment)
+        self.assertEqual(line.amount, 122.0)
+
+    def test_a_recall_is_a_return_but_no_default(self):
+        payment = self.collect(122, end_to_end_id="12345")
+        data = b"Reference;Amount;Date;Reason\n12345;122.00;2026-10-05;30008\n"
+        line = self.load(("list.csv", data)).line_ids
+        self.assertMatched(line, payment)
+        self.assertEqual(line.kind, "recall")
+        self.assertFalse(line._is_default())
+
+    def test_what_was_paid_is_no_return(self):
+        self.collect(122, end_to_end_id="12345")
+        data = b"Reference;Amount;Date;Reason\n12345;122.00;2026-10-05;30010\n"
+        with self.assertRaisesRegex(UserError, "1 accepted or paid"):
+            self.load(("list.csv", data))
+
+
+@tagged("post_install", "-at_install")
+class TestImportRefusals(ImportCommon):
+    def test_the_same_file_is_refused_with_a_link_to_the_first(self):
+        first = self.load(self.sample(PAIN))
+        with self.assertRaisesRegex(RedirectWarning, first.name) as caught:
+            self.load(self.sample(PAIN))
+        self.assertEqual(caught.exception.args[1]["res_id"], first.id)
+
+    def test_a_cancelled_return_can_be_imported_again(self):
+        self.load(self.sample(PAIN)).action_cancel()
+        self.assertEqual(self.load(self.sample(PAIN)).state, "draft")
+
+    @mute_logger("odoo.sql_db")
+    def test_two_imports_at_once_cannot_both_pass(self):
+        first = self.load(self.sample(PAIN))
+        with self.assertRaisesRegex(Exception, "file_uniq"), self.cr.savepoint():
+            self.told({"reference": "x"}).write(
+                {"file_hash": first.file_hash, "file_part": first.file_part}
+            )
+            self.env.flush_all()
+
+    def test_the_same_message_in_another_file_is_refused(self):
+        name, data = self.pain(("A-1", 10))
+        first = self.load((name, data))
+        with self.assertRaisesRegex(RedirectWarning, first.name):
+            self.load((name, data + b"\n"))
+
+    def test_the_same_file_twice_at_once_is_refused(self):
+        with self.assertRaisesRegex(UserError, "there twice"):
+            self.load(self.sample(PAIN), self.sample(PAIN))
+
+    def test_a_bad_file_is_named_and_stops_the_others(self):
+        good = self.pain(("A-1", 10))
+        with self.assertRaisesRegex(UserError, "bad.xml: The file is cut(.|\n)*others"):
+            self.load(good, ("bad.xml", b"<Document><unfinished"))
+        self.assertFalse(self.env["account.payment.return"].search([]))
+        self.assertTrue(self.load(good))
+
+    def test_a_file_without_returns_says_what_was_read(self):
+        with self.assertRaisesRegex(UserError, "nothing unpaid(.|\n)*1 accepted"):
+            self.load(self.pain(("A-1", 10), status="ACSC"))
+
+    def test_no_file_at_all_is_refused(self):
+        with self.assertRaisesRegex(UserError, "at least one file"):
+            self.load()
+
+    def test_every_parse_error_has_a_translated_sentence(self):
+        self.assertEqual(PARSE_MESSAGES.keys(), parsers.MESSAGES.keys())
+        for code, sentence in parsers.MESSAGES.items():
+            self.assertEqual(self.env._(PARSE_MESSAGES[code]), sentence)
+
+    def test_an_inactive_currency_is_refused(self):
+        name, data = self.pain(("A-1", 10))
+        self.env.ref("base.CHF").active = False
+        with self.assertRaisesRegex(UserError, "CHF, which is not active"):
+            self.load((name, data.replace(b'"EUR"', b'"CHF"')))
+
+
+@tagged("post_install", "-at_install")
+class TestImportBank(ImportCommon):
+    IBAN = "IT60X0542811101000000123456"
+
+    def set_iban(self, journal, iban=IBAN):
+        journal.bank_account_id = self.env["res.partner.bank"].create(
+            {"acc_number": iban, "partner_id": self.company.partner_id.id}
+        )
+
+    def test_the_bank_is_found_by_its_account_number(self):
+        second = self.bank.copy({"name": "Second Bank", "code": "BNK9"})
+        self.set_iban(second)
+        returned = self.load(self.pain(("A-1", 10), own_iban=self.IBAN))
+        self.assertEqual(returned.journal_id, second)
+
+    def test_an_unknown_account_is_named(self):
+        self.set_iban(self.bank, "IT40S0542811101000000123456")
+        file = self.pain(("A-1", 10), own_iban=self.IBAN)
+        with self.assertRaisesRegex(UserError, self.IBAN):
+            self.load(file)
+        self.assertEqual(self.load(file, journal=self.bank).journal_id, self.bank)
+
+    def test_with_two_banks_a_person_has_to_choose(self):
+        second = self.bank.copy({"name": "Second Bank", "code": "BNK9"})
+        file = self.pain(("A-1", 10))
+        with self.assertRaisesRegex(UserError, "Choose the bank"):
+            self.load(file)
+        self.assertEqual(self.load(file, journal=second).journal_id, second)
+
+    def test_the_account_of_another_company_is_unknown(self):
+        other = self.setup_other_company()
+        self.set_iban(self.bank, "IT40S0542811101000000123456")
+        other["default_journal_bank"].bank_account_id = self.env[
+            "res.partner.bank"
+        ].create(
+            {"acc_number": self.IBAN, "partner_id": other["company"].partner_id.id}
+        )
+        file = self.pain(("A-1", 10), own_iban=self.IBAN)
+        with self.assertRaisesRegex(UserError, self.IBAN):
+            self.load(file)
+        returned = self.importer._import_files([file], other["company"])
+        self.assertEqual(returned.company_id, other["company"])
+
+
+@tagged("post_install", "-at_install")
+class TestImportWizard(ImportCommon):
+    def open_wizard(self, *files):
+        attachments = self.env["ir.attachment"].create(
+            [
+                {"name": name, "raw": data, "res_model": self.importer._name}
+                for name, data in files
+            ]
+        )
+        return self.importer.create({"attachment_ids": attachments.ids})
+
+    def test_one_return_is_opened(self):
+        action = self.open_wizard(self.sample(PAIN)).action_import()
+        returned = self.env[action["res_model"]].browse(action["res_id"])
+        self.assertEqual(returned.bank_message_id, "MB-P002-000001")
+
+    def test_several_returns_are_listed(self):
+        action = self.open_wizard(
+            self.pain(("A-1", 10), message="ONE"), self.pain(("A-2", 20), message="TWO")
+        ).action_import()
+        self.assertEqual(self.env[action["res_model"]].search_count(action["domain"]), 2)
+
+    def test_a_company_can_have_matched_returns_confirmed(self):
+        self.company.sudo().credit_return_auto_confirm = True
+        payment = self.collect(100, end_to_end_id="A-1")
+        returned = self.load(self.pain(("A-1", 100), message="ONE"))
+        self.assertEqual(returned.state, "confirmed")
+        self.assertEqual(payment.state, "rejected")
+        self.collect(100, end_to_end_id="A-2")
+        returned = self.load(self.pain(("A-2", 100), ("A-3", 5), message="TWO"))
+        self.assertEqual(returned.state, "draft")
+
+    def test_a_salesperson_cannot_import(self):
+        user = new_test_user(
+            self.env, login="seller", groups="sales_team.group_sale_salesman"
+        )
+        with self.assertRaisesRegex(AccessError, "Payment Return"):
+            self.importer.with_user(user)._import_files([self.sample(PAIN)])
+
+    def test_an_invoicing_user_can_import(self):
+        user = new_test_user(
+            self.env,
+            login="biller",
+            groups="account.group_account_invoice",
+            company_id=self.company.id,
+            company_ids=self.company.ids,
+        )
+        self.collect(100, end_to_end_id="FT-2026-004")
+        returned = self.importer.with_user(user)._import_files(
+            [self.sample(PAIN)], self.company
+        )
+        self.assertEqual(returned.line_ids.match_state, "matched")
+
+
+@tagged("post_install", "-at_install")
+class TestImportSpeed(ImportCommon):
+    def count_queries(self, size):
+        """The queries of importing and matching a file of so many lines."""
+        payments = self.pay(
+            sum(
+                (self.invoice(100 + n) for n in range(size)),
+                start=self.env["account.move"],
+            ),
+            group=False,
+        )
+        for number, payment in enumerate(payments):
+            payment.end_to_end_id = f"Q{size}-{number}"
+        rows = [(p.end_to_end_id, f"{p.amount:.2f}") for p in payments]
+        file = self.pain(*rows, message=f"SIZE-{size}")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        returned = self.load(file)
+        self.env.flush_all()
+        self.assertEqual(set(returned.line_ids.mapped("match_state")), {"matched"})
+        return self.cr.sql_log_count - before
+
+    def test_the_number_of_queries_does_not_depend_on_the_lines(self):
+        self.count_queries(2)
+        few, many = self.count_queries(5), self.count_queries(30)
+        self.assertAlmostEqual(few, many, delta=2)
+        # A thousand lines add the batches of a hundred rows that the ORM writes.
+        self.assertLessEqual(many, 60)

@@ -1,6 +1,7 @@
 """The addon as Odoo sees it: a directory of links, or a real copy."""
 
 import ast
+import hashlib
 import os
 import shutil
 import subprocess
@@ -10,6 +11,8 @@ from . import paths
 
 # Top-level items of the repository that are no part of the addon.
 NOT_ADDON = {"tools", "benchmarks", "docs", "Makefile"}
+# Parts of the addon that leave no trace in a database.
+NOT_INSTALLED = {"tests", "README.md"}
 
 
 def manifest():
@@ -47,6 +50,17 @@ def _files_without_git():
 def is_addon_item(name):
     """Tell whether a top-level item belongs to the addon."""
     return name not in NOT_ADDON and not name.startswith(".")
+
+
+def fingerprint(*folders):
+    """Hash of the files that Odoo installs, and of those in folders of the tools."""
+    digest = hashlib.sha256()
+    for path in sorted(files()):
+        is_ours = is_addon_item(path.parts[0]) and path.parts[0] not in NOT_INSTALLED
+        if is_ours or any(folder in path.parents for folder in folders):
+            digest.update(os.fsencode(path) + b"\0")
+            digest.update((paths.ROOT / path).read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def refresh_links():

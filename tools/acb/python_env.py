@@ -16,17 +16,18 @@ ATTEMPTS = 3
 
 
 def is_ready():
-    """Tell whether the environment matches the pins and this Python."""
-    return _has_stamp("runtime", REQUIREMENTS)
+    """Tell whether the environment matches the pins and this Python.
+
+    One that another clone shares with us is not ours to rebuild: its processes
+    run in it. Then it is enough that it is there.
+    """
+    is_whole = (paths.VENV / ".acb-runtime").exists()
+    return (paths.IS_SHARING and is_whole) or _has_stamp("runtime", REQUIREMENTS)
 
 
 def ensure():
     """Build the environment anew unless it matches the pins."""
     if is_ready():
-        return
-    if paths.IS_SHARING and (paths.VENV / ".acb-runtime").exists():
-        # Another clone's processes run in it: it is not ours to rebuild.
-        say("note: the shared Python environment was built with other pins")
         return
     if sys.version_info < OLDEST:
         raise SetupError("Python 3.10 or newer is needed (tried: 3.10 to 3.13).")

@@ -1,20 +1,62 @@
-"""``make demo``: a fresh database, and the story played on it."""
+"""``make demo``: the demo's data from a kept database, and the story on it."""
 
-from . import paths, process, setup
-from .console import ToolError, say
-from .task_run import prepare
+from datetime import date
+from pathlib import Path
 
-STORY = paths.TOOLS / "demo" / "story.py"
+from demo import welcome
+
+from . import addon, databases, launch, lock, paths, process, setup
+from .console import ToolError, plain, say
+
+FOLDER = Path("tools") / "demo"
+DATA = FOLDER / "data"
+BUILD = paths.ROOT / DATA / "build.py"
+STORY = paths.ROOT / FOLDER / "story.py"
 DATABASE = "demo"
-WITH_DEMO = "--with-demo"
+BASE = "demobase"
+FILES = paths.STATE / "demo"
 
 
 def main(args):
-    """Run the story; its exit code is ours. --with-demo adds Odoo's demo data."""
-    if not STORY.exists():
-        raise ToolError(f"The story is not written yet ({STORY.name}).")
+    """Play the story on a fresh copy of the data; its exit code is ours."""
     setup.ensure()
-    database, config = prepare(DATABASE, demo=WITH_DEMO in args)
+    database = databases.own_name(DATABASE)
+    config = launch.write_config()
+    with lock.exclusive("templates"):
+        say("copying the demo's data")
+        databases.copy(_base(), database)
     say("playing the story")
-    rest = [arg for arg in args if arg != WITH_DEMO]
-    return process.script(database, STORY, rest, config=config)
+    code = process.script(database, STORY, [FILES, *args], config=config)
+    if not code:
+        _say_how_to_look()
+    return code
+
+
+def _base():
+    """Name of the database with the demo's data and without the story.
+
+    It is made anew when the addon or the demo change, and once a month so that its
+    dates stay recent.
+    """
+    template = databases.template()
+    parts = (template, addon.fingerprint(DATA), f"{date.today():%Y-%m}")
+    return databases.kept(
+        databases.own_name(BASE), " ".join(parts), lambda name: _build(template, name)
+    )
+
+
+def _build(template, name):
+    log = paths.STATE / "demo.log"
+    databases.copy(template, name)
+    say(f"installing {paths.ADDON} …")
+    process.install(name, [paths.ADDON], log)
+    say("making the demo's company, customers, invoices and collections …")
+    if process.script(name, BUILD, log=log):
+        raise ToolError(f"The demo's data could not be made:\n{process.tail(log)}")
+    say("the demo's data is ready and kept")
+
+
+def _say_how_to_look():
+    plain("\nTo look at it: make serve, then http://127.0.0.1:8069 in a browser.\n")
+    for line in welcome.get_users_table():
+        plain(f"   {line}")

@@ -1,9 +1,12 @@
 """``make serve``: the demo database in the browser."""
 
+from demo import welcome
+
 from . import databases, launch, setup, task_demo
 from .console import plain
 
 PORT = 8069
+QUIET = "--log-level=warn"
 
 
 def main(args):
@@ -13,6 +16,14 @@ def main(args):
     code = 0 if databases.exists(database) else task_demo.main([])
     if not code:
         port = launch.free_port(PORT)
-        plain(f"\nOdoo is starting: http://127.0.0.1:{port} (Ctrl-C stops it)\n")
-        launch.become_odoo(["-d", database, f"--http-port={port}", *args])
+        _say_welcome(port)
+        launch.become_odoo([QUIET, "-d", database, f"--http-port={port}", *args])
     return code
+
+
+def _say_welcome(port):
+    """Say where it is and who may log in."""
+    plain(f"\n{welcome.COMPANY}: http://127.0.0.1:{port}/odoo in a few seconds.\n")
+    for line in welcome.get_users_table():
+        plain(f"   {line}")
+    plain("\nThere is no mail server: mails stay in the queue. Ctrl-C stops Odoo.\n")

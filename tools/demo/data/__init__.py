@@ -1,0 +1,1 @@
+"""What is there before the story begins; kept as a template by ``make demo``."""

@@ -1,0 +1,88 @@
+"""The demo's company: name, chart of accounts, bank, settings."""
+
+from odoo import Command
+
+from . import cast
+
+SDD_ACCOUNT = "182900"
+SDD_METHOD = "SEPA Direct Debit"
+
+
+def set_up(env):
+    """Turn the main company into the demo's one.
+
+    :return: the company
+    """
+    company = env.ref("base.main_company")
+    _write_company(env, company)
+    env["account.chart.template"].try_loading("it", company, install_demo=False)
+    bank = _set_up_bank(env, company)
+    _set_up_methods(env, company, bank)
+    return company
+
+
+def _write_company(env, company):
+    # Core's own key: the country would install addons, which takes minutes and is
+    # not needed, the Italian ones are there already.
+    company.with_context(chart_template_load=True).write(
+        {
+            **cast.COMPANY,
+            "country_id": env.ref("base.it").id,
+            "currency_id": env.ref("base.EUR").id,
+        }
+    )
+    company.partner_id.lang = "it_IT"
+
+
+def get_bank(env):
+    """The bank journal of the demo's company."""
+    return env["account.journal"].search(
+        [("type", "=", "bank"), ("company_id", "=", env.company.id)], limit=1
+    )
+
+
+def _set_up_bank(env, company):
+    """Give the bank journal its IBAN."""
+    bank = get_bank(env)
+    bank.write({"name": "Banca Demo", "code": "BNK1"})
+    bank.bank_account_id = env["res.partner.bank"].create(
+        {
+            "acc_number": cast.COMPANY_IBAN,
+            "partner_id": company.partner_id.id,
+            "bank_id": env["res.bank"]
+            .create({"name": "Banca Demo", "bic": cast.COMPANY_BIC})
+            .id,
+        }
+    )
+    return bank
+
+
+def _set_up_methods(env, company, bank):
+    """Direct debits wait on an account of their own, transfers on the chart's."""
+    account = env["account.account"].create(
+        {
+            "name": "Direct debits subject to final payment",
+            "code": SDD_ACCOUNT,
+            "account_type": "asset_current",
+            "reconcile": True,
+            "company_ids": [Command.set(company.ids)],
+        }
+    )
+    account.with_context(lang="it_IT").name = "Incassi SDD salvo buon fine"
+    transfer = bank.inbound_payment_method_line_ids[:1]
+    transfer.payment_account_id = env["account.chart.template"].ref(
+        "account_journal_payment_debit_account_id"
+    )
+    transfer.copy(
+        {
+            "name": SDD_METHOD,
+            "journal_id": bank.id,
+            "payment_account_id": account.id,
+        }
+    )
+
+
+def get_method(bank, name=None):
+    """An incoming payment method of the bank: direct debit by name, or transfer."""
+    lines = bank.inbound_payment_method_line_ids
+    return lines.filtered(lambda line: line.name == name) if name else lines[:1]

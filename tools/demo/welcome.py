@@ -1,0 +1,23 @@
+"""How to look at the demo: address, users, what each of them can see."""
+
+from .data import cast
+
+COMPANY = cast.COMPANY["name"]
+
+
+def get_users_table():
+    """Lines of a table of the users."""
+    heads = ("user", "password", "role", "sees")
+    rows = [
+        (user.login, cast.PASSWORD, f"{user.name}, {user.role}", user.sees)
+        for user in cast.USERS
+    ]
+    rows.append((*cast.ADMIN, "administrator", "settings, everything"))
+    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+    lines = [heads, ["-" * width for width in widths], *rows]
+    return [
+        "  ".join(
+            text.ljust(width) for text, width in zip(line, widths, strict=True)
+        ).rstrip()
+        for line in lines
+    ]
