@@ -43,6 +43,7 @@ class TourCommon(CreditBlockFixture, PaymentReturnCommon, HttpCase):
         cls._setup_credit_block(cls.company)
         cls.customer, cls.other_customer = blocked, good
         (blocked + good + cls.good_customer).customer_rank = 1
+        blocked.write({"street": "Via Roma 1", "city": "Milano"})
 
     @classmethod
     def _collect(cls, partner, amount, **values):

@@ -59,7 +59,7 @@ function openCustomer(name) {
         ...openMenu("sale.sale_menu_root", "sale.sale_order_menu", "sale.res_partner_menu"),
         {
             content: `Open ${name}`,
-            trigger: `.o_kanban_record:contains(${name})`,
+            trigger: `.o_data_row td[name=complete_name]:contains(${name})`,
             run: "click",
         },
     ];
@@ -206,6 +206,10 @@ tours.add("credit_block_refused", {
             trigger: ".modal:contains(Credit Block):contains(Unpaid)",
         },
         {
+            content: "The banner names the customer, not the address",
+            trigger: `.o_form_view .alert-danger:contains(${BLOCKED}: credit block)`,
+        },
+        {
             content: "Close the warning",
             trigger: ".modal-footer button",
             run: "click",
@@ -248,7 +252,7 @@ tours.add("credit_block_lifted", {
         },
         {
             content: "The level is shown",
-            trigger: ".o_field_widget[name=credit_block_level_id] .o_tag:contains(Unpaid)",
+            trigger: ".o_field_widget[name=credit_block_level_id]:contains(Unpaid)",
         },
         {
             content: "Lift the block",
@@ -257,7 +261,7 @@ tours.add("credit_block_lifted", {
         },
         {
             content: "Say why",
-            trigger: ".modal .o_field_widget[name=reason] input",
+            trigger: ".modal .o_field_widget[name=reason] textarea",
             run: "edit Paid in cash at the counter",
         },
         {
