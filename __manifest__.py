@@ -42,5 +42,10 @@
         "views/account_credit_block_menus.xml",
         "views/account_payment_return_reason_views.xml",
     ],
+    "assets": {
+        "web.assets_tests": [
+            "account_credit_block/static/tests/tours/**/*",
+        ],
+    },
     "uninstall_hook": "uninstall_hook",
 }

@@ -532,16 +532,20 @@ class AccountPaymentReturn(models.Model):
 
         :return: a window action
         """
-        return self.line_ids.invoice_ids._get_records_action(
-            name=self.env._("Invoices")
-        )
+        return self._open_invoices(self.line_ids.invoice_ids, self.env._("Invoices"))
 
     def action_open_fee_invoices(self):
         """Open the invoices that charge the fees of these returns again.
 
         :return: a window action
         """
-        return self.fee_invoice_ids._get_records_action(name=self.env._("Fee Invoices"))
+        return self._open_invoices(self.fee_invoice_ids, self.env._("Fee Invoices"))
+
+    def _open_invoices(self, invoices, name):
+        """A window action on invoices, with the columns of customer invoices."""
+        return invoices.with_context(
+            default_move_type="out_invoice", create=False
+        )._get_records_action(name=name)
 
     def action_open_rest(self):
         """Open the drafts that took the unmatched lines of these returns.

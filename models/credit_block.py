@@ -142,12 +142,15 @@ class CreditBlock(models.Model):
         return self.sorted(lambda b: (b.level_id.sequence, b.level_id.id), reverse=True)
 
     def _get_sentence(self):
-        """Return who is blocked, how, since when and why, for internal users."""
+        """Return who is blocked, how, since when and why, for internal users.
+
+        By name: where a form wants addresses, the display name of a contact has one.
+        """
         self.ensure_one()
         since = fields.Datetime.context_timestamp(self, self.date_from).date()
         return self.env._(
             "%(partner)s: credit block “%(level)s” since %(date)s. Reason: %(reason)s",
-            partner=self.partner_id.display_name,
+            partner=self.partner_id.name,
             level=self.level_id.name,
             date=format_date(self.env, since),
             reason=self.reason,

@@ -1,0 +1,391 @@
+/**
+ * The story of the addon, as the people of a company live it.
+ *
+ * Each tour is one role. The data comes from tests/test_tour.py, which starts the
+ * tours and reads the database after each of them.
+ */
+import { registry } from "@web/core/registry";
+import { stepUtils } from "@web_tour/tour_utils";
+
+const tours = registry.category("web_tour.tours");
+
+/** Key under which the test leaves the bank's file for the browser. */
+const BANK_FILE = "account_credit_block.bank_file";
+
+const BLOCKED = "Rossi Impianti Srl";
+const GOOD = "Bianchi Carlo";
+
+// === STEPS === //
+
+function openMenu(app, section, item) {
+    const steps = [
+        ...stepUtils.goToAppSteps(app, "Open the app"),
+        {
+            content: "Open the menu",
+            trigger: `.o_menu_sections [data-menu-xmlid="${section}"]`,
+            run: "click",
+        },
+    ];
+    if (item) {
+        steps.push({
+            content: "Choose in the menu",
+            trigger: `.o-dropdown--menu [data-menu-xmlid="${item}"]`,
+            run: "click",
+        });
+    }
+    return steps;
+}
+
+function openCreditMenu(item) {
+    return openMenu(
+        "account.menu_finance",
+        "account_credit_block.credit_menu_root",
+        `account_credit_block.${item}`
+    );
+}
+
+/** Give files to the first file input of a dialog, as dropping them does. */
+function attachBankFile() {
+    const { name, text } = JSON.parse(window.sessionStorage.getItem(BANK_FILE));
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([text], name, { type: "text/xml" }));
+    const input = document.querySelector(".modal input[type=file]");
+    input.files = transfer.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function openCustomer(name) {
+    return [
+        ...openMenu("sale.sale_menu_root", "sale.sale_order_menu", "sale.res_partner_menu"),
+        {
+            content: `Open ${name}`,
+            trigger: `.o_data_row td[name=complete_name]:contains(${name})`,
+            run: "click",
+        },
+    ];
+}
+
+function openNewQuotation() {
+    return [
+        ...openMenu(
+            "sale.sale_menu_root",
+            "sale.sale_order_menu",
+            "sale.menu_sale_quotations"
+        ),
+        {
+            content: "Start a quotation",
+            trigger: ".o_list_button_add",
+            run: "click",
+        },
+    ];
+}
+
+function chooseCustomer(name) {
+    return [
+        {
+            content: `Type ${name}`,
+            trigger: ".o_field_widget[name=partner_id] input",
+            run: `edit ${name}`,
+        },
+        {
+            content: `Choose ${name}`,
+            trigger: `.ui-menu-item > a:contains(${name})`,
+            run: "click",
+        },
+    ];
+}
+
+/** Fail where a page can be moved sideways: on a phone nobody looks there. */
+function checkNothingSticksOut() {
+    const { scrollWidth } = document.documentElement;
+    if (scrollWidth > window.innerWidth) {
+        throw new Error(`The page is ${scrollWidth} px wide, of ${window.innerWidth}`);
+    }
+}
+
+// === TOURS === //
+
+tours.add("credit_block_accountant", {
+    url: "/odoo",
+    steps: () => [
+        ...openCreditMenu("account_payment_return_menu"),
+        {
+            content: "Import what the bank sent",
+            trigger: ".o_control_panel button:contains(Import Bank Files)",
+            run: "click",
+        },
+        {
+            content: "Attach the bank's file",
+            trigger: ".modal .o_field_many2many_binary",
+            run: attachBankFile,
+        },
+        {
+            content: "The file is there",
+            trigger: ".modal .o_attachment:contains(rejects.xml)",
+        },
+        {
+            content: "Import it",
+            trigger: ".modal button[name=action_import]",
+            run: "click",
+        },
+        {
+            content: "One line is matched, with its payment and the reason in words",
+            trigger:
+                ".o_data_row:contains(FT-2026-001):contains(Matched)" +
+                `:contains(${BLOCKED}):contains(Not enough funds)`,
+        },
+        {
+            content: "The other one has to be chosen",
+            trigger: ".alert:contains(1 line still to match)",
+        },
+        {
+            content: "See the payments that fit",
+            trigger: ".o_data_row:contains(FT-2026-002) button[name=action_choose_candidate]",
+            run: "click",
+        },
+        {
+            content: "Choose the payment by one click",
+            trigger: `.modal .o_data_row:contains(${GOOD}) button[name=action_choose]`,
+            run: "click",
+        },
+        {
+            content: "Nothing is left to match",
+            trigger: ".o_form_view:not(:has(.alert:contains(still to match)))",
+        },
+        {
+            content: "Read what became of the file",
+            trigger: ".nav-link:contains(Bank File)",
+            run: "click",
+        },
+        {
+            content: "The summary counts the lines",
+            trigger: ".o_field_widget[name=import_note] li:contains(1 matched)",
+        },
+        ...stepUtils.statusbarButtonsSteps("Confirm", "Book the return"),
+        {
+            content: "The return is confirmed",
+            trigger: ".o_statusbar_status .o_arrow_button_current:contains(Confirmed)",
+        },
+        {
+            content: "Its entry is one click away",
+            trigger: "button[name=action_open_moves]:contains(1)",
+        },
+        {
+            content: "Open the invoices",
+            trigger: "button[name=action_open_invoices]",
+            run: "click",
+        },
+        {
+            content: "Open the invoice of the customer",
+            trigger: `.o_data_row:contains(${BLOCKED}) td[name=invoice_date]`,
+            run: "click",
+        },
+        {
+            content: "It was returned, and it is to be paid again",
+            trigger: ".o_form_view .ribbon:contains(Returned)",
+        },
+        {
+            content: "It says why",
+            trigger: ".alert:contains(Payment returned on):contains(Not enough funds)",
+        },
+    ],
+});
+
+tours.add("credit_block_refused", {
+    url: "/odoo",
+    steps: () => [
+        ...openCustomer(BLOCKED),
+        {
+            content: "The banner says that the customer is blocked, and why",
+            trigger: ".o_form_view .alert-danger:contains(Unpaid returns block)",
+        },
+        ...openNewQuotation(),
+        ...chooseCustomer(BLOCKED),
+        {
+            content: "The salesperson is warned at once",
+            trigger: ".modal:contains(Credit Block):contains(Unpaid)",
+        },
+        {
+            content: "The banner names the customer, not the address",
+            trigger: `.o_form_view .alert-danger:contains(${BLOCKED}: credit block)`,
+        },
+        {
+            content: "Close the warning",
+            trigger: ".modal-footer button",
+            run: "click",
+        },
+        {
+            content: "Try to save all the same",
+            trigger: ".o_form_button_save",
+            run: "click",
+        },
+        {
+            content: "It is refused: what, which level, since when, and who can help",
+            trigger:
+                ".modal:contains(No quotation can be entered)" +
+                ":contains(Unpaid):contains(since):contains(Test credit_manager)",
+        },
+        {
+            content: "Close the refusal",
+            trigger: ".modal-footer button",
+            run: "click",
+        },
+        ...stepUtils.discardForm(),
+        ...openNewQuotation(),
+        ...chooseCustomer("Fratelli Verdi"),
+        ...stepUtils.saveForm(),
+        {
+            content: "Another customer works",
+            trigger: ".o_form_view:not(:has(.alert-danger)) .o_field_widget[name=partner_id]",
+        },
+    ],
+});
+
+tours.add("credit_block_lifted", {
+    url: "/odoo",
+    steps: () => [
+        ...openCustomer(BLOCKED),
+        {
+            content: "Open the accounting page",
+            trigger: ".o_notebook .nav-link[name=accounting]",
+            run: "click",
+        },
+        {
+            content: "The level is shown",
+            trigger: ".o_field_widget[name=credit_block_level_id]:contains(Unpaid)",
+        },
+        {
+            content: "Lift the block",
+            trigger: "button:contains(Lift Block)",
+            run: "click",
+        },
+        {
+            content: "Say why",
+            trigger: ".modal .o_field_widget[name=reason] textarea",
+            run: "edit Paid in cash at the counter",
+        },
+        {
+            content: "Apply",
+            trigger: ".modal-footer button:contains(Lift Block)",
+            run: "click",
+        },
+        {
+            content: "Nothing shows a block any more",
+            trigger: ".o_form_view:not(:has(.alert-danger)):contains(Not blocked)",
+        },
+        {
+            content: "The history does",
+            trigger:
+                ".o_field_widget[name=credit_block_ids] .o_data_row:contains(Lifted)" +
+                ":contains(Paid in cash at the counter)",
+        },
+    ],
+});
+
+tours.add("credit_block_sold", {
+    url: "/odoo",
+    steps: () => [
+        ...openNewQuotation(),
+        ...chooseCustomer(BLOCKED),
+        ...stepUtils.saveForm(),
+        {
+            content: "The quotation is there, without a banner",
+            trigger: ".o_form_view:not(:has(.alert-danger)) .o_breadcrumb:contains(S0)",
+        },
+    ],
+});
+
+tours.add("credit_block_administrator", {
+    url: "/odoo",
+    steps: () => [
+        ...openCreditMenu("credit_block_level_menu"),
+        {
+            content: "Edit a cell of the grid",
+            trigger: ".o_data_row:contains(Pending) td[name=policy_delivery]",
+            run: "click",
+        },
+        {
+            content: "Open the policies",
+            trigger: ".o_selected_row .o_field_widget[name=policy_delivery] input",
+            run: "click",
+        },
+        {
+            content: "Refuse deliveries",
+            trigger: ".o_select_menu_item:contains(Forbid)",
+            run: "click",
+        },
+        {
+            content: "Save the row",
+            trigger: ".o_list_button_save",
+            run: "click",
+        },
+        {
+            content: "The grid shows it",
+            trigger: ".o_data_row:contains(Pending) td[name=policy_delivery]:contains(Forbid)",
+        },
+        ...openMenu(
+            "account.menu_finance",
+            "account.menu_finance_configuration",
+            "account.menu_account_config"
+        ),
+        {
+            content: "The block of settings is there",
+            trigger: "h2:contains(Credit Control)",
+        },
+        {
+            content: "Let matched returns confirm themselves",
+            trigger: "#credit_return_auto_confirm .o_field_widget input",
+            run: "click",
+        },
+        {
+            content: "Save the settings",
+            trigger: ".o_control_panel .o_form_button_save",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "The page is loaded again",
+            trigger: ".o_main_navbar",
+        },
+    ],
+});
+
+tours.add("credit_block_phone", {
+    steps: () => [
+        {
+            content: "Returns are cards",
+            trigger: `.o_kanban_view .o_kanban_record:contains(RET/):contains(Confirmed)`,
+            run: checkNothingSticksOut,
+        },
+        {
+            content: "Open a return",
+            trigger: ".o_kanban_record:contains(RET/)",
+            run: "click",
+        },
+        {
+            content: "Its lines are cards too",
+            trigger: `.o_form_view .o_field_x2many_kanban .o_kanban_record:contains(${BLOCKED})`,
+            run: checkNothingSticksOut,
+        },
+    ],
+});
+
+tours.add("credit_block_phone_blocks", {
+    steps: () => [
+        {
+            content: "Blocked customers are cards",
+            trigger: `.o_kanban_view .o_kanban_record:contains(${BLOCKED}):contains(Unpaid)`,
+            run: checkNothingSticksOut,
+        },
+        {
+            content: "Open a block",
+            trigger: `.o_kanban_record:contains(${BLOCKED})`,
+            run: "click",
+        },
+        {
+            content: "It says why",
+            trigger: ".o_form_view:contains(Payment returned unpaid on)",
+            run: checkNothingSticksOut,
+        },
+    ],
+});

@@ -1,0 +1,120 @@
+"""The pictures of the README: who sees what, and how one gets there.
+
+All of them read the demo's data. The refused quotation is refused, and the file in
+the import dialog is not imported, so they can be taken again and again.
+"""
+
+import tempfile
+from pathlib import Path
+
+DESKTOP = (1280, 800)
+PHONE = (390, 844)
+
+
+def take_import_wizard(page):
+    """The import dialog with a file of the bank."""
+    page.click(".o_control_panel button", "Import Bank Files")
+    page.wait(".modal .o_field_many2many_binary")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "camt.054-2026-11-24.xml")
+        path.write_text("<Document/>")
+        page.attach(".modal input[type=file]", path)
+        page.wait(".modal .o_attachment", path.name)
+        page.wait(".modal .o_attachment_uploaded")
+
+
+LONGEST = """() => {
+    const count = (row) => Number(row.querySelector("[name=line_count]").innerText);
+    const rows = [...document.querySelectorAll(".o_data_row")];
+    rows.filter((row) => row.innerText.includes("Confirmed"))
+        .sort((a, b) => count(b) - count(a))[0]
+        .querySelector("[name=name]")
+        .click();
+}"""
+
+
+def open_return(page):
+    """The confirmed return of the demo with the most lines."""
+    page.wait(".o_data_row", "Confirmed")
+    page.run(LONGEST)
+    page.wait(".o_form_view .o_statusbar_status", "Confirmed")
+
+
+def take_import_summary(page):
+    """What became of the rows of the file."""
+    open_return(page)
+    page.click(".nav-link", "Bank File")
+    page.wait("[name=import_note] li")
+
+
+def take_returned_invoice(page):
+    """An invoice that is open again, from its return."""
+    open_return(page)
+    page.click("button[name=action_open_invoices]")
+    page.wait(".o_list_view, .o_form_view [name=invoice_line_ids]")
+    if page.run("() => Boolean(document.querySelector('.o_list_view'))"):
+        page.click(".o_data_row .o_data_cell[name=name]")
+    page.wait(".o_form_view .ribbon", "Returned")
+
+
+def take_customer(page):
+    """A customer's accounting page with the block and its history."""
+    page.click(".o_data_row [name=complete_name], .o_kanban_record", "Fabbri")
+    page.click(".o_notebook .nav-link[name=accounting]")
+    page.scroll_to(".o_horizontal_separator", "Credit Control")
+
+
+def take_refused_quotation(page):
+    """What a salesperson reads who tries all the same."""
+    page.fill(".o_field_widget[name=partner_id] input", "Idraulica Moretti")
+    page.click(".ui-menu-item a", "Idraulica Moretti")
+    page.click(".modal-footer button")
+    page.click(".o_form_button_save")
+    page.wait(".modal .modal-body", "No quotation can be entered")
+
+
+def take_level_grid(page):
+    """Which level does what."""
+    page.wait(".o_data_row .o_data_cell[name=policy_support]")
+
+
+def take_settings(page):
+    """The switches of the company."""
+    page.scroll_to("h2", "Credit Control")
+
+
+def take_blocked_customers(page):
+    """The list of blocked customers on a phone."""
+    page.wait(".o_kanban_record")
+
+
+# name of the picture, user, address, way there, size
+SHOTS = (
+    ("import-wizard", "accountant", "payment-returns", take_import_wizard, DESKTOP),
+    ("import-summary", "accountant", "payment-returns", take_import_summary, DESKTOP),
+    ("return-confirmed", "accountant", "payment-returns", open_return, DESKTOP),
+    (
+        "invoice-returned",
+        "accountant",
+        "payment-returns",
+        take_returned_invoice,
+        DESKTOP,
+    ),
+    ("customer-block", "manager", "action-account.res_partner_action_customer", take_customer, DESKTOP),
+    (
+        "quotation-refused",
+        "salesperson",
+        "sales/new",
+        take_refused_quotation,
+        DESKTOP,
+    ),
+    ("level-grid", "manager", "credit-block-levels", take_level_grid, (1280, 420)),
+    ("settings", "admin", "action-account.action_account_config", take_settings, DESKTOP),
+    (
+        "blocked-customers-phone",
+        "manager",
+        "credit-blocks",
+        take_blocked_customers,
+        PHONE,
+    ),
+)
