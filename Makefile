@@ -1,5 +1,6 @@
 # make demo        the story, on a database of its own
 # make serve       the demo database in the browser
+# make screenshots the pictures of the README, from a running make serve
 # make test        all tests; TAGS=/account_credit_block:TestX.test_y runs a selection
 # make test-fast   the same on the last test database, updated
 # make test-peers  beside OCA's addons, and clean removal
@@ -13,7 +14,7 @@ TAGS ?=
 ARGS ?=
 tags = $(if $(TAGS),--tags '$(TAGS)')
 
-.PHONY: bench clean demo format help lint serve setup test test-fast test-peers
+.PHONY: bench clean demo format help lint screenshots serve setup test test-fast test-peers
 
 .DEFAULT_GOAL := help
 
@@ -28,6 +29,9 @@ demo:
 
 serve:
 	@tools/task serve $(ARGS)
+
+screenshots:
+	@tools/task screenshots $(ARGS)
 
 test:
 	@tools/task test $(tags) $(ARGS)

@@ -3,6 +3,7 @@ import json
 from odoo import fields
 from odoo.fields import Command
 from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import CreditBlockFixture
 from .common_returns import PaymentReturnCommon
@@ -70,7 +71,8 @@ class TestTour(TourCommon):
         )
         self._check_return(payment, other)
         orders = self._count_orders()
-        self.start_tour("/odoo", "credit_block_refused", login="acb_salesperson")
+        with mute_logger("odoo.http"):
+            self.start_tour("/odoo", "credit_block_refused", login="acb_salesperson")
         self.assertEqual(self._count_orders(), orders)
         self.assertEqual(self._count_orders(self.good_customer), 1)
         self.start_tour("/odoo", "credit_block_lifted", login="acb_credit_manager")

@@ -1,9 +1,9 @@
 """Take the pictures of the README from a running demo.
 
-    make serve                      in one terminal
-    tools/task screenshots [NAME…]  in another one
+    make serve                                in one terminal
+    make screenshots ARGS="[--url URL] NAME"  in another one
 
-Every picture, or those named, is written to docs/images/.
+All pictures, or the named ones, are written to docs/images/.
 """
 
 import argparse
