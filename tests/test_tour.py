@@ -66,7 +66,10 @@ class TestTour(TourCommon):
         self._start_with_file(
             "credit_block_accountant",
             "rejects.xml",
-            [("FT-2026-001", "AM04", 240.0, ""), ("FT-2026-002", "AC01", 70.0, "MND-2")],
+            [
+                ("FT-2026-001", "AM04", 240.0, ""),
+                ("FT-2026-002", "AC01", 70.0, "MND-2"),
+            ],
         )
         self._check_return(payment, other)
         orders = self._count_orders()
@@ -130,7 +133,7 @@ class TestTour(TourCommon):
         self.assertEqual(invoice.amount_residual, 240.0)
         block = self.customer.credit_block_ids
         self.assertEqual((block.level_id, block.state), (self.level_unpaid, "in_force"))
-        # A wrong account number is not the customer's default, so nobody is blocked for it.
+        # A wrong account number is not the customer's default: it blocks nobody.
         self.assertFalse(self.other_customer.credit_block_ids)
 
     def _check_lifted(self):

@@ -85,7 +85,9 @@ class Chrome:
     def send(self, method, **params):
         """Send a command; return its result."""
         number = next(self._ids)
-        self._socket.send(json.dumps({"id": number, "method": method, "params": params}))
+        self._socket.send(
+            json.dumps({"id": number, "method": method, "params": params})
+        )
         while True:
             message = json.loads(self._socket.recv())
             if message.get("id") == number:
@@ -136,7 +138,9 @@ class Chrome:
     def wait(self, selector, text=""):
         """Wait for an element that can be seen."""
         self._wait_until(
-            lambda: self.run(f"(...args) => Boolean(({FIND})(...args))", selector, text),
+            lambda: self.run(
+                f"(...args) => Boolean(({FIND})(...args))", selector, text
+            ),
             f"{selector} “{text}”",
         )
 

@@ -100,7 +100,13 @@ SHOTS = (
         take_returned_invoice,
         DESKTOP,
     ),
-    ("customer-block", "manager", "action-account.res_partner_action_customer", take_customer, DESKTOP),
+    (
+        "customer-block",
+        "manager",
+        "action-account.res_partner_action_customer",
+        take_customer,
+        DESKTOP,
+    ),
     (
         "quotation-refused",
         "salesperson",
@@ -109,7 +115,13 @@ SHOTS = (
         DESKTOP,
     ),
     ("level-grid", "manager", "credit-block-levels", take_level_grid, (1280, 420)),
-    ("settings", "admin", "action-account.action_account_config", take_settings, DESKTOP),
+    (
+        "settings",
+        "admin",
+        "action-account.action_account_config",
+        take_settings,
+        DESKTOP,
+    ),
     (
         "blocked-customers-phone",
         "manager",

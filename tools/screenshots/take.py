@@ -75,7 +75,9 @@ def keep(page, name):
     FOLDER.mkdir(parents=True, exist_ok=True)
     target = FOLDER / f"{name}.png"
     image.quantize(COLORS, dither=Image.Dither.NONE).save(target, optimize=True)
-    sys.stdout.write(f"{target.relative_to(ROOT)}: {target.stat().st_size // 1024} kB\n")
+    sys.stdout.write(
+        f"{target.relative_to(ROOT)}: {target.stat().st_size // 1024} kB\n"
+    )
 
 
 def find_login(key):
