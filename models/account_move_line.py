@@ -10,7 +10,6 @@ class AccountMoveLine(models.Model):
 
     payment_return_line_id = fields.Many2one(
         "account.payment.return.line",
-        string="Payment Return Line",
         copy=False,
         readonly=True,
         index="btree_not_null",

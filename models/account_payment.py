@@ -17,7 +17,6 @@ class AccountPayment(models.Model):
         help="Unique reference of the direct debit mandate used for the collection.",
     )
     collection_batch_id = fields.Char(
-        string="Collection Batch",
         copy=False,
         index="btree_not_null",
         help="Identification of the batch in the file sent to the bank (payment "

@@ -114,7 +114,7 @@ class AccountPaymentReturn(models.Model):
         help="Which of the file's documents it is: one file may hold several.",
     )
     file_format = fields.Char(readonly=True, copy=False)
-    bank_message_id = fields.Char(string="Bank Message", readonly=True, copy=False)
+    bank_message_id = fields.Char(readonly=True, copy=False)
     import_note = fields.Html(
         string="Import Summary", readonly=True, copy=False, sanitize=True
     )

@@ -116,7 +116,7 @@ class AccountPaymentReturnLine(models.Model):
         index=True,
         string="Customer Company",
     )
-    reason_id = fields.Many2one("account.payment.return.reason", string="Reason")
+    reason_id = fields.Many2one("account.payment.return.reason")
     reason_category = fields.Selection(related="reason_id.category", store=True)
     payment_id = fields.Many2one(
         "account.payment",
@@ -511,38 +511,38 @@ class AccountPaymentReturnLine(models.Model):
         :return: translated sentence, or False when nothing is wrong
         """
         self.ensure_one()
-        _ = self.env._
         item, payment = self.move_line_id, self.payment_id
         target_company = item.company_id or payment.company_id
         if target_company.root_id != self.company_id.root_id:
-            return _("The payment belongs to another company.")
+            return self.env._("The payment belongs to another company.")
         if item and item.parent_state != "posted":
-            return _("The payment is not posted.")
+            return self.env._("The payment is not posted.")
         if payment and payment.state not in ("in_process", "paid", "rejected"):
-            return _("The payment is not collected: nothing can come back.")
+            return self.env._("The payment is not collected: nothing can come back.")
         if self.currency_id != (item.currency_id or payment.currency_id):
-            return _(
+            return self.env._(
                 "The return is in %(currency)s, the payment is not.",
                 currency=self.currency_id.name,
             )
         return self._get_amount_problem(available)
 
     def _get_amount_problem(self, available):
-        _ = self.env._
         compare = self.currency_id.compare_amounts
         if compare(available, 0) <= 0:
-            return _("This payment already came back in full.")
+            return self.env._("This payment already came back in full.")
         if compare(self.amount, 0) <= 0:
-            return _("The amount is missing.")
+            return self.env._("The amount is missing.")
         if compare(self.amount, available) > 0:
-            return _(
+            return self.env._(
                 "%(amount)s came back, but only %(available)s can: correct the amount "
                 "or choose another payment.",
                 amount=self.currency_id.format(self.amount),
                 available=self.currency_id.format(available),
             )
         if not self.move_line_id and compare(self.amount, available):
-            return _("A payment without a journal entry can come back only in full.")
+            return self.env._(
+                "A payment without a journal entry can come back only in full."
+            )
         return False
 
     # ---- booking ------------------------------------------------------------

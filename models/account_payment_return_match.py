@@ -304,12 +304,11 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         return vals_list
 
     def _prepare_group_values(self, line, collections, claims):
-        _ = self.env._
         if collections:
             return {
                 "match_state": "skipped",
                 "fee_amount": 0.0,
-                "match_note": _(
+                "match_note": self.env._(
                     "The bank rejected all of it: its %(count)s collections are lines "
                     "of their own.",
                     count=len(collections),
@@ -319,14 +318,14 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             return {
                 "match_state": "duplicate",
                 "duplicate_line_id": claims[0].line_id,
-                "match_note": _(
+                "match_note": self.env._(
                     "Its collections are in %(name)s already.",
                     name=claims[0].source,
                 ),
             }
         return {
             "match_state": "unmatched",
-            "match_note": _(
+            "match_note": self.env._(
                 "No payment was sent to the bank with the batch or file "
                 "“%(reference)s”.",
                 reference=line.batch_id or line.original_message_id or line.reference,
@@ -750,23 +749,21 @@ class AccountPaymentReturnMatch(models.AbstractModel):
     # ---- words -----------------------------------------------------------------
 
     def _get_matched_notes(self):
-        _ = self.env._
         return {
-            "end_to_end": _("Found by its end-to-end ID or receipt number."),
-            "instruction": _("Found by its instruction ID."),
-            "mandate": _("Found by its mandate and amount."),
-            "number": _("Found by the number of the payment."),
-            "invoice": _("Found by the number or reference of the invoice."),
-            "customer": _("Found by customer, amount and due date."),
-            "batch": _("In the batch that the bank rejected."),
-            "message": _("In the file that the bank rejected."),
+            "end_to_end": self.env._("Found by its end-to-end ID or receipt number."),
+            "instruction": self.env._("Found by its instruction ID."),
+            "mandate": self.env._("Found by its mandate and amount."),
+            "number": self.env._("Found by the number of the payment."),
+            "invoice": self.env._("Found by the number or reference of the invoice."),
+            "customer": self.env._("Found by customer, amount and due date."),
+            "batch": self.env._("In the batch that the bank rejected."),
+            "message": self.env._("In the file that the bank rejected."),
         }
 
     def _get_note(self, outcome, wanted):
         """Say why a line has no payment yet."""
-        _ = self.env._
         if outcome.state == "skipped":
-            return _("The bank says that it was paid: nothing came back.")
+            return self.env._("The bank says that it was paid: nothing came back.")
         if outcome.state == "duplicate":
             return self._get_duplicate_note(outcome)
         if outcome.state == "ambiguous":
@@ -775,8 +772,10 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             return self._get_problem_note(outcome)
         looked_for = self._get_looked_for(wanted)
         if not looked_for:
-            return _("The bank names nothing by which the payment could be found.")
-        return _(
+            return self.env._(
+                "The bank names nothing by which the payment could be found."
+            )
+        return self.env._(
             "No payment found. Looked for: %(references)s.",
             references=", ".join(looked_for),
         )
@@ -787,44 +786,43 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         return list(dict.fromkeys(text for text in told if text))
 
     def _get_duplicate_note(self, outcome):
-        _ = self.env._
         if not outcome.collection:
-            return _(
+            return self.env._(
                 "This line of the bank's message is in %(name)s already.",
                 name=outcome.repeats.source,
             )
-        return _(
+        return self.env._(
             "The return of %(payment)s is in %(name)s already.",
             payment=outcome.collection.label,
             name=outcome.repeats.source,
         )
 
     def _get_ambiguous_note(self, outcome):
-        _ = self.env._
         if outcome.key == "amount":
-            return _(
+            return self.env._(
                 "No reference leads to a payment, but the amount does: choose the one "
                 "that came back."
             )
         if len(outcome.candidates) == 1:
-            return _("One payment may be it, without proof: choose it if it is.")
-        return _("Several payments fit: choose the one that came back.")
+            return self.env._(
+                "One payment may be it, without proof: choose it if it is."
+            )
+        return self.env._("Several payments fit: choose the one that came back.")
 
     def _get_problem_note(self, outcome):
-        _ = self.env._
         hit = outcome.candidates[0]
         if outcome.problem == "not_collected":
-            return _(
+            return self.env._(
                 "%(payment)s was found, but it is not collected: nothing can come "
                 "back.",
                 payment=hit.label,
             )
         if outcome.problem == "spent":
-            return _(
+            return self.env._(
                 "%(payment)s was found, but it already came back in full.",
                 payment=hit.label,
             )
-        return _(
+        return self.env._(
             "%(payment)s was found, but only %(available)s of it can come back.",
             payment=hit.label,
             available=hit.currency.format(hit.free),

@@ -58,9 +58,9 @@ class CreditBlock(models.Model):
     )
     until = fields.Date(help="Last day in force; empty for no expiry.")
     set_by_id = fields.Many2one(
-        "res.users", string="Set By", required=True, default=lambda self: self.env.user
+        "res.users", required=True, default=lambda self: self.env.user
     )
-    lifted_by_id = fields.Many2one("res.users", string="Lifted By")
+    lifted_by_id = fields.Many2one("res.users")
     lifted_on = fields.Datetime()
     lift_reason = fields.Text(string="Why Lifted")
 

@@ -37,7 +37,7 @@ class CreditBlockLevel(models.Model):
         default=10, help="The level with the highest position is the most important."
     )
     active = fields.Boolean(default=True)
-    color = fields.Integer(string="Color", default=1)
+    color = fields.Integer(default=1)
     description = fields.Text(
         translate=True, help="When to use this level, for the people who set it."
     )

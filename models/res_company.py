@@ -25,7 +25,7 @@ class ResCompany(models.Model):
     credit_block_return_level_id = fields.Many2one(
         "credit.block.level",
         string="Level on Payment Return",
-        default=_default_credit_block_return_level_id,
+        default=lambda self: self._default_credit_block_return_level_id(),
         ondelete="restrict",
     )
     credit_return_auto_confirm = fields.Boolean(

@@ -111,7 +111,7 @@ def csv(text, encoding="utf-8"):
 
 
 class ParserCase(BaseCase):
-    def read(self, text, name="file.xml"):
+    def read_one(self, text, name="file.xml"):
         """The only document of a text."""
         data = text.encode() if isinstance(text, str) else text
         documents = parse(name, data)
@@ -120,13 +120,13 @@ class ParserCase(BaseCase):
 
     def payment(self, text):
         """The only payment of a text."""
-        payments = self.read(text).payments
+        payments = self.read_one(text).payments
         self.assertEqual(len(payments), 1)
         return payments[0]
 
     def whys(self, text):
         """Why each entry was left aside, in a text without payments."""
-        document = self.read(text)
+        document = self.read_one(text)
         self.assertEqual(document.payments, ())
         return [row.why for row in document.ignored]
 
@@ -141,7 +141,7 @@ class ParserCase(BaseCase):
 @tagged("post_install", "-at_install")
 class TestSamples(ParserCase):
     def sample(self, name):
-        return self.read((FILES / name).read_bytes(), name)
+        return self.read_one((FILES / name).read_bytes(), name)
 
     def test_mockbank_status_report_gives_only_the_rejected_collection(self):
         document = self.sample("mockbank/pain.002.001.10-1.xml")
@@ -250,7 +250,7 @@ class TestStatusReport(ParserCase):
         )
         for version, dbtr in (("03", debtor), ("10", f"<Pty>{debtor}</Pty>")):
             body = batch(tx(reason=reason, more=more.format(dbtr=dbtr)))
-            document = self.read(pain(body, version))
+            document = self.read_one(pain(body, version))
             self.assertEqual(document.account_iban, "IT00OWN")
             (payment,) = document.payments
             self.assertEqual(payment.amount, Decimal("250.90"))
@@ -270,7 +270,7 @@ class TestStatusReport(ParserCase):
         statuses = ["ACCP", "ACSP", "ACSC", "ACTC", "ACWC"]
         statuses += ["PDNG", "RJCT", "CANC", "XXXX"]
         body = batch(*[tx(f"E-{status}", status) for status in statuses])
-        document = self.read(pain(body))
+        document = self.read_one(pain(body))
         self.assertEqual(
             [(p.end_to_end_id, p.kind) for p in document.payments],
             [("E-RJCT", "reject"), ("E-CANC", "recall")],
@@ -287,7 +287,7 @@ class TestStatusReport(ParserCase):
         )
         body = batch(*[tx(reason=reason) for reason in reasons])
         found = [
-            (p.reason_codes, p.reason_text) for p in self.read(pain(body)).payments
+            (p.reason_codes, p.reason_text) for p in self.read_one(pain(body)).payments
         ]
         expected = [(("B01",), ""), ((), ""), ((), "PRE"), (("AM04", "NARR"), "")]
         self.assertEqual(found, expected)
@@ -295,7 +295,7 @@ class TestStatusReport(ParserCase):
     def test_a_missing_or_zero_amount_is_that_of_the_collection(self):
         amount = '<OrgnlTxRef><Amt><InstdAmt Ccy="EUR">{}</InstdAmt></Amt></OrgnlTxRef>'
         body = batch(*[tx(more=amount.format(text)) for text in ("0.00", "5")], tx())
-        amounts = [payment.amount for payment in self.read(pain(body)).payments]
+        amounts = [payment.amount for payment in self.read_one(pain(body)).payments]
         self.assertEqual(amounts, [None, Decimal(5), None])
 
     def test_notprovided_is_no_reference(self):
@@ -310,7 +310,7 @@ class TestStatusReport(ParserCase):
             "<PmtInfSts>RJCT</PmtInfSts><StsRsnInf><Rsn><Cd>DT01</Cd></Rsn></StsRsnInf>"
         )
         accepted = batch(status="<PmtInfSts>ACCP</PmtInfSts>", batch_id="PMT-2")
-        document = self.read(pain(batch(status=status) + accepted))
+        document = self.read_one(pain(batch(status=status) + accepted))
         (payment,) = document.payments
         self.assertEqual((payment.scope, payment.batch_id), ("batch", "PMT-1"))
         self.assertEqual(payment.reason_codes, ("DT01",))
@@ -336,7 +336,7 @@ class TestStatusReport(ParserCase):
 
     def test_an_unlisted_rest_of_a_rejected_batch_is_told(self):
         status = "<OrgnlNbOfTxs>3</OrgnlNbOfTxs><PmtInfSts>RJCT</PmtInfSts>"
-        document = self.read(pain(batch(tx(), status=status)))
+        document = self.read_one(pain(batch(tx(), status=status)))
         self.assertEqual(len(document.payments), 1)
         self.assertEqual([row.why for row in document.ignored], ["unlisted"])
 
@@ -355,7 +355,7 @@ class TestStatusReport(ParserCase):
         original = "<OrgnlNbOfTxs>9</OrgnlNbOfTxs><OrgnlCtrlSum>999</OrgnlCtrlSum>"
         body = batch(tx("A"), tx("B"), tx("C", "ACCP"))
         group = original + detail.format(2)
-        self.assertEqual(len(self.read(pain(body, group=group)).payments), 2)
+        self.assertEqual(len(self.read_one(pain(body, group=group)).payments), 2)
         self.assertRefused(
             "control_count",
             r"NbOfTxsPerSts\) declares 3 items, but 2 are there",
@@ -372,7 +372,7 @@ class TestStatusReport(ParserCase):
         )
         body = batch(tx("A", more=amount)) + batch(tx("B", more=amount))
         good = pain(body, group=detail.format("10.20"))
-        self.assertEqual(len(self.read(good).payments), 2)
+        self.assertEqual(len(self.read_one(good).payments), 2)
         self.assertRefused(
             "control_sum",
             "make 10.20, but the bank declares 10.30",
@@ -381,12 +381,12 @@ class TestStatusReport(ParserCase):
 
     def test_equal_transactions_keep_different_keys(self):
         body = batch(*[tx()] * 11, batch_id="1") + batch(tx(), batch_id="1")
-        keys = [payment.unique_key for payment in self.read(pain(body)).payments]
+        keys = [payment.unique_key for payment in self.read_one(pain(body)).payments]
         self.assertEqual(len(set(keys)), 12)
 
     def test_the_keys_of_a_message_are_stable(self):
         text = pain(batch(tx("A"), tx("B")))
-        self.assertEqual(self.read(text), self.read(text))
+        self.assertEqual(self.read_one(text), self.read_one(text))
 
     def test_the_report_of_version_02_without_batches_is_read(self):
         text = pain(
@@ -477,7 +477,7 @@ class TestEnvelopes(ParserCase):
             "<PhyMsgInf><NbOfLogMsg>1</NbOfLogMsg></PhyMsgInf>"
             f"<CBIEnvel>{inner}</CBIEnvel></CBIBdyBkToCstmrStmtReq>"
         )
-        document = self.read(text)
+        document = self.read_one(text)
         self.assertEqual(document.format, "camt.053")
         self.assertEqual(
             [(p.amount, p.kind, p.reason_codes) for p in document.payments],
@@ -498,7 +498,7 @@ class TestEnvelopes(ParserCase):
 
     def test_another_namespace_or_none_is_refused(self):
         good = pain(batch(tx()))
-        self.assertEqual(len(self.read(good).payments), 1)
+        self.assertEqual(len(self.read_one(good).payments), 1)
         for other in ("urn:swift:xsd:x", "", "urn:iso:std:iso:20022:other"):
             text = good.replace(f"{ISO}pain.002.001.03", other)
             words = "belongs neither to ISO 20022 nor to CBI or SIX"
@@ -623,7 +623,7 @@ class TestStatement(ParserCase):
     def test_a_batch_entry_gives_every_transaction(self):
         batch_ = "<Btch><PmtInfId>P</PmtInfId><NbOfTxs>2</NbOfTxs></Btch>"
         text = camt(entry(batch_, details("A", "60.00"), details("B", "40.00")))
-        found = [(p.end_to_end_id, p.amount) for p in self.read(text).payments]
+        found = [(p.end_to_end_id, p.amount) for p in self.read_one(text).payments]
         self.assertEqual(found, [("A", Decimal("60.00")), ("B", Decimal("40.00"))])
         text = text.replace("<NbOfTxs>2", "<NbOfTxs>3")
         self.assertRefused("control_count", "declares 3 items, but 2", text)
@@ -633,12 +633,14 @@ class TestStatement(ParserCase):
         words = "make 101.00, but the bank declares 100.00"
         self.assertRefused("control_sum", words, camt(entry(*two)))
         charges = '<Chrgs><Rcrd><Amt Ccy="EUR">1.00</Amt></Rcrd></Chrgs>'
-        self.assertEqual(len(self.read(camt(entry(*two, more=charges))).payments), 2)
+        self.assertEqual(
+            len(self.read_one(camt(entry(*two, more=charges))).payments), 2
+        )
 
     def test_in_a_mixed_entry_each_transaction_has_its_own_sign(self):
         credit = details("A", "150.00", reason="", more="<CdtDbtInd>CRDT</CdtDbtInd>")
         debit = details("B", "50.00", more="<CdtDbtInd>DBIT</CdtDbtInd>")
-        document = self.read(camt(entry(credit, debit, sign="CRDT", code="")))
+        document = self.read_one(camt(entry(credit, debit, sign="CRDT", code="")))
         self.assertEqual([p.end_to_end_id for p in document.payments], ["B"])
         self.assertEqual([row.why for row in document.ignored], ["credit"])
 
@@ -691,7 +693,7 @@ class TestStatement(ParserCase):
     def test_charges_of_a_batch_entry_are_not_shared_out(self):
         charges = '<Chrgs><Rcrd><Amt Ccy="EUR">2.00</Amt></Rcrd></Chrgs>'
         two = [details("A", "60.00"), details("B", "40.00")]
-        document = self.read(camt(entry(*two, amount="102.00", more=charges)))
+        document = self.read_one(camt(entry(*two, amount="102.00", more=charges)))
         self.assertEqual([p.fee_amount for p in document.payments], [0, 0])
         (row,) = document.ignored
         self.assertEqual((row.why, row.amount), ("charges", Decimal("2.00")))
@@ -700,7 +702,7 @@ class TestStatement(ParserCase):
         many = [details(amount="1.00") for _ in range(11)]
         entries = [entry(*many, amount="11.00")]
         entries += [entry(details(amount="1.00"), amount="1.00") for _ in range(10)]
-        keys = [p.unique_key for p in self.read(camt(*entries)).payments]
+        keys = [p.unique_key for p in self.read_one(camt(*entries)).payments]
         self.assertEqual(len(keys), 21)
         self.assertEqual(len(set(keys)), 21)
 
@@ -722,7 +724,7 @@ class TestStatement(ParserCase):
         entries = [entry(details()), entry(sign="CRDT", amount="30.00")]
         for total in ("130.00", "70.00", "-70.00"):
             text = camt(*entries, statement=summary.format(2, total))
-            self.assertEqual(len(self.read(text).payments), 1)
+            self.assertEqual(len(self.read_one(text).payments), 1)
         text = camt(*entries, statement=summary.format(3, "130.00"))
         self.assertRefused(
             "control_count", r"TtlNtries\) declares 3 items, but 2", text
@@ -736,7 +738,7 @@ class TestStatement(ParserCase):
         )
         page = "<StmtPgntn><PgNb>{}</PgNb><LastPgInd>{}</LastPgInd></StmtPgntn>"
         text = camt(entry(details()), statement=page.format(1, "false") + summary)
-        self.assertEqual(len(self.read(text).payments), 1)
+        self.assertEqual(len(self.read_one(text).payments), 1)
         text = camt(entry(details()), statement=page.format(1, "true") + summary)
         self.assertRefused("control_count", "declares 9 items, but 1", text)
 
@@ -749,7 +751,7 @@ class TestStatement(ParserCase):
     def test_several_returns_are_read_in_linear_time(self):
         text = camt(*[entry(details())] * 3000)
         start = time.monotonic()
-        self.assertEqual(len(self.read(text).payments), 3000)
+        self.assertEqual(len(self.read_one(text).payments), 3000)
         # Some ten times what a slow machine needs; quadratic would take minutes.
         self.assertLess(time.monotonic() - start, 10)
 
@@ -1114,7 +1116,7 @@ class TestWorkbooks(ParserCase):
             ["R2", 0.1 + 0.2, "05/11/2026", None, "Bianchi"],
             ["R3", "1.250,90", 46331, None, None],
         )
-        document = self.read(data, "list.xlsx")
+        document = self.read_one(data, "list.xlsx")
         self.assertEqual(document.format, "xlsx")
         self.assertEqual(
             [(p.reference, p.amount) for p in document.payments],
@@ -1130,7 +1132,7 @@ class TestWorkbooks(ParserCase):
 
     def test_a_workbook_and_a_csv_of_the_same_list_have_the_same_keys(self):
         data = self.workbook(self.head, ["A", 1.5, date(2026, 11, 5), "AM04", "x"])
-        (payment,) = self.read(data).payments
+        (payment,) = self.read_one(data).payments
         (other,) = csv(
             "Reference;Amount;Date;Reason;Customer\nA;1,50;5/11/2026;AM04;x\n"
         )
@@ -1145,7 +1147,7 @@ class TestWorkbooks(ParserCase):
     def test_sheets_without_headings_are_skipped(self):
         others = [("Notes", [["hello"]]), ("More", [self.head, ["B", 2]])]
         data = self.workbook(self.head, ["A", 1], more=others)
-        references = [payment.reference for payment in self.read(data).payments]
+        references = [payment.reference for payment in self.read_one(data).payments]
         self.assertEqual(references, ["A", "B"])
 
     def test_a_formula_without_a_stored_value_is_no_amount(self):
@@ -1158,11 +1160,11 @@ class TestWorkbooks(ParserCase):
         self.assertRefused("sheet", "damaged Excel workbook", zipped(**parts))
         parts["xl/workbook.xml"] = "<!DOCTYPE a [<!ENTITY b 'c'>]><a/>"
         self.assertRefused("doctype", "DOCTYPE", zipped(**parts))
-        self.assertEqual(len(self.read(data).payments), 1)
+        self.assertEqual(len(self.read_one(data).payments), 1)
 
     def test_a_workbook_inside_a_zip_is_read(self):
         data = zipped(list__xlsx=self.workbook(self.head, ["A", 1]))
-        self.assertEqual(self.read(data).payments[0].reference, "A")
+        self.assertEqual(self.read_one(data).payments[0].reference, "A")
 
 
 @tagged("post_install", "-at_install")

@@ -139,7 +139,9 @@ class AccountPaymentReturnImport(models.TransientModel):
         params = {**error.params, "place": place}
         if error.errors:
             params["rows"] = "\n".join(map(self._get_parse_message, error.errors))
-        text = self.env._(PARSE_MESSAGES[error.code]) % params
+        # The placeholders of a sentence may be named as an argument of `_` is.
+        sentence = self.env._(PARSE_MESSAGES[error.code])
+        text = sentence % params
         return text[:1].upper() + text[1:]
 
     def _get_problems(self, problems, others):
@@ -473,14 +475,13 @@ class AccountPaymentReturnImport(models.TransientModel):
         return Markup("<ul>%s</ul>") % items
 
     def _get_match_sentences(self, lines):
-        _ = self.env._
         counts = Counter(lines.mapped("match_state"))
         by_state = {
-            "matched": _("%(count)s matched with their payments"),
-            "ambiguous": _("%(count)s to choose among several payments"),
-            "unmatched": _("%(count)s without a payment"),
-            "duplicate": _("%(count)s known already, set aside"),
-            "skipped": _("%(count)s set aside"),
+            "matched": self.env._("%(count)s matched with their payments"),
+            "ambiguous": self.env._("%(count)s to choose among several payments"),
+            "unmatched": self.env._("%(count)s without a payment"),
+            "duplicate": self.env._("%(count)s known already, set aside"),
+            "skipped": self.env._("%(count)s set aside"),
         }
         sentences = [
             text % {"count": counts[state]}
@@ -515,27 +516,27 @@ class AccountPaymentReturnImport(models.TransientModel):
         return sentences
 
     def _get_ignored_labels(self):
-        _ = self.env._
         return {
-            "accepted": _("%(count)s accepted or paid, not imported"),
-            "pending": _("%(count)s pending, not imported"),
-            "partial": _("%(count)s partly accepted, not imported"),
-            "information": _("%(count)s for information only, not imported"),
-            "not_booked": _("%(count)s not booked, not imported"),
-            "no_status": _("%(count)s without an outcome, not imported"),
-            "unknown_status": _("%(count)s with an unknown outcome, not imported"),
-            "credit": _("%(count)s credits, not imported"),
-            "charges": _("%(count)s bank charges, not imported"),
-            "own_debit": _("%(count)s of your own payments, not imported"),
-            "unlisted": _(
+            "accepted": self.env._("%(count)s accepted or paid, not imported"),
+            "pending": self.env._("%(count)s pending, not imported"),
+            "partial": self.env._("%(count)s partly accepted, not imported"),
+            "information": self.env._("%(count)s for information only, not imported"),
+            "not_booked": self.env._("%(count)s not booked, not imported"),
+            "no_status": self.env._("%(count)s without an outcome, not imported"),
+            "unknown_status": self.env._(
+                "%(count)s with an unknown outcome, not imported"
+            ),
+            "credit": self.env._("%(count)s credits, not imported"),
+            "charges": self.env._("%(count)s bank charges, not imported"),
+            "own_debit": self.env._("%(count)s of your own payments, not imported"),
+            "unlisted": self.env._(
                 "%(count)s rejected batches of which the bank lists only a part"
             ),
-            "not_return": _("%(count)s other movements, not imported"),
+            "not_return": self.env._("%(count)s other movements, not imported"),
         }
 
     def _get_nothing_unpaid(self, files):
         """Say what was read in files that hold no return."""
-        _ = self.env._
         ignored = [
             entry
             for file in files
@@ -544,11 +545,14 @@ class AccountPaymentReturnImport(models.TransientModel):
         ]
         return "\n".join(
             [
-                _(
+                self.env._(
                     "There is nothing unpaid in %(files)s, so no payment return was "
                     "made. What was read:",
                     files=", ".join(file.name for file in files),
                 ),
-                *(self._get_ignored_sentences(ignored) or [_("no movement at all")]),
+                *(
+                    self._get_ignored_sentences(ignored)
+                    or [self.env._("no movement at all")]
+                ),
             ]
         )
