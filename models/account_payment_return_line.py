@@ -648,21 +648,33 @@ class AccountPaymentReturnLine(models.Model):
 
     def _block_customers(self):
         """Block the customers of these returns, where their company wants it."""
-        for payment_return, lines in self.grouped("return_id").items():
+        blocking = self.filtered(
+            lambda line: (
+                line._is_default()
+                and line.company_id.credit_block_on_return
+                and line.company_id.credit_block_return_level_id
+            )
+        )
+        # The first line of a customer tells why; the others are told in the return.
+        groups = blocking.grouped(lambda line: (line.return_id, line.reason_id))
+        for (payment_return, _reason), lines in groups.items():
             company = payment_return.company_id
-            level = company.credit_block_return_level_id
-            partners = lines.filtered(lambda line: line._is_default()).partner_id
-            if company.credit_block_on_return and level and partners:
-                partners._set_credit_block(
-                    level,
-                    self.env._(
-                        "Payment returned unpaid on %(date)s (%(name)s)",
-                        date=format_date(self.env, payment_return.date),
-                        name=payment_return.name,
-                    ),
-                    company,
-                    origin="return",
-                )
+            lines.partner_id._set_credit_block(
+                company.credit_block_return_level_id,
+                lines[0]._get_block_reason(),
+                company,
+                origin="return",
+            )
+
+    def _get_block_reason(self):
+        """Why the customer is blocked, for colleagues to read."""
+        self.ensure_one()
+        return self.env._(
+            "Payment returned unpaid on %(date)s (%(name)s). %(reason)s",
+            date=format_date(self.env, self.return_id.date),
+            name=self.return_id.name,
+            reason=self.reason_id.name or "",
+        ).strip()
 
     def _unblock_customers(self):
         """Lift the automatic blocks of customers whose returns were cancelled."""

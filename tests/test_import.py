@@ -349,7 +349,7 @@ class TestImportSpeed(ImportCommon):
 
     def test_the_number_of_queries_does_not_depend_on_the_lines(self):
         self.count_queries(2)
-        few, many = self.count_queries(5), self.count_queries(30)
+        few, many = self.count_queries(3), self.count_queries(12)
         self.assertAlmostEqual(few, many, delta=2)
         # A thousand lines add the batches of a hundred rows that the ORM writes.
         self.assertLessEqual(many, 60)

@@ -614,7 +614,7 @@ class TestMatchSpeed(MatchCommon):
 
     def test_the_number_of_queries_does_not_depend_on_the_lines(self):
         self.count_queries(2)
-        self.assertEqual(self.count_queries(5), self.count_queries(30))
+        self.assertEqual(self.count_queries(3), self.count_queries(12))
 
 
 @tagged("post_install", "-at_install")

@@ -12,6 +12,7 @@ from demo.data.days import Days
 def main(env):
     """Make everything that is there before the story begins."""
     today = date.today()
+    _set_addresses(env)
     people.load_languages(env)
     company.set_up(env)
     people.create_users(env)
@@ -23,6 +24,14 @@ def main(env):
     _create_open_invoices(env, today)
     _create_collections(env, Days.ending_before(today))
     _keep_mails(env)
+
+
+def _set_addresses(env):
+    """Links lead to where ``make serve`` answers; invoices carry none to terms."""
+    parameters = env["ir.config_parameter"]
+    parameters.set_param("web.base.url", "http://127.0.0.1:8069")
+    parameters.set_param("web.base.url.freeze", "True")
+    parameters.set_param("account.use_invoice_terms", False)
 
 
 def _create_open_invoices(env, today):
