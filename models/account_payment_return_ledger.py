@@ -169,9 +169,14 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         reopened = defaultdict(set)
         for share in undone:
             reopened[share.line].add(share.partial.debit_move_id.id)
-        for line, ids in reopened.items():
-            if ids != set(line.invoice_line_ids.ids):
-                line.invoice_line_ids = [Command.set(sorted(ids))]
+        self.env["account.payment.return.line"]._write_links(
+            "invoice_line_ids",
+            [
+                (line, [Command.set(sorted(ids))])
+                for line, ids in reopened.items()
+                if ids != set(line.invoice_line_ids.ids)
+            ],
+        )
 
     # === ENTRY === #
 

@@ -644,6 +644,15 @@ class AccountPaymentReturnLine(models.Model):
             reason=self._get_reason_label(),
         )
 
+    @api.model
+    def _write_links(self, field_name, commands):
+        """Write a many2many field of many lines by one INSERT, not one a line.
+
+        :param commands: list of (line, commands of the field)
+        """
+        self._fields[field_name].write_batch(commands)
+        self.union(*(line for line, _commands in commands)).modified([field_name])
+
     # ---- credit policy --------------------------------------------------------
 
     def _block_customers(self):

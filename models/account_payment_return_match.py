@@ -671,9 +671,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
                 links[name].append((line, [Command.set(ids)]))
         self._write_values(lines, values)
         for name, commands in links.items():
-            # One INSERT for all the lines: `write` would make one a line.
-            lines._fields[name].write_batch(commands)
-        lines.modified(list(links))
+            lines._write_links(name, commands)
 
     def _write_values(self, lines, values):
         """Write different values on each line, with the checks made once.
