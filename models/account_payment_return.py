@@ -346,11 +346,13 @@ class AccountPaymentReturn(models.Model):
         drafts._after_confirm(lines)
         return True
 
-    def _lock_drafts(self):
-        """Lock the rows, then read their state: the lock comes before the check.
+    def _lock(self):
+        """Lock the rows before their state is read.
 
         Two users at once: the second one finds the row locked and is told so; one
-        who waited through a commit is replayed by Odoo and finds it confirmed.
+        who waited through a commit is replayed by Odoo and finds the new state.
+
+        :raises UserError: when somebody else is working on a return
         """
         try:
             self.lock_for_update()
@@ -362,6 +364,13 @@ class AccountPaymentReturn(models.Model):
                 )
             ) from error
         self.invalidate_recordset(["state"])
+
+    def _lock_drafts(self):
+        """Lock these returns and give those that are still to be confirmed.
+
+        :raises UserError: when one is cancelled, or somebody else is working on it
+        """
+        self._lock()
         if any(r.state == "cancelled" for r in self):
             raise UserError(
                 self.env._(
@@ -482,7 +491,8 @@ class AccountPaymentReturn(models.Model):
         :raises UserError: when somebody else is working on a return
         """
         self.check_access("write")
-        to_cancel = self._lock_for_cancel()
+        self._lock()
+        to_cancel = self.filtered(lambda r: r.state != "cancelled")
         confirmed = to_cancel.filtered(lambda r: r.state == "confirmed")
         unrestored = self.env["account.payment.return.ledger"]._cancel(confirmed)
         to_cancel.sudo().write({"state": "cancelled"})
@@ -490,19 +500,6 @@ class AccountPaymentReturn(models.Model):
         confirmed.sudo().notice_ids._withdraw()
         confirmed._log_unrestored(unrestored)
         return True
-
-    def _lock_for_cancel(self):
-        try:
-            self.lock_for_update()
-        except LockError as error:
-            raise UserError(
-                self.env._(
-                    "Somebody is confirming or cancelling this payment return right "
-                    "now. Reload the page in a moment to see the outcome."
-                )
-            ) from error
-        self.invalidate_recordset(["state"])
-        return self.filtered(lambda r: r.state != "cancelled")
 
     def _log_unrestored(self, unrestored):
         """Say on each return what cancelling could not put back.

@@ -187,46 +187,54 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         :return: list of (credit item, collections that wait for it)
         """
         balances = lines._get_balances(returnable)
-        companies = lines.company_id
-        journals = {c: c._get_credit_return_journal() for c in companies}
-        fees = self.env["account.payment.return.fee"]
+        journals = {c: c._get_credit_return_journal() for c in lines.company_id}
         moves_values, waiting = [], []
         for payment_return, returned in lines.grouped("return_id").items():
-            credits = self._group_credits(returned, balances)
-            debits = [
-                self._prepare_receivable_values(line, balances[line.id])
-                for line in returned.filtered("move_line_id")
-            ]
-            fee_debits, fee_credits = fees._prepare_items(returned)
-            debits += fee_debits
+            debits, credits, collections = self._prepare_items(returned, balances)
             if payment_return.statement_line_id:
                 self._book_on_statement(payment_return, debits)
             elif debits:
-                values = [
-                    self._prepare_credit_values(key, credit)
-                    for key, credit in credits.items()
-                ]
+                journal = journals[payment_return.company_id]
                 moves_values.append(
-                    self._prepare_move_values(
-                        payment_return,
-                        journals[payment_return.company_id],
-                        debits + fee_credits + values,
-                    )
+                    self._prepare_move_values(payment_return, journal, debits + credits)
                 )
-                waiting.append([credit["waiting"] for credit in credits.values()])
+                waiting.append(collections)
         moves = self.env["account.move"].create(moves_values)
         if moves:
             moves._post(soft=False)
-        return [
-            (item, collections)
-            for move, each in zip(moves, waiting, strict=True)
-            for item, collections in zip(
-                move.line_ids.sorted("id")[len(move.line_ids) - len(each) :],
-                each,
-                strict=True,
-            )
-            if collections
+        return self._pair_waiting(moves, waiting)
+
+    def _prepare_items(self, lines, balances):
+        """Values of the items of one return's entry, balanced.
+
+        :return: (values of the debits, values of the credits, the collections that
+            wait for each of the last credits)
+        """
+        groups = self._group_credits(lines, balances)
+        debits = [
+            self._prepare_receivable_values(line, balances[line.id])
+            for line in lines.filtered("move_line_id")
         ]
+        fee_debits, credits = self.env["account.payment.return.fee"]._prepare_items(
+            lines
+        )
+        credits += [
+            self._prepare_credit_values(key, group) for key, group in groups.items()
+        ]
+        waiting = [group["waiting"] for group in groups.values()]
+        return debits + fee_debits, credits, waiting
+
+    def _pair_waiting(self, moves, waiting):
+        """Find the credit items of the entries that collections wait for.
+
+        Items are created in the order of their values: the last ones are meant.
+        """
+        pairs = []
+        for move, collections in zip(moves, waiting, strict=True):
+            items = move.line_ids.sorted("id")
+            credits = items[len(items) - len(collections) :]
+            pairs += zip(credits, collections, strict=True)
+        return [(item, collections) for item, collections in pairs if collections]
 
     def _group_credits(self, lines, balances):
         """Sum what the entry credits, by account, currency and way of matching.

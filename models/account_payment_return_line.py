@@ -4,7 +4,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 
 class AccountPaymentReturnLine(models.Model):
@@ -725,24 +725,44 @@ class AccountPaymentReturnLine(models.Model):
     @api.model
     def _lift_without_cause(self, partners, company, reason):
         """Lift automatic blocks by return where no returned invoice is open."""
-        still_open = self.sudo()._read_group(
-            [
-                ("state", "=", "confirmed"),
-                ("match_state", "=", "matched"),
-                ("company_id", "=", company.id),
-                ("commercial_partner_id", "in", partners.ids),
-                ("kind", "not in", ("reversal", "recall")),
-                "|",
-                ("reason_id", "=", False),
-                ("reason_id.counts_as_default", "=", True),
-                ("invoice_line_ids", "any", [("reconciled", "=", False)]),
-            ],
-            ["commercial_partner_id"],
-        )
-        settled = partners.browse(partners.ids).sudo() - self.env[
-            "res.partner"
-        ].sudo().union(*(partner for (partner,) in still_open))
+        settled = partners.sudo() - self._get_open_customers(partners, company)
         if settled:
             settled._lift_automatic_credit_blocks(
                 self.env["credit.block.level"], reason, company, origins=("return",)
             )
+
+    @api.model
+    def _get_open_customers(self, partners, company):
+        """Customers who owe something that came back and counts as their default.
+
+        Plain joins: the ORM's subqueries made PostgreSQL read all the returns again
+        for each of them.
+
+        :return: commercial partners, with the rights of the system
+        """
+        self.flush_model()
+        self.env["account.move.line"].flush_model(["reconciled"])
+        self.env["account.payment.return.reason"].flush_model(["counts_as_default"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT line.commercial_partner_id
+                  FROM account_payment_return_line line
+                  JOIN account_payment_return_line_invoice_rel rel
+                    ON rel.return_line_id = line.id
+                  JOIN account_move_line item ON item.id = rel.move_line_id
+             LEFT JOIN account_payment_return_reason reason
+                    ON reason.id = line.reason_id
+                 WHERE line.state = 'confirmed'
+                   AND line.match_state = 'matched'
+                   AND line.company_id = %(company)s
+                   AND line.commercial_partner_id = ANY(%(partners)s)
+                   AND line.kind NOT IN ('reversal', 'recall')
+                   AND COALESCE(reason.counts_as_default, TRUE)
+                   AND item.reconciled IS NOT TRUE
+                """,
+                company=company.id,
+                partners=partners.ids,
+            )
+        )
+        return partners.sudo().browse(partner_id for (partner_id,) in rows)

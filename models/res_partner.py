@@ -182,14 +182,15 @@ class ResPartner(models.Model):
         """
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Returned Collections"),
-            "res_model": "account.payment.return.line",
-            "view_mode": "list,form",
             "domain": [
                 ("state", "=", "confirmed"),
                 ("match_state", "=", "matched"),
                 ("commercial_partner_id", "in", self.commercial_partner_id.ids),
             ],
+            # After the domain: core's extractor of terms takes tuples that follow.
+            "name": self.env._("Returned Collections"),
+            "res_model": "account.payment.return.line",
+            "view_mode": "list,form",
             "context": {"create": False},
         }
 
