@@ -74,14 +74,3 @@ def run(command, *, attempts=1, error=None, **kwargs):
     tail = "\n".join(deque(done.stdout.splitlines(), maxlen=15))
     what = error or f"{command[0]} failed (exit code {done.returncode})."
     raise ToolError(what, tail)
-
-
-def succeeds(command, **kwargs):
-    """Tell whether a command exits with 0; what it prints is thrown away."""
-    done = subprocess.run(
-        [str(part) for part in command],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        **kwargs,
-    )
-    return not done.returncode
