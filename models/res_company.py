@@ -8,6 +8,13 @@ FEE_POLICY_SELECTION = [
 ]
 
 
+HANDOVER_SELECTION = [
+    ("visible", "Visible: the salesperson sees that the order is held, and why"),
+    ("silent", "Silent: nobody but the credit managers is told"),
+    ("hidden", "Hidden: the order disappears until the decision"),
+]
+
+
 class ResCompany(models.Model):
     _inherit = "res.company"
 
@@ -59,6 +66,81 @@ class ResCompany(models.Model):
         domain="[('type', '=', 'service')]",
         check_company=True,
         help="Service that the draft fee invoice is made of.",
+    )
+
+    credit_hold_level = fields.Boolean(
+        string="Hold Orders of Blocked Customers",
+        default=True,
+        help="Where the grid of levels says hold, a manager decides; switched off, the"
+        " order is refused.",
+    )
+    credit_hold_limit = fields.Boolean(
+        string="Hold Orders over the Credit Limit",
+        help="A manager decides on orders that exceed the credit limit of the customer.",
+    )
+    credit_hold_limit_tolerance = fields.Float(
+        string="Tolerance over the Credit Limit",
+        help="Percentage of the credit limit that may be exceeded.",
+    )
+    credit_hold_limit_warning = fields.Integer(
+        string="Credit Limit Warning",
+        default=80,
+        help="Percentage of the credit limit from which quotations warn; 0 for never.",
+    )
+    credit_hold_prepaid_exempt = fields.Boolean(
+        string="Prepaid Orders Need No Credit",
+        default=True,
+        help="What the customer has paid of an order does not count against the limit.",
+    )
+    credit_hold_web = fields.Boolean(
+        string="Hold Orders of the Website",
+        help="A manager decides on the orders that come from the website.",
+    )
+    credit_hold_web_amount = fields.Monetary(
+        string="Website Orders Held From",
+        currency_field="currency_id",
+        help="Website orders of a lower total, taxes included, are not held.",
+    )
+    credit_hold_shipping = fields.Boolean(
+        string="Hold Orders with Changed Shipping Cost",
+        help="A manager decides when the cost is not what the carrier's rate gave.",
+    )
+    credit_hold_shipping_tolerance = fields.Monetary(
+        string="Shipping Cost Tolerance",
+        currency_field="currency_id",
+        help="Difference of the shipping cost that is accepted.",
+    )
+    credit_hold_terms = fields.Boolean(
+        string="Hold Orders with Changed Payment Terms",
+        help="A manager decides when the terms are worse for us than the customer's, or"
+        " the payment method is not the customer's.",
+    )
+    credit_hold_terms_days = fields.Integer(
+        string="Payment Terms Tolerance",
+        help="Days by which the terms may be longer than the customer's.",
+    )
+    credit_hold_handover = fields.Selection(
+        HANDOVER_SELECTION,
+        string="Hand-over of Held Orders",
+        default="visible",
+        required=True,
+    )
+    credit_hold_user_ids = fields.Many2many(
+        "res.users",
+        "res_company_credit_hold_user_rel",
+        "company_id",
+        "user_id",
+        string="Who Decides on Held Orders",
+        help="Credit managers who decide; all of them if empty. The first is asked.",
+    )
+    credit_hold_four_eyes = fields.Boolean(
+        string="Four Eyes",
+        help="Who handed an order over may not release it.",
+    )
+    credit_hold_release_days = fields.Integer(
+        string="Validity of a Release",
+        default=7,
+        help="Days for which a released order may still be confirmed; 0 for ever.",
     )
 
     @api.model

@@ -25,3 +25,52 @@ class ResConfigSettings(models.TransientModel):
     credit_return_fee_product_id = fields.Many2one(
         related="company_id.credit_return_fee_product_id", readonly=False
     )
+    credit_hold_level = fields.Boolean(
+        related="company_id.credit_hold_level", readonly=False
+    )
+    credit_hold_limit = fields.Boolean(
+        related="company_id.credit_hold_limit", readonly=False
+    )
+    credit_hold_limit_tolerance = fields.Float(
+        related="company_id.credit_hold_limit_tolerance", readonly=False
+    )
+    credit_hold_limit_warning = fields.Integer(
+        related="company_id.credit_hold_limit_warning", readonly=False
+    )
+    credit_hold_prepaid_exempt = fields.Boolean(
+        related="company_id.credit_hold_prepaid_exempt", readonly=False
+    )
+    credit_hold_web = fields.Boolean(
+        related="company_id.credit_hold_web", readonly=False
+    )
+    credit_hold_web_amount = fields.Monetary(
+        related="company_id.credit_hold_web_amount",
+        currency_field="company_currency_id",
+        readonly=False,
+    )
+    credit_hold_shipping = fields.Boolean(
+        related="company_id.credit_hold_shipping", readonly=False
+    )
+    credit_hold_shipping_tolerance = fields.Monetary(
+        related="company_id.credit_hold_shipping_tolerance",
+        currency_field="company_currency_id",
+        readonly=False,
+    )
+    credit_hold_terms = fields.Boolean(
+        related="company_id.credit_hold_terms", readonly=False
+    )
+    credit_hold_terms_days = fields.Integer(
+        related="company_id.credit_hold_terms_days", readonly=False
+    )
+    credit_hold_handover = fields.Selection(
+        related="company_id.credit_hold_handover", readonly=False, required=True
+    )
+    credit_hold_user_ids = fields.Many2many(
+        related="company_id.credit_hold_user_ids", readonly=False
+    )
+    credit_hold_four_eyes = fields.Boolean(
+        related="company_id.credit_hold_four_eyes", readonly=False
+    )
+    credit_hold_release_days = fields.Integer(
+        related="company_id.credit_hold_release_days", readonly=False
+    )

@@ -1,0 +1,56 @@
+"""What every reason to hand an order over has in common."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class HoldFinding:
+    """One reason found on one order.
+
+    :param code: the reason, a key of `sale.order.hold.reason.code`
+    :param data: what its texts are made of, kept as JSON with the hold: ids, dates as
+        text and numbers, never translated words
+    :param forbids: nobody decides on the order, it is refused outright
+    """
+
+    code: str
+    data: dict = field(default_factory=dict)
+    forbids: bool = False
+
+
+class HoldReason:
+    """One reason to hold orders. A new one is a subclass of a few lines in `REASONS`."""
+
+    #: key of `sale.order.hold.reason.code`
+    code = ""
+    #: boolean field of `res.company` that asks for this reason
+    switch = ""
+    #: asked again when a confirmed order changes, not only before confirming
+    is_lasting = True
+
+    def find(self, orders, found, running=False):
+        """Return a dict from order to its `HoldFinding`, of the orders concerned.
+
+        Queries grow with nothing that grows with the orders.
+
+        :param orders: `sale.order` records in sudo, all of one company that asks for
+            this reason, quotations or confirmed
+        :param dict found: order to list of findings of the reasons before this one
+        :param running: the orders are confirmed together: each counts those before it
+        """
+        raise NotImplementedError
+
+    def get_text(self, env, data):
+        """Return a translated sentence for any employee: never an exposure amount."""
+        raise NotImplementedError
+
+    def get_detail(self, env, data):
+        """Return a translated sentence for who decides, with the amounts."""
+        return self.get_text(env, data)
+
+    def is_covered(self, data, released):
+        """Say whether a decision on ``released`` data still covers what is found now.
+
+        The order itself is compared by its fingerprint, not here.
+        """
+        return True
