@@ -45,7 +45,7 @@ class ResConfigSettings(models.TransientModel):
     )
     credit_hold_web_amount = fields.Monetary(
         related="company_id.credit_hold_web_amount",
-        currency_field="company_currency_id",
+        currency_field="currency_id",
         readonly=False,
     )
     credit_hold_shipping = fields.Boolean(
@@ -53,7 +53,7 @@ class ResConfigSettings(models.TransientModel):
     )
     credit_hold_shipping_tolerance = fields.Monetary(
         related="company_id.credit_hold_shipping_tolerance",
-        currency_field="company_currency_id",
+        currency_field="currency_id",
         readonly=False,
     )
     credit_hold_terms = fields.Boolean(
