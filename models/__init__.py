@@ -18,3 +18,7 @@ from . import res_company
 from . import res_config_settings
 from . import res_partner
 from . import sale_order
+from . import sale_order_hand_over
+from . import sale_order_hold
+from . import sale_order_hold_reason
+from . import sale_order_line
