@@ -22,3 +22,4 @@ from . import sale_order_hand_over
 from . import sale_order_hold
 from . import sale_order_hold_reason
 from . import sale_order_line
+from . import sale_report

@@ -111,7 +111,7 @@ class PaymentTransaction(models.Model):
         """Leave an activity that says what has to be paid back to whom."""
         for order in self.sale_order_ids:
             order.activity_schedule(
-                "account_credit_block.mail_activity_type_credit_review",
+                "account_credit_block.mail_activity_type_give_back",
                 user_id=self.env.uid,
                 note=self.env._(
                     "The order was refused after the customer paid %(amount)s"

@@ -340,6 +340,10 @@ class SaleOrderHold(models.Model):
                 )
             )
 
+    def _take_fingerprints(self):
+        """Return a dict from hold id as text to the fingerprint of its order."""
+        return {str(h.id): order_fingerprint.take(h.order_id) for h in self.sudo()}
+
     def _covers(self, finding):
         """Say whether this release is in force, and covers what is found now."""
         self.ensure_one()
