@@ -196,7 +196,7 @@ class SaleOrder(models.Model):
 
     def _can_be_edited_on_portal(self):
         """Override of `sale`: what is waiting for a decision stays as it is."""
-        return super()._can_be_edited_on_portal() and not self._is_on_hold()
+        return super()._can_be_edited_on_portal() and not self.sudo()._is_on_hold()
 
     def _check_cart_is_ready_to_be_paid(self):
         """Override of `website_sale`; raise ValidationError for a refused order."""

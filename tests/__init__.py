@@ -16,6 +16,7 @@ from . import test_parsers
 from . import test_payment_transaction
 from . import test_res_config_settings
 from . import test_res_partner
+from . import test_sale_order_hold
 from . import test_return_mail
 from . import test_return_mail_smtp
 from . import test_return_policy
