@@ -135,25 +135,25 @@ def _add_invoices(env, customers, count):
 
 
 def _copy_rows(env, move_ids, copies):
-    """Copy posted invoices with their items, under names of their own."""
-    moves = _get_columns(env, "account_move", {"id", "name", "sequence_number"})
+    """Copy posted invoices with their items, under numbers of their own."""
+    excluded = {"id", "name", "sequence_number", "invoice_origin"}
+    moves = _get_columns(env, "account_move", excluded)
     items = _get_columns(env, "account_move_line", {"id", "move_id", "move_name"})
     env.cr.execute(
         f"""
         WITH copied AS (
-            INSERT INTO account_move (name, sequence_number, {moves})
-            SELECT name || '-' || n, 1000000 + id * 10000 + n, {moves}
+            INSERT INTO account_move (name, sequence_number, invoice_origin, {moves})
+            SELECT sequence_prefix || (100000 + id * 10000 + n),
+                   100000 + id * 10000 + n, id::text, {moves}
               FROM account_move, generate_series(1, %s) n
              WHERE id = ANY(%s)
-         RETURNING id, name)
+         RETURNING id, name, invoice_origin)
         INSERT INTO account_move_line (move_id, move_name, {items})
         SELECT copied.id, copied.name, {", ".join(f"item.{i}" for i in items.split(", "))}
           FROM copied
-          JOIN account_move_line item
-            ON item.move_id = ANY(%s)
-           AND item.move_name = regexp_replace(copied.name, '-[0-9]+$', '')
+          JOIN account_move_line item ON item.move_id = copied.invoice_origin::int
         """,
-        [copies, move_ids, move_ids],
+        [copies, move_ids],
     )
 
 
