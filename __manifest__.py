@@ -30,6 +30,7 @@
         "wizards/account_payment_return_import_views.xml",
         "wizards/credit_block_change_views.xml",
         # views
+        "views/account_journal_views.xml",
         "views/account_move_views.xml",
         "views/account_payment_return_line_views.xml",
         "views/account_payment_return_views.xml",
