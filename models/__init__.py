@@ -22,11 +22,8 @@ from . import res_company
 from . import res_config_settings
 from . import res_partner
 from . import sale_order
-<<<<<<< HEAD
 from . import sale_order_hand_over
 from . import sale_order_hold
 from . import sale_order_hold_reason
 from . import sale_order_line
 from . import sale_report
-=======
->>>>>>> exposure
