@@ -16,7 +16,6 @@ from . import credit_block_level
 from . import credit_exposure
 from . import credit_exposure_lock
 from . import credit_verdict
-from . import hold_reason_limit
 from . import payment_transaction
 from . import res_company
 from . import res_config_settings
