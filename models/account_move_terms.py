@@ -47,14 +47,17 @@ class AccountMove(models.Model):
         """
         rank = self._get_terms_rank(today)
         days = self.company_id.credit_hold_terms_days
+
+        def is_worse_than(terms):
+            # No terms are no match: the due date of such an invoice can be typed in.
+            if terms and terms == self.invoice_payment_term_id:
+                return False
+            return rank.is_worse_than(terms._get_credit_rank(self.amount_total), days)
+
         return self.line_ids.sale_line_ids.order_id.filtered(
-            lambda order: all(
-                rank.is_worse_than(agreed._get_credit_rank(self.amount_total), days)
-                for agreed in (
-                    order.payment_term_id,
-                    # As a property it cannot be joined to the other, if it is none.
-                    order.partner_id.property_payment_term_id,
-                )
+            lambda order: (
+                is_worse_than(order.payment_term_id)
+                and is_worse_than(order.partner_id.property_payment_term_id)
             )
         )
 

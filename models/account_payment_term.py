@@ -30,6 +30,11 @@ class AccountPaymentTerm(models.Model):
             discount=self.discount_percentage if self.early_discount else 0.0,
         )
 
+    def _fetch_for_credit_rank(self):
+        """Read in one go what the ranks of all these terms are made of."""
+        self.fetch(["early_discount", "discount_percentage", "line_ids"])
+        self.line_ids.fetch(["value", "value_amount", "nb_days", "delay_type"])
+
     def _get_credit_label(self):
         """Return the name people know the terms by, also when there are none."""
         return self.display_name or self.env._("Immediate Payment")

@@ -11,22 +11,33 @@ class HoldReasonTerms(HoldReason):
     switch = "credit_hold_terms"
 
     def find(self, orders, found, running=False):
-        """Override of `HoldReason`: in the queries of one order."""
+        """Override of `HoldReason`: terms are read only where they were changed."""
         findings = {}
-        # What the customers have agreed is a property of the company.
-        for order in orders.with_company(orders.company_id):
+        # What a customer has agreed on is a property of the company.
+        in_company = orders.with_company(orders.company_id)
+        self._fetch_changed_terms(in_company)
+        for order, original in zip(in_company, orders, strict=True):
             data = {**self._get_worse_terms(order), **self._get_other_method(order)}
             if data:
-                findings[order.with_env(orders.env)] = HoldFinding(self.code, data)
+                findings[original] = HoldFinding(self.code, data)
         return findings
+
+    def _fetch_changed_terms(self, orders):
+        """Read the terms that differ from the customers', with those of the latter."""
+        agreed = {order: order.partner_id.property_payment_term_id for order in orders}
+        changed = orders.filtered(lambda order: order.payment_term_id != agreed[order])
+        terms = changed.payment_term_id
+        terms.union(*(agreed[order] for order in changed))._fetch_for_credit_rank()
 
     def _get_worse_terms(self, order):
         """Return the data of terms that are worse than agreed, none otherwise."""
         term = order.payment_term_id
         # The website gives who has no terms core's immediate ones: they rank the same.
         agreed = order.partner_id.property_payment_term_id
+        if term == agreed:
+            return {}
         rank = term._get_credit_rank(order.amount_total)
-        if term == agreed or not rank.is_worse_than(
+        if not rank.is_worse_than(
             agreed._get_credit_rank(order.amount_total),
             order.company_id.credit_hold_terms_days,
         ):
