@@ -12,6 +12,7 @@ from . import account_payment_return_partial
 from . import account_payment_return_reason
 from . import credit_block
 from . import credit_block_level
+from . import credit_customer_card
 from . import credit_verdict
 from . import payment_transaction
 from . import res_company
@@ -21,5 +22,6 @@ from . import sale_order
 from . import sale_order_hand_over
 from . import sale_order_hold
 from . import sale_order_hold_reason
+from . import sale_order_hold_screen
 from . import sale_order_line
 from . import sale_report
