@@ -31,6 +31,7 @@
         "wizards/credit_block_change_views.xml",
         "wizards/sale_order_hold_decision_views.xml",
         # views
+        "views/account_journal_views.xml",
         "views/account_move_views.xml",
         "views/account_payment_return_line_views.xml",
         "views/account_payment_return_views.xml",

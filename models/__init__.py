@@ -2,6 +2,7 @@ from . import account_bank_statement_line
 from . import account_move
 from . import account_move_line
 from . import account_payment
+from . import account_payment_method_line
 from . import account_payment_return
 from . import account_payment_return_fee
 from . import account_payment_return_ledger
@@ -13,7 +14,10 @@ from . import account_payment_return_reason
 from . import credit_block
 from . import credit_block_level
 from . import credit_customer_card
+from . import credit_exposure
+from . import credit_exposure_lock
 from . import credit_verdict
+from . import hold_reason_limit
 from . import payment_transaction
 from . import res_company
 from . import res_config_settings
