@@ -25,5 +25,6 @@ from . import test_return_mail_smtp
 from . import test_return_policy
 from . import test_sale_order
 from . import test_tour
+from . import test_tour_holds
 from . import test_views
 from . import test_website_sale
