@@ -38,6 +38,7 @@
         "views/account_payment_views.xml",
         "views/credit_block_level_views.xml",
         "views/credit_block_views.xml",
+        "views/credit_customer_card_templates.xml",
         "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
         "views/sale_order_hold_views.xml",

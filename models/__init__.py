@@ -16,6 +16,7 @@ from . import account_payment_term
 from . import account_payment_term_line
 from . import credit_block
 from . import credit_block_level
+from . import credit_customer_card
 from . import credit_exposure
 from . import credit_exposure_lock
 from . import credit_verdict
@@ -28,6 +29,7 @@ from . import sale_order
 from . import sale_order_hand_over
 from . import sale_order_hold
 from . import sale_order_hold_reason
+from . import sale_order_hold_screen
 from . import sale_order_line
 from . import sale_order_shipping
 from . import sale_report
