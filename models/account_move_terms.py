@@ -8,7 +8,7 @@ from .term_rank import TermRank
 
 
 class AccountMove(models.Model):
-    _inherit = "account.move"
+    _inherit = "account.move"  # pylint: disable=consider-merging-classes-inherited
 
     def _post(self, soft=True):
         """Override of `account` to refuse invoices on worse terms than agreed.
@@ -74,8 +74,8 @@ class AccountMove(models.Model):
     def _get_terms_refusal(self, order):
         """Return the sentence that refuses the terms of an invoice."""
         return self.env._(
-            "%(invoice)s cannot be posted with payment terms “%(terms)s”: they are worse"
-            " than “%(agreed)s”, agreed on order %(order)s.",
+            "%(invoice)s cannot be posted with payment terms “%(terms)s”: they are"
+            " worse than “%(agreed)s”, agreed on order %(order)s.",
             invoice=self.display_name,
             terms=self._get_terms_label(),
             agreed=order.payment_term_id._get_credit_label(),

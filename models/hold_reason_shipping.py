@@ -27,7 +27,8 @@ class HoldReasonShipping(HoldReason):
         actual = format_amount(env, data["actual"], currency)
         if data["expected"] is None:
             return env._(
-                "Shipping cost %(actual)s, for which no rate of “%(carrier)s” is known.",
+                "Shipping cost %(actual)s, for which no rate of “%(carrier)s” is"
+                " known.",
                 actual=actual,
                 carrier=carrier.display_name,
             )

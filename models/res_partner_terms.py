@@ -7,7 +7,7 @@ TERMS_FIELDS = ("property_payment_term_id", "property_inbound_payment_method_lin
 
 
 class ResPartner(models.Model):
-    _inherit = "res.partner"
+    _inherit = "res.partner"  # pylint: disable=consider-merging-classes-inherited
 
     property_payment_term_id = fields.Many2one(tracking=True)
     property_inbound_payment_method_line_id = fields.Many2one(tracking=True)

@@ -14,7 +14,7 @@ RATE_FIELDS = (
 
 
 class SaleOrder(models.Model):
-    _inherit = "sale.order"
+    _inherit = "sale.order"  # pylint: disable=consider-merging-classes-inherited
 
     # Not monetary: rounding the reference would make a change of what is exact.
     shipping_rate_amount = fields.Float(
@@ -45,7 +45,7 @@ class SaleOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override of `sale`; raise AccessError for who brings along a shipping rate."""
+        """Override of `sale`; raise AccessError for who brings a shipping rate."""
         if not self.env.su:
             self._check_shipping_rate_is_kept(vals_list)
             # Said aloud, or defaults of the user or of the context would set them.
@@ -123,7 +123,8 @@ class SaleOrder(models.Model):
     def _get_internal_rate(self, carrier):
         """Return the rate of a carrier that asks nobody outside, None without one."""
         # A context of our own: the caller's could carry another weight or price.
-        order = self.sudo().with_context({"order_weight": self.sudo().shipping_weight})
+        context = {"order_weight": self.sudo().shipping_weight}
+        order = self.with_env(self.env(su=True, context=context))
         order = order.with_company(order.company_id)
         rate = carrier.with_env(order.env).rate_shipment(order)
         return rate["price"] if rate["success"] else None

@@ -449,7 +449,7 @@ class TestHoldReasonShippingWebsite(ShippingCommon):
         return self.web_cart.order_line.filtered("is_delivery")
 
     def _set_quantity(self, quantity):
-        line = self.web_cart.order_line.filtered(lambda l: l.product_id == self.product)
+        line = self.web_cart.order_line.filtered(lambda x: x.product_id == self.product)
         line.product_uom_qty = quantity
         self.web_cart._verify_cart_after_update()
 
