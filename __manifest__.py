@@ -29,6 +29,7 @@
         "wizards/account_payment_return_choose_views.xml",
         "wizards/account_payment_return_import_views.xml",
         "wizards/credit_block_change_views.xml",
+        "wizards/sale_order_hold_decision_views.xml",
         # views
         "views/account_move_views.xml",
         "views/account_payment_return_line_views.xml",
@@ -38,7 +39,10 @@
         "views/credit_block_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
+        "views/sale_order_hold_views.xml",
         "views/sale_order_views.xml",
+        "views/sale_portal_templates.xml",
+        "views/website_sale_templates.xml",
         "views/account_credit_block_menus.xml",
         "views/account_payment_return_reason_views.xml",
     ],

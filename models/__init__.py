@@ -18,4 +18,9 @@ from . import res_company
 from . import res_config_settings
 from . import res_partner
 from . import sale_order
+from . import sale_order_hand_over
+from . import sale_order_hold
+from . import sale_order_hold_reason
 from . import sale_order_hook
+from . import sale_order_line
+from . import sale_report

@@ -135,6 +135,7 @@ class CreditBlock(models.Model):
             policy,
             imposing[0].level_id,
             (*(block._get_sentence() for block in imposing), hint),
+            tuple(imposing.ids),
         )
 
     def _sort_by_importance(self):
@@ -298,7 +299,6 @@ class CreditBlock(models.Model):
                 "credit_block_level_id",
                 "credit_block_policy",
                 "credit_block_banner",
-                "credit_confirmation_refusal",
             ]
         )
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .credit_verdict import OPERATIONS
+from .credit_verdict import OPERATIONS, POLICIES
 
 POLICY_SELECTION = [
     ("allow", "Allow"),
@@ -45,7 +45,9 @@ class CreditBlockLevel(models.Model):
         "Support", "Tickets, tasks, repairs and whatever else is guarded as support."
     )
     policy_quotation = _policy_field(
-        "Quotation", "Entering a quotation in the back office."
+        "Quotation",
+        "Entering a quotation in the back office. Hold: it may be entered, and a"
+        " manager decides when it is confirmed.",
     )
     policy_confirmation = _policy_field(
         "Confirmation", "Confirming a quotation of the back office."
@@ -90,4 +92,8 @@ class CreditBlockLevel(models.Model):
         self.ensure_one()
         if operation not in OPERATIONS:
             raise ValueError(f"Unknown credit operation: {operation!r}")
-        return self[f"policy_{operation}"]
+        policies = [self[f"policy_{operation}"]]
+        # A quotation to hold may be entered; confirming it takes a decision.
+        if operation == "confirmation" and self.policy_quotation == "hold":
+            policies.append("hold")
+        return max(policies, key=POLICIES.index)

@@ -24,11 +24,13 @@ class CreditVerdict:
     :param policy: the strictest policy among the blocks, see ``POLICIES``
     :param level: the most important `credit.block.level` that imposes it, or empty
     :param messages: translated sentences for internal users, never for customers
+    :param block_ids: the `credit.block` rows that impose the policy
     """
 
     policy: str
     level: BaseModel
     messages: tuple[str, ...] = ()
+    block_ids: tuple[int, ...] = ()
 
     @property
     def severity(self):

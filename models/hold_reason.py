@@ -28,6 +28,10 @@ class HoldReason:
     #: asked again when a confirmed order changes, not only before confirming
     is_lasting = True
 
+    def is_asked(self, company):
+        """Say whether a company asks for this reason."""
+        return company[self.switch]
+
     def find(self, orders, found, running=False):
         """Return a dict from order to its `HoldFinding`, of the orders concerned.
 

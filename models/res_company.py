@@ -194,6 +194,22 @@ class ResCompany(models.Model):
             managers=", ".join(managers.mapped("name")),
         )
 
+    def _get_hold_deciders(self):
+        """Return the users who decide on held orders of this company, in sudo.
+
+        Those chosen in the settings, if they still may, or else all credit managers.
+        """
+        self.ensure_one()
+        managers = self._get_credit_managers(limit=None)
+        return self.sudo().credit_hold_user_ids & managers or managers
+
+    def _get_hold_decider_hint(self):
+        """Return the sentence that names up to three who decide on held orders."""
+        deciders = self._get_hold_deciders()[:3]
+        if not deciders:
+            return self._get_credit_manager_hint()
+        return self.env._("Who decides: %s.", ", ".join(deciders.mapped("name")))
+
     def _get_credit_managers(self, limit=3):
         """Return the first users who may lift blocks in a company, in sudo."""
         self.ensure_one()

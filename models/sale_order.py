@@ -1,13 +1,16 @@
 from collections import defaultdict
+from contextlib import contextmanager
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.http import request
 
+from . import order_fingerprint
 from .credit_verdict import POLICIES
+from .hold_reasons import REASON_BY_CODE, REASONS
 
-# Until orders can be held, holding one is refusing it.
-REFUSING_POLICIES = ("hold", "forbid")
+# Where the steps of one confirmation find the evaluation they share.
+SHARED_CHECK = "account_credit_block.confirmation_check"
 
 
 class SaleOrder(models.Model):
@@ -30,9 +33,6 @@ class SaleOrder(models.Model):
     )
     credit_block_banner = fields.Text(
         compute="_compute_credit_block", groups="base.group_user"
-    )
-    credit_confirmation_refusal = fields.Text(
-        compute="_compute_credit_confirmation_refusal", groups="base.group_user"
     )
 
     # === COMPUTE === #
@@ -60,21 +60,6 @@ class SaleOrder(models.Model):
             order.credit_block_level_id = verdict and verdict.level.sudo(False)
             order.credit_block_color = order.credit_block_level_id.color
 
-    @api.depends(
-        "partner_id",
-        "partner_invoice_id",
-        "partner_shipping_id",
-        "company_id",
-        "website_id",
-    )
-    @api.depends_context("lang", "tz")
-    def _compute_credit_confirmation_refusal(self):
-        """Answer for all the orders that are confirmed together, in one go."""
-        refusals = self._get_credit_refusals()
-        for order in self:
-            verdict = refusals.get(order)
-            order.credit_confirmation_refusal = verdict.text if verdict else False
-
     # === CONSTRAINS AND ONCHANGE === #
 
     @api.constrains("partner_id", "partner_invoice_id", "partner_shipping_id")
@@ -89,13 +74,15 @@ class SaleOrder(models.Model):
             quotations -= quotations.filtered(
                 lambda order: order.state == "draft" and order.website_id
             )
-        for verdict in quotations._get_credit_refusals("quotation").values():
-            raise ValidationError(
-                self._get_credit_refusal_text(
-                    self.env._("No quotation can be entered for this customer."),
-                    verdict.text,
+        for order, verdict in quotations._get_credit_verdicts("quotation").items():
+            held = verdict.policy == "hold" and order.company_id.credit_hold_level
+            if verdict.policy in ("hold", "forbid") and not held:
+                raise ValidationError(
+                    self._get_credit_refusal_text(
+                        self.env._("No quotation can be entered for this customer."),
+                        verdict.text,
+                    )
                 )
-            )
 
     @api.onchange("partner_id", "partner_invoice_id", "partner_shipping_id")
     def _onchange_credit_block(self):
@@ -114,53 +101,88 @@ class SaleOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override of `sale`; raise UserError for a confirmed order of the blocked."""
+        """Override of `sale`; raise UserError for a confirmed order that may not be.
+
+        Raise AccessError for who decides on orders by writing fields.
+        """
+        for vals in vals_list:
+            self._check_hold_fields(vals)
         orders = super().create(vals_list)
         orders.filtered(lambda o: o.state == "sale")._check_credit_confirmation()
         return orders
 
     def write(self, vals):
-        """Override of `sale` to ask again when an order gets to state `sale`.
+        """Override of `sale`: the gate of whatever confirms or changes an order.
 
-        Also when a confirmed order gets another customer. Raise UserError.
+        Raise UserError when an order may not get to state `sale`, or when a confirmed
+        one is changed into one that would be held or refused; AccessError for who
+        decides on orders by writing fields.
         """
-        before = self._get_credit_gate_keys(vals)
+        self._check_hold_fields(vals)
+        before = self._take_confirmed_fingerprints(vals)
+        entering = self.browse()
+        if vals.get("state") == "sale":
+            entering = self.filtered(lambda order: order.state != "sale")
         res = super().write(vals)
+        if vals.get("state") in ("draft", "cancel"):
+            self._end_hold_of_state(vals["state"])
         # Asked after the write, which may change the customer and the channel too.
-        changed = self.filtered(
-            lambda o: o.id in before and o._get_credit_gate_key() - before[o.id]
-        )
-        changed._check_credit_confirmation()
+        entering._check_credit_confirmation()
+        self._check_confirmed_change(before)
         return res
 
-    def _get_credit_gate_keys(self, vals):
-        """Return what the gate compares, for the orders that a write may let in."""
-        partner_fields = {"partner_id", "partner_invoice_id", "partner_shipping_id"}
-        if vals.get("state") == "sale":
-            return {order.id: order._get_credit_gate_key() for order in self}
-        if "state" not in vals and partner_fields & set(vals):
-            confirmed = self.filtered(lambda order: order.state == "sale")
-            return {order.id: order._get_credit_gate_key() for order in confirmed}
-        return {}
+    def action_confirm(self):
+        """Override of `sale` to ask once for all the orders confirmed together.
 
-    def _get_credit_gate_key(self):
-        """Return the customers for whom an order is confirmed, none if it is not."""
-        if self.state != "sale":
-            return set()
-        return set(self._get_credit_partners().commercial_partner_id.ids)
-
-    def _check_credit_confirmation(self):
-        """Raise UserError if the blocks refuse any of these orders."""
-        for verdict in self._get_credit_refusals().values():
-            raise UserError(self._get_confirmation_refusal_text(verdict.text))
+        Raise UserError if one of them may not be confirmed.
+        """
+        with self._share_confirmation_check():
+            return super().action_confirm()
 
     def _confirmation_error_message(self):
         """Override of `sale` to refuse before anything is written."""
         error = super()._confirmation_error_message()
-        refusal = self.sudo().credit_confirmation_refusal
-        if error or not refusal:
-            return error
-        return self._get_confirmation_refusal_text(refusal)
+        return error or self._get_confirmation_refusals().get(self, False)
+
+    def _get_core_confirmation_errors(self):
+        """Return what others object to confirming these orders, but for the credit."""
+        errors = (super(SaleOrder, o)._confirmation_error_message() for o in self)
+        return [error for error in errors if error]
+
+    def _check_credit_confirmation(self):
+        """Raise UserError if any of these orders may not be confirmed."""
+        for text in self._get_confirmation_refusals(running=True).values():
+            raise UserError(text)
+
+    @contextmanager
+    def _share_confirmation_check(self):
+        """Answer the questions of one confirmation with one evaluation.
+
+        It is kept for the call only, in the memory of the server, and counts for an
+        order as long as nobody changes the order meanwhile.
+        """
+        shared = self.env.cr.cache.setdefault(SHARED_CHECK, {})
+        unknown = self.browse(id_ for id_ in self._ids if id_ not in shared)
+        quotations = unknown.filtered(lambda o: o.state in ("draft", "sent"))
+        found = quotations._find_open_reasons(running=True)
+        for order in quotations.sudo():
+            fingerprint = order_fingerprint.take(order)
+            shared[order.id] = (fingerprint, found.get(order, []))
+        try:
+            yield found
+        finally:
+            for order in quotations:
+                shared.pop(order.id, None)
+
+    def _get_shared_reasons(self):
+        """Return a dict from order to findings, of the orders evaluated already."""
+        shared = self.env.cr.cache.get(SHARED_CHECK) or {}
+        return {
+            order: shared[order.id][1]
+            for order in self.sudo()
+            if order.id in shared
+            and shared[order.id][0] == order_fingerprint.take(order)
+        }
 
     # === PORTAL AND WEBSITE === #
 
@@ -172,11 +194,36 @@ class SaleOrder(models.Model):
         """Override of `sale`: do not collect the money of an order that is refused."""
         return super()._has_to_be_paid() and not self._is_credit_refused()
 
+    def _can_be_edited_on_portal(self):
+        """Override of `sale`: what is waiting for a decision stays as it is."""
+        return super()._can_be_edited_on_portal() and not self._is_on_hold()
+
     def _check_cart_is_ready_to_be_paid(self):
-        """Override of `website_sale`; raise ValidationError for a blocked customer."""
+        """Override of `website_sale`; raise ValidationError for a refused order."""
+        self._check_payable_online()
+        return super()._check_cart_is_ready_to_be_paid()
+
+    def _check_payable_online(self):
+        """Raise ValidationError, in neutral words, if no money may be collected now."""
         if self._is_credit_refused():
             raise ValidationError(self._get_credit_customer_text())
-        return super()._check_cart_is_ready_to_be_paid()
+
+    def _validate_order(self):
+        """Override of `sale`: hand over what a manager has to decide on.
+
+        The customer confirms here, by signing or by checking out a cart for nothing.
+        """
+        held = self._hand_over_from_customer()
+        held._send_review_mail()
+        if confirmed := self - held:
+            return super(SaleOrder, confirmed)._validate_order()
+        return None
+
+    def _send_payment_succeeded_for_order_mail(self):
+        """Override of `sale`: who paid an order on hold reads that it is reviewed."""
+        reviewed = self.filtered(lambda order: order.sudo()._is_under_review())
+        reviewed._send_review_mail()
+        return super(SaleOrder, self - reviewed)._send_payment_succeeded_for_order_mail()
 
     # === BUSINESS === #
 
@@ -230,27 +277,68 @@ class SaleOrder(models.Model):
         """Return the partners of all these orders; addresses need not be readable."""
         return self.sudo()._get_credit_partners().sudo(self.env.su)
 
-    def _get_credit_refusals(self, operation=None):
-        """Return a dict from order to verdict, of the orders that may not go on.
+    def _find_hold_reasons(self, reasons=REASONS, running=False):
+        """Return a dict from order in sudo to its list of `HoldFinding`.
 
-        :param operation: what to ask about; by default, confirming each order
+        Orders without a reason to be held are left out.
+
+        :param reasons: which `HoldReason` to ask
+        :param running: the orders are confirmed together: each counts those before it
         """
-        return {
-            order: verdict
-            for order, verdict in self._get_credit_verdicts(operation).items()
-            if verdict.policy in REFUSING_POLICIES
-        }
+        found = defaultdict(list)
+        for company, orders in self.sudo().grouped("company_id").items():
+            for reason in reasons:
+                if reason.is_asked(company):
+                    findings = reason.find(orders, found, running)
+                    for order, finding in findings.items():
+                        found[order].append(finding)
+        return dict(found)
+
+    def _find_open_reasons(self, reasons=REASONS, running=False):
+        """Return the same, without what a release covers."""
+        found = self._find_hold_reasons(reasons, running)
+        return self.browse().union(*found).sudo()._drop_released(found)
+
+    def _get_confirmation_refusals(self, running=False):
+        """Return a dict from order to why it may not be confirmed, for who is acting.
+
+        :param running: the orders are confirmed together: each counts those before it
+        """
+        waiting = self.filtered(lambda order: order.sudo()._is_on_hold())
+        refusals = {order: order._get_on_hold_refusal() for order in waiting}
+        found = (self - waiting)._get_shared_reasons()
+        rest = (self - waiting).filtered(lambda order: order not in found)
+        found.update(rest._find_open_reasons(running=running))
+        refusals.update(
+            (order.with_env(self.env), order._get_reasons_refusal(findings))
+            for order, findings in found.items()
+            if findings
+        )
+        return refusals
 
     def _is_credit_refused(self):
-        """Say whether the blocks refuse to confirm this order."""
+        """Say whether nothing may be collected for this order: refused, or on hold."""
         self.ensure_one()
-        return bool(self._get_credit_refusals())
+        found = self._find_open_reasons((REASON_BY_CODE["level"],))
+        forbidden = any(f.forbids for f in found.get(self, ()))
+        return forbidden or self.sudo()._is_on_hold()
 
-    def _get_confirmation_refusal_text(self, reasons):
-        """Return the refusal to confirm an order, for who is acting."""
-        return self._get_credit_refusal_text(
-            self.env._("This order cannot be confirmed."), reasons
-        )
+    def _get_reasons_refusal(self, findings):
+        """Return the refusal to confirm an order for these findings, for who acts."""
+        texts = [
+            REASON_BY_CODE[finding.code].get_text(self.env, finding.data)
+            for finding in findings
+        ]
+        if any(finding.forbids for finding in findings):
+            refusal = self.env._("This order cannot be confirmed.")
+            who = self.company_id._get_credit_manager_hint()
+        else:
+            refusal = self.env._(
+                "A manager has to decide on this order: confirm it on its own form, to"
+                " hand it over."
+            )
+            who = self.company_id._get_hold_decider_hint()
+        return self._get_credit_refusal_text(refusal, "\n".join([*texts, who]))
 
     def _get_credit_refusal_text(self, refusal, reasons):
         """Return a refusal for who is acting: the reasons are for employees only.
@@ -268,34 +356,3 @@ class SaleOrder(models.Model):
         return self.env._(
             "We cannot accept this order online at the moment. Please contact us."
         )
-
-    def _park_paid_order(self):
-        """Keep orders that the customer has paid but that may not be confirmed.
-
-        They leave state draft, so that they are no longer a cart, and somebody is asked
-        to decide.
-        """
-        drafts = self.filtered(lambda order: order.state == "draft")
-        drafts.with_context(tracking_disable=True).write({"state": "sent"})
-        activity_type = "account_credit_block.mail_activity_type_credit_review"
-        for order in self - self._filter_reviewed(activity_type):
-            for user in order._get_credit_reviewers():
-                order.activity_schedule(
-                    activity_type,
-                    user_id=user.id,
-                    note=self.env._(
-                        "The customer has paid or chosen how to pay, but a credit block"
-                        " refuses the order: lift the block and confirm it, or give"
-                        " the money back."
-                    ),
-                )
-
-    def _filter_reviewed(self, activity_type):
-        """Return the orders somebody has already been asked to decide on."""
-        reviewed = self.activity_search([activity_type])
-        return self.filtered(lambda order: order.id in reviewed.mapped("res_id"))
-
-    def _get_credit_reviewers(self):
-        """Return who decides on a paid order: the salesperson and a credit manager."""
-        managers = self.company_id._get_credit_managers(limit=1)
-        return self.user_id | managers.with_env(self.env)

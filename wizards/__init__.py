@@ -3,3 +3,4 @@ from . import account_payment_return_choose_row
 from . import account_payment_return_import
 from . import base_partner_merge
 from . import credit_block_change
+from . import sale_order_hold_decision

@@ -52,4 +52,6 @@ OCA = SHARED / "oca"
 LINT = STATE / "lint"
 CONFIG = STATE / "odoo.conf"
 
-DB_PREFIX = os.environ.get("ACB_DB_PREFIX") or "acb"
+# Clones that share a cluster must not share databases.
+_OWN_PREFIX = f"acb_{ROOT.name}" if IS_SHARING else "acb"
+DB_PREFIX = os.environ.get("ACB_DB_PREFIX") or _OWN_PREFIX

@@ -1,0 +1,33 @@
+"""The order comes from the website."""
+
+from .hold_reason import HoldFinding, HoldReason
+
+
+class HoldReasonWeb(HoldReason):
+    code = "web"
+    switch = "credit_hold_web"
+    # What changes a confirmed order later is no longer the website.
+    is_lasting = False
+
+    def find(self, orders, found, running=False):
+        """Override: orders of the website from the company's threshold on."""
+        return {
+            order: HoldFinding(self.code, {"website_id": order.website_id.id})
+            for order in orders
+            if order.website_id and self._reaches_threshold(order)
+        }
+
+    def _reaches_threshold(self, order):
+        company = order.company_id
+        amount = order.currency_id._convert(
+            order.amount_total, company.currency_id, company, order.date_order
+        )
+        return (
+            company.currency_id.compare_amounts(amount, company.credit_hold_web_amount)
+            >= 0
+        )
+
+    def get_text(self, env, data):
+        """Override: which website it came from."""
+        website = env["website"].sudo().browse(data["website_id"]).exists()
+        return env._("The order comes from the website %s.", website.name or "")

@@ -1,0 +1,11 @@
+"""All the reasons to hold an order, in the order in which they are asked."""
+
+from .hold_reason_level import HoldReasonLevel
+from .hold_reason_web import HoldReasonWeb
+
+# The credit limit comes last: only orders that pass the others use it up.
+REASONS = (
+    HoldReasonLevel(),
+    HoldReasonWeb(),
+)
+REASON_BY_CODE = {reason.code: reason for reason in REASONS}

@@ -1,0 +1,65 @@
+"""What a decision on an order is bound to.
+
+A decision covers the order as it was, and what is better for the company: less of the
+same, sooner paid. Plain values, so that they can be kept as JSON.
+"""
+
+from collections import defaultdict
+
+# Who buys, who pays and who receives: changing the customer is another order.
+PARTNERS = ("partner_id", "partner_invoice_id", "partner_shipping_id")
+
+
+def take(order):
+    """Return the fingerprint of a `sale.order` in sudo; amounts in its currency."""
+    return {
+        "partners": [order[name].commercial_partner_id.id for name in PARTNERS],
+        "currency": order.currency_id.id,
+        "term": order.payment_term_id.id,
+        "method": order.preferred_payment_method_line_id.id,
+        "amount": order.amount_total - _get_shipping(order, "price_total"),
+        "shipping": _get_shipping(order, "price_subtotal"),
+        "quantities": _get_quantities(order),
+    }
+
+
+def covers(decided, now, order):
+    """Say whether a decision on the order as it was still stands for what it is now.
+
+    :param dict decided: the fingerprint that was decided on
+    :param dict now: the fingerprint of today
+    :param order: the order, for the rounding of its amounts and quantities
+    """
+    same = ("partners", "currency", "term", "method")
+    return (
+        all(decided[key] == now[key] for key in same)
+        and order.currency_id.compare_amounts(now["amount"], decided["amount"]) <= 0
+        and not order.currency_id.compare_amounts(now["shipping"], decided["shipping"])
+        and _holds_no_more(decided["quantities"], now["quantities"])
+    )
+
+
+def _get_shipping(order, name):
+    if order.carrier_id.invoice_policy == "real":
+        return 0.0  # the carrier tells the cost when it ships: nobody changes it
+    lines = order.order_line.filtered("is_delivery")
+    return sum(lines.mapped(name))
+
+
+def _get_quantities(order):
+    """Return what is sold by product; keys are text, as JSON makes them."""
+    quantities = defaultdict(float)
+    for line in order.order_line:
+        if line.product_id and not line.is_delivery and line.price_subtotal > 0:
+            uom, quantity = line.product_uom_id, line.product_uom_qty
+            quantities[str(line.product_id.id)] += uom._compute_quantity(
+                quantity, line.product_id.uom_id, round=False
+            )
+    return {product: round(quantity, 6) for product, quantity in quantities.items()}
+
+
+def _holds_no_more(decided, now):
+    return all(
+        product in decided and quantity <= decided[product]
+        for product, quantity in now.items()
+    )

@@ -1,0 +1,421 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, LockError, UserError
+from odoo.tools import format_date
+
+from . import order_fingerprint
+from .hold_reasons import REASON_BY_CODE
+from .res_company import HANDOVER_SELECTION
+
+
+class SaleOrderHold(models.Model):
+    """One order that waits, or waited, for the decision of a manager.
+
+    Written by the methods below and never by hand: the rows are the history.
+    """
+
+    _name = "sale.order.hold"
+    _description = "Order Hold"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _rec_name = "order_id"
+
+    order_id = fields.Many2one(
+        "sale.order", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(
+        related="order_id.company_id", store=True, precompute=True, index=True
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        compute="_compute_partner_id",
+        compute_sudo=True,
+        store=True,
+        precompute=True,
+        index=True,
+    )
+    salesperson_id = fields.Many2one(
+        related="order_id.user_id", string="Salesperson", store=True, precompute=True
+    )
+    currency_id = fields.Many2one(related="order_id.currency_id")
+    amount_total = fields.Monetary(related="order_id.amount_total", string="Order Total")
+    payment_term_id = fields.Many2one(related="order_id.payment_term_id")
+    state = fields.Selection(
+        [
+            ("held", "Held"),
+            ("released", "Released"),
+            ("refused", "Refused"),
+            ("withdrawn", "Withdrawn"),
+        ],
+        default="held",
+        required=True,
+        readonly=True,
+        tracking=True,
+    )
+    handover = fields.Selection(HANDOVER_SELECTION, required=True, readonly=True)
+    is_from_customer = fields.Boolean(string="Confirmed by the Customer", readonly=True)
+    handed_over_by_id = fields.Many2one("res.users", readonly=True)
+    responsible_id = fields.Many2one(
+        "res.users", string="Who Decides", readonly=True, tracking=True, index=True
+    )
+    reason_ids = fields.One2many("sale.order.hold.reason", "hold_id", readonly=True)
+    reason_text = fields.Text(string="Reasons", compute="_compute_reason_text")
+    decided_by_id = fields.Many2one("res.users", readonly=True)
+    decided_on = fields.Datetime(readonly=True)
+    decision_reason = fields.Text(readonly=True)
+    valid_until = fields.Datetime(
+        readonly=True, help="Until when a changed order may rely on the release."
+    )
+    decided_order = fields.Json(readonly=True, help="The order as it was released.")
+    decided_reasons = fields.Json(readonly=True, help="What the release covers.")
+    hidden_from = fields.Json(readonly=True, help="What comes back after the decision.")
+
+    _one_waiting_uniq = models.UniqueIndex(
+        "(order_id) WHERE state = 'held'", "This order is waiting for a decision already."
+    )
+
+    # === COMPUTE === #
+
+    @api.depends("order_id.partner_invoice_id.commercial_partner_id")
+    def _compute_partner_id(self):
+        for hold in self:
+            hold.partner_id = hold.order_id.partner_invoice_id.commercial_partner_id
+
+    @api.depends("reason_ids.code", "reason_ids.data")
+    @api.depends_context("lang", "tz")
+    def _compute_reason_text(self):
+        for hold in self:
+            hold.reason_text = "\n".join(hold.reason_ids.mapped("detail"))
+
+    # === TEXTS === #
+
+    def _get_waiting_text(self):
+        """Return since when the order waits, for whom and why, without amounts."""
+        hold = self.sudo()
+        since = fields.Datetime.context_timestamp(self, hold.create_date).date()
+        return "\n".join(
+            [
+                self.env._(
+                    "Held since %(date)s, waiting for the decision of %(manager)s.",
+                    date=format_date(self.env, since),
+                    manager=hold.responsible_id.name or self.env._("a credit manager"),
+                ),
+                *hold.reason_ids.with_env(self.env).sudo().mapped("text"),
+            ]
+        )
+
+    def _get_refused_text(self):
+        """Return who refused the order, when, why, and what can be done."""
+        return self._get_decided_text(
+            self.env._("Refused by %(manager)s on %(date)s: %(reason)s")
+        ) + self.env._("\nSet it to quotation to change it and confirm it again.")
+
+    def _get_released_text(self):
+        """Return who released the order, when and why."""
+        return self._get_decided_text(
+            self.env._("Released by %(manager)s on %(date)s: %(reason)s")
+        )
+
+    def _get_decided_text(self, text):
+        hold = self.sudo()
+        when = fields.Datetime.context_timestamp(self, hold.decided_on).date()
+        return text % {
+            "manager": hold.decided_by_id.name,
+            "date": format_date(self.env, when),
+            "reason": hold.decision_reason,
+        }
+
+    # === ACTIONS === #
+
+    def action_release(self):
+        """Open the dialog that releases; raise AccessError to who may not decide."""
+        return self._open_decision("release", self.env._("Release"))
+
+    def action_refuse(self):
+        """Open the dialog that refuses; raise AccessError to who may not decide."""
+        return self._open_decision("refuse", self.env._("Refuse"))
+
+    def action_forward(self):
+        """Open the dialog that hands the decision to a colleague."""
+        return self._open_decision("forward", self.env._("Forward"))
+
+    def action_open_order(self):
+        """Open the order itself.
+
+        :return: a window action
+        """
+        self.ensure_one()
+        return self.order_id._get_records_action()
+
+    def _open_decision(self, decision, name):
+        self._check_decider()
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": "sale.order.hold.decision",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_decision": decision,
+                "default_hold_ids": self.ids,
+            },
+        }
+
+    # === HANDING OVER === #
+
+    def _start_waiting(self):
+        """Tell in the chatter of the orders, or hide the orders; as set."""
+        visible = self.filtered(lambda hold: hold.handover == "visible")
+        visible._log_on_orders(lambda hold: hold._get_waiting_text())
+        self.filtered(lambda hold: hold.handover == "hidden")._start_hiding()
+
+    def _notify_responsible(self):
+        """Ask who decides, by an activity and a mail; called by an automated action."""
+        template = self.env.ref(
+            "account_credit_block.mail_template_order_held", raise_if_not_found=False
+        )
+        for hold in self.sudo().filtered("responsible_id"):
+            hold.activity_schedule(
+                "account_credit_block.mail_activity_type_order_hold",
+                user_id=hold.responsible_id.id,
+                note=hold.with_context(
+                    lang=hold.responsible_id.lang
+                ).reason_text.replace("\n", " "),
+            )
+        if template:
+            template.sudo().send_mail_batch(self.filtered("responsible_id").ids)
+
+    # === DECIDING === #
+
+    def _release(self, reason):
+        """Release the orders; they go on where they stopped.
+
+        :param str reason: kept with the decision
+        :raise: UserError, AccessError; nothing is decided then
+        """
+        self._check_decision(reason)
+        self._check_four_eyes()
+        orders = self.order_id
+        found = orders._find_hold_reasons()
+        for hold in self.sudo():
+            hold.write(hold._prepare_release(reason, found.get(hold.order_id, ())))
+        self._finish_decision("released")
+        self._log_on_orders(lambda hold: hold._get_released_text())
+        self._resume()
+        self._tell_salespeople()
+
+    def _prepare_release(self, reason, findings):
+        """Return the values of a release: the decision, bound to the order as it is."""
+        days = self.company_id.credit_hold_release_days
+        return {
+            **self._prepare_decision("released", reason),
+            "valid_until": days and fields.Datetime.now() + timedelta(days=days),
+            "decided_order": order_fingerprint.take(self.order_id),
+            "decided_reasons": {f.code: f.data for f in findings},
+        }
+
+    def _refuse(self, reason, cancel=None):
+        """Refuse the orders and give back what was paid.
+
+        :param str reason: kept with the decision
+        :param cancel: cancel the orders; by default those that came from a customer
+        :raise: UserError, AccessError; nothing is decided then
+        """
+        self._check_decision(reason)
+        self.sudo().write(self._prepare_decision("refused", reason))
+        self._finish_decision("refused")
+        self._log_on_orders(lambda hold: hold._get_refused_text())
+        cancelled = self.filtered(
+            lambda hold: hold.is_from_customer if cancel is None else cancel
+        )
+        cancelled.order_id.with_context(tracking_disable=True)._action_cancel()
+        self.order_id.sudo().transaction_ids._give_back()
+        self._tell_salespeople()
+
+    def _prepare_decision(self, state, reason):
+        return {
+            "state": state,
+            "decided_by_id": self.env.uid,
+            "decided_on": fields.Datetime.now(),
+            "decision_reason": reason.strip(),
+        }
+
+    def _finish_decision(self, status):
+        """Write the decision on the orders, which everybody sees again."""
+        hidden = self.filtered(lambda hold: hold.handover == "hidden")
+        self.order_id.sudo().write({"hold_status": status, "hold_hidden": False})
+        hidden._end_hiding()
+        self._close_activities()
+
+    def _close_activities(self):
+        """Take the question from who was asked."""
+        self.sudo().activity_ids.with_user(self.env.user).sudo().action_feedback()
+
+    def _forward(self, user, reason):
+        """Hand the decision to another credit manager.
+
+        :raise: UserError for who may not decide in the company of the orders
+        """
+        self._check_decision(reason)
+        for company in self.company_id:
+            if user not in company._get_hold_deciders():
+                raise UserError(
+                    self.env._(
+                        "%(user)s may not decide on orders of %(company)s: choose a"
+                        " credit manager of that company.",
+                        user=user.name,
+                        company=company.name,
+                    )
+                )
+        self._close_activities()
+        self.sudo().write({"responsible_id": user.id})
+        for hold in self:
+            hold.sudo().message_post(body=reason.strip())
+        self._notify_responsible()
+
+    def _withdraw(self):
+        """Close holds of orders that were cancelled or reset to quotation; for sudo."""
+        self.write({"state": "withdrawn", "decided_on": fields.Datetime.now()})
+        self.filtered(lambda hold: hold.handover == "hidden")._end_hiding()
+        self._close_activities()
+
+    # === GUARDS === #
+
+    def _check_decision(self, reason):
+        """Raise unless the user may decide on these holds, now and with this reason.
+
+        :raise: AccessError for who may not decide, UserError for what cannot be decided
+        """
+        self._check_decider()
+        if not (reason or "").strip():
+            raise UserError(self.env._("Give the reason of the decision."))
+        try:
+            self.sudo().lock_for_update()
+        except LockError as error:
+            raise UserError(
+                self.env._("Somebody is deciding on these orders: try again.")
+            ) from error
+        # The lock is only worth what is read after it.
+        self.sudo().invalidate_recordset(["state"])
+        decided = self.sudo().filtered(lambda hold: hold.state != "held")
+        if decided or not self:
+            raise UserError(
+                self.env._(
+                    "Nobody has to decide on these orders any more: %s",
+                    ", ".join(decided.order_id.mapped("name")),
+                )
+            )
+
+    def _check_decider(self):
+        """Raise AccessError unless the user decides in the companies of the orders."""
+        if self.env.su:
+            return
+        for company in self.sudo().company_id:
+            if self.env.user not in company._get_hold_deciders():
+                raise AccessError(
+                    self.env._(
+                        "Only those who decide on held orders of %(company)s can do"
+                        " this. %(hint)s",
+                        company=company.name,
+                        hint=company.with_env(self.env)._get_hold_decider_hint(),
+                    )
+                )
+
+    def _check_four_eyes(self):
+        """Raise UserError for who would release what he handed over himself."""
+        own = self.sudo().filtered(
+            lambda hold: (
+                hold.company_id.credit_hold_four_eyes
+                and hold.handed_over_by_id == self.env.user
+            )
+        )
+        if own:
+            raise UserError(
+                self.env._(
+                    "You handed these orders over yourself, a colleague has to release"
+                    " them: %s",
+                    ", ".join(own.order_id.mapped("name")),
+                )
+            )
+
+    def _take_fingerprints(self):
+        """Return a dict from hold id as text to the fingerprint of its order."""
+        return {str(h.id): order_fingerprint.take(h.order_id) for h in self.sudo()}
+
+    def _covers(self, finding):
+        """Say whether this release is in force, and covers what is found now."""
+        self.ensure_one()
+        expired = self.valid_until and self.valid_until < fields.Datetime.now()
+        decided = (self.decided_reasons or {}).get(finding.code)
+        return (
+            not expired
+            and decided is not None
+            and order_fingerprint.covers(
+                self.decided_order, order_fingerprint.take(self.order_id), self.order_id
+            )
+            and REASON_BY_CODE[finding.code].is_covered(finding.data, decided)
+        )
+
+    # === GOING ON === #
+
+    def _resume(self):
+        """Confirm the released orders as they would have been without the hold."""
+        from_customers = self.filtered("is_from_customer").order_id
+        (self.order_id - from_customers).action_confirm()
+        if from_customers:
+            from_customers.with_context(send_email=True).action_confirm()
+            from_customers.sudo().transaction_ids._resume_invoicing()
+
+    def _tell_salespeople(self):
+        """Tell who sold and who handed over what was decided, but not who decided."""
+        for hold in self.sudo():
+            users = hold.salesperson_id | hold.handed_over_by_id
+            users = users.filtered(lambda u: not u.share) - self.env.user
+            if users:
+                order = hold.order_id.with_context(lang=users[0].lang)
+                order.message_notify(
+                    partner_ids=users.partner_id.ids,
+                    subject=order.name,
+                    body=order.hold_ids[:1]._get_outcome_text(),
+                )
+
+    def _get_outcome_text(self):
+        """Return the decision, for who is told of it."""
+        if self.state == "released":
+            return self._get_released_text()
+        return self._get_refused_text()
+
+    def _log_on_orders(self, describe):
+        """Write one note in the chatter of each order, all in one batch."""
+        holds = {hold.order_id.id: hold for hold in self.sudo()}
+        orders = self.env["sale.order"].sudo().browse(holds)
+        orders._message_log_batch({id_: describe(holds[id_]) for id_ in holds})
+
+    # === HIDING === #
+
+    def _start_hiding(self):
+        """Keep the orders from reaching anybody by chatter or activities; for sudo."""
+        for hold in self:
+            followers = hold.order_id.message_partner_ids.filtered(
+                lambda partner: any(not user.share for user in partner.user_ids)
+            )
+            activities = hold.order_id.activity_ids
+            hold.hidden_from = {
+                "followers": followers.ids,
+                "activities": {a.id: a.user_id.id for a in activities},
+            }
+            hold.order_id.message_unsubscribe(followers.ids)
+            activities.write({"user_id": hold.responsible_id.id})
+
+    def _end_hiding(self):
+        """Give followers and activities back to those they were taken from."""
+        for hold in self.sudo().filtered("hidden_from"):
+            kept = hold.hidden_from
+            hold.order_id.message_subscribe(kept["followers"])
+            activities = hold.order_id.activity_ids
+            for activity_id, user_id in kept["activities"].items():
+                activity = activities.filtered(lambda a, i=int(activity_id): a.id == i)
+                activity.write({"user_id": user_id})
+            hold.hidden_from = False

@@ -1,0 +1,37 @@
+from odoo import api, fields, models
+
+from .hold_reasons import REASON_BY_CODE
+
+
+class SaleOrderHoldReason(models.Model):
+    """One of the reasons of a hold, told in the language of the reader."""
+
+    _name = "sale.order.hold.reason"
+    _description = "Reason of an Order Hold"
+    _order = "id"
+
+    hold_id = fields.Many2one(
+        "sale.order.hold", required=True, ondelete="cascade", index=True
+    )
+    code = fields.Selection(
+        [
+            ("level", "Credit block"),
+            ("limit", "Over the credit limit"),
+            ("web", "From the website"),
+            ("shipping", "Shipping cost changed"),
+            ("terms", "Payment terms changed"),
+        ],
+        string="Reason",
+        required=True,
+    )
+    data = fields.Json(help="What the texts are made of.")
+    text = fields.Text(compute="_compute_texts")
+    detail = fields.Text(compute="_compute_texts")
+
+    @api.depends("code", "data")
+    @api.depends_context("lang", "tz")
+    def _compute_texts(self):
+        for row in self:
+            reason = REASON_BY_CODE[row.code]
+            row.text = reason.get_text(self.env, row.data)
+            row.detail = reason.get_detail(self.env, row.data)

@@ -1,0 +1,137 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..models import order_fingerprint
+
+
+class SaleOrderHoldDecision(models.TransientModel):
+    """Dialog in which a credit manager decides on one held order, or on several."""
+
+    _name = "sale.order.hold.decision"
+    _description = "Decide on Held Orders"
+
+    decision = fields.Selection(
+        [("release", "Release"), ("refuse", "Refuse"), ("forward", "Forward")],
+        required=True,
+        default="release",
+    )
+    hold_ids = fields.Many2many("sale.order.hold", required=True, readonly=True)
+    reason = fields.Text(required=True)
+    outcome = fields.Selection(
+        [
+            ("cancel", "Cancel the order"),
+            ("return", "Give it back to the salesperson"),
+        ],
+        string="What Becomes of the Order",
+        compute="_compute_outcome",
+        store=True,
+        readonly=False,
+    )
+    user_id = fields.Many2one(
+        "res.users", string="Forward To", domain="[('id', 'in', decider_ids)]"
+    )
+    decider_ids = fields.Many2many("res.users", compute="_compute_decider_ids")
+    seen = fields.Json(
+        default=lambda self: self._default_seen(),
+        readonly=True,
+        help="The orders as the manager saw them.",
+    )
+
+    def _default_seen(self):
+        ids = self.env.context.get("default_hold_ids") or []
+        return self.env["sale.order.hold"].browse(ids)._take_fingerprints()
+
+    @api.depends("hold_ids")
+    def _compute_outcome(self):
+        for wizard in self:
+            from_customer = all(wizard.hold_ids.mapped("is_from_customer"))
+            wizard.outcome = "cancel" if from_customer else "return"
+
+    @api.depends("hold_ids")
+    def _compute_decider_ids(self):
+        for wizard in self:
+            deciders = [c._get_hold_deciders() for c in wizard.hold_ids.company_id]
+            allowed = deciders[0] if deciders else self.env["res.users"]
+            for others in deciders[1:]:
+                allowed &= others
+            wizard.decider_ids = allowed - self.env.user
+
+    def action_apply(self):
+        """Decide on the orders; one that cannot go on does not stop the others.
+
+        :return: an action that closes the dialog, with what could not be done
+        :raise: UserError when nothing could be decided, AccessError to who may not
+        """
+        self.ensure_one()
+        self.hold_ids._check_decider()
+        self._check_still_the_same()
+        failures = self._decide_together() if len(self.hold_ids) > 1 else {}
+        if len(self.hold_ids) == 1:
+            self._decide(self.hold_ids)
+        if failures and len(failures) == len(self.hold_ids):
+            raise UserError("\n".join(failures.values()))
+        return self._get_closing_action(failures)
+
+    def _check_still_the_same(self):
+        """Raise UserError when somebody changed an order since the dialog opened."""
+        now = self.hold_ids._take_fingerprints()
+        changed = self.hold_ids.filtered(
+            lambda hold: (self.seen or {}).get(str(hold.id)) != now[str(hold.id)]
+        )
+        if changed and self.decision == "release":
+            raise UserError(
+                self.env._(
+                    "These orders were changed meanwhile, look at them again: %s",
+                    ", ".join(changed.sudo().order_id.mapped("name")),
+                )
+            )
+
+    def _decide_together(self):
+        """Decide on all at once, or on each alone when one of them objects.
+
+        :return: a dict from hold to what it objected
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._decide(self.hold_ids)
+                return {}
+        except UserError:
+            return self._decide_one_by_one()
+
+    def _decide_one_by_one(self):
+        failures = {}
+        for hold in self.hold_ids:
+            try:
+                with self.env.cr.savepoint():
+                    self._decide(hold)
+            except UserError as error:
+                name = hold.sudo().order_id.name
+                failures[hold] = self.env._(
+                    "%(order)s: %(text)s", order=name, text=error.args[0]
+                )
+        return failures
+
+    def _decide(self, holds):
+        if self.decision == "release":
+            holds._release(self.reason)
+        elif self.decision == "refuse":
+            holds._refuse(self.reason, cancel=self.outcome == "cancel")
+        elif not self.user_id:
+            raise UserError(self.env._("Choose who has to decide instead."))
+        else:
+            holds._forward(self.user_id, self.reason)
+
+    def _get_closing_action(self, failures):
+        close = {"type": "ir.actions.act_window_close"}
+        if not failures:
+            return close
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "danger",
+                "sticky": True,
+                "message": "\n".join(failures.values()),
+                "next": close,
+            },
+        }
