@@ -46,6 +46,9 @@ class ConfirmationPaths(CreditBlockFixture):
     A good customer walks them too, or the refusals would prove nothing.
     """
 
+    # Odoo runs the tests of a mixin in its subclasses only when told so.
+    allow_inherited_tests_method = True
+
     #: the table, a tuple of `Path`
     paths = ()
 
