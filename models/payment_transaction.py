@@ -59,7 +59,7 @@ class PaymentTransaction(models.Model):
         The payments are posted since; the invoices are posted and paid with them.
         """
         parameters = self.env["ir.config_parameter"].sudo()
-        if not str2bool(parameters.get_param("sale.automatic_invoice") or ""):
+        if not str2bool(parameters.get_param("sale.automatic_invoice", "False")):
             return
         done = self.filtered(lambda tx: tx.state == "done")
         for tx in done:

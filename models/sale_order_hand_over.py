@@ -80,9 +80,10 @@ class SaleOrder(models.Model):
     def _compute_hold_state(self):
         """What the reader may know: a silent hold does not show to salespeople."""
         may_know = self.env.su or self._is_credit_user()
-        for order in self.sudo():
-            told = may_know or not order._is_held_silently()
-            order.hold_state = order.hold_status if told and order.hold_status else "none"
+        for order in self:
+            known = order.sudo()
+            told = may_know or not known._is_held_silently()
+            order.hold_state = (told and known.hold_status) or "none"
 
     def _search_hold_state(self, operator, value):
         """Find orders by what the reader may know of their holds."""
@@ -176,6 +177,15 @@ class SaleOrder(models.Model):
     def action_refuse_hold(self):
         """Open the dialog that refuses these orders; raise AccessError to others."""
         return self._get_open_holds().action_refuse()
+
+    def action_recheck_hold(self):
+        """Let held orders go on whose reasons are gone, for example since they paid.
+
+        :return: True
+        :raise: UserError when every reason still stands
+        """
+        self._get_open_holds()._recheck()
+        return True
 
     def action_open_holds(self):
         """Open the decisions on this order (smart button).

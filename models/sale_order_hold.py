@@ -253,6 +253,28 @@ class SaleOrderHold(models.Model):
         """Take the question from who was asked."""
         self.sudo().activity_ids.with_user(self.env.user).sudo().action_feedback()
 
+    def _recheck(self):
+        """Let the orders go on whose reasons are gone; nobody decides anything.
+
+        :raise: UserError when every reason still stands
+        """
+        found = self.sudo().order_id._find_hold_reasons()
+        gone = self.sudo().filtered(lambda hold: hold.order_id not in found)
+        if not gone:
+            raise UserError(
+                "\n\n".join(
+                    f"{hold.sudo().order_id.name}: {hold._get_waiting_text()}"
+                    for hold in self
+                )
+            )
+        gone._lock_waiting()
+        reason = self.env._("The reasons to hold the order are gone.")
+        for hold in gone:
+            hold.write(hold._prepare_release(reason, ()))
+        gone._finish_decision("released")
+        gone._log_on_orders(lambda hold: hold._get_released_text())
+        gone.with_env(self.env)._resume()
+
     def _forward(self, user, reason):
         """Hand the decision to another credit manager.
 
@@ -291,6 +313,10 @@ class SaleOrderHold(models.Model):
         self._check_decider()
         if not (reason or "").strip():
             raise UserError(self.env._("Give the reason of the decision."))
+        self._lock_waiting()
+
+    def _lock_waiting(self):
+        """Raise UserError unless these holds wait, and nobody else is deciding."""
         try:
             self.sudo().lock_for_update()
         except LockError as error:

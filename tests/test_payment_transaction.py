@@ -50,12 +50,12 @@ class TestPaymentTransaction(CreditBlockFixture, AccountPaymentCommon):
             [{"amount": self.order.amount_total, "partner_id": self.customer.id}],
         )
 
-    def test_the_salesperson_and_a_credit_manager_are_asked_to_decide(self):
+    def test_a_credit_manager_is_asked_to_decide(self):
         self._block()
         self._pay()
         self.assertEqual(
-            self.order.activity_ids.user_id,
-            self.user_salesperson | self.credit_company._get_credit_managers(limit=1),
+            self.order.hold_ids.activity_ids.user_id,
+            self.credit_company._get_credit_managers(limit=1),
         )
 
     def test_a_paid_order_is_confirmed_when_nothing_is_blocked(self):

@@ -97,8 +97,18 @@ class TestSaleOrder(CreditBlockCommon):
         order.action_confirm()
         self.assertEqual(order.state, "sale")
 
-    def test_a_hold_refuses_a_quotation_as_long_as_there_are_no_holds(self):
+    def test_a_quotation_to_hold_is_entered_and_held_when_it_is_confirmed(self):
+        self.level_unpaid.write(
+            {"policy_quotation": "hold", "policy_confirmation": "allow"}
+        )
+        self._block()
+        order = self._create_order()
+        order.action_confirm_or_hold()
+        self.assertEqual(order.hold_state, "held")
+
+    def test_a_hold_refuses_a_quotation_where_holds_are_switched_off(self):
         self.level_unpaid.policy_quotation = "hold"
+        self.credit_company.credit_hold_level = False
         self._block()
         with self.assertRaisesRegex(ValidationError, OUR_WORDS):
             self._create_order()
@@ -212,26 +222,6 @@ class TestSaleOrder(CreditBlockCommon):
         order = self._create_order()
         self._block(until=fields.Date.context_today(order))
         self._assert_refused(order, order.action_confirm)
-
-    def test_confirming_many_orders_asks_the_blocks_once(self):
-        def gate(count):
-            self.env.invalidate_all()
-            orders = self.env["sale.order"].create(
-                [
-                    {"partner_id": self._create_customer(f"{count} {i}").id}
-                    for i in range(count)
-                ]
-            )
-
-            def ask():
-                for order in orders:
-                    order._confirmation_error_message()
-                orders._check_credit_confirmation()
-
-            return self._count_queries(ask)
-
-        gate(1)  # fill the caches that survive
-        self.assertEqual(gate(40), gate(2))
 
     def test_the_badges_of_a_list_of_orders_cost_the_queries_of_two(self):
         self.level_unpaid.policy_quotation = "warn"

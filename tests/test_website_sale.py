@@ -1,4 +1,4 @@
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -9,8 +9,6 @@ from odoo.addons.website_sale.tests.common import MockRequest, WebsiteSaleCommon
 
 from ..controllers.website_sale import WebsiteSale
 from .common import NEUTRAL_TEXT, CreditBlockFixture
-
-ACTIVITY = "account_credit_block.mail_activity_type_credit_review"
 
 
 @tagged("post_install", "-at_install")
@@ -57,20 +55,25 @@ class TestWebsiteSale(CreditBlockFixture, CashOnDeliveryCommon, WebsiteSaleCommo
 
     def test_a_blocked_customer_cannot_pay_and_reads_a_neutral_text(self):
         self.cart._check_cart_is_ready_to_be_paid()
-        self._block()
+        self._block(level=self.level_doubtful)
         with self.assertRaisesRegex(ValidationError, NEUTRAL_TEXT) as caught:
             self.cart._check_cart_is_ready_to_be_paid()
-        self.assertNotIn("Unpaid", str(caught.exception))
+        self.assertNotIn("Doubtful", str(caught.exception))
 
     def test_the_payment_page_shows_the_neutral_text(self):
         self.assertFalse(self._get_errors(self.cart))
-        self._block()
+        self._block(level=self.level_doubtful)
         self.assertEqual(
             [text for __, text in self._get_errors(self.cart)], [NEUTRAL_TEXT]
         )
 
-    def test_the_payment_page_says_nothing_of_the_block_once_paid(self):
+    def test_the_payment_page_says_nothing_of_an_order_to_hold(self):
         self._block()
+        self.assertFalse(self._get_errors(self.cart))
+        self.cart._check_cart_is_ready_to_be_paid()
+
+    def test_the_payment_page_says_nothing_of_the_block_once_paid(self):
+        self._block(level=self.level_doubtful)
         self.provider.support_manual_capture = "full_only"
         for state in ("pending", "authorized", "done"):
             with self.subTest(state=state):
@@ -89,33 +92,36 @@ class TestWebsiteSale(CreditBlockFixture, CashOnDeliveryCommon, WebsiteSaleCommo
     def test_a_paid_order_is_confirmed_when_nothing_is_blocked(self):
         self._post_process(self._create_tx(self.cart, state="done"))
         self.assertEqual(self.cart.state, "sale")
-        self.assertFalse(self.cart.activity_search([ACTIVITY]))
+        self.assertFalse(self.cart.hold_ids)
 
     def test_a_customer_who_has_paid_is_not_stranded_by_a_block(self):
         self._block()
         tx = self._create_tx(self.cart, state="done")
         self._post_process(tx)
-        self.assertEqual(self.cart.state, "sent")
-        activities = self.cart.activity_search([ACTIVITY])
-        self.assertIn(
-            self.credit_company._get_credit_managers(limit=1), activities.user_id
+        self._assert_held()
+        hold = self.cart.hold_ids
+        self.assertEqual(
+            self.credit_company._get_credit_managers(limit=1),
+            hold.activity_ids.user_id,
         )
         self._post_process(tx)
-        self.assertEqual(self.cart.activity_search([ACTIVITY]), activities)
+        self.assertEqual(self.cart.hold_ids, hold)
+
+    def _assert_held(self):
+        self.assertRecordValues(self.cart, [{"state": "sent", "hold_state": "held"}])
 
     def test_an_authorized_payment_waits_too(self):
         self._block()
         self.provider.support_manual_capture = "full_only"
         self._post_process(self._create_tx(self.cart, state="authorized"))
-        self.assertEqual(self.cart.state, "sent")
-        self.assertTrue(self.cart.activity_search([ACTIVITY]))
+        self._assert_held()
 
     def test_a_payment_that_would_not_confirm_is_left_alone(self):
         self._block()
         self.cart.require_payment = True
         amount = self.cart.amount_total / 2
         self._post_process(self._create_tx(self.cart, state="done", amount=amount))
-        self.assertFalse(self.cart.activity_search([ACTIVITY]))
+        self.assertFalse(self.cart.hold_ids)
 
     def _create_cod_tx(self):
         return self._create_tx(
@@ -132,14 +138,15 @@ class TestWebsiteSale(CreditBlockFixture, CashOnDeliveryCommon, WebsiteSaleCommo
     def test_cash_on_delivery_waits_for_a_blocked_customer(self):
         self._block()
         self._post_process(self._create_cod_tx())
-        self.assertEqual(self.cart.state, "sent")
-        self.assertTrue(self.cart.activity_search([ACTIVITY]))
+        self._assert_held()
 
     def test_lifting_the_block_lets_the_parked_order_through(self):
         self._block()
         self._post_process(self._create_tx(self.cart, state="done"))
+        with self.assertRaisesRegex(UserError, "credit block"):
+            self.cart.action_recheck_hold()
         self.customer._lift_credit_block(self.level_unpaid, "ok", self.credit_company)
-        self.cart.action_confirm()
+        self.cart.action_recheck_hold()
         self.assertEqual(self.cart.state, "sale")
 
 
@@ -164,29 +171,29 @@ class TestWebsiteSaleHttp(CreditBlockFixture, PaymentHttpCommon, WebsiteSaleComm
         page = self._open_payment_page()
         self.assertIn("o_payment_form", page)
         self.assertNotIn(NEUTRAL_TEXT, page)
-        self._block()
+        self._block(level=self.level_doubtful)
         page = self._open_payment_page()
         self.assertIn(NEUTRAL_TEXT, page)
         self.assertNotIn("o_payment_form", page)
-        self.assertNotIn("Unpaid returns", page)
+        self.assertNotIn("Doubtful", page)
 
     @mute_logger("odoo.http")
     def test_the_payment_route_refuses_a_blocked_customer(self):
-        self._block()
+        self._block(level=self.level_doubtful)
         self.authenticate("acb_portal", "acb_portal")
         response = self.url_open(
             f"/shop/payment/transaction/{self.cart.id}",
             json={"params": {"access_token": self.cart._portal_ensure_token()}},
         ).json()
         self.assertEqual(response["error"]["data"]["message"], NEUTRAL_TEXT)
-        self.assertNotIn("Unpaid returns", str(response))
+        self.assertNotIn("Doubtful", str(response))
 
     def test_a_signature_is_refused_with_words_instead_of_an_endless_wait(self):
         order = self.env["sale.order"].create(
             {"partner_id": self.customer.id, "require_signature": True}
         )
         order.state = "sent"
-        self._block()
+        self._block(level=self.level_doubtful)
         result = self.make_jsonrpc_request(
             f"/my/orders/{order.id}/accept",
             {
@@ -196,6 +203,6 @@ class TestWebsiteSaleHttp(CreditBlockFixture, PaymentHttpCommon, WebsiteSaleComm
             },
         )
         self.assertIn("error", result)
-        self.assertNotIn("Unpaid returns", str(result))
+        self.assertNotIn("Doubtful", str(result))
         self.assertEqual(order.state, "sent")
         self.assertFalse(order.signature)
