@@ -14,6 +14,12 @@ IMPOSSIBLE = None  # an order in that situation does not get onto this path
 TO_HOLD = "credit block “Pending items block”"
 WAITING = "waiting for a decision"
 REFUSED = "was refused"
+# Where a customer waits, nothing is refused.
+ALL_ASIDE = {"to_hold": ASIDE, "held": ASIDE, "refused": ASIDE}
+# Where another order comes about, it does not matter what became of the first.
+NEW_ORDER = {"to_hold": TO_HOLD, "held": TO_HOLD, "refused": TO_HOLD}
+
+CUSTOMERS = ("public", "portal")
 
 
 @dataclass(frozen=True)
@@ -134,3 +140,21 @@ class ConfirmationPaths(CreditBlockFixture):
                     confirmed = self._walk(path, order, who)
                     self.assertEqual(set(confirmed.mapped("state")), {"sale"})
                     self._assert_customer_is_served(path, confirmed)
+
+
+class PaymentPaths(ConfirmationPaths):
+    """Paths that a customer goes by paying: the money counts, whatever becomes of it."""
+
+    def _as(self, order, who):
+        """Override: what customers do is done in their name with the shop's rights."""
+        return super()._as(order, who).sudo()
+
+    def _create_tx(self, order, **vals):
+        return self._create_transaction(
+            "direct",
+            reference=f"tx of {order.name}",
+            amount=order.amount_total,
+            partner_id=order.partner_id.id,
+            sale_order_ids=order.ids,
+            **vals,
+        ).with_env(order.env)

@@ -18,11 +18,19 @@ from odoo.addons.delivery.tests.cash_on_delivery_common import CashOnDeliveryCom
 from odoo.addons.payment.controllers.post_processing import PaymentPostProcessing
 from odoo.addons.website_sale.tests.common import WebsiteSaleCommon
 
-from .common_paths import ASIDE, IMPOSSIBLE, TO_HOLD, ConfirmationPaths, Path
+from .common_paths import (
+    ALL_ASIDE,
+    ASIDE,
+    CUSTOMERS,
+    IMPOSSIBLE,
+    NEW_ORDER,
+    TO_HOLD,
+    ConfirmationPaths,
+    Path,
+    PaymentPaths,
+)
 
 EMPLOYEES = ("salesperson", "sudo")
-CUSTOMERS = ("public", "portal")
-ALL_ASIDE = {"to_hold": ASIDE, "held": ASIDE, "refused": ASIDE}
 CANCELLED = "not in a state requiring confirmation"
 SIGNATURE = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
@@ -44,9 +52,9 @@ class TestConfirmationPaths(ConfirmationPaths, TransactionCase):
         Path("14", "`write` by RPC", "_write_by_rpc", ("salesperson",)),
         Path("14", "an import over a quotation", "_import_over", ("salesperson",)),
         # A copy is a new order, whatever became of the one it is copied from.
-        Path("15", "`copy`", "_copy", EMPLOYEES, TO_HOLD, TO_HOLD, TO_HOLD),
-        Path("15", "`create`", "_create", EMPLOYEES, TO_HOLD, TO_HOLD, TO_HOLD),
-        Path("15", "an import", "_import", ("salesperson",), TO_HOLD, TO_HOLD, TO_HOLD),
+        Path("15", "`copy`", "_copy", EMPLOYEES, **NEW_ORDER),
+        Path("15", "`create`", "_create", EMPLOYEES, **NEW_ORDER),
+        Path("15", "an import", "_import", ("salesperson",), **NEW_ORDER),
         # The database knows what was decided, not what ought to be.
         Path(
             "16",
@@ -157,24 +165,6 @@ class TestConfirmationPaths(ConfirmationPaths, TransactionCase):
         with self.assertRaisesRegex(UserError, TO_HOLD):
             order.action_confirm()
         self.assertEqual(order.hold_state, "none")
-
-
-class PaymentPaths(ConfirmationPaths):
-    """Paths that a customer goes by paying: the money counts, whatever becomes of it."""
-
-    def _as(self, order, who):
-        """Override: what customers do is done in their name with the shop's rights."""
-        return super()._as(order, who).sudo()
-
-    def _create_tx(self, order, **vals):
-        return self._create_transaction(
-            "direct",
-            reference=f"tx of {order.name}",
-            amount=order.amount_total,
-            partner_id=order.partner_id.id,
-            sale_order_ids=order.ids,
-            **vals,
-        ).with_env(order.env)
 
 
 @tagged("post_install", "-at_install")

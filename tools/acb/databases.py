@@ -127,18 +127,23 @@ def _build(name, demo):
     say(f"building the template database: {', '.join(wanted)}, {data} demo data …")
     options = ["--with-demo"] if demo else []
     process.install(name, wanted, paths.STATE / "template.log", *options)
-    say("preparing its web assets …")
-    log = paths.STATE / "assets.log"
-    if process.script(name, PREGENERATE, [paths.ADDON], log):
-        raise ToolError(f"The web assets could not be built:\n{process.tail(log)}")
+    _prepare_assets(name)
     say("the template database is ready and kept")
 
 
 def _build_neighbours(name):
     fresh(name)
     say(f"adding the neighbours: {', '.join(NEIGHBOURS)} …")
-    process.install(name, NEIGHBOURS, paths.STATE / "neighbours.log")
+    process.install(name, NEIGHBOURS, paths.STATE / "template-neighbours.log")
+    _prepare_assets(name)
     say("the template database with the neighbours is ready and kept")
+
+
+def _prepare_assets(name):
+    say("preparing its web assets …")
+    log = paths.STATE / "assets.log"
+    if process.script(name, PREGENERATE, [paths.ADDON], log):
+        raise ToolError(f"The web assets could not be built:\n{process.tail(log)}")
 
 
 def _drop_old(kind):
