@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 FEE_POLICY_SELECTION = [
     ("company", "Our cost"),
@@ -142,6 +142,22 @@ class ResCompany(models.Model):
         default=7,
         help="Days for which a released order may still be confirmed; 0 for ever.",
     )
+
+    @api.constrains("credit_hold_user_ids")
+    def _check_credit_hold_user_ids(self):
+        """Raise ValidationError when who is chosen to decide is no credit manager."""
+        for company in self:
+            managers = company._get_credit_managers(limit=None)
+            others = company.sudo().credit_hold_user_ids - managers
+            if others:
+                raise ValidationError(
+                    self.env._(
+                        "Only credit managers of %(company)s can decide on held orders:"
+                        " %(users)s cannot.",
+                        company=company.sudo().name,
+                        users=", ".join(others.mapped("name")),
+                    )
+                )
 
     @api.model
     def _init_credit_block_return_level(self):

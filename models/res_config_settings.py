@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResConfigSettings(models.TransientModel):
@@ -66,7 +66,9 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.credit_hold_handover", readonly=False, required=True
     )
     credit_hold_user_ids = fields.Many2many(
-        related="company_id.credit_hold_user_ids", readonly=False
+        related="company_id.credit_hold_user_ids",
+        readonly=False,
+        domain=lambda self: self._get_credit_hold_user_domain(),
     )
     credit_hold_four_eyes = fields.Boolean(
         related="company_id.credit_hold_four_eyes", readonly=False
@@ -74,3 +76,16 @@ class ResConfigSettings(models.TransientModel):
     credit_hold_release_days = fields.Integer(
         related="company_id.credit_hold_release_days", readonly=False
     )
+
+    @api.onchange("credit_hold_limit")
+    def _onchange_credit_hold_limit(self):
+        """Switch core's credit limits on too, without which nobody has one."""
+        if self.credit_hold_limit:
+            self.account_use_credit_limit = True
+
+    def _get_credit_hold_user_domain(self):
+        """Return the domain of who may be chosen to decide; the company checks it."""
+        group = self.env.ref("account_credit_block.group_credit_manager")
+        return (
+            f"[('all_group_ids', 'in', {group.ids}), ('company_ids', 'in', company_id)]"
+        )

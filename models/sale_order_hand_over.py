@@ -270,6 +270,8 @@ class SaleOrder(models.Model):
         :return: the new `sale.order.hold` records
         """
         orders = self.sudo().with_context(tracking_disable=True)
+        # A hold that has just ended must not meet the new one in the unique index.
+        orders.env["sale.order.hold"].flush_model(["state"])
         holds = orders.env["sale.order.hold"].create(
             [order._prepare_hold(found[order], from_customer) for order in orders]
         )

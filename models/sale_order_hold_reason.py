@@ -2,6 +2,9 @@ from odoo import api, fields, models
 
 from .hold_reasons import REASON_BY_CODE
 
+# Colours of the tags: those of the blocks are red.
+COLORS = {"level": 1, "limit": 2, "web": 4, "shipping": 5, "terms": 3}
+
 
 class SaleOrderHoldReason(models.Model):
     """One of the reasons of a hold, told in the language of the reader."""
@@ -25,8 +28,21 @@ class SaleOrderHoldReason(models.Model):
         required=True,
     )
     data = fields.Json(help="What the texts are made of.")
+    color = fields.Integer(compute="_compute_color")
     text = fields.Text(compute="_compute_texts")
     detail = fields.Text(compute="_compute_texts")
+
+    @api.depends("code")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        labels = dict(self._fields["code"]._description_selection(self.env))
+        for row in self:
+            row.display_name = labels[row.code]
+
+    @api.depends("code")
+    def _compute_color(self):
+        for row in self:
+            row.color = COLORS.get(row.code, 0)
 
     @api.depends("code", "data")
     @api.depends_context("lang", "tz")

@@ -110,6 +110,7 @@ class ConfirmationPaths(CreditBlockFixture):
                     if words == ASIDE:
                         self._walk(path, order, who)
                         self.assertIn(order.hold_state, ("held", "refused"))
+                        self.assertEqual(order.hold_ids[:1].state, order.hold_state)
                         self._assert_customer_is_served(path, order)
                     else:
                         with self.assertRaisesRegex(path.error, words):

@@ -243,6 +243,16 @@ class TestConfirmationPathsCounter(ConfirmationPaths, AccountTestInvoicingCommon
         with self.assertRaisesRegex(UserError, TO_HOLD):
             self._create_order(self.customer).action_confirm_or_hold()
 
+    def test_the_invoice_of_the_counter_is_made_for_an_order_on_hold(self):
+        for create in (self._create_held, self._create_refused):
+            with self.subTest(create=create.__name__):
+                order = create()
+                sale = {**self._prepare_sale(order), "to_invoice": True}
+                self._as(order, "cashier").env["pos.order"].sync_from_ui([sale])
+                invoice = order.pos_order_line_ids.order_id.account_move
+                self.assertEqual(invoice.state, "posted")
+                self._assert_nothing_is_confirmed()
+
     def test_who_decides_reads_that_the_order_is_paid(self):
         order = self._create_order(self.customer)
         self._settle(self._as(order, "cashier"))
@@ -363,7 +373,6 @@ class TestConfirmationPathsEvent(ConfirmationPaths, WebsiteSaleCommon, HttpCase)
     def test_what_a_visitor_has_booked_stays_his_while_the_order_waits(self):
         order = self._create_order(self.customer)
         self._register(order)
-        self._book(order)
         attendee = self.env["event.registration"].search(
             [("sale_order_id", "=", order.id)]
         )

@@ -15,6 +15,8 @@ STORY = paths.ROOT / FOLDER / "story.py"
 DATABASE = "demo"
 BASE = "demobase"
 FILES = paths.STATE / "demo"
+# For the shop: a way of paying without money.
+ALSO = ("payment_demo",)
 
 
 def main(args):
@@ -49,7 +51,7 @@ def _build(name):
     log = paths.STATE / "demo.log"
     databases.fresh(name)
     say(f"installing {paths.ADDON} …")
-    process.install(name, [paths.ADDON], log)
+    process.install(name, [paths.ADDON, *ALSO], log)
     say("making the demo's company, customers, invoices and collections …")
     if process.script(name, BUILD, log=log):
         raise ToolError(f"The demo's data could not be made:\n{process.tail(log)}")

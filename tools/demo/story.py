@@ -9,7 +9,7 @@ from pathlib import Path
 
 from odoo.exceptions import UserError
 
-from demo import scenes_bank, scenes_books, scenes_people
+from demo import scenes_bank, scenes_books, scenes_orders, scenes_people
 from demo.page import Page
 from demo.tale import Tale
 
@@ -25,6 +25,10 @@ SCENES = (
     scenes_people.refuse_quotation,
     scenes_people.pay,
     scenes_people.lift,
+    scenes_orders.hand_over,
+    scenes_orders.buy_online,
+    scenes_orders.decide,
+    scenes_orders.let_days_pass,
 )
 
 

@@ -19,6 +19,7 @@ class Tale:
         self.returns = env["account.payment.return"]
         self.duplicates = env["account.payment.return"]
         self.residuals = {}
+        self.orders = {}
 
     def _find_payments(self):
         """The payment of each collection, by customer."""

@@ -12,6 +12,10 @@ def get_users_table():
         (user.login, cast.PASSWORD, f"{user.name}, {user.role}", user.sees)
         for user in cast.USERS
     ]
+    _key, name, login = cast.SHOPPER
+    rows.append(
+        (login, cast.PASSWORD, f"{name}, customer", "the shop, own orders under /my")
+    )
     rows.append((*cast.ADMIN, "administrator", "settings, everything"))
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
     lines = [heads, ["-" * width for width in widths], *rows]

@@ -1,7 +1,8 @@
 """The pictures of the README: who sees what, and how one gets there.
 
 All of them read the demo's data. The refused quotation is refused, and the file in
-the import dialog is not imported, so they can be taken again and again.
+the import dialog is not imported, so they can be taken again and again; only the
+picture of the shop leaves one more order, which is why it is the last one.
 """
 
 import tempfile
@@ -9,6 +10,7 @@ from pathlib import Path
 
 DESKTOP = (1280, 800)
 PHONE = (390, 844)
+SHOP_PRODUCT = "/shop?search=manutenzione"
 
 
 def take_import_wizard(page):
@@ -88,6 +90,38 @@ def take_blocked_customers(page):
     page.wait(".o_kanban_record")
 
 
+def take_held_orders(page):
+    """The queue of the credit manager."""
+    page.wait(".o_data_row", "De Luca")
+
+
+def take_held_orders_phone(page):
+    """The queue on a phone."""
+    page.wait(".o_kanban_record", "De Luca")
+
+
+def take_hold_decision(page):
+    """Everything there is to know about an order before deciding."""
+    page.click(".o_data_row .o_data_cell[name=partner_id]", "De Luca")
+    page.wait(".o_credit_customer_card", "over the limit")
+
+
+def take_hold_settings(page):
+    """What is held, who decides, and what others see of it."""
+    page.scroll_to("h2", "Order Holds")
+
+
+def take_shop_review(page):
+    """What the customer reads after paying."""
+    page.click(".oe_product a", "Ora di manutenzione")
+    page.click("#product_detail #add_to_cart")
+    page.click("a[href='/shop/cart']", "1")
+    page.click("a[name=website_sale_main_button]")
+    page.fill("input[name=customer_input]", "4242424242424242")
+    page.click("button[name=o_payment_submit_button]")
+    page.wait("[name=credit_review]")
+
+
 # name of the picture, user, address, way there, size
 SHOTS = (
     ("import-wizard", "accountant", "payment-returns", take_import_wizard, DESKTOP),
@@ -129,4 +163,15 @@ SHOTS = (
         take_blocked_customers,
         PHONE,
     ),
+    ("held-orders", "manager", "held-orders", take_held_orders, (1280, 420)),
+    ("held-orders-phone", "manager", "held-orders", take_held_orders_phone, PHONE),
+    ("hold-decision", "manager", "held-orders", take_hold_decision, DESKTOP),
+    (
+        "hold-settings",
+        "admin",
+        "action-account.action_account_config",
+        take_hold_settings,
+        DESKTOP,
+    ),
+    ("shop-review", "shopper", SHOP_PRODUCT, take_shop_review, DESKTOP),
 )

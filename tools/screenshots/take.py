@@ -60,7 +60,7 @@ def take(page, url, database, name, user, path, way, size):
     page.go(f"{url}/web/login")
     if not page.run(LOGIN, *find_login(user), database):
         raise ChromeError(f"{user} cannot log in to {database}: is it the demo?")
-    page.go(f"{url}/odoo/{path}")
+    page.go(f"{url}{path}" if path.startswith("/") else f"{url}/odoo/{path}")
     try:
         way(page)
     except ChromeError:
@@ -84,6 +84,8 @@ def find_login(key):
     """Login and password of a role of the demo."""
     if key == "admin":
         return cast.ADMIN
+    if key == "shopper":
+        return cast.SHOPPER[2], cast.PASSWORD
     user = next(user for user in cast.USERS if user.key == key)
     return user.login, cast.PASSWORD
 

@@ -6,6 +6,11 @@
  */
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_utils";
+import {
+    checkNothingSticksOut,
+    openCreditMenu,
+    openMenu,
+} from "@account_credit_block/../tests/tours/tour_steps";
 
 const tours = registry.category("web_tour.tours");
 
@@ -16,33 +21,6 @@ const BLOCKED = "Rossi Impianti Srl";
 const GOOD = "Bianchi Carlo";
 
 // === STEPS === //
-
-function openMenu(app, section, item) {
-    const steps = [
-        ...stepUtils.goToAppSteps(app, "Open the app"),
-        {
-            content: "Open the menu",
-            trigger: `.o_menu_sections [data-menu-xmlid="${section}"]`,
-            run: "click",
-        },
-    ];
-    if (item) {
-        steps.push({
-            content: "Choose in the menu",
-            trigger: `.o-dropdown--menu [data-menu-xmlid="${item}"]`,
-            run: "click",
-        });
-    }
-    return steps;
-}
-
-function openCreditMenu(item) {
-    return openMenu(
-        "account.menu_finance",
-        "account_credit_block.credit_menu_root",
-        `account_credit_block.${item}`
-    );
-}
 
 /** Give files to the first file input of a dialog, as dropping them does. */
 function attachBankFile() {
@@ -93,14 +71,6 @@ function chooseCustomer(name) {
             run: "click",
         },
     ];
-}
-
-/** Fail where a page can be moved sideways: on a phone nobody looks there. */
-function checkNothingSticksOut() {
-    const { scrollWidth } = document.documentElement;
-    if (scrollWidth > window.innerWidth) {
-        throw new Error(`The page is ${scrollWidth} px wide, of ${window.innerWidth}`);
-    }
 }
 
 // === TOURS === //

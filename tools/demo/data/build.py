@@ -17,6 +17,8 @@ def main(env):
     company.set_up(env)
     people.create_users(env)
     people.create_customers(env)
+    people.set_credit_limits(env)
+    people.create_shopper(env)
     trade.create_products(env)
     trade.create_terms(env)
     past.create_quotations(env)

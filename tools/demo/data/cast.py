@@ -54,7 +54,7 @@ USERS = (
         "Elena Fontana",
         "credit manager",
         ("account_credit_block.group_credit_manager",),
-        "blocks and lifts by hand, edits the grid of levels",
+        "decides on held orders, blocks and lifts by hand, edits the grid of levels",
     ),
     User(
         "credit_user",
@@ -340,4 +340,45 @@ QUOTATIONS = (
     ("moretti", {"boiler": 1, "pipe": 4}),
     ("deluca", {"pump": 2}),
     ("amato", {"hour": 5}),
+)
+
+# What each customer may owe at most, VAT included; the others have no limit.
+CREDIT_LIMITS = {"deluca": 5000.0, "amato": 1500.0, "pellegrini": 3000.0}
+
+# Who buys on the website, for a customer: key, name, login.
+SHOPPER = ("longo", "Anna Longo", "anna.longo")
+WEB_ORDER = {"hour": 6}
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOrder:
+    """An order that the salesperson confirms and a manager has to decide on."""
+
+    customer: str
+    products: dict
+    reason: str
+    days_ago: int = 0  # for how long it waits
+    decision: str = ""  # release or refuse
+    why: str = ""
+
+
+HELD_ORDERS = (
+    HeldOrder("serra", {"pipe": 8, "valve": 20}, "level", 5),
+    HeldOrder("deluca", {"boiler": 3, "hour": 8}, "limit", 2),
+    HeldOrder(
+        "amato",
+        {"boiler": 1, "hour": 4},
+        "limit",
+        1,
+        "release",
+        "The bakery pays half of it in advance, agreed with Mr Amato.",
+    ),
+    HeldOrder(
+        "pellegrini",
+        {"boiler": 2, "pump": 3},
+        "limit",
+        1,
+        "refuse",
+        "First the maintenance visits have to be paid.",
+    ),
 )

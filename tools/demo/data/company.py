@@ -6,6 +6,7 @@ from . import cast
 
 SDD_ACCOUNT = "182900"
 SDD_METHOD = "SEPA Direct Debit"
+SDD_FINAL_DAYS = 56  # a debtor may ask for the money back for eight weeks
 
 
 def set_up(env):
@@ -18,6 +19,8 @@ def set_up(env):
     env["account.chart.template"].try_loading("it", company, install_demo=False)
     bank = _set_up_bank(env, company)
     _set_up_methods(env, company, bank)
+    _set_up_holds(company)
+    env["website"].search([], limit=1).name = company.name
     return company
 
 
@@ -78,6 +81,18 @@ def _set_up_methods(env, company, bank):
             "name": SDD_METHOD,
             "journal_id": bank.id,
             "payment_account_id": account.id,
+            "credit_final_days": SDD_FINAL_DAYS,
+        }
+    )
+
+
+def _set_up_holds(company):
+    """What a manager has to decide on, besides the orders of blocked customers."""
+    company.write(
+        {
+            "account_use_credit_limit": True,
+            "credit_hold_limit": True,
+            "credit_hold_web": True,
         }
     )
 

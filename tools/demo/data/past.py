@@ -116,11 +116,6 @@ def create_quotations(env):
         acting["sale.order"].create(
             {
                 "partner_id": people.get_customer(env, key).id,
-                "order_line": [
-                    Command.create(
-                        {"product_id": product.id, "product_uom_qty": quantity}
-                    )
-                    for product, quantity in trade.get_products(env, quantities)
-                ],
+                "order_line": trade.prepare_order_lines(env, quantities),
             }
         )

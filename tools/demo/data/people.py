@@ -86,3 +86,39 @@ def create_customers(env):
 def get_customer(env, key):
     """The partner of a customer."""
     return env["res.partner"].search([("ref", "=", key)])
+
+
+def set_credit_limits(env):
+    """How much customers may owe."""
+    for key, limit in cast.CREDIT_LIMITS.items():
+        get_customer(env, key).credit_limit = limit
+
+
+def create_shopper(env):
+    """A contact of a customer who may log in to the shop and the portal."""
+    key, name, login = cast.SHOPPER
+    company = get_customer(env, key)
+    contact = env["res.partner"].create(
+        {
+            "name": name,
+            "parent_id": company.id,
+            "type": "contact",
+            "email": f"{login}@{key}.example",
+            "phone": "+39 091 555 0134",
+            "lang": LANGUAGE,
+        }
+    )
+    env["res.users"].with_context(no_reset_password=True).create(
+        {
+            "login": login,
+            "password": cast.PASSWORD,
+            "partner_id": contact.id,
+            "group_ids": [Command.set(env.ref("base.group_portal").ids)],
+        }
+    )
+
+
+def get_shopper(env):
+    """The contact who buys on the website."""
+    login = cast.SHOPPER[2]
+    return env["res.users"].search([("login", "=", login)]).partner_id

@@ -13,7 +13,13 @@ def create_products(env):
     """The products, which invoices find by their internal reference."""
     env["product.product"].create(
         [
-            {"default_code": key, "name": name, "list_price": price, "type": kind}
+            {
+                "default_code": key,
+                "name": name,
+                "list_price": price,
+                "type": kind,
+                "is_published": True,
+            }
             for key, (name, price, kind) in cast.PRODUCTS.items()
         ]
     )
@@ -23,6 +29,14 @@ def get_products(env, quantities):
     """Pairs of product and quantity."""
     found = env["product.product"].search([("default_code", "in", list(quantities))])
     return [(product, quantities[product.default_code]) for product in found]
+
+
+def prepare_order_lines(env, quantities):
+    """Values of the lines of an order."""
+    return [
+        Command.create({"product_id": product.id, "product_uom_qty": quantity})
+        for product, quantity in get_products(env, quantities)
+    ]
 
 
 def create_terms(env):

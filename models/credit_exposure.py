@@ -1,0 +1,386 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+#: What the exposure of a customer is made of. Nothing is in two of them.
+BUCKETS = ("open", "overdue", "returned", "not_final", "ordered", "drafts")
+#: Shown beside them, in no total: nobody has agreed to these orders yet.
+HELD = "held"
+
+# What the statement reads, to be written to the database before it.
+READ_FIELDS = {
+    "res.partner": ["commercial_partner_id"],
+    "res.company": ["parent_path", "account_price_include"],
+    "account.account": ["account_type"],
+    "account.move": [
+        "state",
+        "move_type",
+        "currency_id",
+        "invoice_currency_rate",
+    ],
+    "account.move.line": [
+        "account_id",
+        "amount_residual",
+        "balance",
+        "company_id",
+        "currency_id",
+        "date",
+        "date_maturity",
+        "move_id",
+        "parent_state",
+        "partner_id",
+        "price_total",
+        "reconciled",
+    ],
+    "account.payment": [
+        "amount",
+        "amount_company_currency_signed",
+        "company_id",
+        "date",
+        "move_id",
+        "partner_id",
+        "partner_type",
+        "payment_method_line_id",
+        "payment_type",
+        "state",
+    ],
+    "account.payment.method.line": ["credit_final_days"],
+    "account.payment.return.line": ["amount", "match_state", "payment_id", "state"],
+    "account.tax": ["amount", "amount_type", "price_include_override"],
+    "sale.order": [
+        "amount_total",
+        "company_id",
+        "currency_id",
+        "currency_rate",
+        "hold_status",
+        "invoice_status",
+        "partner_invoice_id",
+        "state",
+    ],
+    "sale.order.line": [
+        "discount",
+        "display_type",
+        "is_downpayment",
+        "order_id",
+        "price_total",
+        "price_unit",
+        "product_uom_qty",
+        "qty_delivered",
+        "qty_invoiced",
+    ],
+}
+
+
+class CreditExposure(models.AbstractModel):
+    """What customers owe or are about to owe: one statement, however many they are.
+
+    Never stored, never cached: an exposure that is a minute old lets two orders pass.
+    """
+
+    _name = "credit.exposure"
+    _description = "Credit Exposure"
+
+    @api.model
+    def _get_buckets(self, partners, company):
+        """Return a dict from id of each commercial partner to its buckets.
+
+        :param partners: commercial partners
+        :param company: a `res.company`; its whole tree counts, as in core's `credit`
+        :return: dict of dict: an amount for each of `BUCKETS`, ``held`` and ``total``,
+            rounded, in the currency of the company
+        """
+        company = company.sudo()
+        company.ensure_one()
+        sums = {partner_id: {} for partner_id in partners.ids}
+        if sums:
+            self._flush()
+            for owner, bucket, amount in self.env.execute_query(
+                self._get_statement(partners, company)
+            ):
+                sums[owner][bucket] = amount
+        return {
+            partner_id: self._round(amounts, company.currency_id)
+            for partner_id, amounts in sums.items()
+        }
+
+    def _flush(self):
+        for model, names in READ_FIELDS.items():
+            self.env[model].flush_model(names)
+
+    def _round(self, amounts, currency):
+        """Complete the buckets of a customer with the empty ones and the total."""
+        rounded = {
+            bucket: currency.round(amounts.get(bucket) or 0.0)
+            for bucket in (*BUCKETS, HELD)
+        }
+        total = sum(rounded[bucket] for bucket in BUCKETS)
+        return {**rounded, "total": currency.round(total)}
+
+    def _get_statement(self, partners, company):
+        return SQL(
+            """
+            WITH tree AS (SELECT id FROM res_company WHERE parent_path LIKE %(path)s),
+               member AS (SELECT id, commercial_partner_id AS owner
+                            FROM res_partner
+                           WHERE commercial_partner_id = ANY(%(partners)s))
+          SELECT owner, bucket, SUM(amount)
+            FROM (%(parts)s) AS part
+        GROUP BY owner, bucket
+            """,
+            path=f"{company.root_id.id}/%",
+            partners=partners.ids,
+            parts=SQL(" UNION ALL ").join(self._get_parts()),
+        )
+
+    def _get_parts(self):
+        """Return the queries that make the exposure, for other addons to extend.
+
+        :return: list of `SQL` of (owner, bucket, amount in the company's currency),
+            which may use the tables ``member`` (id, owner) and ``tree`` (id) of
+            companies
+        """
+        today = fields.Date.today()
+        return [
+            self._get_items_query(today),
+            self._get_not_final_query(today),
+            self._get_settled_query(today),
+            self._get_ordered_query(),
+            self._get_held_query(),
+        ]
+
+    # === INVOICES === #
+
+    def _get_items_query(self, today):
+        """Open receivable items, and those of drafts.
+
+        The index of what is not reconciled gives both. Subqueries of one value, not
+        EXISTS, lest PostgreSQL read all the returns and entries to hash them.
+        """
+        return SQL(
+            """
+            SELECT member.owner,
+                   CASE WHEN item.parent_state = 'draft' THEN 'drafts'
+                        WHEN item.amount_residual <= 0 THEN 'open'
+                        WHEN %(returned)s IS NOT NULL THEN 'returned'
+                        WHEN COALESCE(item.date_maturity, item.date) < %(today)s
+                        THEN 'overdue'
+                        ELSE 'open'
+                   END AS bucket,
+                   CASE WHEN item.parent_state = 'draft' THEN item.balance
+                        ELSE item.amount_residual
+                   END AS amount
+              FROM member
+              JOIN account_move_line item ON item.partner_id = member.id
+             WHERE item.account_id IN (
+                       SELECT id FROM account_account
+                        WHERE account_type = 'asset_receivable')
+               AND item.reconciled IS NOT TRUE
+               AND item.company_id IN (SELECT id FROM tree)
+               AND (item.parent_state = 'posted'
+                    OR (item.parent_state = 'draft'
+                        AND (SELECT move_type FROM account_move
+                              WHERE id = item.move_id)
+                            IN ('out_invoice', 'out_refund', 'out_receipt')))
+            """,
+            today=today,
+            returned=self._get_return_of_item(),
+        )
+
+    def _get_return_of_item(self):
+        return SQL(
+            """(
+                SELECT line.id
+                  FROM account_payment_return_line_invoice_rel rel
+                  JOIN account_payment_return_line line ON line.id = rel.return_line_id
+                 WHERE rel.move_line_id = item.id
+                   AND line.state = 'confirmed'
+                   AND line.match_state = 'matched'
+                 LIMIT 1)"""
+        )
+
+    # === PAYMENTS === #
+
+    def _get_not_final_query(self, today):
+        """Collections that the bank may still take back, less what it already took."""
+        return SQL(
+            """
+            SELECT member.owner, 'not_final', %(amount)s
+              FROM member
+              JOIN account_payment payment ON payment.partner_id = member.id
+              JOIN account_payment_method_line method
+                ON method.id = payment.payment_method_line_id
+              JOIN account_move entry ON entry.id = payment.move_id
+             WHERE entry.state = 'posted'
+               AND %(counts)s
+            """,
+            amount=self._get_collected_amount(),
+            counts=self._get_not_final_condition(today),
+        )
+
+    def _get_settled_query(self, today):
+        """The same of payments without entry, which pay nothing in the ledger.
+
+        They count for what is not open on their invoices any more: what is open counts
+        there.
+        """
+        return SQL(
+            """
+            SELECT member.owner, 'not_final',
+                   GREATEST(%(amount)s - invoices.residual, 0)
+              FROM member
+              JOIN account_payment payment ON payment.partner_id = member.id
+              JOIN account_payment_method_line method
+                ON method.id = payment.payment_method_line_id
+        CROSS JOIN LATERAL %(invoices)s AS invoices
+             WHERE payment.move_id IS NULL
+               AND invoices.residual IS NOT NULL
+               AND %(counts)s
+            """,
+            amount=self._get_collected_amount(),
+            invoices=self._get_unsettled_query(),
+            counts=self._get_not_final_condition(today),
+        )
+
+    def _get_not_final_condition(self, today):
+        return SQL(
+            """method.credit_final_days > 0
+               AND payment.date >= %s - method.credit_final_days
+               AND payment.payment_type = 'inbound'
+               AND payment.partner_type = 'customer'
+               AND payment.state IN ('in_process', 'paid')
+               AND payment.company_id IN (SELECT id FROM tree)""",
+            today,
+        )
+
+    def _get_collected_amount(self):
+        """What the bank has not taken back of a payment, in the company's currency."""
+        return SQL(
+            """(payment.amount_company_currency_signed / NULLIF(payment.amount, 0)
+                * GREATEST(
+                    payment.amount
+                    - COALESCE((SELECT SUM(line.amount)
+                                  FROM account_payment_return_line line
+                                 WHERE line.payment_id = payment.id
+                                   AND line.state = 'confirmed'
+                                   AND line.match_state = 'matched'), 0),
+                    0))"""
+        )
+
+    def _get_unsettled_query(self):
+        """What is still open on the invoices of a payment; NULL where it has none."""
+        return SQL(
+            """(
+                SELECT SUM(item.amount_residual) AS residual
+                  FROM account_move__account_payment rel
+                  JOIN account_move_line item ON item.move_id = rel.invoice_id
+                  JOIN account_account account ON account.id = item.account_id
+                 WHERE rel.payment_id = payment.id
+                   AND item.parent_state = 'posted'
+                   AND account.account_type = 'asset_receivable')"""
+        )
+
+    # === ORDERS === #
+
+    def _get_ordered_query(self):
+        """What is confirmed and in no invoice, not even in a draft.
+
+        An order lowers no exposure: the credit of one is not the limit of another.
+        """
+        return SQL(
+            """
+            SELECT member.owner, 'ordered',
+                   GREATEST(SUM(%(line_amount)s), 0) / %(rate)s
+              FROM member
+              JOIN sale_order orders ON orders.partner_invoice_id = member.id
+              JOIN sale_order_line line ON line.order_id = orders.id
+             WHERE orders.state = 'sale'
+               AND orders.invoice_status IS DISTINCT FROM 'invoiced'
+               AND orders.company_id IN (SELECT id FROM tree)
+               AND line.display_type IS NULL
+          GROUP BY member.owner, orders.id
+            """,
+            line_amount=self._get_line_amount(),
+            rate=self._get_order_rate(),
+        )
+
+    def _get_order_rate(self):
+        return SQL("COALESCE(NULLIF(orders.currency_rate, 0), 1)")
+
+    def _get_held_query(self):
+        return SQL(
+            """
+            SELECT member.owner, %(held)s, orders.amount_total / %(rate)s
+              FROM member
+              JOIN sale_order orders ON orders.partner_invoice_id = member.id
+             WHERE orders.hold_status = 'held'
+               AND orders.state IN ('draft', 'sent')
+               AND orders.company_id IN (SELECT id FROM tree)
+            """,
+            held=HELD,
+            rate=self._get_order_rate(),
+        )
+
+    def _get_line_amount(self):
+        """What is left of an order line, taxes included, in the order's currency.
+
+        What was delivered beyond the order counts too, whatever the product is invoiced
+        on. A down payment that was invoiced is owed as an invoice, no more as an order.
+        """
+        return SQL(
+            """CASE
+                   WHEN line.is_downpayment THEN -%(invoiced)s
+                   WHEN line.product_uom_qty > 0
+                   THEN line.price_total / line.product_uom_qty
+                        * GREATEST(GREATEST(line.product_uom_qty, line.qty_delivered)
+                                   - COALESCE(line.qty_invoiced, 0), 0)
+                   WHEN line.product_uom_qty < 0
+                   THEN line.price_total / line.product_uom_qty
+                        * LEAST(LEAST(line.product_uom_qty, line.qty_delivered)
+                                - COALESCE(line.qty_invoiced, 0), 0)
+                   WHEN line.qty_delivered > COALESCE(line.qty_invoiced, 0)
+                   THEN line.price_unit * (1 - COALESCE(line.discount, 0) / 100)
+                        * (line.qty_delivered - COALESCE(line.qty_invoiced, 0))
+                        * (1 + %(taxes)s)
+                   ELSE 0
+               END""",
+            invoiced=self._get_invoiced_amount(),
+            taxes=self._get_tax_rate(),
+        )
+
+    def _get_invoiced_amount(self):
+        """What the invoices of a down payment line make, those that deduct it included.
+
+        In the order's currency, at the order's rate where the invoice is in it too.
+        """
+        return SQL(
+            """COALESCE((
+                SELECT SUM(
+                           item.price_total
+                           * CASE move.move_type WHEN 'out_refund' THEN -1 ELSE 1 END
+                           * CASE WHEN item.currency_id = orders.currency_id THEN 1
+                                  ELSE orders.currency_rate
+                                       / NULLIF(move.invoice_currency_rate, 0)
+                             END)
+                  FROM sale_order_line_invoice_rel rel
+                  JOIN account_move_line item ON item.id = rel.invoice_line_id
+                  JOIN account_move move ON move.id = item.move_id
+                 WHERE rel.order_line_id = line.id
+                   AND move.state != 'cancel'), 0)"""
+        )
+
+    def _get_tax_rate(self):
+        """Taxes on a line that was ordered for nothing, whose total is zero therefore.
+
+        Percentages that the price does not include: expenses charged again know no
+        other tax.
+        """
+        return SQL(
+            """COALESCE((
+                SELECT SUM(tax.amount) / 100
+                  FROM account_tax_sale_order_line_rel rel
+                  JOIN account_tax tax ON tax.id = rel.account_tax_id
+                  JOIN res_company company ON company.id = tax.company_id
+                 WHERE rel.sale_order_line_id = line.id
+                   AND tax.amount_type = 'percent'
+                   AND COALESCE(tax.price_include_override,
+                                company.account_price_include) = 'tax_excluded'), 0)"""
+        )

@@ -1,0 +1,238 @@
+/**
+ * Orders that wait for a manager, as the people of a company and a customer live it.
+ *
+ * Each tour is one role. The data comes from tests/test_tour_holds.py, which starts
+ * the tours and reads the database after each of them.
+ */
+import { registry } from "@web/core/registry";
+import { stepUtils } from "@web_tour/tour_utils";
+import * as shop from "@website_sale/js/tours/tour_utils";
+import {
+    checkNothingSticksOut,
+    openCreditMenu,
+    openMenu,
+} from "@account_credit_block/../tests/tours/tour_steps";
+
+const tours = registry.category("web_tour.tours");
+
+const CUSTOMER = "Officine Rossi";
+const PRODUCT = "Bolt of the tour";
+
+// === STEPS === //
+
+/** Open the payment page with a product in the cart. */
+function goToPayment() {
+    return [
+        ...shop.addToCart({ productName: PRODUCT, expectUnloadPage: true }),
+        shop.goToCart(),
+        shop.goToCheckout(),
+    ];
+}
+
+/** Decide in the dialog that is open. */
+function decide(button, reason) {
+    return [
+        {
+            content: "Say why",
+            trigger: ".modal .o_field_widget[name=reason] textarea",
+            run: `edit ${reason}`,
+        },
+        {
+            content: button,
+            trigger: `.modal-footer button:contains(${button})`,
+            run: "click",
+        },
+    ];
+}
+
+// === TOURS === //
+
+tours.add("credit_hold_hand_over", {
+    url: "/odoo",
+    steps: () => [
+        ...openMenu(
+            "sale.sale_menu_root",
+            "sale.sale_order_menu",
+            "sale.menu_sale_quotations"
+        ),
+        {
+            content: "Open the quotation",
+            trigger: `.o_data_row td[name=partner_id]:contains(${CUSTOMER})`,
+            run: "click",
+        },
+        {
+            content: "The customer is blocked; confirming is possible all the same",
+            trigger: ".o_form_view .alert-warning:contains(credit block)",
+        },
+        ...stepUtils.statusbarButtonsSteps("Confirm", "Confirm the quotation"),
+        {
+            content: "A notification says what became of it",
+            trigger: ".o_notification:contains(handed over to the credit manager)",
+        },
+        {
+            content: "The banner says since when, for whom and why",
+            trigger:
+                ".o_form_view .alert-info:contains(Held since)" +
+                ":contains(Test credit_manager):contains(credit block)",
+        },
+        {
+            content: "Nobody can confirm or release it here any more",
+            trigger:
+                ".o_form_statusbar:not(:has(button:contains(Confirm)))" +
+                ":not(:has(button:contains(Release)))",
+        },
+        {
+            content: "Go back to the quotations",
+            trigger: ".o_breadcrumb a:contains(Quotations)",
+            run: "click",
+        },
+        {
+            content: "The list shows that it is held",
+            trigger: `.o_data_row:contains(${CUSTOMER}) td[name=hold_state]:contains(Held)`,
+        },
+    ],
+});
+
+tours.add("credit_hold_release", {
+    url: "/odoo",
+    steps: () => [
+        ...openCreditMenu("sale_order_hold_menu"),
+        {
+            content: "Open the order that waits",
+            trigger: `.o_data_row:contains(Credit block) td[name=partner_id]:contains(${CUSTOMER})`,
+            run: "click",
+        },
+        {
+            content: "The reason is told in full",
+            trigger: ".o_form_view .alert-warning:contains(credit block)",
+        },
+        {
+            content: "The card says how the customer stands",
+            trigger:
+                ".o_credit_customer_card:contains(Unpaid returns block)" +
+                ":contains(Exposure with this order):contains(No credit limit)" +
+                ":contains(No payment return in the last 12 months)",
+        },
+        {
+            content: "What is ordered is there at a glance",
+            trigger: `.o_credit_order_summary:contains(${PRODUCT})`,
+        },
+        ...stepUtils.statusbarButtonsSteps("Release", "Release the order"),
+        ...decide("Release", "Pays at the counter"),
+        {
+            content: "It is released",
+            trigger: ".o_statusbar_status .o_arrow_button_current:contains(Released)",
+        },
+        {
+            content: "The reason is kept",
+            trigger: ".o_field_widget[name=decision_reason]:contains(Pays at the counter)",
+        },
+        {
+            content: "Open the order",
+            trigger: "button[name=action_open_order]",
+            run: "click",
+        },
+        {
+            content: "It went on where it stopped",
+            trigger: ".o_statusbar_status .o_arrow_button_current:contains(Sales Order)",
+        },
+    ],
+});
+
+tours.add("credit_hold_phone", {
+    steps: () => [
+        {
+            content: "Held orders are cards, with their buttons",
+            trigger: `.o_kanban_record:contains(${CUSTOMER}):contains(Credit block) button:contains(Release)`,
+            run: checkNothingSticksOut,
+        },
+        {
+            content: "Open one",
+            trigger: `.o_kanban_record:contains(${CUSTOMER}) :contains(S0)`,
+            run: "click",
+        },
+        {
+            content: "The decision fits the screen",
+            trigger: `.o_form_view .o_credit_order_summary:contains(${PRODUCT})`,
+            run: checkNothingSticksOut,
+        },
+    ],
+});
+
+tours.add("credit_hold_shop", {
+    url: "/shop",
+    steps: () => [
+        ...goToPayment(),
+        {
+            content: "Type a card number",
+            trigger: "input[name=customer_input]",
+            run: "edit 4242424242424242",
+        },
+        ...shop.pay({ expectUnloadPage: true }),
+        {
+            content: "The shop says that the order is being reviewed",
+            trigger: "[name=credit_review]:contains(Your order is being reviewed)",
+        },
+        {
+            content: "Nothing says that it is confirmed, or why it waits",
+            trigger:
+                "#wrap:contains(We have received your order)" +
+                ":not(:contains(Thank you for your order)):not(:contains(credit block))",
+        },
+        {
+            content: "The payment arrived",
+            trigger: "[name=order_confirmation]:contains(Your payment has been processed)",
+        },
+    ],
+});
+
+tours.add("credit_hold_portal_waiting", {
+    url: "/my/quotes",
+    steps: () => [
+        {
+            content: "The list says that it is being reviewed",
+            trigger: "tr:contains(Being reviewed) a:contains(S0)",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "So does the order, and it asks for nothing",
+            trigger:
+                "#wrap:has([name=credit_review])" +
+                ":not(:has(#o_sale_portal_paynow)):not(:has([name=sale_order_actions]))",
+        },
+    ],
+});
+
+tours.add("credit_hold_portal_released", {
+    url: "/my/orders",
+    steps: () => [
+        {
+            content: "It is among the orders",
+            trigger: "td a:contains(S0)",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "Nothing of the review is left",
+            trigger: "#wrap:contains(Sales Order):not(:has([name=credit_review]))",
+        },
+    ],
+});
+
+tours.add("credit_hold_shop_refused", {
+    url: "/shop",
+    steps: () => [
+        ...goToPayment(),
+        {
+            content: "The payment page says it plainly",
+            trigger: ".alert:contains(We cannot accept this order online at the moment)",
+        },
+        {
+            content: "There is nothing to pay with",
+            trigger:
+                "#wrap:not(:has(button[name=o_payment_submit_button]))" +
+                ":not(:contains(Doubtful))",
+        },
+    ],
+});

@@ -1,0 +1,130 @@
+from odoo.fields import Command
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.website_sale.tests.common import WebsiteSaleCommon
+
+from .common import CreditBlockFixture
+from .test_tour import TourCommon
+
+PRODUCT = "Bolt of the tour"
+
+
+class TourHoldsFixture(CreditBlockFixture):
+    """A blocked customer, and a product to sell."""
+
+    @classmethod
+    def _setup_holds(cls, company):
+        cls._setup_credit_block(company)
+        cls.company_of_holds = company
+        company.credit_hold_user_ids = cls.user_credit_manager
+        cls.product_of_tour = cls.env["product.product"].create(
+            {
+                "name": PRODUCT,
+                "type": "service",
+                "list_price": 100.0,
+                "is_published": True,
+                "taxes_id": False,
+            }
+        )
+
+    def _create_quotation(self):
+        """A quotation of the salesperson, entered before the customer is blocked."""
+        order = (
+            self.env["sale.order"]
+            .with_user(self.user_salesperson)
+            .with_company(self.company_of_holds)
+            .create(
+                {
+                    "partner_id": self.customer.id,
+                    "order_line": [
+                        Command.create({"product_id": self.product_of_tour.id})
+                    ],
+                }
+            )
+        )
+        self._block(level=self.level_unpaid)
+        self.level_unpaid.policy_confirmation = "hold"
+        return order
+
+
+@tagged("post_install", "-at_install")
+class TestTourHolds(TourHoldsFixture, TourCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._setup_holds(cls.company)
+
+    def test_a_salesperson_hands_over_and_a_manager_releases_from_the_queue(self):
+        order = self._create_quotation()
+        self.start_tour("/odoo", "credit_hold_hand_over", login="acb_salesperson")
+        self.assertRecordValues(order, [{"state": "sent", "hold_state": "held"}])
+        self.start_tour("/odoo", "credit_hold_release", login="acb_credit_manager")
+        self.assertRecordValues(order, [{"state": "sale", "hold_state": "released"}])
+        self.assertEqual(order.sudo().hold_ids.decision_reason, "Pays at the counter")
+
+
+@tagged("post_install", "-at_install")
+class TestTourHoldsPhone(TourHoldsFixture, TourCommon):
+    browser_size = "390x844"
+    touch_enabled = True
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._setup_holds(cls.company)
+
+    def test_held_orders_are_decided_on_a_phone(self):
+        order = self._create_quotation()
+        order.action_confirm_or_hold()
+        self.start_tour(
+            "/odoo/held-orders", "credit_hold_phone", login="acb_credit_manager"
+        )
+
+
+class TourShopCommon(TourHoldsFixture, WebsiteSaleCommon, HttpCase):
+    """A shop whose customer is a portal user with a complete address."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._setup_holds(cls.env.company)
+        cls.website.company_id = cls.env.company
+        shopper = cls.user_portal.partner_id
+        shopper.write(
+            {
+                **cls.dummy_partner_address_values,
+                "name": "Officine Rossi",
+                "email": "rossi@example.com",
+                "phone": "+32 2 555 01 00",
+            }
+        )
+        cls.customer = shopper
+
+
+@tagged("post_install", "-at_install")
+class TestTourShop(TourShopCommon):
+    def test_the_shop_refuses_a_customer_before_paying(self):
+        self._block(level=self.level_doubtful)
+        self.start_tour("/shop", "credit_hold_shop_refused", login="acb_portal")
+        order = self.customer.sale_order_ids
+        self.assertRecordValues(order, [{"state": "draft", "hold_state": "none"}])
+        self.assertFalse(order.transaction_ids)
+
+
+@tagged("post_install", "-at_install", "-standard", "neighbours")
+class TestTourShopNeighbours(TourShopCommon):
+    """Paying on the shop takes the demo provider, which the addon does not need."""
+
+    @mute_logger("odoo.addons.sale.models.payment_transaction")
+    def test_a_paid_order_is_reviewed_released_and_shown_to_the_customer(self):
+        self.env.ref("payment.payment_provider_demo").company_id = self.env.company
+        self._block(level=self.level_unpaid)
+        self.start_tour("/shop", "credit_hold_shop", login="acb_portal")
+        order = self.customer.sale_order_ids
+        self.assertRecordValues(order, [{"state": "sent", "hold_state": "held"}])
+        self.assertEqual(order.transaction_ids.state, "done")
+        self.start_tour("/my/quotes", "credit_hold_portal_waiting", login="acb_portal")
+        self.start_tour("/odoo", "credit_hold_release", login="acb_credit_manager")
+        self.assertRecordValues(order, [{"state": "sale", "hold_state": "released"}])
+        self.start_tour("/my/orders", "credit_hold_portal_released", login="acb_portal")
