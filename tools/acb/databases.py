@@ -16,9 +16,11 @@ from .console import ToolError, say
 REVISION = 2  # raise it when the recipe below changes
 # Besides the addon's own dependencies: its users' chart of accounts.
 ALSO = ("l10n_it",)
-# Addons that confirm orders by paths of their own, or hang on what is confirmed.
+# Addons that confirm orders by paths of their own, that hang on what is confirmed, or
+# that take payments without a bank.
 NEIGHBOURS = (
     "event_sale",
+    "payment_demo",
     "pos_sale",
     "sale_loyalty",
     "sale_loyalty_delivery",
