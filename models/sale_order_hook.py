@@ -24,7 +24,9 @@ class SaleOrder(models.Model):
     def _register_hook(self):
         """Override to stand around every override of what confirms by itself."""
         super()._register_hook()
-        _wrap(self.pool["sale.order"], "action_confirm", SaleOrder._confirm_or_set_aside)
+        _wrap(
+            self.pool["sale.order"], "action_confirm", SaleOrder._confirm_or_set_aside
+        )
         if "pos_order_line_ids" in self._fields:
             _wrap(self.pool["pos.order"], "sync_from_ui", _sync_at_the_counter)
 

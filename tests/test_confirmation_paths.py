@@ -230,7 +230,14 @@ class TestConfirmationPathsWebsite(
         Path("5", "a cart for nothing", "_check_out_for_nothing", **ALL_ASIDE),
         Path("6", "cash on delivery", "_pay_on_delivery", CUSTOMERS, **ALL_ASIDE),
         # Refused, the order of a customer is cancelled.
-        Path("8", "`_validate_order`", "_validate", to_hold=ASIDE, held=ASIDE, refused=CANCELLED),
+        Path(
+            "8",
+            "`_validate_order`",
+            "_validate",
+            to_hold=ASIDE,
+            held=ASIDE,
+            refused=CANCELLED,
+        ),
     )
 
     @classmethod

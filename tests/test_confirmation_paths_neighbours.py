@@ -39,7 +39,9 @@ class TestConfirmationPathsProject(ConfirmationPaths, TransactionCase):
     # `sale_project` confirms drafts only: what waits or was refused is linked as it is.
     linked = {"to_hold": TO_HOLD, "held": ASIDE, "refused": ASIDE}
     paths = (
-        Path("10", "an employee's rate", "_map_employee", ("salesperson",), **NEW_ORDER),
+        Path(
+            "10", "an employee's rate", "_map_employee", ("salesperson",), **NEW_ORDER
+        ),
         Path("11", "an order made from a task", "_create_for_task", **NEW_ORDER),
         Path("12", "a new task of an order", "_create_task", **linked),
         Path("12", "a task that gets an order", "_link_task", **linked),
@@ -154,12 +156,12 @@ class TestConfirmationPathsCounter(ConfirmationPaths, AccountTestInvoicingCommon
 
     @classmethod
     def _open_session(cls):
-        cash = (
+        card = (
             cls.env["pos.payment.method"]
             .sudo()
             .create(
                 {
-                    "name": "Bank",
+                    "name": "Card",
                     "journal_id": cls.company_data["default_journal_bank"].id,
                 }
             )
@@ -167,7 +169,15 @@ class TestConfirmationPathsCounter(ConfirmationPaths, AccountTestInvoicingCommon
         config = (
             cls.env["pos.config"]
             .sudo()
-            .create({"name": "Counter", "payment_method_ids": [Command.set(cash.ids)]})
+            .create(
+                {
+                    "name": "Counter",
+                    "payment_method_ids": [Command.set(card.ids)],
+                    "down_payment_product_id": cls.env["product.product"]
+                    .create({"name": "Down payment", "type": "service"})
+                    .id,
+                }
+            )
         )
         config.open_ui()
         config.current_session_id.set_opening_control(0, "")
@@ -252,6 +262,30 @@ class TestConfirmationPathsCounter(ConfirmationPaths, AccountTestInvoicingCommon
                 invoice = order.pos_order_line_ids.order_id.account_move
                 self.assertEqual(invoice.state, "posted")
                 self._assert_nothing_is_confirmed()
+
+    def test_a_down_payment_at_the_counter_waits_for_the_decision_too(self):
+        order = self._create_order(self.customer)
+        self._pay_down(order)
+        self.assertEqual((order.state, order.hold_state), ("sent", "held"))
+        self.assertEqual(order.pos_order_line_ids.order_id.state, "paid")
+
+    def test_a_down_payment_of_an_order_confirmed_before_the_block_is_taken(self):
+        order = self._create_order(self.customer)
+        self.customer._lift_credit_block(self.level_pending, "ok", self.credit_company)
+        order.action_confirm()
+        self._block(level=self.level_pending)
+        self._pay_down(order)
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(order.pos_order_line_ids.order_id.state, "paid")
+
+    def _pay_down(self, order):
+        sale = self._prepare_sale(order)
+        sale["lines"][0][2].update(
+            product_id=self.session.config_id.down_payment_product_id.id,
+            sale_order_line_id=False,
+        )
+        self._as(order, "cashier").env["pos.order"].sync_from_ui([sale])
+        self.assertTrue(order.order_line.filtered("is_downpayment"))
 
     def test_who_decides_reads_that_the_order_is_paid(self):
         order = self._create_order(self.customer)

@@ -6,8 +6,8 @@ neighbours. Those for the second are tagged ``neighbours``.
 
 import argparse
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Callable
 
 from . import browser, databases, paths, process, setup, task_peers
 from .console import plain, say
