@@ -1,10 +1,10 @@
 # make demo        the story, on a database of its own
 # make serve       the demo database in the browser
 # make screenshots the pictures of the README, from a running make serve
-# make test        all tests; TAGS=/account_credit_block:TestX.test_y runs a selection
+# make test        all tests; TAGS=/account_credit_block:TestX.test_y runs a selection,
+# make test        TAGS=neighbours/account_credit_block:TestX.test_y one of test-neighbours
 # make test-fast   the same on the last test database, updated
-# make test-neighbours  those among Odoo's stock, shop floor, events …, whose tags are
-#                  neighbours/account_credit_block:TestX
+# make test-neighbours  those beside Odoo's stock, point of sale, events and others
 # make test-peers  beside OCA's addons, and clean removal
 # make lint        all linters
 # make format      let ruff mend what it can

@@ -32,10 +32,10 @@ class SaleOrder(models.Model):
 
     def _unregister_hook(self):
         """Override to take away what `_register_hook` has put around methods."""
-        super()._unregister_hook()
         _unwrap(self.pool["sale.order"], "action_confirm")
         if "pos_order_line_ids" in self._fields:
             _unwrap(self.pool["pos.order"], "sync_from_ui")
+        return super()._unregister_hook()
 
     def _confirm_or_set_aside(self, confirm):
         """Confirm these orders, less those set aside because a customer waits.
@@ -107,6 +107,7 @@ def _wrap(model_class, name, around):
 
     :param around: takes the records and the method, whose other arguments are given
     """
+    _unwrap(model_class, name)
     origin = getattr(model_class, name)
 
     @wraps(origin)

@@ -144,7 +144,7 @@ class ConfirmationPaths(CreditBlockFixture):
 
 
 class PaymentPaths(ConfirmationPaths):
-    """Paths that a customer goes by paying: the money counts, whatever becomes of it."""
+    """Paths that a customer goes by paying: his money counts, whatever is decided."""
 
     def _as(self, order, who):
         """Override: what customers do is done in their name with the shop's rights."""

@@ -1,8 +1,8 @@
 """Every path to state `sale` that the addon's own dependencies have.
 
-Those that other addons bring are in `test_confirmation_paths_neighbours`. A path that is
-missing here is one that nobody guards: add a row. Path 17, Odoo Enterprise, confirms by
-`action_confirm` too and cannot be tried here.
+Those that other addons bring are in `test_confirmation_paths_neighbours`. A path that
+is missing here is one that nobody guards: add a row. Path 17, Odoo Enterprise, confirms
+by `action_confirm` too and cannot be tried here.
 """
 
 import psycopg2
@@ -149,9 +149,11 @@ class TestConfirmationPaths(ConfirmationPaths, TransactionCase):
         for who in CUSTOMERS:
             order = self._as(self._create_order(self.good_customer), who)
             for name, args in (("action_confirm", []), ("write", [{"state": "sale"}])):
-                with self.subTest(who=who, name=name):
-                    with self.assertRaisesRegex(AccessError, "Sales Order"):
-                        call_kw(order.browse(), name, [order.ids, *args], {})
+                with (
+                    self.subTest(who=who, name=name),
+                    self.assertRaisesRegex(AccessError, "Sales Order"),
+                ):
+                    call_kw(order.browse(), name, [order.ids, *args], {})
 
     def test_an_internal_method_is_not_called_by_rpc(self):
         order = self._as(self._create_held(), "salesperson")

@@ -2,8 +2,9 @@
 
 A template has everything that the addon depends on, so that a test run installs
 the addon alone. Another one, made from it, has the neighbours too: addons of Odoo that
-ours does not need but must get on with. A template's name holds a hash of what went into it: another Odoo or
-another list of dependencies makes another template, and in time old ones go.
+ours does not need but must get on with. A template's name holds a hash of what went
+into it: another Odoo or another list of addons makes another template, and in time old
+ones go.
 """
 
 import hashlib
