@@ -63,6 +63,7 @@ class TestTwoConfirmationsAtOnce(BaseCase):
             product = env["product.product"].create(
                 {"name": "Two at once", "type": "service", "taxes_id": False}
             )
+            env.company.credit_hold_limit = True
             partner = env["res.partner"].create({"name": "Two at once"})
             partner.with_company(env.company).credit_limit = 1500.0
             orders = env["sale.order"].create(
@@ -84,6 +85,7 @@ class TestTwoConfirmationsAtOnce(BaseCase):
     def remove(self):
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
+            env.company.credit_hold_limit = False
             for record in self.records:
                 if record._name == "sale.order":
                     record.with_env(env).state = "cancel"
@@ -108,6 +110,23 @@ class TestTwoConfirmationsAtOnce(BaseCase):
         findings = self.find(other, self.second)
         self.assertEqual(findings[other.with_env(self.second)].data["amount"], 1000.0)
         self.second.cr.rollback()
+
+    @mute_logger("odoo.sql_db")
+    def test_of_two_people_who_confirm_at_once_the_second_hands_over(self):
+        one, other = self.records[:2]
+        other = other.with_env(self.second)
+        self.assertEqual(other.state, "draft", "the second is looking already")
+        one.with_env(self.first).action_confirm_or_hold()
+        self.first.cr.commit()
+        with self.assertRaises(errors.SerializationFailure):
+            other.action_confirm_or_hold()
+        self.second.cr.rollback()
+        self.second.invalidate_all()
+        other.action_confirm_or_hold()
+        self.assertEqual((other.state, other.hold_state), ("sent", "held"))
+        self.assertEqual(other.hold_ids.reason_ids.code, "limit")
+        self.second.cr.rollback()
+        self.assertEqual(one.with_env(self.first).state, "sale")
 
     @mute_logger("odoo.sql_db")
     def test_two_who_confirm_at_once_do_not_wait_for_other_customers(self):
