@@ -1,8 +1,10 @@
 # make demo        the story, on a database of its own
 # make serve       the demo database in the browser
 # make screenshots the pictures of the README, from a running make serve
-# make test        all tests; TAGS=/account_credit_block:TestX.test_y runs a selection
+# make test        all tests; TAGS=/account_credit_block:TestX.test_y runs a selection,
+# make test        TAGS=neighbours/account_credit_block:TestX.test_y one of test-neighbours
 # make test-fast   the same on the last test database, updated
+# make test-neighbours  those beside Odoo's stock, point of sale, events and others
 # make test-peers  beside OCA's addons, and clean removal
 # make lint        all linters
 # make format      let ruff mend what it can
@@ -14,7 +16,8 @@ TAGS ?=
 ARGS ?=
 tags = $(if $(TAGS),--tags '$(TAGS)')
 
-.PHONY: bench clean demo format help lint screenshots serve setup test test-fast test-peers
+.PHONY: bench clean demo format help lint screenshots serve setup test test-fast \
+	test-neighbours test-peers
 
 .DEFAULT_GOAL := help
 
@@ -38,6 +41,9 @@ test:
 
 test-fast:
 	@tools/task test --fast $(tags) $(ARGS)
+
+test-neighbours:
+	@tools/task test --tags neighbours/account_credit_block $(ARGS)
 
 test-peers:
 	@tools/task peers

@@ -1,3 +1,5 @@
+from odoo.http import request, route
+
 from odoo.addons.website_sale.controllers.main import WebsiteSale as WebsiteSaleBase
 
 
@@ -20,3 +22,16 @@ class WebsiteSale(WebsiteSaleBase):
                 )
             )
         return errors
+
+    @route()
+    def shop_payment_validate(self, sale_order_id=None, **post):
+        """Override of `website_sale`: who confirms twice gets to the confirmation.
+
+        The order was handed over the first time. Core would confirm it again and end in
+        an error page.
+        """
+        last_id = request.session.get("sale_last_order_id")
+        last = request.env["sale.order"].sudo().browse(last_id).exists()
+        if not request.cart and last and last.hold_status == "held":
+            return request.redirect("/shop/confirmation")
+        return super().shop_payment_validate(sale_order_id=sale_order_id, **post)

@@ -30,6 +30,7 @@ from . import sale_order_hand_over
 from . import sale_order_hold
 from . import sale_order_hold_reason
 from . import sale_order_hold_screen
+from . import sale_order_hook
 from . import sale_order_line
 from . import sale_order_shipping
 from . import sale_report

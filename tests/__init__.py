@@ -4,6 +4,8 @@ from . import test_access_returns
 from . import test_account_payment_return
 from . import test_base_partner_merge
 from . import test_concurrency
+from . import test_confirmation_paths
+from . import test_confirmation_paths_neighbours
 from . import test_credit_block
 from . import test_credit_block_change
 from . import test_credit_block_level

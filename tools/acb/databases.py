@@ -1,8 +1,10 @@
 """Databases: kept templates, and copies of them in a second.
 
 A template has everything that the addon depends on, so that a test run installs
-the addon alone. Its name holds a hash of what went into it: another Odoo or
-another list of dependencies makes another template, and in time old ones go.
+the addon alone. Another one, made from it, has the neighbours too: addons of Odoo that
+ours does not need but must get on with. A template's name holds a hash of what went
+into it: another Odoo or another list of addons makes another template, and in time old
+ones go.
 """
 
 import hashlib
@@ -15,8 +17,26 @@ from .console import ToolError, say
 REVISION = 2  # raise it when the recipe below changes
 # Besides the addon's own dependencies: its users' chart of accounts.
 ALSO = ("l10n_it",)
+# Addons that confirm orders by paths of their own, that hang on what is confirmed, or
+# that take payments without a bank.
+NEIGHBOURS = (
+    "event_sale",
+    "payment_demo",
+    "pos_sale",
+    "sale_loyalty",
+    "sale_loyalty_delivery",
+    "sale_project",
+    "sale_stock",
+    "sale_timesheet",
+    "stock_delivery",
+    "website_event_booth_sale",
+    "website_event_sale",
+    "website_sale_collect",
+    "website_sale_stock",
+)
 KEPT_TEMPLATES = 2  # of each kind, besides the one about to be built
 TEMPLATE, DEMO_TEMPLATE = "acb_tpl", "acb_demo"
+NEIGHBOURS_TEMPLATE = "acb_neighbours"
 PREGENERATE = paths.TOOLS / "scripts" / "pregenerate_assets.py"
 
 
@@ -52,6 +72,16 @@ def fresh(name, demo=False):
     template = template_name(demo)
     with lock.exclusive("templates"):
         keep(template, lambda building: _build(building, demo))
+        copy(template, name)
+    return name
+
+
+def fresh_with_neighbours(name):
+    """Make a database that has the dependencies, the neighbours and not the addon."""
+    recipe = f"{template_name()} {sorted(NEIGHBOURS)}"
+    template = recipe_name(NEIGHBOURS_TEMPLATE, recipe)
+    with lock.exclusive("neighbours"):
+        keep(template, _build_neighbours)
         copy(template, name)
     return name
 
@@ -100,11 +130,23 @@ def _build(name, demo):
     say(f"building the template database: {', '.join(wanted)}, {data} demo data …")
     options = ["--with-demo"] if demo else []
     process.install(name, wanted, paths.STATE / "template.log", *options)
+    _prepare_assets(name)
+    say("the template database is ready and kept")
+
+
+def _build_neighbours(name):
+    fresh(name)
+    say(f"adding the neighbours: {', '.join(NEIGHBOURS)} …")
+    process.install(name, NEIGHBOURS, paths.STATE / "template-neighbours.log")
+    _prepare_assets(name)
+    say("the template database with the neighbours is ready and kept")
+
+
+def _prepare_assets(name):
     say("preparing its web assets …")
     log = paths.STATE / "assets.log"
     if process.script(name, PREGENERATE, [paths.ADDON], log):
         raise ToolError(f"The web assets could not be built:\n{process.tail(log)}")
-    say("the template database is ready and kept")
 
 
 def _drop_old(kind):

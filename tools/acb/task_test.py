@@ -1,15 +1,46 @@
-"""``make test``: every test of the addon, and one plain line of counts."""
+"""``make test``: every test of the addon, and one plain line of counts.
+
+Tests run in two databases: the addon with what it depends on, and the addon among its
+neighbours. Those for the second are tagged ``neighbours``.
+"""
 
 import argparse
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from . import browser, databases, paths, process, setup, task_peers
 from .console import plain, say
 from .testlog import Counts, TestLog
 
-ALL = f"/{paths.ADDON}"
-LOG = paths.STATE / "test.log"
-DATABASE = "test"
+NEIGHBOURS = "neighbours"
+MAIN_TESTS = f"/{paths.ADDON}"
+NEIGHBOURS_TESTS = f"{NEIGHBOURS}/{paths.ADDON}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A database that tests run in."""
+
+    name: str
+    make: Callable
+
+    @property
+    def log(self):
+        """File that Odoo's log of the tests goes to."""
+        return paths.STATE / f"{self.name}.log"
+
+
+MAIN = Place("test", databases.fresh)
+AMONG_NEIGHBOURS = Place("test-neighbours", databases.fresh_with_neighbours)
+
+
+@dataclass
+class Run:
+    """Tests that have run in one database."""
+
+    log: TestLog
+    is_healthy: bool
 
 
 def main(args):
@@ -17,11 +48,12 @@ def main(args):
     options = _parse(args)
     setup.ensure()
     browser.ensure()
-    log, healthy = _run_tests(options)
-    counts = log.counts
+    places = _split(_get_tags(options))
+    runs = [_run_tests(place, tags, options.fast) for place, tags in places]
+    counts = Counts()
     if not (options.fast or options.tags or options.no_peers):
-        counts += task_peers.check()
-    return _report(log, counts, healthy)
+        counts = task_peers.check()
+    return _report(runs, counts)
 
 
 def _parse(args):
@@ -34,32 +66,47 @@ def _parse(args):
     return parser.parse_args(args)
 
 
-def _run_tests(options):
-    """Run Odoo on the test database; return its log and whether it ended well."""
-    database = databases.own_name(DATABASE)
-    update = options.fast and databases.exists(database)
+def _get_tags(options):
+    """Return what is asked for; being fast is leaving out the second database."""
+    if options.tags:
+        return options.tags
+    return MAIN_TESTS if options.fast else f"{MAIN_TESTS},{NEIGHBOURS_TESTS}"
+
+
+def _split(tags):
+    """Return pairs of a place and the tags for it, of the places concerned."""
+    wanted = {MAIN: [], AMONG_NEIGHBOURS: []}
+    for tag in tags.split(","):
+        is_other = tag.lstrip("+-").startswith(NEIGHBOURS)
+        wanted[AMONG_NEIGHBOURS if is_other else MAIN].append(tag)
+    return [(place, ",".join(found)) for place, found in wanted.items() if found]
+
+
+def _run_tests(place, tags, fast):
+    """Run Odoo's tests in a place."""
+    database = databases.own_name(place.name.replace("-", "_"))
+    update = fast and databases.exists(database)
     if update:
         databases.launch.write_config()
     else:
-        databases.fresh(database)
-    tags = options.tags or ALL
-    say(f"running {tags} on database {database} (log: {LOG})")
+        place.make(database)
+    say(f"running {tags} on database {database} (log: {place.log})")
     flag = "-u" if update else "-i"
     args = ["-d", database, flag, paths.ADDON, "--test-tags", tags]
     log = TestLog()
     start = time.monotonic()
-    code = process.odoo([*args, "--stop-after-init"], LOG, log)
+    code = process.odoo([*args, "--stop-after-init"], place.log, log)
     log.finish_class()
     say(f"Odoo ended after {time.monotonic() - start:.0f} s (exit code {code})")
-    return log, _is_healthy(log, code)
+    return Run(log, _is_healthy(log, code, place.log))
 
 
-def _is_healthy(log, code):
+def _is_healthy(log, code, path):
     """Tell whether the run came to its end; say what is wrong if not."""
     for line in log.complaints:
         plain(line.rstrip())
     if log.reported is None:
-        plain(process.tail(LOG))
+        plain(process.tail(path))
         plain("Odoo ended before the tests did.")
         return False
     if log.reported != log.started:
@@ -69,16 +116,22 @@ def _is_healthy(log, code):
         plain("No test ran: that is a failure.")
         return False
     if code and not log.faults:
-        plain(process.tail(LOG))
+        plain(process.tail(path))
         plain(f"Odoo's exit code is {code}.")
         return False
     return True
 
 
-def _report(log, counts, healthy):
-    log.print_faults()
-    log.print_skips()
-    if not healthy and not (counts.failed or counts.error):
+def _report(runs, counts):
+    """Print the faults, then the sums; return the exit code.
+
+    :param Counts counts: of the checks that are no tests of Odoo's
+    """
+    for run in runs:
+        run.log.print_faults()
+        run.log.print_skips()
+        counts += run.log.counts
+    if not all(run.is_healthy for run in runs) and not (counts.failed or counts.error):
         counts += Counts(error=1)
     plain(
         f"Tests: {counts.total} total, {counts.failed} failed, "

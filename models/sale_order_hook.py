@@ -1,0 +1,123 @@
+"""Confirmations by other addons while the customer stands at the counter or the page.
+
+Odoo's point of sale and event addons confirm by themselves, and are no dependencies of
+ours. A refusal there would undo what the customer has done: his payment at the counter
+would not be recorded. Setting the order aside inside `action_confirm` would be worse,
+since the overrides around ours go on as if it were confirmed. So orders are taken out
+around all of them: on the class that the registry makes, as `base_automation` does.
+"""
+
+from contextlib import contextmanager
+from functools import wraps
+
+from odoo import models
+from odoo.http import request
+
+# Where a sale at the counter tells the confirmations within it that the customer has
+# paid; in the memory of the server, where no client can write.
+AT_THE_COUNTER = "account_credit_block.at_the_counter"
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _register_hook(self):
+        """Override to stand around every override of what confirms by itself."""
+        super()._register_hook()
+        _wrap(
+            self.pool["sale.order"], "action_confirm", SaleOrder._confirm_or_set_aside
+        )
+        if "pos_order_line_ids" in self._fields:
+            _wrap(self.pool["pos.order"], "sync_from_ui", _sync_at_the_counter)
+
+    def _unregister_hook(self):
+        """Override to take away what `_register_hook` has put around methods."""
+        _unwrap(self.pool["sale.order"], "action_confirm")
+        if "pos_order_line_ids" in self._fields:
+            _unwrap(self.pool["pos.order"], "sync_from_ui")
+        return super()._unregister_hook()
+
+    def _confirm_or_set_aside(self, confirm):
+        """Confirm these orders, less those set aside because a customer waits.
+
+        :param confirm: `action_confirm` with all its overrides
+        """
+        aside = self._set_aside_for_customer()
+        orders = self - aside
+        result = confirm(orders) if orders else True
+        orders._settle_again_at_the_counter()
+        return result
+
+    def _set_aside_for_customer(self):
+        """Hand over what may not be confirmed, if refusing it would strand a customer.
+
+        :return: the orders on hold, those that were already included
+        """
+        if self.env.cr.cache.get(AT_THE_COUNTER):
+            aside = self._hand_over_from_customer(forbidden=True)
+            aside._note_payment_at_the_counter()
+            return aside
+        if request and getattr(request, "is_frontend", False):
+            return self._hand_over_from_customer()
+        return self.browse()
+
+    @contextmanager
+    def _at_the_counter(self):
+        """Within this, what may not be confirmed is set aside instead of refused."""
+        before = self.env.cr.cache.get(AT_THE_COUNTER)
+        self.env.cr.cache[AT_THE_COUNTER] = True
+        try:
+            yield
+        finally:
+            self.env.cr.cache[AT_THE_COUNTER] = before
+
+    def _note_payment_at_the_counter(self):
+        """Tell who decides on these orders that they have been paid; once a sale."""
+        for order in self.sudo():
+            sales = order.pos_order_line_ids.order_id.mapped("name")
+            order.message_post(
+                body=self.env._("Settled at the point of sale: %s", ", ".join(sales)),
+                subtype_xmlid="mail.mt_note",
+            )
+
+    def _settle_again_at_the_counter(self):
+        """Repeat what the point of sale could not do with an order on hold.
+
+        It takes what it has handed over already off the deliveries of the order, which
+        did not exist then.
+        """
+        if "pos_order_line_ids" not in self._fields:
+            return
+        released = self.sudo().filtered(lambda order: order.hold_status == "released")
+        sales = released.pos_order_line_ids.order_id.filtered(
+            lambda sale: sale.uuid and sale.state not in ("draft", "cancel")
+        )
+        if sales and not self.env.cr.cache.get(AT_THE_COUNTER):
+            sales.sync_from_ui([{"uuid": sale.uuid, "lines": []} for sale in sales])
+
+
+def _sync_at_the_counter(pos_orders, sync):
+    """Record sales at the counter, whatever becomes of the orders they settle."""
+    with pos_orders.env["sale.order"]._at_the_counter():
+        return sync(pos_orders)
+
+
+def _wrap(model_class, name, around):
+    """Call a function around a method of a model, until `_unwrap`.
+
+    :param around: takes the records and the method, whose other arguments are given
+    """
+    _unwrap(model_class, name)
+    origin = getattr(model_class, name)
+
+    @wraps(origin)
+    def wrapper(self, *args, **kwargs):
+        return around(self, lambda records: origin(records, *args, **kwargs))
+
+    wrapper.is_credit_block_wrapper = True
+    setattr(model_class, name, wrapper)
+
+
+def _unwrap(model_class, name):
+    if hasattr(vars(model_class).get(name), "is_credit_block_wrapper"):
+        delattr(model_class, name)

@@ -1,0 +1,517 @@
+"""Paths to state `sale` that other addons of Odoo bring, and what hangs on the state.
+
+These run in a database that has those addons: see `make test-neighbours`.
+"""
+
+import json
+import uuid
+from datetime import timedelta
+
+from odoo import fields, http
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.payment_custom.tests.common import PaymentCustomCommon
+from odoo.addons.website_sale.tests.common import WebsiteSaleCommon
+
+from .common import NEUTRAL_TEXT
+from .common_paths import (
+    ALL_ASIDE,
+    ASIDE,
+    CUSTOMERS,
+    IMPOSSIBLE,
+    NEW_ORDER,
+    TO_HOLD,
+    ConfirmationPaths,
+    Path,
+    PaymentPaths,
+)
+
+TAGS = ("-standard", "-at_install", "post_install", "neighbours")
+
+
+@tagged(*TAGS)
+class TestConfirmationPathsProject(ConfirmationPaths, TransactionCase):
+    """Orders that are confirmed because somebody plans the work."""
+
+    # `sale_project` confirms drafts only: what waits or was refused is linked as it is.
+    linked = {"to_hold": TO_HOLD, "held": ASIDE, "refused": ASIDE}
+    paths = (
+        Path(
+            "10", "an employee's rate", "_map_employee", ("salesperson",), **NEW_ORDER
+        ),
+        Path("11", "an order made from a task", "_create_for_task", **NEW_ORDER),
+        Path("12", "a new task of an order", "_create_task", **linked),
+        Path("12", "a task that gets an order", "_link_task", **linked),
+        Path("12", "a new project of an order", "_create_project", **linked),
+        Path("12", "a project that gets an order", "_link_project", **linked),
+    )
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._setup_credit_block(cls.env.company)
+        cls.product = cls.env["product.product"].create(
+            {"name": "Consulting", "type": "service", "taxes_id": False}
+        )
+        cls.project = cls.env["project.project"].create(
+            {"name": "Plant", "allow_billable": True}
+        )
+
+    def _create_like(self, order, **context):
+        return order.with_context(**context).create(
+            {
+                "partner_id": order.partner_id.id,
+                "order_line": [Command.create({"product_id": self.product.id})],
+            }
+        )
+
+    def _new_task(self, **vals):
+        vals = {"name": "Survey", "project_id": self.project.id, **vals}
+        return self.env["project.task"].create(vals)
+
+    def _new_project(self, **vals):
+        vals = {"name": "Plant", "allow_billable": True, **vals}
+        return self.env["project.project"].create(vals)
+
+    def _map_employee(self, order):
+        return self._create_like(order, create_for_employee_mapping=True)
+
+    def _create_for_task(self, order):
+        task = self._new_task(partner_id=order.partner_id.id)
+        return self._create_like(order, create_for_task_id=task.id)
+
+    def _create_task(self, order):
+        self._new_task(sale_line_id=order.order_line.id)
+
+    def _link_task(self, order):
+        task = self._new_task(partner_id=order.partner_id.id)
+        task.sale_line_id = order.order_line
+
+    def _create_project(self, order):
+        self._new_project(
+            partner_id=order.partner_id.id, sale_line_id=order.order_line.id
+        )
+
+    def _link_project(self, order):
+        project = self._new_project(partner_id=order.partner_id.id)
+        project.sale_line_id = order.order_line
+
+
+@tagged(*TAGS)
+class TestConfirmationPathsOnSite(PaymentPaths, PaymentCustomCommon, WebsiteSaleCommon):
+    """Orders that the customer pays when he collects them."""
+
+    paths = (Path("7", "paid on site", "_pay_on_site", CUSTOMERS, **ALL_ASIDE),)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.enable_post_process_patcher = False
+        cls._setup_credit_block(cls.env.company)
+        cls.on_site = cls._prepare_provider(code="custom", custom_mode="on_site")
+
+    def _pay_on_site(self, order):
+        tx = self._create_tx(
+            order,
+            provider_id=self.on_site.id,
+            payment_method_id=self.on_site.payment_method_ids.id,
+        )
+        tx._set_pending()
+        tx._post_process()
+
+    def _assert_customer_is_served(self, path, order):
+        self.assertTrue(order.transaction_ids.is_post_processed)
+
+
+@tagged(*TAGS)
+class TestConfirmationPathsCounter(ConfirmationPaths, AccountTestInvoicingCommon):
+    """Quotations that the customer pays and takes away at the counter."""
+
+    paths = (Path("9", "settled at the counter", "_settle", ("cashier",), **ALL_ASIDE),)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._setup_credit_block(cls.company_data["company"])
+        cls.users["cashier"] = new_test_user(
+            cls.env,
+            login="acb_cashier",
+            groups="point_of_sale.group_pos_user,sales_team.group_sale_salesman_all_leads",
+            company_id=cls.credit_company.id,
+            company_ids=[Command.set(cls.credit_company.ids)],
+        )
+        cls.product = cls.env["product.product"].create(
+            {
+                "name": "Drill",
+                "is_storable": True,
+                "list_price": 10,
+                "taxes_id": False,
+                "available_in_pos": True,
+            }
+        )
+        cls.session = cls._open_session()
+
+    @classmethod
+    def _open_session(cls):
+        card = (
+            cls.env["pos.payment.method"]
+            .sudo()
+            .create(
+                {
+                    "name": "Card",
+                    "journal_id": cls.company_data["default_journal_bank"].id,
+                }
+            )
+        )
+        config = (
+            cls.env["pos.config"]
+            .sudo()
+            .create(
+                {
+                    "name": "Counter",
+                    "payment_method_ids": [Command.set(card.ids)],
+                    "down_payment_product_id": cls.env["product.product"]
+                    .create({"name": "Down payment", "type": "service"})
+                    .id,
+                }
+            )
+        )
+        config.open_ui()
+        config.current_session_id.set_opening_control(0, "")
+        return config.current_session_id
+
+    def _settle(self, order):
+        order.env["pos.order"].sync_from_ui([self._prepare_sale(order)])
+
+    def _prepare_sale(self, order):
+        """Return what the counter sends when it settles an order."""
+        amount = order.amount_total
+        line = order.order_line
+        return {
+            "uuid": str(uuid.uuid4()),
+            "name": f"Sale of {order.name}",
+            "session_id": self.session.id,
+            "user_id": order.env.uid,
+            "partner_id": order.partner_id.id,
+            "date_order": fields.Datetime.to_string(fields.Datetime.now()),
+            "fiscal_position_id": False,
+            "to_invoice": False,
+            "amount_paid": amount,
+            "amount_return": 0,
+            "amount_tax": 0,
+            "amount_total": amount,
+            "state": "paid",
+            "lines": [
+                Command.create(
+                    {
+                        "product_id": line.product_id.id,
+                        "qty": line.product_uom_qty,
+                        "price_unit": line.price_unit,
+                        "price_subtotal": amount,
+                        "price_subtotal_incl": amount,
+                        "discount": 0,
+                        "tax_ids": [],
+                        "pack_lot_ids": [],
+                        "sale_order_origin_id": order.id,
+                        "sale_order_line_id": line.id,
+                    }
+                )
+            ],
+            "payment_ids": [
+                Command.create(
+                    {
+                        "amount": amount,
+                        "name": fields.Datetime.to_string(fields.Datetime.now()),
+                        "payment_method_id": self.session.payment_method_ids.id,
+                    }
+                )
+            ],
+        }
+
+    def _assert_customer_is_served(self, path, order):
+        sale = order.pos_order_line_ids.order_id
+        self.assertRecordValues(
+            sale,
+            [
+                {
+                    "state": "paid",
+                    "amount_paid": order.amount_total,
+                    "partner_id": order.partner_id.id,
+                }
+            ],
+        )
+        self.assertEqual(sale.payment_ids.amount, order.amount_total)
+
+    def test_what_the_blocks_forbid_waits_once_it_is_paid_at_the_counter(self):
+        self.level_pending.sudo().policy_confirmation = "forbid"
+        order = self._create_order(self.customer)
+        self._settle(self._as(order, "cashier"))
+        self.assertEqual((order.state, order.hold_state), ("sent", "held"))
+        with self.assertRaisesRegex(UserError, TO_HOLD):
+            self._create_order(self.customer).action_confirm_or_hold()
+
+    def test_the_invoice_of_the_counter_is_made_for_an_order_on_hold(self):
+        for create in (self._create_held, self._create_refused):
+            with self.subTest(create=create.__name__):
+                order = create()
+                sale = {**self._prepare_sale(order), "to_invoice": True}
+                self._as(order, "cashier").env["pos.order"].sync_from_ui([sale])
+                invoice = order.pos_order_line_ids.order_id.account_move
+                self.assertEqual(invoice.state, "posted")
+                self._assert_nothing_is_confirmed()
+
+    def test_a_down_payment_at_the_counter_waits_for_the_decision_too(self):
+        order = self._create_order(self.customer)
+        self._pay_down(order)
+        self.assertEqual((order.state, order.hold_state), ("sent", "held"))
+        self.assertEqual(order.pos_order_line_ids.order_id.state, "paid")
+
+    def test_a_down_payment_of_an_order_confirmed_before_the_block_is_taken(self):
+        order = self._create_order(self.customer)
+        self.customer._lift_credit_block(self.level_pending, "ok", self.credit_company)
+        order.action_confirm()
+        self._block(level=self.level_pending)
+        self._pay_down(order)
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(order.pos_order_line_ids.order_id.state, "paid")
+
+    def _pay_down(self, order):
+        sale = self._prepare_sale(order)
+        sale["lines"][0][2].update(
+            product_id=self.session.config_id.down_payment_product_id.id,
+            sale_order_line_id=False,
+        )
+        self._as(order, "cashier").env["pos.order"].sync_from_ui([sale])
+        self.assertTrue(order.order_line.filtered("is_downpayment"))
+
+    def test_who_decides_reads_that_the_order_is_paid(self):
+        order = self._create_order(self.customer)
+        self._settle(self._as(order, "cashier"))
+        sale = order.pos_order_line_ids.order_id
+        notes = order.message_ids.filtered(lambda message: sale.name in message.body)
+        self.assertEqual(len(notes), 1)
+        self.assertIn("Settled at the point of sale", notes.body)
+
+    def test_a_released_order_delivers_only_what_was_not_taken_away(self):
+        order = self._create_order(self.customer)
+        order.order_line.product_uom_qty = 5
+        sale = self._prepare_sale(order)
+        sale["lines"][0][2]["qty"] = 3
+        self._as(order, "cashier").env["pos.order"].sync_from_ui([sale])
+        self.assertFalse(order.picking_ids)
+        order.with_user(self.user_credit_manager)._release_hold("paid")
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(order.picking_ids.move_ids.product_uom_qty, 2)
+
+    def test_a_released_order_that_was_taken_away_delivers_nothing(self):
+        order = self._create_order(self.customer)
+        self._settle(self._as(order, "cashier"))
+        order.with_user(self.user_credit_manager)._release_hold("paid")
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(set(order.picking_ids.mapped("state")), {"cancel"})
+        self.assertEqual(order.order_line.qty_delivered, 1)
+
+
+@tagged(*TAGS)
+class TestConfirmationPathsEvent(ConfirmationPaths, WebsiteSaleCommon, HttpCase):
+    """Registrations that cost nothing, by a customer who has a cart."""
+
+    # An order that waits or was refused is no cart.
+    registered = {"to_hold": ASIDE, "held": IMPOSSIBLE, "refused": IMPOSSIBLE}
+    paths = (
+        Path("8", "a ticket for nothing", "_register", **registered),
+        Path("8", "a booth for nothing", "_book", **registered),
+    )
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._setup_credit_block(cls.env.company)
+        cls.customer = cls.user_portal.partner_id
+        good = new_test_user(cls.env, login="acb_good", groups="base.group_portal")
+        cls.good_customer = good.partner_id
+        (cls.customer | good.partner_id).write(cls.dummy_partner_address_values)
+        cls.event = cls._create_event()
+
+    @classmethod
+    def _create_event(cls):
+        ticket, booth = cls.env["product.product"].create(
+            [
+                {"name": name, "type": "service", "service_tracking": tracking}
+                for name, tracking in (("Ticket", "event"), ("Booth", "event_booth"))
+            ]
+        )
+        (ticket | booth).write({"list_price": 0, "taxes_id": False})
+        category = cls.env["event.booth.category"].create(
+            {"name": "Small", "product_id": booth.id, "price": 0}
+        )
+        start = fields.Datetime.now() + timedelta(days=5)
+        return cls.env["event.event"].create(
+            {
+                "name": "Fair",
+                "date_begin": start,
+                "date_end": start + timedelta(hours=8),
+                "website_published": True,
+                "event_ticket_ids": [
+                    Command.create(
+                        {"name": "Free", "product_id": ticket.id, "price": 0}
+                    )
+                ],
+                "event_booth_ids": [
+                    Command.create({"name": str(i), "booth_category_id": category.id})
+                    for i in range(9)
+                ],
+            }
+        )
+
+    def _create_order(self, partner):
+        vals = {"partner_id": partner.id, "website_id": self.website.id}
+        return self.env["sale.order"].sudo().create(vals)
+
+    def _post(self, order, route, data):
+        login = order.partner_id.user_ids.login
+        self.authenticate(login, login)
+        data["csrf_token"] = http.Request.csrf_token(self)
+        return self.url_open(f"/event/{self.event.id}/{route}/confirm", data=data)
+
+    def _post_registration(self, order):
+        questions = self.event.question_ids
+        answers = {"name": "Bob", "email": "bob@test.lan", "phone": "8989898989"}
+        data = {
+            f"1-{kind}-{question.id}": answers[kind]
+            for question in questions
+            if (kind := question.question_type) in answers
+        }
+        data["1-event_ticket_id"] = self.event.event_ticket_ids.id
+        return self._post(order, "registration", data)
+
+    def _register(self, order):
+        response = self._post_registration(order)
+        self.assertEqual(response.status_code, 200)
+        self.assertIn("/shop/confirmation", response.url)
+
+    def _book(self, order):
+        booth = self.event.event_booth_ids.filtered("is_available")[:1]
+        data = {
+            "booth_category_id": booth.booth_category_id.id,
+            "event_booth_ids": json.dumps(booth.ids),
+            "contact_name": "Bob",
+            "contact_email": "bob@test.lan",
+            "contact_phone": "8989898989",
+        }
+        self.assertIn("success", self._post(order, "booth", data).text)
+
+    def test_what_a_visitor_has_booked_stays_his_while_the_order_waits(self):
+        order = self._create_order(self.customer)
+        self._register(order)
+        attendee = self.env["event.registration"].search(
+            [("sale_order_id", "=", order.id)]
+        )
+        self.assertEqual(attendee.name, "Bob")
+        order.with_user(self.user_credit_manager)._release_hold("welcome")
+        self.assertEqual((order.state, attendee.state), ("sale", "open"))
+
+    def test_what_the_blocks_forbid_is_refused_in_neutral_words(self):
+        self.level_pending.policy_web_order = "forbid"
+        order = self._create_order(self.customer)
+        response = self._post_registration(order)
+        self.assertEqual(response.status_code, 422)
+        self.assertIn(NEUTRAL_TEXT, response.text)
+        self.assertEqual((order.state, order.hold_state), ("draft", "none"))
+        self.assertFalse(self.event.registration_ids)
+
+
+@tagged(*TAGS)
+class TestConfirmationPathsConsequences(ConfirmationPaths, TransactionCase):
+    """What other addons do with a confirmed order, they do after the release only."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._setup_credit_block(cls.env.company)
+        cls.product = cls.env["product.product"].create(
+            {"name": "Drill", "is_storable": True, "list_price": 10, "taxes_id": False}
+        )
+
+    def _release(self, order):
+        order.with_user(self.user_credit_manager)._release_hold("test release")
+        self.assertEqual(order.state, "sale")
+
+    def test_a_held_order_is_delivered_after_its_release(self):
+        order = self._create_held()
+        self.assertFalse(order.picking_ids)
+        self._release(order)
+        self.assertEqual(order.picking_ids.move_ids.product_uom_qty, 1)
+
+    def test_an_order_created_as_confirmed_delivers_nothing_to_the_blocked(self):
+        moves = self.env["stock.move"]
+        vals = {
+            "state": "sale",
+            "order_line": [Command.create({"product_id": self.product.id})],
+        }
+        with self.assertRaisesRegex(UserError, TO_HOLD):
+            self.env["sale.order"].create({"partner_id": self.customer.id, **vals})
+        self.assertFalse(moves.search([("product_id", "=", self.product.id)]))
+        self.env["sale.order"].create({"partner_id": self.good_customer.id, **vals})
+        self.assertTrue(moves.search([("product_id", "=", self.product.id)]))
+
+    def test_coupon_points_move_after_the_release(self):
+        program = self.env["loyalty.program"].create(
+            {
+                "name": "Points",
+                "program_type": "loyalty",
+                "applies_on": "both",
+                "trigger": "auto",
+                "rule_ids": [
+                    Command.create(
+                        {"reward_point_mode": "order", "reward_point_amount": 10}
+                    )
+                ],
+            }
+        )
+        card = self.env["loyalty.card"].create(
+            {"program_id": program.id, "partner_id": self.customer.id, "points": 100}
+        )
+        order = self._create_order(self.customer)
+        order._update_programs_and_rewards()
+        with self.assertRaisesRegex(UserError, TO_HOLD):
+            order.action_confirm()
+        self.assertEqual(card.points, 100)
+        order.action_confirm_or_hold()
+        self.assertEqual(card.points, 100)
+        self._release(order)
+        self.assertEqual(card.points, 110)
+
+    def test_attendees_of_a_held_order_are_made_after_its_release(self):
+        start = fields.Datetime.now()
+        event = self.env["event.event"].create(
+            {"name": "Fair", "date_begin": start, "date_end": start + timedelta(days=1)}
+        )
+        ticket = self.env["event.event.ticket"].create(
+            {
+                "name": "Standard",
+                "event_id": event.id,
+                "product_id": self.env["product.product"]
+                .create(
+                    {"name": "Ticket", "type": "service", "service_tracking": "event"}
+                )
+                .id,
+            }
+        )
+        order = self._create_order(self.customer)
+        order.order_line = [
+            Command.create(
+                {
+                    "product_id": ticket.product_id.id,
+                    "event_id": event.id,
+                    "event_ticket_id": ticket.id,
+                }
+            )
+        ]
+        order.action_confirm_or_hold()
+        self.assertFalse(event.registration_ids)
+        self._release(order)
+        self.assertEqual(len(event.registration_ids), 1)
