@@ -1,8 +1,9 @@
-"""What confirming returns costs, beside OCA's addon and the floor.
+"""What confirming returns and orders costs, beside OCA's addons, core and a floor.
 
-Called twice by ``make bench``, with ``ours FILE`` and ``oca FILE`` in databases of
-their own; further arguments are the numbers of returns (100, 1000 and 3000 by
-default; OCA's cost grows with the square, so it stops at 300 unless told).
+Called by ``make bench`` with ``ours FILE``, ``oca FILE`` and ``core FILE`` in databases
+of their own. Further arguments: ``orders`` measures the orders alone; numbers are the
+numbers of returns, measured alone (100, 1000 and 3000 by default; OCA's cost grows with
+the square, so it stops at 300 unless told).
 """
 
 import json
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import dataset
 import floor
+import orders
 from measure import Meter
 
 SIZES = {"ours": (100, 1000, 3000), "oca": (100, 300)}
@@ -81,16 +83,16 @@ def measure_oca(env, payments):
     return {"oca": figures}
 
 
-def merge(path, size, figures):
-    """Add figures to the file of results, which both parts write."""
+def merge(path, kind, key, rows):
+    """Add rows to the file of results, which all parts write.
+
+    :param kind: the list in the file; ``key`` is what tells its rows apart
+    """
     results = json.loads(path.read_text()) if path.exists() else {}
-    rows = results.setdefault("returns", [])
-    row = next((row for row in rows if row["n"] == size), None)
-    if row is None:
-        row = {"n": size}
-        rows.append(row)
-    row.update(figures)
-    rows.sort(key=lambda row: row["n"])
+    known = {row[key]: row for row in results.get(kind, ())}
+    for row in rows:
+        known.setdefault(row[key], {}).update(row)
+    results[kind] = [known[value] for value in sorted(known)]
     path.write_text(json.dumps(results, indent=2))
     return results
 
@@ -101,7 +103,7 @@ def show(results):
         f"{'returns':>8} {'':6} {'match s':>9} {'q':>6} {'confirm s':>10} {'q':>6}"
         f" {'cancel s':>9} {'q':>6}"
     )
-    for row in results["returns"]:
+    for row in results.get("returns", ()):
         for who in ("ours", "floor", "oca"):
             cells = row.get(who)
             if not cells:
@@ -114,18 +116,38 @@ def show(results):
             )
 
 
-def main(env, part, path, *sizes):
-    """Build each size, measure it and write the figures."""
+def run_returns(env, part, path, company, sizes):
+    """Build each number of returns, measure it and write the figures."""
+    measure = {"ours": measure_ours, "oca": measure_oca}[part]
+    for size in sizes:
+        print(f"building {size} invoices collected by payments …", flush=True)
+        payments = dataset.build(env, size, prefix=f"B{size}")
+        merge(path, "returns", "n", [{"n": size, **measure(env, payments)}])
+
+
+def run_orders(env, part, path, company):
+    """Measure the orders and write the figures."""
+    print("building customers with a history …", flush=True)
+    measured = orders.measure(env, part, company)
+    merge(path, "orders", "history", measured["orders"])
+    merge(path, "order_batch", "n", measured["order_batch"])
+
+
+def main(env, part, path, *args):
+    """Measure what the arguments ask for, everything by default."""
     path = Path(path)
     company = dataset.get_company(env)
     env = env(context={**env.context, "allowed_company_ids": company.ids})
-    results = {}
-    for size in [int(size) for size in sizes] or SIZES[part]:
-        print(f"building {size} invoices collected by payments …", flush=True)
-        payments = dataset.build(env, size, prefix=f"B{size}")
-        measured = {"ours": measure_ours, "oca": measure_oca}[part](env, payments)
-        results = merge(path, size, measured)
-    show(results)
+    company = company.with_env(env)
+    sizes = [int(arg) for arg in args if arg.isdigit()]
+    if "orders" in args or not sizes:
+        run_orders(env, part, path, company)
+    if part in SIZES and "orders" not in args:
+        run_returns(env, part, path, company, sizes or SIZES[part])
+    if path.exists():
+        results = json.loads(path.read_text())
+        show(results)
+        orders.show(results)
     env.cr.rollback()
 
 

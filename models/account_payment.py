@@ -34,6 +34,12 @@ class AccountPayment(models.Model):
     )
     payment_return_count = fields.Integer(compute="_compute_payment_return_count")
 
+    # Core looks payments up by journal only; the exposure of a customer asks for his.
+    _credit_exposure_idx = models.Index(
+        "(partner_id, date) "
+        "WHERE payment_type = 'inbound' AND state IN ('in_process', 'paid')"
+    )
+
     @api.depends("payment_return_line_ids.state")
     def _compute_payment_return_count(self):
         """Count the confirmed returns of each payment, in one query."""

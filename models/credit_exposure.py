@@ -134,7 +134,7 @@ class CreditExposure(models.AbstractModel):
     def _get_parts(self):
         """Return the queries that make the exposure, for other addons to extend.
 
-        :return: list of `SQL` of (owner, bucket, amount in the currency of the company),
+        :return: list of `SQL` of (owner, bucket, amount in the company's currency),
             which may use the tables ``member`` (id, owner) and ``tree`` (id) of
             companies
         """
@@ -142,6 +142,7 @@ class CreditExposure(models.AbstractModel):
         return [
             self._get_items_query(today),
             self._get_not_final_query(today),
+            self._get_settled_query(today),
             self._get_ordered_query(),
             self._get_held_query(),
         ]
@@ -175,41 +176,34 @@ class CreditExposure(models.AbstractModel):
                AND item.reconciled IS NOT TRUE
                AND item.company_id IN (SELECT id FROM tree)
                AND (item.parent_state = 'posted'
-                    OR (item.parent_state = 'draft' AND %(move_type)s
-                        IN ('out_invoice', 'out_refund', 'out_receipt')))
+                    OR (item.parent_state = 'draft'
+                        AND (SELECT move_type FROM account_move
+                              WHERE id = item.move_id)
+                            IN ('out_invoice', 'out_refund', 'out_receipt')))
             """,
             today=today,
-            returned=SQL(
-                """(
-                    SELECT line.id
-                      FROM account_payment_return_line_invoice_rel rel
-                      JOIN account_payment_return_line line
-                        ON line.id = rel.return_line_id
-                     WHERE rel.move_line_id = item.id
-                       AND line.state = 'confirmed'
-                       AND line.match_state = 'matched'
-                     LIMIT 1
-                )"""
-            ),
-            move_type=SQL(
-                "(SELECT move_type FROM account_move WHERE id = item.move_id)"
-            ),
+            returned=self._get_return_of_item(),
+        )
+
+    def _get_return_of_item(self):
+        return SQL(
+            """(
+                SELECT line.id
+                  FROM account_payment_return_line_invoice_rel rel
+                  JOIN account_payment_return_line line ON line.id = rel.return_line_id
+                 WHERE rel.move_line_id = item.id
+                   AND line.state = 'confirmed'
+                   AND line.match_state = 'matched'
+                 LIMIT 1)"""
         )
 
     # === PAYMENTS === #
 
     def _get_not_final_query(self, today):
-        """Collections that the bank may still take back, less what it already took.
-
-        A payment without entry pays nothing in the ledger: it counts for what is not
-        open on its invoices any more, as what is open counts there.
-        """
+        """Collections that the bank may still take back, less what it already took."""
         return SQL(
             """
-            SELECT member.owner, 'not_final',
-                   payment.amount_company_currency_signed
-                   * GREATEST(payment.amount - %(returned)s, 0)
-                   / NULLIF(payment.amount, 0)
+            SELECT member.owner, 'not_final', %(amount)s
               FROM member
               JOIN account_payment payment ON payment.partner_id = member.id
               JOIN account_payment_method_line method
@@ -217,12 +211,21 @@ class CreditExposure(models.AbstractModel):
               JOIN account_move entry ON entry.id = payment.move_id
              WHERE entry.state = 'posted'
                AND %(counts)s
-         UNION ALL
+            """,
+            amount=self._get_collected_amount(),
+            counts=self._get_not_final_condition(today),
+        )
+
+    def _get_settled_query(self, today):
+        """The same of payments without entry, which pay nothing in the ledger.
+
+        They count for what is not open on their invoices any more: what is open counts
+        there.
+        """
+        return SQL(
+            """
             SELECT member.owner, 'not_final',
-                   GREATEST(
-                       payment.amount_company_currency_signed
-                       * (payment.amount - %(returned)s) / NULLIF(payment.amount, 0)
-                       - invoices.residual, 0)
+                   GREATEST(%(amount)s - invoices.residual, 0)
               FROM member
               JOIN account_payment payment ON payment.partner_id = member.id
               JOIN account_payment_method_line method
@@ -232,7 +235,7 @@ class CreditExposure(models.AbstractModel):
                AND invoices.residual IS NOT NULL
                AND %(counts)s
             """,
-            returned=self._get_returned_amount(),
+            amount=self._get_collected_amount(),
             invoices=self._get_unsettled_query(),
             counts=self._get_not_final_condition(today),
         )
@@ -248,14 +251,18 @@ class CreditExposure(models.AbstractModel):
             today,
         )
 
-    def _get_returned_amount(self):
+    def _get_collected_amount(self):
+        """What the bank has not taken back of a payment, in the company's currency."""
         return SQL(
-            """COALESCE((
-                SELECT SUM(line.amount)
-                  FROM account_payment_return_line line
-                 WHERE line.payment_id = payment.id
-                   AND line.state = 'confirmed'
-                   AND line.match_state = 'matched'), 0)"""
+            """(payment.amount_company_currency_signed / NULLIF(payment.amount, 0)
+                * GREATEST(
+                    payment.amount
+                    - COALESCE((SELECT SUM(line.amount)
+                                  FROM account_payment_return_line line
+                                 WHERE line.payment_id = payment.id
+                                   AND line.state = 'confirmed'
+                                   AND line.match_state = 'matched'), 0),
+                    0))"""
         )
 
     def _get_unsettled_query(self):

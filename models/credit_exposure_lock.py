@@ -30,7 +30,7 @@ class CreditExposureLock(models.Model):
         """Wait for whoever confirms for these customers, until this transaction ends.
 
         :param partners: commercial partners
-        :param company: a `res.company`; the lock is of its whole tree, like the exposure
+        :param company: a `res.company`; its whole tree is locked, like the exposure
         :raise: SerializationFailure when another transaction took it meanwhile; Odoo
             replays requests and jobs by itself
         """

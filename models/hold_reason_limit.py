@@ -45,9 +45,12 @@ class HoldReasonLimit(HoldReason):
         before = defaultdict(float)
         for demand, data in self._measure(demands, company):
             data["before"] = company.currency_id.round(before[demand.partner])
-            if self._is_over(data, company):
+            over = self._is_over(data, company)
+            if over:
                 findings[demand.order] = HoldFinding(self.code, data)
-            elif running and not found.get(demand.order):
+            set_aside = over or found.get(demand.order)
+            # A released order goes on in spite of what is found on it.
+            if running and (not set_aside or demand.order.hold_status == "released"):
                 before[demand.partner] += demand.amount
         return findings
 

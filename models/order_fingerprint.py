@@ -30,13 +30,25 @@ def covers(decided, now, order):
     :param dict now: the fingerprint of today
     :param order: the order, for the rounding of its amounts and quantities
     """
-    same = ("partners", "currency", "term", "method")
+    same = ("partners", "currency", "method")
     return (
         all(decided[key] == now[key] for key in same)
+        and _is_paid_no_later(decided["term"], now["term"], order)
         and order.currency_id.compare_amounts(now["amount"], decided["amount"]) <= 0
         and not order.currency_id.compare_amounts(now["shipping"], decided["shipping"])
         and _holds_no_more(decided["quantities"], now["quantities"])
     )
+
+
+def _is_paid_no_later(decided, now, order):
+    if decided == now:
+        return True
+    terms = order.env["account.payment.term"].sudo()
+    before, after = (
+        terms.browse(term).exists()._get_credit_rank(order.amount_total)
+        for term in (decided, now)
+    )
+    return not after.is_worse_than(before)
 
 
 def _get_shipping(order, name):

@@ -60,6 +60,23 @@ class SaleOrder(models.Model):
             order.credit_block_level_id = verdict and verdict.level.sudo(False)
             order.credit_block_color = order.credit_block_level_id.color
 
+    @api.depends("partner_invoice_id", "state")
+    @api.depends_context("uid", "lang")
+    def _compute_partner_credit_warning(self):
+        """Override of `sale`, which tells the amounts of the exposure to salespeople.
+
+        Where orders are held over the limit, the exposure is the one they are held by.
+        """
+        limited = self.filtered(lambda order: order.company_id.credit_hold_limit)
+        super(SaleOrder, self - limited)._compute_partner_credit_warning()
+        limited.partner_credit_warning = ""
+        quotations = limited.filtered(lambda order: order.state in ("draft", "sent"))
+        reason = REASON_BY_CODE["limit"]
+        tell = reason.get_detail if self._is_credit_user() else reason.get_text
+        for orders in quotations.sudo().grouped("company_id").values():
+            for order, finding in reason.find_near(orders).items():
+                order.sudo(False).partner_credit_warning = tell(self.env, finding.data)
+
     # === CONSTRAINS AND ONCHANGE === #
 
     @api.constrains("partner_id", "partner_invoice_id", "partner_shipping_id")

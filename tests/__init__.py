@@ -1,4 +1,5 @@
 from . import test_access_blocks
+from . import test_access_holds
 from . import test_access_returns
 from . import test_account_payment_return
 from . import test_base_partner_merge
@@ -9,6 +10,8 @@ from . import test_credit_block_level
 from . import test_credit_exposure
 from . import test_credit_exposure_lock
 from . import test_hold_reason_limit
+from . import test_hold_reason_shipping
+from . import test_hold_reason_terms
 from . import test_house_rules
 from . import test_import
 from . import test_ledger
@@ -19,11 +22,11 @@ from . import test_parsers
 from . import test_payment_transaction
 from . import test_res_config_settings
 from . import test_res_partner
-from . import test_sale_order_hold
 from . import test_return_mail
 from . import test_return_mail_smtp
 from . import test_return_policy
 from . import test_sale_order
+from . import test_sale_order_hold
 from . import test_tour
 from . import test_tour_holds
 from . import test_views

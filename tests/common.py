@@ -3,6 +3,17 @@ from contextlib import contextmanager
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user
 
+# The letters of an access matrix.
+OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
+ROLES = (
+    "credit_manager",
+    "credit_user",
+    "accountant",
+    "salesperson",
+    "portal",
+    "public",
+)
+
 # What a customer may read of a refusal, on the shop and on the portal.
 NEUTRAL_TEXT = "We cannot accept this order online at the moment. Please contact us."
 
@@ -73,6 +84,21 @@ class CreditBlockFixture:
         return (partner or self.customer)._get_credit_verdict(
             operation, company or self.credit_company
         )
+
+    def _check_access_matrix(self, matrix):
+        """Compare what every role may do with a dict model -> role -> letters."""
+        for model, roles in matrix.items():
+            self.assertEqual(tuple(roles), ROLES)
+            for role, allowed in roles.items():
+                records = self.env[model].with_user(self.users[role]).sudo(False)
+                records = records.with_context(
+                    allowed_company_ids=self.credit_company.ids
+                )
+                for letter, operation in OPERATIONS.items():
+                    with self.subTest(model=model, role=role, operation=operation):
+                        self.assertEqual(
+                            records.has_access(operation), letter in allowed
+                        )
 
     @contextmanager
     def assertRaisesRegex(self, expected_exception, expected_regex):

@@ -99,6 +99,7 @@ class ExposureCommon(CreditBlockFixture, PaymentReturnCommon):
     @classmethod
     def method(cls, final_days, **values):
         """A way of collecting that is final after some days."""
+        outstanding = cls.inbound_payment_method_line.payment_account_id
         return cls.env["account.payment.method.line"].create(
             {
                 "name": f"Direct debit {final_days}",
@@ -106,7 +107,7 @@ class ExposureCommon(CreditBlockFixture, PaymentReturnCommon):
                     "account.account_payment_method_manual_in"
                 ).id,
                 "journal_id": cls.bank.id,
-                "payment_account_id": cls.inbound_payment_method_line.payment_account_id.id,
+                "payment_account_id": outstanding.id,
                 "credit_final_days": final_days,
                 **values,
             }
@@ -117,7 +118,7 @@ class ExposureCommon(CreditBlockFixture, PaymentReturnCommon):
         return partner._get_credit_exposure(company or self.company)[partner.id]
 
     def assertExposure(self, partner=None, company=None, held=0.0, **buckets):
-        """Each bucket is what is said here, zero if not said, and the total their sum."""
+        """Each bucket is as said, zero if not said, and the total is their sum."""
         expected = {**dict.fromkeys(BUCKETS, 0.0), **buckets}
         expected["total"] = round(sum(expected.values()), 2)
         self.assertEqual(

@@ -1,16 +1,8 @@
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from .common import CreditBlockCommon
+from .common import ROLES, CreditBlockCommon
 
-ROLES = (
-    "credit_manager",
-    "credit_user",
-    "accountant",
-    "salesperson",
-    "portal",
-    "public",
-)
 # role -> what it may do with each model; "c", "r", "u", "d" as in any matrix.
 MATRIX = {
     "credit.block": {
@@ -54,16 +46,7 @@ class TestAccessBlocks(CreditBlockCommon):
         return record.with_context(allowed_company_ids=self.credit_company.ids)
 
     def test_every_cell_of_the_matrix(self):
-        operations = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
-        for model, roles in MATRIX.items():
-            self.assertEqual(tuple(roles), ROLES)
-            for role, allowed in roles.items():
-                for letter, operation in operations.items():
-                    with self.subTest(model=model, role=role, operation=operation):
-                        self.assertEqual(
-                            self._as(self.env[model], role).has_access(operation),
-                            letter in allowed,
-                        )
+        self._check_access_matrix(MATRIX)
 
     def test_nobody_creates_changes_or_deletes_a_block_directly(self):
         vals = {

@@ -61,15 +61,7 @@ class TestAccessReturns(CreditBlockFixture, PaymentReturnCommon):
         return record.with_context(allowed_company_ids=self.company.ids)
 
     def test_every_cell_of_the_matrix(self):
-        operations = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
-        for model, roles in MATRIX.items():
-            for role, allowed in roles.items():
-                for letter, operation in operations.items():
-                    with self.subTest(model=model, role=role, operation=operation):
-                        self.assertEqual(
-                            self._as(self.env[model], role).has_access(operation),
-                            letter in allowed,
-                        )
+        self._check_access_matrix(MATRIX)
 
     def test_who_does_accounting_registers_confirms_and_cancels(self):
         for role in ("accountant", "credit_user", "credit_manager"):

@@ -1,8 +1,11 @@
 import random
 from collections import defaultdict
 
+from psycopg2.errors import CheckViolation
+
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common_exposure import BUCKETS, ExposureCommon
 
@@ -126,6 +129,12 @@ class TestCreditExposure(ExposureCommon):
         self.pay(self.issue(100.0), payment_method_line_id=self.method(0).id)
         self.assertExposure()
 
+    def test_the_days_until_a_collection_is_final_are_not_negative(self):
+        method = self.method(1)
+        with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation):
+            method.credit_final_days = -1
+            method.flush_recordset()
+
     def test_a_collection_not_used_yet_does_not_lower_the_total(self):
         method = self.method(5)
         payment = self.env["account.payment"].create(
@@ -141,9 +150,7 @@ class TestCreditExposure(ExposureCommon):
         self.assertExposure(open=-25.0, not_final=25.0)
 
     def test_what_came_back_of_a_collection_counts_once(self):
-        payment = self.pay(
-            self.issue(100.0), payment_method_line_id=self.method(5).id
-        )
+        payment = self.pay(self.issue(100.0), payment_method_line_id=self.method(5).id)
         payment_return = self.make_return(payment, line_amount=40.0)
         payment_return.action_confirm()
         self.assertExposure(not_final=60.0, returned=40.0)
@@ -279,9 +286,7 @@ class TestCreditExposure(ExposureCommon):
         wizard = (
             self.env["sale.advance.payment.inv"]
             .with_context(active_model="sale.order", active_ids=order.ids)
-            .create(
-                {"advance_payment_method": "percentage", "amount": percentage}
-            )
+            .create({"advance_payment_method": "percentage", "amount": percentage})
         )
         return wizard._create_invoices(order)
 
@@ -319,6 +324,11 @@ class TestCreditExposure(ExposureCommon):
         self.customer.active = False
         self.assertExposure(open=100.0)
 
+    def test_who_may_not_read_invoices_gets_the_same_answer_from_the_code(self):
+        self._setup_credit_users(self.company)
+        self.issue(100.0)
+        self.assertExposure(self.customer.with_user(self.user_salesperson), open=100.0)
+
     # === COMPANIES AND CURRENCIES === #
 
     def test_each_company_has_its_own_exposure_whatever_the_current_one(self):
@@ -349,12 +359,13 @@ class TestCreditExposure(ExposureCommon):
         self.assertExposure(company=branch, open=100.0, ordered=20.0)
 
     def test_other_currencies_are_counted_in_the_currency_of_the_company(self):
-        currency = self.setup_other_currency(
-            "HRK", rates=[("2000-01-01", 4.0)]
-        )
+        currency = self.setup_other_currency("HRK", rates=[("2000-01-01", 4.0)])
         self.issue(100.0, currency_id=currency.id)
         self.draft(40.0, currency_id=currency.id)
-        self.order(20.0, currency_id=currency.id)
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "Abroad", "currency_id": currency.id}
+        )
+        self.order(20.0, pricelist_id=pricelist.id)
         payment = self.pay(
             self.issue(200.0, currency_id=currency.id),
             payment_method_line_id=self.method(5).id,
@@ -373,7 +384,7 @@ class TestCreditExposure(ExposureCommon):
         self.issue(100.0)
         order = self.order(10.0)
         self.assertExposure(open=100.0, ordered=10.0)
-        order.order_line.product_uom_qty = 3.0
+        order.order_line.price_unit = 30.0
         self.assertExposure(open=100.0, ordered=30.0)
 
     def test_two_hundred_customers_cost_the_queries_of_one(self):
@@ -386,11 +397,12 @@ class TestCreditExposure(ExposureCommon):
         def ask(partners):
             return lambda: partners._get_credit_exposure(self.company)
 
-        # The statement, the company and the commercial partners.
-        self.assertLessEqual(self._count_queries(ask(customers[:1])), 3)
-        self.assertEqual(
-            self._count_queries(ask(customers[:1])), self._count_queries(ask(customers))
-        )
+        # The statement; with an empty cache the company, its currency and whom the
+        # contacts belong to as well.
+        self.assertEqual(self._count_queries(ask(customers[:1])), 4)
+        self.assertEqual(self._count_queries(ask(customers)), 4)
+        with self.assertQueryCount(1):
+            ask(customers)()
         exposures = customers._get_credit_exposure(self.company)
         self.assertEqual(len(exposures), 200)
         self.assertEqual(sum(e["total"] for e in exposures.values()), 200.0)

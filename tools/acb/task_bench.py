@@ -1,8 +1,8 @@
-"""``make bench``: measure ours, and OCA's in a database of its own.
+"""``make bench``: measure ours, and OCA's and core in databases of their own.
 
-``benchmarks/run.py`` is run twice: with the arguments ``ours FILE …`` where the
-addon is installed, then ``oca FILE …`` where OCA's returns are. FILE is the JSON
-that it adds its figures to.
+``benchmarks/run.py`` is run with the arguments ``ours FILE …`` where the addon is
+installed, ``oca FILE …`` where OCA's addons are, and ``core FILE …`` where neither is.
+FILE is the JSON that it adds its figures to.
 """
 
 import time
@@ -13,11 +13,11 @@ from .task_run import prepare
 
 SCRIPT = paths.ROOT / "benchmarks" / "run.py"
 RESULT = paths.STATE / "bench.json"
-OCA = ("account_payment_return_import_iso20022",)
+OCA = ("account_payment_return_import_iso20022", "sale_financial_risk")
 
 
 def main(args):
-    """Measure both; stop at the first that fails."""
+    """Measure all; stop at the first that fails."""
     if not SCRIPT.exists():
         raise ToolError("There is nothing to measure yet (benchmarks/run.py).")
     setup.ensure()
@@ -25,6 +25,7 @@ def main(args):
     parts = {
         "ours": {"suffix": "bench"},
         "oca": {"suffix": "bench_oca", "oca_addons": OCA, "ours": False},
+        "core": {"suffix": "bench_core", "ours": False},
     }
     for part, how in parts.items():
         database, config = prepare(**how)

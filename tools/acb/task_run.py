@@ -45,6 +45,7 @@ def prepare(suffix, *, keep=False, demo=False, oca_addons=(), ours=True):
             raise ToolError(f"Odoo could not update it:\n{process.tail(log)}")
     else:
         databases.fresh(name, demo)
-        say(f"installing {', '.join(addons)} in database {name}")
-        process.install(name, addons, log, config=config)
+        if addons:
+            say(f"installing {', '.join(addons)} in database {name}")
+            process.install(name, addons, log, config=config)
     return name, config

@@ -1,0 +1,538 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+from odoo.tools import format_date, mute_logger
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
+from ..models.hold_reason_terms import HoldReasonTerms
+from .common import CreditBlockFixture
+
+
+class TermsCommon(CreditBlockFixture, AccountTestInvoicingCommon):
+    """A customer who has agreed on 30 days, and terms to compare with."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.company_data["company"]
+        cls._setup_credit_block(cls.company)
+        cls.company.credit_hold_terms = True
+        cls.product = cls.env["product.product"].create(
+            {
+                "name": "Bolt",
+                "type": "service",
+                "invoice_policy": "order",
+                "list_price": 1000.0,
+                "taxes_id": False,
+            }
+        )
+        cls.days_30 = cls._create_terms("30 days", (100, 30))
+        cls.days_60 = cls._create_terms("60 days", (100, 60))
+        cls.immediate = cls.env.ref("account.account_payment_term_immediate")
+        cls.customer.property_payment_term_id = cls.days_30
+        cls.bank_method = cls._get_method("bank")
+        cls.cash_method = cls._get_method("cash")
+        cls.reason = HoldReasonTerms()
+
+    @classmethod
+    def _create_terms(cls, name, *instalments, **vals):
+        """Terms of (percentage, days) or of (percentage, days, values) each."""
+        lines = [
+            Command.create(
+                {"value_amount": amount, "nb_days": days, **(rest[0] if rest else {})}
+            )
+            for amount, days, *rest in instalments
+        ]
+        return cls.env["account.payment.term"].create(
+            {"name": name, "line_ids": lines, **vals}
+        )
+
+    @classmethod
+    def _get_method(cls, kind):
+        journal = cls.company_data[f"default_journal_{kind}"]
+        return journal.inbound_payment_method_line_ids[:1]
+
+    def _create_order(self, partner=None, terms=None, **vals):
+        order = (
+            self.env["sale.order"]
+            .with_user(self.user_salesperson)
+            .create(
+                {
+                    "partner_id": (partner or self.customer).id,
+                    "company_id": self.company.id,
+                    "order_line": [Command.create({"product_id": self.product.id})],
+                    **vals,
+                }
+            )
+        )
+        if terms is not None:
+            order.payment_term_id = terms
+        return order
+
+    def _find(self, orders):
+        return self.reason.find(orders.sudo(), {})
+
+    def _is_found(self, terms, agreed, **vals):
+        """Whether an order on these terms is found when the others were agreed."""
+        self.customer.property_payment_term_id = agreed
+        return bool(self._find(self._create_order(terms=terms, **vals)))
+
+
+@tagged("post_install", "-at_install")
+class TestHoldReasonTerms(TermsCommon):
+    # === TERMS === #
+
+    def test_the_terms_of_the_customer_are_no_change(self):
+        order = self._create_order()
+        self.assertEqual(order.payment_term_id, self.days_30)
+        self.assertFalse(self._find(order))
+
+    def test_longer_terms_are_a_change_and_shorter_ones_are_not(self):
+        self.assertTrue(self._is_found(self.days_60, self.days_30))
+        self.assertFalse(self._is_found(self.days_30, self.days_60))
+        self.assertFalse(self._is_found(self.immediate, self.days_30))
+
+    def test_terms_of_another_name_are_the_same(self):
+        net = self._create_terms("Net 30", (100, 30))
+        self.assertFalse(self._is_found(net, self.days_30))
+
+    def test_no_terms_are_payable_at_once(self):
+        none = self.env["account.payment.term"]
+        self.assertFalse(self._is_found(none, self.days_30))
+        self.assertFalse(self._is_found(self.immediate, none))
+        self.assertTrue(self._is_found(self.days_30, none))
+
+    def test_the_end_of_the_month_counts_as_its_middle(self):
+        end_of_month = self._create_terms(
+            "30 days end of month", (100, 30, {"delay_type": "days_after_end_of_month"})
+        )
+        self.assertTrue(self._is_found(end_of_month, self.days_30))
+        self.assertFalse(self._is_found(end_of_month, self.days_60))
+        self.assertTrue(self._is_found(self.days_60, end_of_month))
+
+    def test_instalments_weigh_as_much_as_their_amount(self):
+        halves = self._create_terms("30/60 days", (50, 30), (50, 60))
+        late = self._create_terms("Late 30/60 days", (10, 30), (90, 60))
+        self.assertTrue(self._is_found(halves, self.days_30))
+        self.assertFalse(self._is_found(halves, self.days_60))
+        self.assertTrue(self._is_found(late, halves))
+        self.assertFalse(self._is_found(halves, late))
+
+    def test_instalments_of_a_fixed_amount_weigh_by_the_order(self):
+        small = self._create_terms(
+            "100 at once", (100, 0, {"value": "fixed", "value_amount": 100}), (100, 30)
+        )
+        large = self._create_terms(
+            "900 at once", (900, 0, {"value": "fixed", "value_amount": 900}), (100, 30)
+        )
+        self.assertTrue(self._is_found(small, large))
+        self.assertFalse(self._is_found(large, small))
+        bolts = [
+            Command.create({"product_id": self.product.id, "price_unit": price})
+            for price in (50.0, -10.0)
+        ]
+        self.assertFalse(self._is_found(small, large, order_line=bolts))
+
+    def test_a_discount_for_paying_early_is_worse(self):
+        vals = {"early_discount": True, "discount_days": 5}
+        two = self._create_terms("2 %", (100, 30), discount_percentage=2.0, **vals)
+        three = self._create_terms("3 %", (100, 30), discount_percentage=3.0, **vals)
+        self.assertTrue(self._is_found(two, self.days_30))
+        self.assertTrue(self._is_found(three, two))
+        self.assertFalse(self._is_found(two, three))
+
+    def test_terms_within_the_tolerance_are_no_change(self):
+        self.company.credit_hold_terms_days = 29
+        self.assertTrue(self._is_found(self.days_60, self.days_30))
+        self.company.credit_hold_terms_days = 30
+        self.assertFalse(self._is_found(self.days_60, self.days_30))
+
+    def test_what_counts_are_the_terms_in_the_company_of_the_order(self):
+        other = self._create_company(name="Other")
+        customer = self.customer.with_company(other)
+        customer.property_payment_term_id = self.days_60
+        order = self._create_order(terms=self.days_60)
+        self.assertTrue(self._find(order.with_company(other)))
+        self.customer.property_payment_term_id = self.days_60
+        customer.property_payment_term_id = self.days_30
+        self.assertFalse(self._find(order.with_company(other)))
+
+    def test_the_website_gives_immediate_terms_to_who_has_none(self):
+        self.customer.property_payment_term_id = False
+        vals = {"company_id": self.company.id}
+        website = self.env["website"].sudo().create({**vals, "name": "Shop"})
+        vals["partner_id"] = self.customer.id
+        order = self.env["sale.order"].sudo().create({**vals, "website_id": website.id})
+        self.assertEqual(order.payment_term_id, self.immediate)
+        self.assertFalse(self._find(order))
+
+    def test_the_text_names_the_terms(self):
+        order = self._create_order(terms=self.days_60)
+        data = self._find(order)[order].data
+        words = "Payment terms “60 days” instead of “30 days” of the customer."
+        self.assertEqual(self.reason.get_text(self.env, data), words)
+        self.customer.property_payment_term_id = False
+        data = self._find(order)[order].data
+        words = (
+            "Payment terms “60 days” instead of “Immediate Payment” of the customer."
+        )
+        self.assertEqual(self.reason.get_text(self.env, data), words)
+
+    # === METHOD === #
+
+    def test_the_payment_method_of_the_customer_is_no_change(self):
+        self.customer.property_inbound_payment_method_line_id = self.bank_method
+        order = self._create_order()
+        self.assertEqual(order.preferred_payment_method_line_id, self.bank_method)
+        self.assertFalse(self._find(order))
+
+    def test_another_payment_method_is_a_change_and_so_is_none(self):
+        self.customer.property_inbound_payment_method_line_id = self.bank_method
+        order = self._create_order()
+        for method, name in (
+            (self.cash_method, self.cash_method.display_name),
+            (self.cash_method.browse(), "none"),
+        ):
+            with self.subTest(method=name):
+                order.preferred_payment_method_line_id = method
+                text = self.reason.get_text(self.env, self._find(order)[order].data)
+                self.assertIn(f"Payment method “{name}” instead of “", text)
+                self.assertIn(self.bank_method.display_name, text)
+
+    def test_a_customer_without_a_method_may_have_any(self):
+        order = self._create_order()
+        order.preferred_payment_method_line_id = self.cash_method
+        self.assertFalse(self._find(order))
+
+    def test_terms_and_method_are_told_together(self):
+        self.customer.property_inbound_payment_method_line_id = self.bank_method
+        order = self._create_order(terms=self.days_60)
+        order.preferred_payment_method_line_id = self.cash_method
+        text = self.reason.get_text(self.env, self._find(order)[order].data)
+        self.assertRegex(text, "^Payment terms .* Payment method .*$")
+
+    # === DECISIONS === #
+
+    def test_a_decision_covers_no_worse_terms_and_no_other_method(self):
+        decided = {"term_id": 1, "agreed_term_id": 2, "rank": [60, 60.0, 0.0]}
+        method = {"method_id": 3, "agreed_method_id": 4}
+        for found, covered in (
+            (decided, True),
+            ({**decided, "term_id": 5, "rank": [45, 45.0, 0.0]}, True),
+            ({**decided, "rank": [61, 60.0, 0.0]}, False),
+            ({**decided, "rank": [60, 60.0, 1.0]}, False),
+            (method, False),
+            ({**decided, **method}, False),
+        ):
+            with self.subTest(found=found):
+                self.assertEqual(self.reason.is_covered(found, decided), covered)
+        self.assertTrue(self.reason.is_covered(method, {**decided, **method}))
+        self.assertFalse(self.reason.is_covered({**method, "method_id": 9}, method))
+        self.assertFalse(self.reason.is_covered(decided, method))
+
+    def test_queries_do_not_grow_with_the_orders(self):
+        orders = self.env["sale.order"]
+        for number in range(20):
+            days = 31 + number
+            customer = self._create_customer(
+                f"Customer {number}",
+                property_payment_term_id=self._create_terms(f"{number}", (100, 30)).id,
+                property_inbound_payment_method_line_id=self.bank_method.id,
+            )
+            terms = self._create_terms(f"{days} days", (100, days))
+            orders |= self._create_order(customer, terms)
+        self.assertEqual(len(self._find(orders)), 20)
+        self._count_queries(lambda: self._find(orders))
+        one = self._count_queries(lambda: self._find(orders[:1]))
+        many = self._count_queries(lambda: self._find(orders))
+        self.assertLessEqual(many, one)
+        self.assertLessEqual(many, 7)
+        orders.payment_term_id = orders[:1].partner_id.property_payment_term_id
+        unchanged = self._count_queries(lambda: self._find(orders))
+        self.assertLessEqual(unchanged, many)
+
+
+@tagged("post_install", "-at_install")
+class TestInvoiceTerms(TermsCommon):
+    """The second door: terms that are changed on the invoice."""
+
+    def _create_invoice(self, orders=None, terms=None):
+        orders = (orders or self._create_order()).sudo()
+        orders.filtered(lambda order: order.state != "sale").action_confirm()
+        invoices = orders._create_invoices().with_user(self.user_accountant)
+        if terms is not None:
+            invoices.invoice_payment_term_id = terms
+        return invoices
+
+    def _assert_refused(
+        self, invoices, words="“60 days”: they are worse than “30 days”"
+    ):
+        with self.assertRaisesRegex(UserError, words) as caught:
+            invoices.action_post()
+        self.assertEqual(set(invoices.mapped("state")), {"draft"})
+        return str(caught.exception)
+
+    def test_an_invoice_on_the_terms_of_its_order_is_posted(self):
+        invoice = self._create_invoice()
+        self.assertEqual(invoice.invoice_payment_term_id, self.days_30)
+        invoice.action_post()
+        self.assertEqual(invoice.state, "posted")
+
+    def test_worse_terms_on_the_invoice_are_refused_with_what_to_do(self):
+        order = self._create_order()
+        text = self._assert_refused(self._create_invoice(order, self.days_60))
+        self.assertIn(f"agreed on order {order.name}", text)
+        self.assertIn("Draft Invoice", text)
+        self.assertIn("Put the agreed terms back, or have the new ones approved", text)
+
+    def test_better_terms_on_the_invoice_are_posted(self):
+        invoice = self._create_invoice(terms=self.immediate)
+        invoice.action_post()
+        self.assertEqual(invoice.state, "posted")
+
+    def test_the_terms_put_back_are_posted(self):
+        invoice = self._create_invoice(terms=self.days_60)
+        self._assert_refused(invoice)
+        invoice.invoice_payment_term_id = self.days_30
+        invoice.action_post()
+        self.assertEqual(invoice.state, "posted")
+
+    def test_terms_that_the_order_was_confirmed_with_are_agreed(self):
+        # What a release ends with; confirming itself is another test's.
+        self.company.credit_hold_terms = False
+        order = self._create_order(terms=self.days_60)
+        invoice = self._create_invoice(order)
+        self.company.credit_hold_terms = True
+        self.assertEqual(invoice.invoice_payment_term_id, self.days_60)
+        invoice.action_post()
+        self.assertEqual(invoice.state, "posted")
+
+    def test_terms_that_the_customer_has_been_given_are_agreed(self):
+        invoice = self._create_invoice(terms=self.days_60)
+        self._assert_refused(invoice)
+        self.customer.property_payment_term_id = self.days_60
+        invoice.action_post()
+        self.assertEqual(invoice.state, "posted")
+
+    def test_the_tolerance_is_that_of_the_orders(self):
+        self.company.credit_hold_terms_days = 30
+        invoice = self._create_invoice(terms=self.days_60)
+        invoice.action_post()
+        self.assertEqual(invoice.state, "posted")
+
+    def test_a_due_date_without_terms_is_a_term_too(self):
+        today = fields.Date.context_today(self.env.user)
+        invoice = self._create_invoice(terms=self.days_60.browse())
+        invoice.invoice_date_due = today + timedelta(days=90)
+        date = format_date(self.env, invoice.invoice_date_due)
+        self._assert_refused(invoice, f"“due on {date}”")
+        invoice.invoice_date_due = today + timedelta(days=30)
+        invoice.action_post()
+        self.assertEqual(invoice.state, "posted")
+
+    def test_no_terms_on_both_do_not_make_any_due_date_right(self):
+        self.customer.property_payment_term_id = False
+        invoice = self._create_invoice()
+        today = fields.Date.context_today(self.env.user)
+        invoice.invoice_date_due = today + timedelta(days=1)
+        self._assert_refused(invoice, "are worse than “Immediate Payment”")
+        invoice.invoice_date_due = today
+        invoice.action_post()
+        self.assertEqual(invoice.state, "posted")
+
+    def test_an_invoice_of_an_earlier_day_has_not_been_given_time(self):
+        self.customer.property_payment_term_id = False
+        invoice = self._create_invoice()
+        today = fields.Date.context_today(self.env.user)
+        invoice.write(
+            {"invoice_date": today - timedelta(days=20), "invoice_date_due": today}
+        )
+        invoice.action_post()
+        self.assertEqual(invoice.state, "posted")
+
+    def test_every_order_on_the_invoice_counts(self):
+        self.company.credit_hold_terms = False
+        other = self._create_order(terms=self.days_60)
+        order = self._create_order()
+        invoice = self._create_invoice(other | order, self.days_60)
+        self.company.credit_hold_terms = True
+        self.assertEqual(len(invoice), 1)
+        text = self._assert_refused(invoice)
+        self.assertIn(f"agreed on order {order.name}", text)
+
+    def test_all_the_invoices_are_told_at_once(self):
+        invoices = self._create_invoice(terms=self.days_60)
+        invoices |= self._create_invoice()
+        invoices |= self._create_invoice(terms=self.days_60)
+        text = self._assert_refused(invoices)
+        self.assertEqual(text.count("cannot be posted"), 2)
+        self.assertEqual(text.count("Put the agreed terms back"), 1)
+
+    def test_what_is_not_agreed_on_an_order_is_not_refused(self):
+        invoice = self._create_invoice()
+        invoice.action_post()
+        credit_note = invoice._reverse_moves()
+        credit_note.invoice_payment_term_id = self.days_60
+        free = invoice.copy({"invoice_payment_term_id": self.days_60.id})
+        self.assertFalse(free.line_ids.sale_line_ids)
+        (credit_note | free).action_post()
+        self.assertEqual(set((credit_note | free).mapped("state")), {"posted"})
+
+    def test_a_company_that_does_not_ask_refuses_nothing(self):
+        self.company.credit_hold_terms = False
+        invoice = self._create_invoice(terms=self.days_60)
+        invoice.action_post()
+        self.assertEqual(invoice.state, "posted")
+
+    def test_an_invoice_of_a_later_day_is_asked_on_that_day(self):
+        invoice = self._create_invoice(terms=self.days_60)
+        today = fields.Date.context_today(self.env.user)
+        invoice.invoice_date = invoice.date = today + timedelta(days=5)
+        invoice._post(soft=True)
+        self.assertEqual((invoice.state, invoice.auto_post), ("draft", "at_date"))
+        invoice.invoice_date = invoice.date = today
+        self._assert_refused(invoice)
+
+    def test_the_cron_tells_why_and_posts_the_others(self):
+        refused = self._create_invoice(terms=self.days_60)
+        posted = self._create_invoice()
+        invoices = refused | posted
+        invoices.auto_post = "at_date"
+        # Core starts over one by one after a refusal, which would end this test.
+        self.patch(self.env.cr, "rollback", lambda: None)
+        self.patch(self.env.cr, "commit", lambda: None)
+        with mute_logger("odoo.addons.base.models.ir_cron"):
+            self.env["account.move"].sudo()._autopost_draft_entries()
+        self.assertEqual((refused.state, posted.state), ("draft", "posted"))
+        body = refused.message_ids[:1].body
+        self.assertIn("could not be posted", body)
+        self.assertIn("worse than “30 days”", body)
+
+    def test_queries_do_not_grow_with_the_invoices(self):
+        invoices = self.env["account.move"]
+        for __ in range(12):
+            invoices |= self._create_invoice()
+
+        def check(moves):
+            return self._count_queries(lambda: moves._check_agreed_terms(soft=False))
+
+        check(invoices)
+        one, many = check(invoices[:1]), check(invoices)
+        self.assertLessEqual(many, one)
+        self.assertLessEqual(many, 10)
+        self.company.credit_hold_terms = False
+        self.assertLess(check(invoices), many)
+
+
+@tagged("post_install", "-at_install")
+class TestCustomerTerms(TermsCommon):
+    """The third door: terms that are changed on the customer."""
+
+    WORDS = "Officine Rossi: only accounting can change the payment terms"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # Both enter contacts, as most of their kind do.
+        for user in (cls.user_salesperson, cls.user_accountant):
+            user.group_ids += cls.env.ref("base.group_partner_manager")
+
+    def _as(self, user):
+        return self.customer.with_user(user)
+
+    def test_a_salesperson_cannot_change_the_terms_of_a_customer(self):
+        for vals in (
+            {"property_payment_term_id": self.days_60.id},
+            {"property_payment_term_id": False},
+            {"property_inbound_payment_method_line_id": self.bank_method.id},
+        ):
+            with (
+                self.subTest(vals=vals),
+                self.assertRaisesRegex(AccessError, self.WORDS),
+            ):
+                self._as(self.user_salesperson).write(vals)
+        self.assertEqual(self.customer.property_payment_term_id, self.days_30)
+
+    def test_accounting_and_the_superuser_change_them(self):
+        for customer in (
+            self._as(self.user_accountant),
+            self._as(self.user_credit_manager),
+            self._as(self.user_salesperson).sudo(),
+        ):
+            customer.property_payment_term_id = self.days_60
+            customer.property_inbound_payment_method_line_id = self.bank_method
+            self.assertEqual(self.customer.property_payment_term_id, self.days_60)
+            customer.property_payment_term_id = self.days_30
+
+    def test_a_salesperson_changes_everything_else(self):
+        vals = {"phone": "123", "property_payment_term_id": self.days_30.id}
+        self._as(self.user_salesperson).write(vals)
+        self.assertEqual(self.customer.phone, "123")
+
+    def test_a_company_that_does_not_ask_guards_nothing(self):
+        self.company.credit_hold_terms = False
+        self._as(self.user_salesperson).property_payment_term_id = self.days_60
+        self.assertEqual(self.customer.property_payment_term_id, self.days_60)
+
+    def test_a_salesperson_cannot_enter_a_customer_with_terms(self):
+        partners = self.env["res.partner"].with_user(self.user_salesperson)
+        vals = {"name": "Officine Rossi bis"}
+        words = "Officine Rossi bis: only accounting"
+        with self.assertRaisesRegex(AccessError, words):
+            partners.create({**vals, "property_payment_term_id": self.days_30.id})
+        key = {"default_property_payment_term_id": self.days_30.id}
+        with self.assertRaisesRegex(AccessError, words):
+            partners.with_context(**key).create(vals)
+        self.assertFalse(partners.create(vals).property_payment_term_id)
+
+    def test_the_default_terms_of_the_company_are_given_to_new_customers(self):
+        self.env["ir.default"].sudo().set(
+            "res.partner",
+            "property_payment_term_id",
+            self.days_30.id,
+            company_id=self.company.id,
+        )
+        partners = self.env["res.partner"].with_user(self.user_salesperson)
+        customer = partners.create({"name": "New"})
+        self.assertEqual(customer.property_payment_term_id, self.days_30)
+
+    def test_a_contact_takes_over_the_terms_of_its_company(self):
+        partners = self.env["res.partner"].with_user(self.user_salesperson)
+        vals = {"name": "Luigi", "parent_id": self.customer.id}
+        contact = partners.create(vals)
+        self.assertEqual(contact.property_payment_term_id, self.days_30)
+        late = partners.create({"name": "Anna"})
+        late.parent_id = self.customer
+        self.assertEqual(late.property_payment_term_id, self.days_30)
+        with self.assertRaisesRegex(AccessError, "Anna.*only accounting"):
+            late.property_payment_term_id = self.days_60
+
+    def _run_tracking(self):
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        self.env.invalidate_all()
+
+    def test_the_changes_are_told_in_the_chatter(self):
+        self._run_tracking()
+        customer = self._as(self.user_accountant).with_context(
+            tracking_disable=False, mail_notrack=False
+        )
+        for name, value, told in (
+            ("property_payment_term_id", self.days_60, ("30 days", "60 days")),
+            (
+                "property_inbound_payment_method_line_id",
+                self.bank_method,
+                ("", self.bank_method.display_name),
+            ),
+        ):
+            customer[name] = value
+            self._run_tracking()
+            tracked = self.customer.sudo().message_ids[:1].tracking_value_ids
+            self.assertEqual(tracked.field_id.name, name)
+            self.assertEqual(
+                (tracked.old_value_char or "", tracked.new_value_char), told
+            )
