@@ -46,8 +46,7 @@ class TourHoldsFixture:
                 }
             )
         )
-        self._block(level=self.level_unpaid)
-        self.level_unpaid.policy_confirmation = "hold"
+        self._block(level=self.level_pending)
         return order
 
 
@@ -123,7 +122,7 @@ class TestTourShopNeighbours(TourShopCommon):
     @mute_logger("odoo.addons.sale.models.payment_transaction")
     def test_a_paid_order_is_reviewed_released_and_shown_to_the_customer(self):
         self.env.ref("payment.payment_provider_demo").company_id = self.env.company
-        self._block(level=self.level_unpaid)
+        self._block(level=self.level_pending)
         self.start_tour("/shop", "credit_hold_shop", login="acb_portal")
         order = self.customer.sale_order_ids
         self.assertRecordValues(order, [{"state": "sent", "hold_state": "held"}])
