@@ -29,6 +29,7 @@ class HoldReasonLimit(HoldReason):
 
     code = "limit"
     switch = "credit_hold_limit"
+    named = {"partner_id": "res.partner"}
 
     def find(self, orders, found, running=False):
         """Override of `HoldReason`; two queries of its own, three when ``running``.
@@ -209,5 +210,5 @@ class HoldReasonLimit(HoldReason):
 
     def _get_partner_name(self, env, data):
         # The customer may have been merged into another one since.
-        partner = env["res.partner"].sudo().browse(data["partner_id"]).exists()
+        partner = self.get_named(env, data, "partner_id")
         return partner.display_name or env._("the customer")

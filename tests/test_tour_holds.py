@@ -84,9 +84,7 @@ class TestTourHoldsPhone(TourHoldsFixture, TourCommon):
         )
 
 
-class TourShopCommon(
-    TourHoldsFixture, CreditBlockFixture, WebsiteSaleCommon, HttpCase
-):
+class TourShopCommon(TourHoldsFixture, CreditBlockFixture, WebsiteSaleCommon, HttpCase):
     """A shop whose customer is a portal user with a complete address."""
 
     @classmethod
