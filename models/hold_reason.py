@@ -49,7 +49,7 @@ class HoldReason:
         raise NotImplementedError
 
     def read_named(self, env, datas):
-        """Read at once what the texts of many data need, lest each text read its own."""
+        """Read at once what the texts of many data need."""
         for key, model in self.named.items():
             ids = set()
             for data in datas:
@@ -57,7 +57,7 @@ class HoldReason:
             env[model].sudo().browse(ids).exists().mapped("display_name")
 
     def get_named(self, env, data, key):
-        """Return the record of a key of the data, in sudo; empty if it is gone since."""
+        """Return the record of a key of the data, in sudo; empty if it is gone."""
         record = env[self.named[key]].sudo().browse(data[key])
         try:
             record.mapped("display_name")

@@ -79,8 +79,8 @@ class HoldReasonLimit(HoldReason):
         """Override of `HoldReason`: says how it is, without any amount."""
         name = self._get_partner_name(env, data)
         if self._get_excess(env, data) > 0:
-            return env._("Over the credit limit of %(partner)s.", partner=name)
-        return env._("Close to the credit limit of %(partner)s.", partner=name)
+            return env._("%(partner)s would be over the credit limit.", partner=name)
+        return env._("%(partner)s is close to the credit limit.", partner=name)
 
     def get_detail(self, env, data):
         """Override of `HoldReason`: the limit, what is used of it and by how much."""

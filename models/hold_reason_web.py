@@ -31,4 +31,4 @@ class HoldReasonWeb(HoldReason):
     def get_text(self, env, data):
         """Override: which website it came from."""
         website = self.get_named(env, data, "website_id")
-        return env._("The order comes from the website %s.", website.name or "")
+        return env._("The order comes from the website “%s”.", website.name or "")
