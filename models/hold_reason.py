@@ -21,7 +21,7 @@ class HoldFinding:
 
 
 class HoldReason:
-    """One reason to hold orders. A new one is a subclass of a few lines in `REASONS`."""
+    """One reason to hold orders: a subclass of a few lines in `REASONS`."""
 
     #: key of `sale.order.hold.reason.code`
     code = ""
