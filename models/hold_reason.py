@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from odoo.exceptions import MissingError
+
 
 @dataclass(frozen=True)
 class HoldFinding:
@@ -19,12 +21,14 @@ class HoldFinding:
 
 
 class HoldReason:
-    """One reason to hold orders. A new one is a subclass of a few lines in `REASONS`."""
+    """One reason to hold orders: a subclass of a few lines in `REASONS`."""
 
     #: key of `sale.order.hold.reason.code`
     code = ""
     #: boolean field of `res.company` that asks for this reason
     switch = ""
+    #: model of the records that the data names, by the key of their ids there
+    named = {}
     #: asked again when a confirmed order changes, not only before confirming
     is_lasting = True
 
@@ -43,6 +47,23 @@ class HoldReason:
         :param running: the orders are confirmed together: each counts those before it
         """
         raise NotImplementedError
+
+    def read_named(self, env, datas):
+        """Read at once what the texts of many data need."""
+        for key, model in self.named.items():
+            ids = set()
+            for data in datas:
+                ids |= set(env[model].browse(data.get(key)).ids)
+            env[model].sudo().browse(ids).exists().mapped("display_name")
+
+    def get_named(self, env, data, key):
+        """Return the record of a key of the data, in sudo; empty if it is gone."""
+        record = env[self.named[key]].sudo().browse(data[key])
+        try:
+            record.mapped("display_name")
+        except MissingError:
+            return record.browse()
+        return record
 
     def get_text(self, env, data):
         """Return a translated sentence for any employee: never an exposure amount."""

@@ -6,6 +6,7 @@ from .hold_reason import HoldFinding, HoldReason
 class HoldReasonLevel(HoldReason):
     code = "level"
     switch = "credit_hold_level"
+    named = {"block_ids": "credit.block"}
 
     def is_asked(self, company):
         """Always: where holds are switched off, what says hold is refused."""
@@ -17,8 +18,7 @@ class HoldReasonLevel(HoldReason):
             order: HoldFinding(
                 self.code,
                 {"block_ids": list(verdict.block_ids)},
-                forbids=verdict.policy == "forbid"
-                or not order.company_id[self.switch],
+                forbids=verdict.policy == "forbid" or not order.company_id[self.switch],
             )
             for order, verdict in orders._get_credit_verdicts().items()
             if verdict.policy in ("hold", "forbid")
@@ -26,7 +26,7 @@ class HoldReasonLevel(HoldReason):
 
     def get_text(self, env, data):
         """Override: the blocks, since when and why."""
-        blocks = env["credit.block"].sudo().browse(data["block_ids"])
+        blocks = self.get_named(env, data, "block_ids")
         return "\n".join(block._get_sentence() for block in blocks)
 
     def is_covered(self, data, released):

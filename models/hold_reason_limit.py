@@ -29,6 +29,7 @@ class HoldReasonLimit(HoldReason):
 
     code = "limit"
     switch = "credit_hold_limit"
+    named = {"partner_id": "res.partner"}
 
     def find(self, orders, found, running=False):
         """Override of `HoldReason`; two queries of its own, three when ``running``.
@@ -78,8 +79,8 @@ class HoldReasonLimit(HoldReason):
         """Override of `HoldReason`: says how it is, without any amount."""
         name = self._get_partner_name(env, data)
         if self._get_excess(env, data) > 0:
-            return env._("Over the credit limit of %(partner)s.", partner=name)
-        return env._("Close to the credit limit of %(partner)s.", partner=name)
+            return env._("%(partner)s would be over the credit limit.", partner=name)
+        return env._("%(partner)s is close to the credit limit.", partner=name)
 
     def get_detail(self, env, data):
         """Override of `HoldReason`: the limit, what is used of it and by how much."""
@@ -209,5 +210,5 @@ class HoldReasonLimit(HoldReason):
 
     def _get_partner_name(self, env, data):
         # The customer may have been merged into another one since.
-        partner = env["res.partner"].sudo().browse(data["partner_id"]).exists()
+        partner = self.get_named(env, data, "partner_id")
         return partner.display_name or env._("the customer")

@@ -10,6 +10,7 @@ class HoldReasonShipping(HoldReason):
 
     code = "shipping"
     switch = "credit_hold_shipping"
+    named = {"carrier_id": "delivery.carrier"}
 
     def find(self, orders, found, running=False):
         """Override of `HoldReason`: rates are asked again of the changed ones only."""
@@ -23,7 +24,7 @@ class HoldReasonShipping(HoldReason):
     def get_text(self, env, data):
         """Override of `HoldReason`: the amounts are the order's own."""
         currency = env["res.currency"].browse(data["currency_id"])
-        carrier = env["delivery.carrier"].sudo().browse(data["carrier_id"]).exists()
+        carrier = self.get_named(env, data, "carrier_id")
         actual = format_amount(env, data["actual"], currency)
         if data["expected"] is None:
             return env._(

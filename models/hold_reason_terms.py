@@ -9,6 +9,12 @@ class HoldReasonTerms(HoldReason):
 
     code = "terms"
     switch = "credit_hold_terms"
+    named = {
+        "term_id": "account.payment.term",
+        "agreed_term_id": "account.payment.term",
+        "method_id": "account.payment.method.line",
+        "agreed_method_id": "account.payment.method.line",
+    }
 
     def find(self, orders, found, running=False):
         """Override of `HoldReason`: terms are read only where they were changed."""
@@ -62,20 +68,18 @@ class HoldReasonTerms(HoldReason):
         return " ".join(texts)
 
     def _get_terms_text(self, env, data):
-        terms = env["account.payment.term"].sudo()
         return env._(
             "Payment terms “%(terms)s” instead of “%(agreed)s” of the customer.",
-            terms=terms.browse(data["term_id"]).exists()._get_credit_label(),
-            agreed=terms.browse(data["agreed_term_id"]).exists()._get_credit_label(),
+            terms=self.get_named(env, data, "term_id")._get_credit_label(),
+            agreed=self.get_named(env, data, "agreed_term_id")._get_credit_label(),
         )
 
     def _get_method_text(self, env, data):
-        methods = env["account.payment.method.line"].sudo()
-        method = methods.browse(data["method_id"]).exists()
+        method = self.get_named(env, data, "method_id")
         return env._(
             "Payment method “%(method)s” instead of “%(agreed)s” of the customer.",
             method=method.display_name or env._("none"),
-            agreed=methods.browse(data["agreed_method_id"]).exists().display_name,
+            agreed=self.get_named(env, data, "agreed_method_id").display_name,
         )
 
     def is_covered(self, data, released):

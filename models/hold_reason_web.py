@@ -6,6 +6,7 @@ from .hold_reason import HoldFinding, HoldReason
 class HoldReasonWeb(HoldReason):
     code = "web"
     switch = "credit_hold_web"
+    named = {"website_id": "website"}
     # What changes a confirmed order later is no longer the website.
     is_lasting = False
 
@@ -29,5 +30,5 @@ class HoldReasonWeb(HoldReason):
 
     def get_text(self, env, data):
         """Override: which website it came from."""
-        website = env["website"].sudo().browse(data["website_id"]).exists()
-        return env._("The order comes from the website %s.", website.name or "")
+        website = self.get_named(env, data, "website_id")
+        return env._("The order comes from the website “%s”.", website.name or "")

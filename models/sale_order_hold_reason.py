@@ -47,6 +47,8 @@ class SaleOrderHoldReason(models.Model):
     @api.depends("code", "data")
     @api.depends_context("lang", "tz")
     def _compute_texts(self):
+        for code, rows in self.grouped("code").items():
+            REASON_BY_CODE[code].read_named(self.env, rows.mapped("data"))
         for row in self:
             reason = REASON_BY_CODE[row.code]
             row.text = reason.get_text(self.env, row.data)

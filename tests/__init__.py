@@ -9,11 +9,13 @@ from . import test_confirmation_paths_neighbours
 from . import test_credit_block
 from . import test_credit_block_change
 from . import test_credit_block_level
+from . import test_credit_customer_card
 from . import test_credit_exposure
 from . import test_credit_exposure_lock
 from . import test_hold_reason_limit
 from . import test_hold_reason_shipping
 from . import test_hold_reason_terms
+from . import test_hold_screens
 from . import test_house_rules
 from . import test_import
 from . import test_ledger

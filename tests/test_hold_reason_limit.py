@@ -138,7 +138,7 @@ class TestHoldReasonLimit(ExposureCommon):
     def test_a_confirmed_order_does_not_count_twice(self):
         order = self.order(1000.0)
         self.assertHeld(order, [])
-        with self.assertRaisesRegex(UserError, "Over the credit limit"):
+        with self.assertRaisesRegex(UserError, "over the credit limit"):
             order.order_line.price_unit = 1001.0
         self._limit(999.0)
         self.assertEqual(self.find(order)[1000.0].data["amount"], 0.0)
@@ -254,7 +254,7 @@ class TestHoldReasonLimit(ExposureCommon):
         data = self.find(self.quotation(500.0))[500.0].data
         data = json.loads(json.dumps(data))
         text = reason.get_text(self.env, data)
-        self.assertEqual(text, "Over the credit limit of Rossi Impianti Srl.")
+        self.assertEqual(text, "Rossi Impianti Srl would be over the credit limit.")
         detail = reason.get_detail(self.env, data).replace("\N{NO-BREAK SPACE}", " ")
         for amount in ("1,000.00 €", "600.00 €", "500.00 €", "1,100.00 €", "100.00 €"):
             self.assertIn(amount, detail)
@@ -278,7 +278,7 @@ class TestHoldReasonLimit(ExposureCommon):
         data["partner_id"] = self.env["res.partner"].create({"name": "Gone"}).id
         self.env["res.partner"].browse(data["partner_id"]).unlink()
         text = reason.get_text(self.env, data)
-        self.assertEqual(text, "Over the credit limit of the customer.")
+        self.assertEqual(text, "the customer would be over the credit limit.")
 
     # === CLOSE TO IT === #
 
@@ -290,10 +290,10 @@ class TestHoldReasonLimit(ExposureCommon):
         self.assertEqual(set(found), set((near | over).sudo()))
         self.assertEqual(
             reason.get_text(self.env, found[near].data),
-            "Close to the credit limit of Rossi Impianti Srl.",
+            "Rossi Impianti Srl is close to the credit limit.",
         )
         self.assertIn("200.00", reason.get_detail(self.env, found[near].data))
-        self.assertIn("Over", reason.get_text(self.env, found[over].data))
+        self.assertIn("would be over", reason.get_text(self.env, found[over].data))
 
     def test_a_share_of_zero_never_warns(self):
         order = self.quotation(1000.0).sudo()

@@ -1,4 +1,6 @@
-from odoo.tests import tagged
+from odoo.exceptions import ValidationError
+from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import CreditBlockCommon
 
@@ -47,4 +49,34 @@ class TestResConfigSettings(CreditBlockCommon):
                     "credit_return_fee_policy": "receivable",
                 }
             ],
+        )
+
+    def test_holding_over_the_limit_switches_the_limits_of_core_on(self):
+        self.env.company.account_use_credit_limit = False
+        with Form(self.env["res.config.settings"]) as form:
+            self.assertFalse(form.account_use_credit_limit)
+            form.credit_hold_limit = True
+            self.assertTrue(form.account_use_credit_limit)
+        form.record.execute()
+        self.assertTrue(self.env.company.account_use_credit_limit)
+
+    def test_only_credit_managers_of_the_company_are_chosen_to_decide(self):
+        settings = self.env["res.config.settings"].create({})
+        domain = settings.fields_get(["credit_hold_user_ids"])
+        domain = safe_eval(
+            domain["credit_hold_user_ids"]["domain"],
+            {"company_id": settings.company_id.id},
+        )
+        offered = self.env["res.users"].search(domain)
+        self.assertIn(self.user_credit_manager, offered)
+        self.assertNotIn(self.user_credit_user, offered)
+        with self.assertRaisesRegex(
+            ValidationError, "Only credit managers.*Test credit_user cannot"
+        ):
+            self.env.company.credit_hold_user_ids = self.user_credit_user
+        with self.assertRaisesRegex(ValidationError, "credit_manager cannot"):
+            self.other_company.credit_hold_user_ids = self.user_credit_manager
+        self.env.company.credit_hold_user_ids = self.user_credit_manager
+        self.assertEqual(
+            self.env.company._get_hold_deciders(), self.user_credit_manager
         )

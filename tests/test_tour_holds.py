@@ -7,16 +7,19 @@ from odoo.addons.website_sale.tests.common import WebsiteSaleCommon
 from .common import CreditBlockFixture
 from .test_tour import TourCommon
 
+# As in static/tests/tours/order_hold_tour.js.
+CUSTOMER = "Officine Rossi"
 PRODUCT = "Bolt of the tour"
 
 
-class TourHoldsFixture(CreditBlockFixture):
-    """A blocked customer, and a product to sell."""
+class TourHoldsFixture:
+    """The customer of the tours, who decides, and a product to sell."""
 
     @classmethod
-    def _setup_holds(cls, company):
-        cls._setup_credit_block(company)
-        cls.company_of_holds = company
+    def _setup_holds(cls, customer):
+        cls.customer = customer
+        customer.name = CUSTOMER
+        company = cls.credit_company
         company.credit_hold_user_ids = cls.user_credit_manager
         cls.product_of_tour = cls.env["product.product"].create(
             {
@@ -33,7 +36,7 @@ class TourHoldsFixture(CreditBlockFixture):
         order = (
             self.env["sale.order"]
             .with_user(self.user_salesperson)
-            .with_company(self.company_of_holds)
+            .with_company(self.credit_company)
             .create(
                 {
                     "partner_id": self.customer.id,
@@ -43,8 +46,7 @@ class TourHoldsFixture(CreditBlockFixture):
                 }
             )
         )
-        self._block(level=self.level_unpaid)
-        self.level_unpaid.policy_confirmation = "hold"
+        self._block(level=self.level_pending)
         return order
 
 
@@ -53,7 +55,7 @@ class TestTourHolds(TourHoldsFixture, TourCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._setup_holds(cls.company)
+        cls._setup_holds(cls.customer)
 
     def test_a_salesperson_hands_over_and_a_manager_releases_from_the_queue(self):
         order = self._create_quotation()
@@ -72,7 +74,7 @@ class TestTourHoldsPhone(TourHoldsFixture, TourCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._setup_holds(cls.company)
+        cls._setup_holds(cls.customer)
 
     def test_held_orders_are_decided_on_a_phone(self):
         order = self._create_quotation()
@@ -82,24 +84,23 @@ class TestTourHoldsPhone(TourHoldsFixture, TourCommon):
         )
 
 
-class TourShopCommon(TourHoldsFixture, WebsiteSaleCommon, HttpCase):
+class TourShopCommon(TourHoldsFixture, CreditBlockFixture, WebsiteSaleCommon, HttpCase):
     """A shop whose customer is a portal user with a complete address."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._setup_holds(cls.env.company)
+        cls._setup_credit_block(cls.env.company)
+        cls._setup_holds(cls.user_portal.partner_id)
         cls.website.company_id = cls.env.company
-        shopper = cls.user_portal.partner_id
-        shopper.write(
+        cls.customer.write(
             {
                 **cls.dummy_partner_address_values,
-                "name": "Officine Rossi",
+                "name": CUSTOMER,
                 "email": "rossi@example.com",
                 "phone": "+32 2 555 01 00",
             }
         )
-        cls.customer = shopper
 
 
 @tagged("post_install", "-at_install")
@@ -119,7 +120,7 @@ class TestTourShopNeighbours(TourShopCommon):
     @mute_logger("odoo.addons.sale.models.payment_transaction")
     def test_a_paid_order_is_reviewed_released_and_shown_to_the_customer(self):
         self.env.ref("payment.payment_provider_demo").company_id = self.env.company
-        self._block(level=self.level_unpaid)
+        self._block(level=self.level_pending)
         self.start_tour("/shop", "credit_hold_shop", login="acb_portal")
         order = self.customer.sale_order_ids
         self.assertRecordValues(order, [{"state": "sent", "hold_state": "held"}])

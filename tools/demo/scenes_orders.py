@@ -6,6 +6,7 @@ LABELS = {
     "level": "credit block",
     "limit": "over the credit limit",
     "web": "from the website",
+    "terms": "payment terms changed",
 }
 
 
@@ -21,6 +22,8 @@ def hand_over(tale):
                 "order_line": trade.prepare_order_lines(acting, held.products),
             }
         )
+        if held.term:
+            order.payment_term_id = trade.get_term(acting, held.term)
         order.action_confirm_or_hold()
         tale.orders[held.customer] = order.with_env(tale.env)
     tale.reread()

@@ -6,6 +6,7 @@ picture of the shop leaves one more order, which is why it is the last one.
 """
 
 import tempfile
+import time
 from pathlib import Path
 
 DESKTOP = (1280, 800)
@@ -114,6 +115,8 @@ def take_hold_settings(page):
 def take_shop_review(page):
     """What the customer reads after paying."""
     page.click(".oe_product a", "Ora di manutenzione")
+    page.wait("#product_detail #add_to_cart")
+    time.sleep(3)  # the scripts of the page start after it is shown
     page.click("#product_detail #add_to_cart")
     page.click("a[href='/shop/cart']", "1")
     page.click("a[name=website_sale_main_button]")
@@ -171,7 +174,7 @@ SHOTS = (
         "admin",
         "action-account.action_account_config",
         take_hold_settings,
-        DESKTOP,
+        (1280, 960),
     ),
     ("shop-review", "shopper", SHOP_PRODUCT, take_shop_review, DESKTOP),
 )

@@ -109,7 +109,7 @@ tours.add("credit_hold_release", {
         {
             content: "The card says how the customer stands",
             trigger:
-                ".o_credit_customer_card:contains(Unpaid returns block)" +
+                ".o_credit_customer_card:contains(Pending items block)" +
                 ":contains(Exposure with this order):contains(No credit limit)" +
                 ":contains(No payment return in the last 12 months)",
         },

@@ -360,11 +360,13 @@ class HeldOrder:
     days_ago: int = 0  # for how long it waits
     decision: str = ""  # release or refuse
     why: str = ""
+    term: str = ""  # instead of the customer's
 
 
 HELD_ORDERS = (
     HeldOrder("serra", {"pipe": 8, "valve": 20}, "level", 5),
     HeldOrder("deluca", {"boiler": 3, "hour": 8}, "limit", 2),
+    HeldOrder("galli", {"valve": 50}, "terms", 1, term=AT_30_60),
     HeldOrder(
         "amato",
         {"boiler": 1, "hour": 4},

@@ -93,6 +93,8 @@ def _set_up_holds(company):
             "account_use_credit_limit": True,
             "credit_hold_limit": True,
             "credit_hold_web": True,
+            "credit_hold_shipping": True,
+            "credit_hold_terms": True,
         }
     )
 

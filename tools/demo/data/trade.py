@@ -40,7 +40,7 @@ def prepare_order_lines(env, quantities):
 
 
 def create_terms(env):
-    """Payment terms of one or two instalments."""
+    """Payment terms of one or two instalments; the customers' are those of one."""
     env["account.payment.term"].create(
         [
             {
@@ -59,16 +59,23 @@ def create_terms(env):
             for name, days in TERMS.items()
         ]
     )
+    for customer in cast.CUSTOMERS:
+        partner = people.get_customer(env, customer.key)
+        partner.property_payment_term_id = get_term(env, cast.AT_30)
+
+
+def get_term(env, name):
+    """A payment term."""
+    return env["account.payment.term"].search([("name", "=like", f"SDD {name} gg%")])
 
 
 def prepare_invoice(env, key, day, quantities, term=cast.AT_30):
     """Values of a customer invoice."""
-    terms = env["account.payment.term"].search([("name", "=like", f"SDD {term} gg%")])
     return {
         "move_type": "out_invoice",
         "partner_id": people.get_customer(env, key).id,
         "invoice_date": day,
-        "invoice_payment_term_id": terms.id,
+        "invoice_payment_term_id": get_term(env, term).id,
         "invoice_user_id": people.get_user(env, "salesperson").id,
         "invoice_line_ids": [
             Command.create({"product_id": product.id, "quantity": quantity})
