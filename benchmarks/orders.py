@@ -4,10 +4,10 @@ The addon, OCA's `sale_financial_risk` and core alone each have a database; the 
 are the same. The history is one posted invoice of the customer, copied by SQL.
 """
 
+from measure import Meter
+
 from odoo import fields
 from odoo.fields import Command
-
-from measure import Meter
 
 HISTORIES = (10, 1000, 10000)
 BATCH = 200
@@ -139,6 +139,7 @@ def _copy_rows(env, move_ids, copies):
     excluded = {"id", "name", "sequence_number", "invoice_origin"}
     moves = _get_columns(env, "account_move", excluded)
     items = _get_columns(env, "account_move_line", {"id", "move_id", "move_name"})
+    copied = ", ".join(f"item.{name}" for name in items.split(", "))
     env.cr.execute(
         f"""
         WITH copied AS (
@@ -149,7 +150,7 @@ def _copy_rows(env, move_ids, copies):
              WHERE id = ANY(%s)
          RETURNING id, name, invoice_origin)
         INSERT INTO account_move_line (move_id, move_name, {items})
-        SELECT copied.id, copied.name, {", ".join(f"item.{i}" for i in items.split(", "))}
+        SELECT copied.id, copied.name, {copied}
           FROM copied
           JOIN account_move_line item ON item.move_id = copied.invoice_origin::int
         """,

@@ -99,7 +99,10 @@ class PaymentTransaction(models.Model):
         try:
             if self.state == "authorized" and provider.support_manual_capture:
                 child = self._void()
-            elif self.state == "done" and provider.support_refund not in (False, "none"):
+            elif self.state == "done" and provider.support_refund not in (
+                False,
+                "none",
+            ):
                 child = self._refund()
             else:
                 return False

@@ -76,7 +76,7 @@ class ResCompany(models.Model):
     )
     credit_hold_limit = fields.Boolean(
         string="Hold Orders over the Credit Limit",
-        help="A manager decides on orders that exceed the credit limit of the customer.",
+        help="A manager decides on orders that exceed the customer's credit limit.",
     )
     credit_hold_limit_tolerance = fields.Float(
         string="Tolerance over the Credit Limit",

@@ -68,7 +68,7 @@ class SaleOrder(models.Model):
         Where orders are held over the limit, the exposure is the one they are held by.
         """
         limited = self.filtered(lambda order: order.company_id.credit_hold_limit)
-        super(SaleOrder, self - limited)._compute_partner_credit_warning()
+        res = super(SaleOrder, self - limited)._compute_partner_credit_warning()
         limited.partner_credit_warning = ""
         quotations = limited.filtered(lambda order: order.state in ("draft", "sent"))
         reason = REASON_BY_CODE["limit"]
@@ -76,6 +76,7 @@ class SaleOrder(models.Model):
         for orders in quotations.sudo().grouped("company_id").values():
             for order, finding in reason.find_near(orders).items():
                 order.sudo(False).partner_credit_warning = tell(self.env, finding.data)
+        return res
 
     # === CONSTRAINS AND ONCHANGE === #
 
@@ -163,7 +164,10 @@ class SaleOrder(models.Model):
 
     def _get_core_confirmation_errors(self):
         """Return what others object to confirming these orders, but for the credit."""
-        errors = (super(SaleOrder, o)._confirmation_error_message() for o in self)
+        errors = []
+        for order in self:
+            message = super(SaleOrder, order)._confirmation_error_message  # pylint: disable=super-method-mismatch
+            errors.append(message())
         return [error for error in errors if error]
 
     def _check_credit_confirmation(self):
@@ -240,7 +244,9 @@ class SaleOrder(models.Model):
         """Override of `sale`: who paid an order on hold reads that it is reviewed."""
         reviewed = self.filtered(lambda order: order.sudo()._is_under_review())
         reviewed._send_review_mail()
-        return super(SaleOrder, self - reviewed)._send_payment_succeeded_for_order_mail()
+        return super(
+            SaleOrder, self - reviewed
+        )._send_payment_succeeded_for_order_mail()
 
     # === BUSINESS === #
 

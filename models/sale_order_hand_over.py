@@ -28,7 +28,7 @@ WATCHED_FIELDS = {
 class SaleOrder(models.Model):
     """Handing an order over to a manager, and what becomes of it."""
 
-    _inherit = "sale.order"
+    _inherit = "sale.order"  # pylint: disable=consider-merging-classes-inherited
 
     hold_status = fields.Selection(
         HOLD_STATES[1:],
@@ -58,9 +58,7 @@ class SaleOrder(models.Model):
         readonly=True,
         groups="account_credit_block.group_credit_user",
     )
-    hold_banner = fields.Text(
-        compute="_compute_hold_banner", groups="base.group_user"
-    )
+    hold_banner = fields.Text(compute="_compute_hold_banner", groups="base.group_user")
     hold_count = fields.Integer(
         compute="_compute_hold_count", groups="account_credit_block.group_credit_user"
     )
@@ -216,13 +214,16 @@ class SaleOrder(models.Model):
         """Return why an order on hold cannot be confirmed, for who is acting."""
         hold = self.sudo().hold_ids[:1]
         if self.sudo().hold_status == "refused":
-            refusal, reason = self.env._("This order was refused."), (
-                hold.with_env(self.env)._get_refused_text()
+            refusal, reason = (
+                self.env._("This order was refused."),
+                (hold.with_env(self.env)._get_refused_text()),
             )
         else:
             refusal = self.env._("This order is waiting for a decision.")
-            reason = "" if self.hold_state == "none" else (
-                hold.with_env(self.env)._get_waiting_text()
+            reason = (
+                ""
+                if self.hold_state == "none"
+                else (hold.with_env(self.env)._get_waiting_text())
             )
         return self._get_credit_refusal_text(refusal, reason)
 
@@ -307,8 +308,10 @@ class SaleOrder(models.Model):
         waiting = quotations.filtered(lambda o: o.sudo()._is_on_hold())
         found = (quotations - waiting)._find_open_reasons(running=True)
         held = (quotations - waiting).filtered(
-            lambda o: o in found
-            and (forbidden or not any(finding.forbids for finding in found[o]))
+            lambda o: (
+                o in found
+                and (forbidden or not any(finding.forbids for finding in found[o]))
+            )
         )
         held._hand_over(found, from_customer=True)
         return waiting | held
@@ -327,7 +330,7 @@ class SaleOrder(models.Model):
         """Release these orders: they go on where they stopped.
 
         :param str reason: kept with the decision
-        :raise: UserError for orders that do not wait, AccessError for who may not decide
+        :raise: UserError for orders that do not wait, AccessError for other users
         """
         self._get_open_holds()._release(reason)
 
@@ -337,7 +340,7 @@ class SaleOrder(models.Model):
         :param str reason: kept with the decision
         :param cancel: cancel the orders instead of giving them back to the salesperson;
             by default, those that came from a customer
-        :raise: UserError for orders that do not wait, AccessError for who may not decide
+        :raise: UserError for orders that do not wait, AccessError for other users
         """
         self._get_open_holds()._refuse(reason, cancel)
 
@@ -346,8 +349,10 @@ class SaleOrder(models.Model):
 
         :raise: UserError when one of them does not wait for a decision
         """
-        holds = self.env["sale.order.hold"].sudo().search(
-            [("order_id", "in", self.ids), ("state", "=", "held")]
+        holds = (
+            self.env["sale.order.hold"]
+            .sudo()
+            .search([("order_id", "in", self.ids), ("state", "=", "held")])
         )
         if not self or holds.order_id != self.sudo():
             missing = self.sudo() - holds.order_id

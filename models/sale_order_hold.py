@@ -40,7 +40,9 @@ class SaleOrderHold(models.Model):
         related="order_id.user_id", string="Salesperson", store=True, precompute=True
     )
     currency_id = fields.Many2one(related="order_id.currency_id")
-    amount_total = fields.Monetary(related="order_id.amount_total", string="Order Total")
+    amount_total = fields.Monetary(
+        related="order_id.amount_total", string="Order Total"
+    )
     payment_term_id = fields.Many2one(related="order_id.payment_term_id")
     state = fields.Selection(
         [
@@ -73,7 +75,8 @@ class SaleOrderHold(models.Model):
     hidden_from = fields.Json(readonly=True, help="What comes back after the decision.")
 
     _one_waiting_uniq = models.UniqueIndex(
-        "(order_id) WHERE state = 'held'", "This order is waiting for a decision already."
+        "(order_id) WHERE state = 'held'",
+        "This order is waiting for a decision already.",
     )
 
     # === COMPUTE === #

@@ -19,7 +19,7 @@ AT_THE_COUNTER = "account_credit_block.at_the_counter"
 
 
 class SaleOrder(models.Model):
-    _inherit = "sale.order"
+    _inherit = "sale.order"  # pylint: disable=consider-merging-classes-inherited
 
     def _register_hook(self):
         """Override to stand around every override of what confirms by itself."""

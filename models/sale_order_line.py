@@ -28,7 +28,7 @@ class SaleOrderLine(models.Model):
         return lines
 
     def write(self, vals):
-        """Override of `sale`; raise UserError if a confirmed order may not change so."""
+        """Override of `sale`; raise UserError if a confirmed order may not change."""
         if not WATCHED_FIELDS & set(vals):
             return super().write(vals)
         before = self.order_id._take_confirmed_fingerprints()
@@ -37,7 +37,7 @@ class SaleOrderLine(models.Model):
         return res
 
     def unlink(self):
-        """Override of `sale`; raise UserError if a confirmed order may not change so."""
+        """Override of `sale`; raise UserError if a confirmed order may not change."""
         before = self.order_id._take_confirmed_fingerprints()
         res = super().unlink()
         self.env["sale.order"]._check_confirmed_change(before)

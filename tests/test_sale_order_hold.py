@@ -232,7 +232,9 @@ class TestDecision(HoldCommon):
                 told = self.env["mail.notification"].search(
                     [("res_partner_id", "=", self.user_salesperson.partner_id.id)]
                 )
-                message = told.mail_message_id.filtered(lambda m: m.res_id == order.id)
+                message = told.mail_message_id.filtered_domain(
+                    [("res_id", "=", order.id)]
+                )
                 self.assertIn("as agreed", str(message.mapped("body")))
 
     def test_a_refused_order_goes_back_to_the_salesperson(self):
@@ -524,7 +526,9 @@ class TestHidden(HoldCommon):
         order.with_user(self.user_credit_manager).message_post(
             body="can we trust them?", subtype_xmlid="mail.mt_comment"
         )
-        told = self.env["mail.notification"].search([("res_partner_id", "=", seller.id)])
+        told = self.env["mail.notification"].search(
+            [("res_partner_id", "=", seller.id)]
+        )
         self.assertNotIn(order.id, told.mail_message_id.mapped("res_id"))
 
     def test_a_hidden_duplicate_does_not_break_the_other_quotation(self):

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models import order_fingerprint
-
 
 class SaleOrderHoldDecision(models.TransientModel):
     """Dialog in which a credit manager decides on one held order, or on several."""
@@ -99,17 +97,18 @@ class SaleOrderHoldDecision(models.TransientModel):
             return self._decide_one_by_one()
 
     def _decide_one_by_one(self):
-        failures = {}
-        for hold in self.hold_ids:
-            try:
-                with self.env.cr.savepoint():
-                    self._decide(hold)
-            except UserError as error:
-                name = hold.sudo().order_id.name
-                failures[hold] = self.env._(
-                    "%(order)s: %(text)s", order=name, text=error.args[0]
-                )
-        return failures
+        failures = {hold: self._try_to_decide(hold) for hold in self.hold_ids}
+        return {hold: text for hold, text in failures.items() if text}
+
+    def _try_to_decide(self, hold):
+        """Decide on one order; return what it objected, nothing else."""
+        try:
+            with self.env.cr.savepoint():
+                self._decide(hold)
+        except UserError as error:
+            name = hold.sudo().order_id.name
+            return self.env._("%(order)s: %(text)s", order=name, text=error.args[0])
+        return ""
 
     def _decide(self, holds):
         if self.decision == "release":
