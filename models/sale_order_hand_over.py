@@ -162,7 +162,8 @@ class SaleOrder(models.Model):
             confirmed = self - held - self.browse().union(*refusals)
             if not held and not confirmed:
                 raise UserError("\n\n".join(refusals.values()))
-            held._hand_over(found)
+            if held:
+                held._hand_over(found)
             result = confirmed.action_confirm() if confirmed else True
         if not held and not refusals:
             return result
@@ -313,7 +314,8 @@ class SaleOrder(models.Model):
                 and (forbidden or not any(finding.forbids for finding in found[o]))
             )
         )
-        held._hand_over(found, from_customer=True)
+        if held:
+            held._hand_over(found, from_customer=True)
         return waiting | held
 
     def _send_review_mail(self):
