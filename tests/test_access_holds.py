@@ -81,6 +81,18 @@ class TestAccessHolds(HoldCommon):
         with self.assertRaisesRegex(AccessError, "Only those who decide"):
             order.with_user(self.user_credit_manager)._release_hold("hello")
 
+    def test_the_dialog_tells_nothing_of_orders_of_another_company(self):
+        hold = self._hold().hold_ids
+        dialog = self.env["sale.order.hold.decision"].with_user(
+            self.user_credit_manager
+        )
+        dialog = dialog.with_context(default_hold_ids=hold.ids)
+        self.assertTrue(dialog.default_get(["seen"])["seen"])
+        self._move_to_other_company(self.user_credit_manager)
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(AccessError, "Order Hold"):
+            dialog.default_get(["seen"])
+
     def test_the_customer_reads_no_field_of_ours_on_the_own_order(self):
         self.customer = self.user_portal.partner_id
         self._block(level=self.level_assistance)

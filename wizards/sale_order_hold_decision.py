@@ -37,7 +37,9 @@ class SaleOrderHoldDecision(models.TransientModel):
 
     def _default_seen(self):
         ids = self.env.context.get("default_hold_ids") or []
-        return self.env["sale.order.hold"].browse(ids)._take_fingerprints()
+        holds = self.env["sale.order.hold"].browse(ids)
+        holds.check_access("read")
+        return holds._take_fingerprints()
 
     @api.depends("hold_ids")
     def _compute_outcome(self):
@@ -63,9 +65,11 @@ class SaleOrderHoldDecision(models.TransientModel):
         self.ensure_one()
         self.hold_ids._check_decider()
         self._check_still_the_same()
-        failures = self._decide_together() if len(self.hold_ids) > 1 else {}
+        failures = {}
         if len(self.hold_ids) == 1:
             self._decide(self.hold_ids)
+        else:
+            failures = self._decide_together()
         if failures and len(failures) == len(self.hold_ids):
             raise UserError("\n".join(failures.values()))
         return self._get_closing_action(failures)
