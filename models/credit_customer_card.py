@@ -120,7 +120,7 @@ class CreditCustomerCard(models.AbstractModel):
     def _measure(self, partner, company, order):
         """Return the `Measure` of a customer, with the order that is decided on."""
         exposure = partner._get_credit_exposure(company)[partner.id]
-        own = self._get_order_amount(order, company)
+        own = order._to_company_currency(order.amount_total) if order else 0.0
         amounts = {name: exposure.get(name, own) for name in PART_COLORS}
         if not order:
             del amounts["order"]
@@ -135,14 +135,6 @@ class CreditCustomerCard(models.AbstractModel):
             limit=limit,
             held=max(company.currency_id.round(exposure["held"] - own), 0.0),
             marker=100 * limit / scale,
-        )
-
-    def _get_order_amount(self, order, company):
-        """Return what an order adds to the exposure, in the company's currency."""
-        if not order:
-            return 0.0
-        return company.currency_id.round(
-            order.amount_total / (order.currency_rate or 1.0)
         )
 
     def _get_parts(self, amounts, scale):

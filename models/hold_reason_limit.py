@@ -148,9 +148,8 @@ class HoldReasonLimit(HoldReason):
             if currency.compare_amounts(order.amount_total, settled) <= 0:
                 continue
             amount = order.amount_total - settled + booked
-            amounts[order] = order.company_id.currency_id.round(
-                0.0 if order.state == "sale" else amount / (order.currency_rate or 1.0)
-            )
+            asked = 0.0 if order.state == "sale" else amount
+            amounts[order] = order._to_company_currency(asked)
         return amounts
 
     def _get_paid(self, orders):

@@ -20,13 +20,9 @@ class HoldReasonWeb(HoldReason):
 
     def _reaches_threshold(self, order):
         company = order.company_id
-        amount = order.currency_id._convert(
-            order.amount_total, company.currency_id, company, order.date_order
-        )
-        return (
-            company.currency_id.compare_amounts(amount, company.credit_hold_web_amount)
-            >= 0
-        )
+        amount = order._to_company_currency(order.amount_total)
+        threshold = company.credit_hold_web_amount
+        return company.currency_id.compare_amounts(amount, threshold) >= 0
 
     def get_text(self, env, data):
         """Override: which website it came from."""

@@ -37,9 +37,10 @@ class PaymentTransaction(models.Model):
                 and tx.sale_order_ids._is_confirmation_amount_reached()
             )
         )
-        held = reached.sale_order_ids._hand_over_from_customer(forbidden=True)
-        allowed = self.filtered(lambda tx: not tx.sale_order_ids & held)
-        return super(PaymentTransaction, allowed)._check_amount_and_confirm_order()
+        with reached.sale_order_ids._share_confirmation_check():
+            held = reached.sale_order_ids._hand_over_from_customer(forbidden=True)
+            allowed = self.filtered(lambda tx: not tx.sale_order_ids & held)
+            return super(PaymentTransaction, allowed)._check_amount_and_confirm_order()
 
     def _hand_over_paid_later(self):
         """Hand over the orders that core would confirm while the payment is pending."""

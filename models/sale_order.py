@@ -2,11 +2,12 @@ from collections import defaultdict
 from contextlib import contextmanager
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import request
 
 from . import order_fingerprint
 from .credit_verdict import POLICIES
+from .guarded_fields import HOLD_FIELDS, RATE_FIELDS
 from .hold_reasons import REASON_BY_CODE, REASONS
 
 # Where the steps of one confirmation find the evaluation they share.
@@ -117,14 +118,19 @@ class SaleOrder(models.Model):
 
     # === CRUD === #
 
+    @api.model
+    def default_get(self, fields):
+        """Override of `base`: no default of a user or of a client decides anything."""
+        guarded = HOLD_FIELDS | RATE_FIELDS
+        return super().default_get([f for f in fields if f not in guarded])
+
     @api.model_create_multi
     def create(self, vals_list):
         """Override of `sale`; raise UserError for a confirmed order that may not be.
 
         Raise AccessError for who decides on orders by writing fields.
         """
-        for vals in vals_list:
-            self._check_hold_fields(vals)
+        self._check_guarded_fields(vals_list)
         orders = super().create(vals_list)
         orders.filtered(lambda o: o.state == "sale")._check_credit_confirmation()
         return orders
@@ -136,7 +142,7 @@ class SaleOrder(models.Model):
         one is changed into one that would be held or refused; AccessError for who
         decides on orders by writing fields.
         """
-        self._check_hold_fields(vals)
+        self._check_guarded_fields([vals])
         before = self._take_confirmed_fingerprints(vals)
         entering = self.browse()
         if vals.get("state") == "sale":
@@ -148,6 +154,21 @@ class SaleOrder(models.Model):
         entering._check_credit_confirmation()
         self._check_confirmed_change(before)
         return res
+
+    def _check_guarded_fields(self, vals_list):
+        """Raise AccessError for who enters what only decisions or rates write."""
+        entered = set() if self.env.su else set().union(*vals_list)
+        if entered & HOLD_FIELDS:
+            raise AccessError(
+                self.env._("Orders are held, released and refused by their buttons.")
+            )
+        if entered & RATE_FIELDS:
+            raise AccessError(
+                self.env._(
+                    "The shipping rate of an order comes from its carrier and cannot be"
+                    " entered."
+                )
+            )
 
     def action_confirm(self):
         """Override of `sale` to ask once for all the orders confirmed together.
@@ -184,7 +205,9 @@ class SaleOrder(models.Model):
         """
         shared = self.env.cr.cache.setdefault(SHARED_CHECK, {})
         unknown = self.browse(id_ for id_ in self._ids if id_ not in shared)
-        quotations = unknown.filtered(lambda o: o.state in ("draft", "sent"))
+        quotations = unknown.filtered(
+            lambda o: o.state in ("draft", "sent") and not o.sudo()._is_on_hold()
+        )
         found = quotations._find_open_reasons(running=True)
         for order in quotations.sudo():
             fingerprint = order_fingerprint.take(order)
@@ -195,15 +218,18 @@ class SaleOrder(models.Model):
             for order in quotations:
                 shared.pop(order.id, None)
 
-    def _get_shared_reasons(self):
-        """Return a dict from order to findings, of the orders evaluated already."""
+    def _find_reasons_once(self, running=False):
+        """Return what `_find_open_reasons` does, asking only what is not known yet."""
         shared = self.env.cr.cache.get(SHARED_CHECK) or {}
-        return {
+        found = {
             order: shared[order.id][1]
             for order in self.sudo()
             if order.id in shared
             and shared[order.id][0] == order_fingerprint.take(order)
         }
+        rest = self.filtered(lambda order: order not in found)
+        found.update(rest._find_open_reasons(running=running))
+        return {order: findings for order, findings in found.items() if findings}
 
     # === PORTAL AND WEBSITE === #
 
@@ -234,11 +260,12 @@ class SaleOrder(models.Model):
 
         The customer confirms here, by signing or by checking out a cart for nothing.
         """
-        held = self._hand_over_from_customer()
-        held._send_review_mail()
-        if confirmed := self - held:
-            return super(SaleOrder, confirmed)._validate_order()
-        return None
+        with self._share_confirmation_check():
+            held = self._hand_over_from_customer()
+            held._send_review_mail()
+            if confirmed := self - held:
+                return super(SaleOrder, confirmed)._validate_order()
+            return None
 
     def _send_payment_succeeded_for_order_mail(self):
         """Override of `sale`: who paid an order on hold reads that it is reviewed."""
@@ -249,6 +276,10 @@ class SaleOrder(models.Model):
         )._send_payment_succeeded_for_order_mail()
 
     # === BUSINESS === #
+
+    def _to_company_currency(self, amount):
+        """Return an amount of this order in the currency of its company, rounded."""
+        return self.company_id.currency_id.round(amount / (self.currency_rate or 1.0))
 
     def _get_credit_operation(self):
         """Return the operation of the grid that confirming this order is."""
@@ -329,13 +360,10 @@ class SaleOrder(models.Model):
         """
         waiting = self.filtered(lambda order: order.sudo()._is_on_hold())
         refusals = {order: order._get_on_hold_refusal() for order in waiting}
-        found = (self - waiting)._get_shared_reasons()
-        rest = (self - waiting).filtered(lambda order: order not in found)
-        found.update(rest._find_open_reasons(running=running))
+        found = (self - waiting)._find_reasons_once(running)
         refusals.update(
             (order.with_env(self.env), order._get_reasons_refusal(findings))
             for order, findings in found.items()
-            if findings
         )
         return refusals
 
@@ -348,10 +376,6 @@ class SaleOrder(models.Model):
 
     def _get_reasons_refusal(self, findings):
         """Return the refusal to confirm an order for these findings, for who acts."""
-        texts = [
-            REASON_BY_CODE[finding.code].get_text(self.env, finding.data)
-            for finding in findings
-        ]
         if any(finding.forbids for finding in findings):
             refusal = self.env._("This order cannot be confirmed.")
             who = self.company_id._get_credit_manager_hint()
@@ -361,7 +385,14 @@ class SaleOrder(models.Model):
                 " hand it over."
             )
             who = self.company_id._get_hold_decider_hint()
-        return self._get_credit_refusal_text(refusal, "\n".join([*texts, who]))
+        return self._get_credit_refusal_text(
+            refusal, self._get_reasons_text(findings, who)
+        )
+
+    def _get_reasons_text(self, findings, who):
+        """Return the findings, a sentence each, and who can help."""
+        texts = (REASON_BY_CODE[f.code].get_text(self.env, f.data) for f in findings)
+        return "\n".join([*texts, who])
 
     def _get_credit_refusal_text(self, refusal, reasons):
         """Return a refusal for who is acting: the reasons are for employees only.

@@ -1,9 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from . import order_fingerprint
-from .hold_reasons import REASON_BY_CODE, REASONS
+from .hold_reasons import REASONS
 
 HOLD_STATES = [
     ("none", "Not held"),
@@ -11,8 +11,6 @@ HOLD_STATES = [
     ("released", "Released"),
     ("refused", "Refused"),
 ]
-# Written by decisions only, whatever the rights of the user.
-HOLD_FIELDS = {"hold_state", "hold_status", "hold_hidden", "hold_ids"}
 # What a decision on an order is about; amounts follow from the lines.
 WATCHED_FIELDS = {
     "partner_id",
@@ -137,13 +135,6 @@ class SaleOrder(models.Model):
         self.ensure_one()
         return self.hold_status == "held" and not self._is_held_silently()
 
-    def _check_hold_fields(self, vals):
-        """Raise AccessError unless a decision writes the fields of a decision."""
-        if not self.env.su and HOLD_FIELDS & set(vals):
-            raise AccessError(
-                self.env._("Orders are held, released and refused by their buttons.")
-            )
-
     # === ACTIONS === #
 
     def action_confirm_or_hold(self):
@@ -213,19 +204,14 @@ class SaleOrder(models.Model):
 
     def _get_on_hold_refusal(self):
         """Return why an order on hold cannot be confirmed, for who is acting."""
-        hold = self.sudo().hold_ids[:1]
+        hold = self.sudo().hold_ids[:1].with_env(self.env)
         if self.sudo().hold_status == "refused":
-            refusal, reason = (
-                self.env._("This order was refused."),
-                (hold.with_env(self.env)._get_refused_text()),
-            )
+            refusal = self.env._("This order was refused.")
+            reason = hold._get_refused_text()
         else:
             refusal = self.env._("This order is waiting for a decision.")
-            reason = (
-                ""
-                if self.hold_state == "none"
-                else (hold.with_env(self.env)._get_waiting_text())
-            )
+            # Who may not know of a silent hold is not told its reason either.
+            reason = "" if self.hold_state == "none" else hold._get_waiting_text()
         return self._get_credit_refusal_text(refusal, reason)
 
     def _get_set_aside_action(self, held, refusals):
@@ -307,7 +293,7 @@ class SaleOrder(models.Model):
         """
         quotations = self.filtered(lambda o: o.state in ("draft", "sent"))
         waiting = quotations.filtered(lambda o: o.sudo()._is_on_hold())
-        found = (quotations - waiting)._find_open_reasons(running=True)
+        found = (quotations - waiting)._find_reasons_once(running=True)
         held = (quotations - waiting).filtered(
             lambda o: (
                 o in found
@@ -356,15 +342,14 @@ class SaleOrder(models.Model):
             .sudo()
             .search([("order_id", "in", self.ids), ("state", "=", "held")])
         )
-        if not self or holds.order_id != self.sudo():
-            missing = self.sudo() - holds.order_id
-            if missing or not self:
-                raise UserError(
-                    self.env._(
-                        "Nobody has to decide on these orders any more: %s",
-                        ", ".join(missing.mapped("name")),
-                    )
+        missing = self.sudo() - holds.order_id
+        if missing or not self:
+            raise UserError(
+                self.env._(
+                    "Nobody has to decide on these orders any more: %s",
+                    ", ".join(missing.mapped("name")),
                 )
+            )
         return holds.with_env(self.env)
 
     def _end_hold_of_state(self, state):
@@ -419,9 +404,6 @@ class SaleOrder(models.Model):
         lasting = [reason for reason in REASONS if reason.is_lasting]
         found = changed._find_open_reasons(lasting, running=True)
         for order, findings in found.items():
-            texts = [
-                REASON_BY_CODE[f.code].get_text(self.env, f.data) for f in findings
-            ]
             raise UserError(
                 self._get_credit_refusal_text(
                     self.env._(
@@ -430,7 +412,9 @@ class SaleOrder(models.Model):
                         " it again, to hand it over.",
                         order.name,
                     ),
-                    "\n".join([*texts, order.company_id._get_hold_decider_hint()]),
+                    self._get_reasons_text(
+                        findings, order.company_id._get_hold_decider_hint()
+                    ),
                 )
             )
 

@@ -200,14 +200,20 @@ class SaleOrderHold(models.Model):
         """
         self._check_decision(reason)
         self._check_four_eyes()
-        orders = self.order_id
-        found = orders._find_hold_reasons()
-        for hold in self.sudo():
-            hold.write(hold._prepare_release(reason, found.get(hold.order_id, ())))
-        self._finish_decision("released")
-        self._log_on_orders(lambda hold: hold._get_released_text())
-        self._resume()
+        self._let_go(reason, self.sudo().order_id._find_hold_reasons())
         self._tell_salespeople()
+
+    def _let_go(self, reason, found):
+        """Write a release and let the orders go on. Trusted: no access check.
+
+        :param dict found: order to list of `HoldFinding`, which the release covers
+        """
+        holds = self.sudo()
+        for hold in holds:
+            hold.write(hold._prepare_release(reason, found.get(hold.order_id, ())))
+        holds._finish_decision("released")
+        holds._log_on_orders(lambda hold: hold._get_released_text())
+        self._resume()
 
     def _prepare_release(self, reason, findings):
         """Return the values of a release: the decision, bound to the order as it is."""
@@ -254,7 +260,7 @@ class SaleOrderHold(models.Model):
 
     def _close_activities(self):
         """Take the question from who was asked."""
-        self.sudo().activity_ids.with_user(self.env.user).sudo().action_feedback()
+        self.sudo().activity_ids.action_feedback()
 
     def _recheck(self):
         """Let the orders go on whose reasons are gone; nobody decides anything.
@@ -272,11 +278,7 @@ class SaleOrderHold(models.Model):
             )
         gone._lock_waiting()
         reason = self.env._("The reasons to hold the order are gone.")
-        for hold in gone:
-            hold.write(hold._prepare_release(reason, ()))
-        gone._finish_decision("released")
-        gone._log_on_orders(lambda hold: hold._get_released_text())
-        gone.with_env(self.env)._resume()
+        gone.with_env(self.env)._let_go(reason, found)
 
     def _forward(self, user, reason):
         """Hand the decision to another credit manager.
@@ -391,8 +393,10 @@ class SaleOrderHold(models.Model):
 
     def _resume(self):
         """Confirm the released orders as they would have been without the hold."""
-        from_customers = self.filtered("is_from_customer").order_id
-        (self.order_id - from_customers).action_confirm()
+        # Who has the orders checked again may not read the holds.
+        holds = self.sudo()
+        from_customers = holds.filtered("is_from_customer").order_id.with_env(self.env)
+        (holds.order_id.with_env(self.env) - from_customers).action_confirm()
         if from_customers:
             from_customers.with_context(send_email=True).action_confirm()
             from_customers.sudo().transaction_ids._resume_invoicing()
@@ -403,11 +407,10 @@ class SaleOrderHold(models.Model):
             users = hold.salesperson_id | hold.handed_over_by_id
             users = users.filtered(lambda u: not u.share) - self.env.user
             if users:
-                order = hold.order_id.with_context(lang=users[0].lang)
-                order.message_notify(
+                hold.order_id.message_notify(
                     partner_ids=users.partner_id.ids,
-                    subject=order.name,
-                    body=order.hold_ids[:1]._get_outcome_text(),
+                    subject=hold.order_id.name,
+                    body=hold.with_context(lang=users[0].lang)._get_outcome_text(),
                 )
 
     def _get_outcome_text(self):

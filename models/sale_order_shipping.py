@@ -1,15 +1,14 @@
 """What the carrier's rate gave for an order, kept where no salesperson can write."""
 
-from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo import fields, models
 
 # Carriers whose rate is computed here, without asking anybody outside.
 INTERNAL_DELIVERY_TYPES = ("fixed", "base_on_rule")
-RATE_FIELDS = (
+# What a copied shipping cost is from; a quote is of the moment.
+COPIED_FIELDS = (
     "shipping_rate_amount",
     "shipping_rate_currency_id",
     "shipping_rate_carrier_id",
-    "shipping_quote",
 )
 
 
@@ -43,38 +42,13 @@ class SaleOrder(models.Model):
 
     # === CRUD === #
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Override of `sale`; raise AccessError for who brings a shipping rate."""
-        if not self.env.su:
-            self._check_shipping_rate_is_kept(vals_list)
-            # Said aloud, or defaults of the user or of the context would set them.
-            empty = dict.fromkeys(RATE_FIELDS, False)
-            vals_list = [{**vals, **empty} for vals in vals_list]
-        return super().create(vals_list)
-
-    def write(self, vals):
-        """Override of `sale`; raise AccessError for who writes a shipping rate."""
-        if not self.env.su:
-            self._check_shipping_rate_is_kept([vals])
-        return super().write(vals)
-
     def copy(self, default=None):
         """Override of `sale` to keep the rate that the copied shipping cost is from."""
         copies = super().copy(default)
         for order, copy in zip(self.sudo(), copies.sudo(), strict=True):
             if order.shipping_rate_carrier_id:
-                copy.write({name: order[name] for name in RATE_FIELDS[:3]})
+                copy.write({name: order[name] for name in COPIED_FIELDS})
         return copies
-
-    def _check_shipping_rate_is_kept(self, vals_list):
-        if any(name in vals for vals in vals_list for name in RATE_FIELDS):
-            raise AccessError(
-                self.env._(
-                    "The shipping rate of an order comes from its carrier and cannot be"
-                    " entered."
-                )
-            )
 
     # === THE RATE IS SET === #
 

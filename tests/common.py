@@ -1,7 +1,9 @@
 from contextlib import contextmanager
 
+from odoo import SUPERUSER_ID, api
 from odoo.fields import Command
-from odoo.tests import TransactionCase, new_test_user
+from odoo.modules.registry import Registry
+from odoo.tests import BaseCase, TransactionCase, get_db_name, new_test_user
 
 # The letters of an access matrix.
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
@@ -129,3 +131,17 @@ class CreditBlockCommon(CreditBlockFixture, TransactionCase):
         super().setUpClass()
         cls._setup_credit_block(cls.env.company)
         cls.other_company = cls.env["res.company"].create({"name": "Other Company"})
+
+
+class TwoConnectionsCase(BaseCase):
+    """Several people at once: real connections, on records that the test commits."""
+
+    def setUp(self):
+        super().setUp()
+        self.registry = Registry(get_db_name())
+
+    def connect(self):
+        """Return an environment on a connection of its own, closed at the end."""
+        cr = self.registry.cursor()
+        self.addCleanup(cr.close)
+        return api.Environment(cr, SUPERUSER_ID, {})

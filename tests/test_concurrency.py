@@ -2,18 +2,18 @@ from psycopg2 import errors
 
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import ConcurrencyError, UserError
-from odoo.modules.registry import Registry
-from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
+
+from .common import TwoConnectionsCase
 
 
 @tagged("post_install", "-at_install")
-class TestConcurrency(BaseCase):
+class TestConcurrency(TwoConnectionsCase):
     """Two people at once: two real connections, on committed records."""
 
     def setUp(self):
         super().setUp()
-        self.registry = Registry(get_db_name())
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             self.company_id = env.company.id
@@ -26,11 +26,6 @@ class TestConcurrency(BaseCase):
         self.addCleanup(self.remove)
         self.first = self.connect()
         self.second = self.connect()
-
-    def connect(self):
-        cr = self.registry.cursor()
-        self.addCleanup(cr.close)
-        return api.Environment(cr, SUPERUSER_ID, {})
 
     def remove(self):
         with self.registry.cursor() as cr:

@@ -2,12 +2,11 @@ from psycopg2 import errors
 
 from odoo import SUPERUSER_ID, api
 from odoo.fields import Command
-from odoo.modules.registry import Registry
-from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..models.hold_reason_limit import HoldReasonLimit
-from .common import CreditBlockCommon
+from .common import CreditBlockCommon, TwoConnectionsCase
 
 
 @tagged("post_install", "-at_install")
@@ -50,12 +49,11 @@ class TestCreditExposureLock(CreditBlockCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestTwoConfirmationsAtOnce(BaseCase):
+class TestTwoConfirmationsAtOnce(TwoConnectionsCase):
     """Two real connections, on committed records."""
 
     def setUp(self):
         super().setUp()
-        self.registry = Registry(get_db_name())
         self.records = []
         self.addCleanup(self.remove)
         with self.registry.cursor() as cr:
@@ -76,11 +74,6 @@ class TestTwoConfirmationsAtOnce(BaseCase):
     def prepare_order(self, partner, product):
         line = {"product_id": product.id, "price_unit": 1000.0, "tax_ids": False}
         return {"partner_id": partner.id, "order_line": [Command.create(line)]}
-
-    def connect(self):
-        cr = self.registry.cursor()
-        self.addCleanup(cr.close)
-        return api.Environment(cr, SUPERUSER_ID, {})
 
     def remove(self):
         with self.registry.cursor() as cr:

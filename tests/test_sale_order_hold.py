@@ -155,6 +155,23 @@ class TestHandOver(HoldCommon):
                     order.with_user(user).write(vals)
         order.with_user(self.user_credit_manager).write({"note": "fine"})
 
+    def test_no_default_of_the_client_decides_on_a_new_order(self):
+        orders = self.env["sale.order"].with_context(
+            default_note="kept",
+            default_hold_status="released",
+            default_hold_hidden=True,
+        )
+        vals = {"partner_id": self.customer.id}
+        with self.assertRaisesRegex(AccessError, "hold_status"):
+            orders.with_user(self.user_salesperson).create(vals)
+        for user in (self.user_credit_user, self.user_credit_manager):
+            user.group_ids += self.env.ref("sales_team.group_sale_salesman")
+            order = orders.with_user(user).create(vals).sudo()
+            with self.subTest(user=user.name):
+                self.assertFalse(order.hold_status)
+                self.assertFalse(order.hold_hidden)
+                self.assertIn("kept", order.note)
+
     def test_the_database_itself_confirms_no_held_order(self):
         order = self._hold()
         self.env.flush_all()
