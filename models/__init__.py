@@ -24,6 +24,8 @@ from . import payment_transaction
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_credit_limit
+from . import res_partner_exemption
 from . import res_partner_terms
 from . import sale_order
 from . import sale_order_hand_over

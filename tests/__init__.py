@@ -26,6 +26,8 @@ from . import test_parsers
 from . import test_payment_transaction
 from . import test_res_config_settings
 from . import test_res_partner
+from . import test_res_partner_credit_limit
+from . import test_res_partner_exemption
 from . import test_return_mail
 from . import test_return_mail_smtp
 from . import test_return_policy
