@@ -128,22 +128,6 @@ class ResPartner(models.Model):
 
     # === CRUD === #
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Override of `base`; raise AccessError like `write`."""
-        if any(vals.get("credit_block_exempt") for vals in vals_list):
-            self._check_credit_manager()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        """Override of `base`; raise AccessError unless a manager exempts customers."""
-        if "credit_block_exempt" in vals and any(
-            partner.credit_block_exempt != bool(vals["credit_block_exempt"])
-            for partner in self.sudo()
-        ):
-            self._check_credit_manager()
-        return super().write(vals)
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_credit_block(self):
         """Raise UserError: a customer with blocks, even past ones, is kept."""

@@ -7,14 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from .guarded_fields import LIMIT_FIELDS
 from .res_partner import ACCOUNTING_GROUPS
-
-LIMIT_FIELDS = (
-    "credit_limit_until",
-    "credit_limit_raise",
-    "credit_limit_raise_from",
-    "credit_limit_raise_until",
-)
 
 
 @dataclass(frozen=True, slots=True)

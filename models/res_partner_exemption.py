@@ -1,10 +1,13 @@
 """Customers that no automatism blocks, until a day and for a reason."""
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from .guarded_fields import EXEMPTION_FIELDS, LIMIT_FIELDS
 from .res_partner import ACCOUNTING_GROUPS
+
+MANAGED_FIELDS = (*EXEMPTION_FIELDS, *LIMIT_FIELDS)
 
 
 class ResPartner(models.Model):
@@ -24,18 +27,76 @@ class ResPartner(models.Model):
         groups=ACCOUNTING_GROUPS,
     )
 
-    @api.constrains("credit_block_exempt", "credit_block_exempt_reason")
-    def _check_credit_block_exempt_reason(self):
-        """Raise ValidationError for an exemption that nobody could explain later.
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `base` to leave limits and exemptions to credit managers.
+
+        Asked after creating: defaults of the context count too.
+
+        :raise: AccessError for others, UserError for an exemption without a reason
+        """
+        partners = super().create(vals_list)
+        if not self.env.su:
+            for name in MANAGED_FIELDS:
+                default = self._fields[name].get_company_dependent_fallback(self)
+                partners._check_managed_field(name, dict.fromkeys(partners, default))
+            partners._check_exemption_reason()
+        return partners
+
+    def write(self, vals):
+        """Override of `base` to leave limits and exemptions to credit managers.
+
+        :raise: AccessError for others who change one, UserError for an exemption
+            without a reason
+        """
+        names = [name for name in MANAGED_FIELDS if name in vals]
+        if self.env.su or not names:
+            return super().write(vals)
+        before = {name: {p: p.sudo()[name] for p in self} for name in names}
+        res = super().write(vals)
+        for name in names:
+            self._check_managed_field(name, before[name])
+        if not set(EXEMPTION_FIELDS).isdisjoint(names):
+            self._check_exemption_reason()
+        return res
+
+    def _check_managed_field(self, name, allowed):
+        """Raise AccessError for who is no credit manager and changed a field.
+
+        A contact takes over what its company has, whoever enters it.
+
+        :param allowed: dict from partner to the value that it may have
+        """
+        for partner in self.sudo():
+            inherited = partner.commercial_partner_id - partner
+            if partner[name] != allowed[partner] and not (
+                inherited and partner[name] == inherited[name]
+            ):
+                self._check_limit_manager(name)
+
+    def _check_limit_manager(self, name):
+        """Raise AccessError for who is no credit manager, by what was changed."""
+        if name in EXEMPTION_FIELDS:
+            self._check_credit_manager()
+        elif not self.env.user.has_group("account_credit_block.group_credit_manager"):
+            raise AccessError(
+                self.env._(
+                    "Only a credit manager can change how long the credit limit of a"
+                    " customer is valid, or raise it for a time."
+                )
+            )
+
+    def _check_exemption_reason(self):
+        """Raise UserError for an exemption that nobody could explain later.
 
         People are asked; the server's own code exempts as it always did.
         """
-        if self.env.su:
-            return
         for partner in self.sudo():
             reason = partner.credit_block_exempt_reason or ""
             if partner.credit_block_exempt and not reason.strip():
-                raise ValidationError(
+                raise UserError(
                     self.env._(
                         "Say why %(partner)s is never blocked by an automatism.",
                         partner=partner.display_name,

@@ -191,6 +191,7 @@ class TestResPartner(CreditBlockCommon):
 
     def test_only_a_credit_manager_exempts_a_customer(self):
         for user in (self.user_accountant, self.user_credit_user):
+            user.group_ids += self.env.ref("base.group_partner_manager")
             with self.assertRaisesRegex(AccessError, "Only a credit manager"):
                 self.good_customer.with_user(user).credit_block_exempt = True
             with self.assertRaisesRegex(AccessError, "Only a credit manager"):

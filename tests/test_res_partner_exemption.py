@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -56,7 +56,7 @@ class TestResPartnerExemption(CreditBlockCommon):
         self.user_credit_manager.group_ids += self.env.ref("base.group_partner_manager")
         customer = self.customer.with_user(self.user_credit_manager)
         for reason in (False, " "):
-            with self.assertRaisesRegex(ValidationError, "Say why"):
+            with self.assertRaisesRegex(UserError, "Say why"):
                 customer.write(
                     {
                         "credit_block_exempt": True,
