@@ -1,5 +1,6 @@
 from . import account_bank_statement_line
 from . import account_move
+from . import account_move_credit_limit
 from . import account_move_line
 from . import account_move_terms
 from . import account_payment

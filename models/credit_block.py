@@ -167,9 +167,7 @@ class CreditBlock(models.Model):
         """
         self._check_opening(level, reason, company, until)
         if origin != "manual":
-            partners = partners.with_company(company).filtered(
-                lambda partner: not partner.credit_block_exempt
-            )
+            partners -= partners.browse(partners._is_credit_exempt(company))
         kept = self._keep_opened(partners, level, company, origin, until)
         opened = self._create_in_force(
             [

@@ -6,6 +6,8 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 
+from .res_partner_credit_limit import CreditLimit
+
 # How a part of the exposure looks in the bar, the most worrying first.
 PART_COLORS = {
     "returned": "bg-danger",
@@ -38,14 +40,19 @@ class Measure:
     currency: object
     parts: tuple
     total: float
-    limit: float
+    terms: CreditLimit
     held: float
     marker: float
 
     @property
+    def limit(self):
+        """The credit limit that counts today; zero for none and for an expired one."""
+        return self.terms.amount or 0.0
+
+    @property
     def has_limit(self):
-        """Say whether there is a limit; as in core, zero is none."""
-        return self.currency.compare_amounts(self.limit, 0.0) > 0
+        """Say whether there is a limit, which may have expired."""
+        return self.terms.amount is not None
 
     @property
     def excess(self):
@@ -59,8 +66,8 @@ class Measure:
 
     @property
     def share(self):
-        """Percentage of the limit that is used."""
-        return round(100 * self.total / self.limit) if self.has_limit else 0
+        """Percentage of the limit that is used; 0 where there is no credit."""
+        return round(100 * self.total / self.limit) if self.limit else 0
 
 
 class CreditCustomerCard(models.AbstractModel):
@@ -125,14 +132,15 @@ class CreditCustomerCard(models.AbstractModel):
         if not order:
             del amounts["order"]
         total = company.currency_id.round(exposure["total"] + own)
-        limit = partner.with_company(company).credit_limit
+        terms = partner._get_credit_limit_details(company)[partner.id]
         shown = sum(max(amount, 0.0) for amount in amounts.values())
+        limit = terms.amount or 0.0
         scale = max(limit, total, shown) or 1.0
         return Measure(
             currency=company.currency_id,
             parts=tuple(self._get_parts(amounts, scale)),
             total=total,
-            limit=limit,
+            terms=terms,
             held=max(company.currency_id.round(exposure["held"] - own), 0.0),
             marker=100 * limit / scale,
         )

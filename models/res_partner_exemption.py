@@ -121,6 +121,33 @@ class ResPartner(models.Model):
             and (owner.credit_block_exempt_until or today) >= today
         }
 
+    def _set_credit_exemption(self, reason, until=False):
+        """Keep automatisms from blocking these customers in the current company.
+
+        Nothing is shortened: who is exempt for longer stays so. Trusted: no access
+        check.
+
+        :param str reason: why, for whoever asks later
+        :param until: last day, or empty for ever
+        """
+        exempt = self._is_credit_exempt(self.env.company)
+        shorter = self.filtered(
+            lambda p: (
+                p.id not in exempt
+                or (
+                    p.credit_block_exempt_until
+                    and (not until or p.credit_block_exempt_until < until)
+                )
+            )
+        )
+        shorter.write(
+            {
+                "credit_block_exempt": True,
+                "credit_block_exempt_until": until,
+                "credit_block_exempt_reason": reason.strip(),
+            }
+        )
+
     @api.model
     def _get_credit_exempt_sql(self, alias, company):
         """Return the boolean `SQL` of what `_is_credit_exempt` says, for a statement.

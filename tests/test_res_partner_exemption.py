@@ -65,3 +65,12 @@ class TestResPartnerExemption(CreditBlockCommon):
                 )
         self._exempt(partner=customer)
         self.assertTrue(customer.credit_block_exempt)
+
+    def test_an_exempt_customer_is_blocked_by_people_only(self):
+        self._exempt(days=0)
+        self.assertFalse(self._block(origin="return"))
+        self.assertTrue(self._block())
+
+    def test_an_exemption_that_is_over_does_not_count(self):
+        self._exempt(days=-1)
+        self.assertTrue(self._block(origin="return"))
