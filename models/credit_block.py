@@ -31,7 +31,9 @@ class CreditBlock(models.Model):
         ondelete="restrict",
         help="Always the commercial entity: its contacts share its blocks.",
     )
-    company_id = fields.Many2one("res.company", required=True, index=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, ondelete="cascade"
+    )
     level_id = fields.Many2one(
         "credit.block.level", required=True, index=True, ondelete="restrict"
     )

@@ -10,6 +10,7 @@ from . import test_confirmation_paths_neighbours
 from . import test_credit_block
 from . import test_credit_block_change
 from . import test_credit_block_level
+from . import test_credit_block_owner
 from . import test_credit_customer_card
 from . import test_credit_exposure
 from . import test_credit_exposure_lock
