@@ -11,6 +11,17 @@ ORIGINS = ("return", "overdue")
 # Customers of one transaction of the nightly pass.
 CHUNK = 500
 
+# The conditions of a rule that are numbers.
+NUMBERS = (
+    "return_count",
+    "return_amount",
+    "return_days",
+    "overdue_days",
+    "grace_days",
+    "overdue_amount",
+    "overdue_share",
+)
+
 # What the statement reads, to be written to the database before it.
 READ_FIELDS = {
     "account.account": ["account_type"],
@@ -247,10 +258,18 @@ class CreditBlockEvaluation(models.AbstractModel):
         )
 
     def _get_rules_query(self, company, tried):
-        """Rules of a company, with the level that they give there."""
+        """Rules of a company, with the level that they give there.
+
+        A number that nobody entered is NULL in the database: no condition.
+        """
+        numbers = SQL(", ").join(
+            SQL("COALESCE(%s, 0) AS %s", SQL.identifier("rule", name), SQL(name))
+            for name in NUMBERS
+        )
         return SQL(
             """
-            SELECT rule.*,
+            SELECT rule.id, rule.sequence, rule.kind, rule.unpaid_only,
+                   rule.reason_category, %(numbers)s,
                    CASE WHEN rule.use_company_level
                         THEN COALESCE(company.credit_block_return_level_id,
                                       rule.level_id)
@@ -262,6 +281,7 @@ class CreditBlockEvaluation(models.AbstractModel):
                AND (rule.company_id IS NULL OR rule.company_id = company.id)
                AND (rule.kind != 'return' OR company.credit_block_on_return)
             """,
+            numbers=numbers,
             company=company.id,
             tried=tried.ids,
         )
