@@ -269,7 +269,7 @@ class CreditBlockEvaluation(models.AbstractModel):
         return SQL(
             """
             SELECT rule.id, rule.sequence, rule.kind, rule.unpaid_only,
-                   rule.reason_category, %(numbers)s,
+                   rule.deduct_credits, rule.reason_category, %(numbers)s,
                    CASE WHEN rule.use_company_level
                         THEN COALESCE(company.credit_block_return_level_id,
                                       rule.level_id)
@@ -387,7 +387,7 @@ class CreditBlockEvaluation(models.AbstractModel):
         )
 
     def _get_overdue_query(self, company):
-        """Customers who owe what a rule asks for, less what they have to their credit.
+        """Customers who owe what a rule asks for.
 
         Disputed items, out of the follow-up or blocked for payment, do not count.
         """
@@ -409,7 +409,7 @@ class CreditBlockEvaluation(models.AbstractModel):
                        AND item.reconciled IS NOT TRUE
                        AND item.parent_state = 'posted'
                        AND item.company_id = %(company)s
-                       AND (item.amount_residual < 0
+                       AND ((item.amount_residual < 0 AND rule.deduct_credits)
                             OR (COALESCE(item.date_maturity, item.date)
                                 < %(today)s - rule.overdue_days - rule.grace_days
                                 AND item.no_followup IS NOT TRUE

@@ -93,8 +93,12 @@ class CreditBlockRule(models.Model):
     overdue_amount = fields.Float(
         string="Overdue Amount",
         digits=(16, 2),
-        help="From how much on, less unused payments and credit notes, in the currency"
-        " of the company.",
+        help="From how much on, in the currency of the company.",
+    )
+    deduct_credits = fields.Boolean(
+        string="Deduct Unused Credits",
+        help="Payments and credit notes that are not assigned to an invoice yet lower"
+        " what is overdue.",
     )
     overdue_share = fields.Float(
         string="Share of the Limit",
