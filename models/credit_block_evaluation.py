@@ -165,18 +165,22 @@ class CreditBlockEvaluation(models.AbstractModel):
         A run that is stopped leaves the rest to the next one, which finds it again. A
         customer that fails is logged and does not stop the others.
         """
-        work = [
-            (company, chunk)
-            for company in self.env["res.company"].search([])
-            for chunk in split_every(CHUNK, self._find_changing(company))
-        ]
+        work = self._get_work()
         progress = self.env["ir.cron"]._commit_progress
-        progress(remaining=sum(len(chunk) for _company, chunk in work))
-        for company, partner_ids in work:
-            partners = self.env["res.partner"].browse(partner_ids)
+        progress(remaining=sum(len(partners) for _company, partners in work))
+        for company, partners in work:
             self._evaluate_safely(partners, company)
             if not progress(len(partners)):
                 break
+
+    def _get_work(self):
+        """Return a list of (company, customers of one transaction) to be evaluated."""
+        partners = self.env["res.partner"]
+        return [
+            (company, partners.browse(chunk))
+            for company in self.env["res.company"].search([])
+            for chunk in split_every(CHUNK, self._find_changing(company))
+        ]
 
     def _find_changing(self, company):
         """Return the ids of the customers whose blocks are not what the rules say."""
