@@ -3,6 +3,7 @@ from . import account_move
 from . import account_move_credit_limit
 from . import account_move_line
 from . import account_move_terms
+from . import account_partial_reconcile
 from . import account_payment
 from . import account_payment_method_line
 from . import account_payment_return
@@ -16,8 +17,10 @@ from . import account_payment_return_reason
 from . import account_payment_term
 from . import account_payment_term_line
 from . import credit_block
+from . import credit_block_evaluation
 from . import credit_block_level
 from . import credit_block_owner
+from . import credit_block_rule
 from . import credit_customer_card
 from . import credit_exposure
 from . import credit_exposure_lock

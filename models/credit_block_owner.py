@@ -48,6 +48,12 @@ class CreditBlock(models.Model):
                 reason=block.reason,
             )
         )
+        # What automatisms say of both is another thing now.
+        for company, blocks in leaving.grouped("company_id").items():
+            partners = (blocks.partner_id | blocks.came_with_id).commercial_partner_id
+            self.env["credit.block.rule"]._evaluate(
+                partners | blocks.partner_id, company
+            )
         return opened
 
     def _get_new_owner(self):
@@ -99,6 +105,7 @@ class CreditBlock(models.Model):
             "company_id": self.company_id.id,
             "level_id": self.level_id.id,
             "origin": self.origin,
+            "rule_id": self.rule_id.id,
             "reason": self.reason,
             "date_from": self.date_from,
             "until": self.until,

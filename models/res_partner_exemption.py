@@ -51,16 +51,38 @@ class ResPartner(models.Model):
         :raise: AccessError for others who change one, UserError for an exemption
             without a reason
         """
-        names = [name for name in MANAGED_FIELDS if name in vals]
-        if self.env.su or not names:
-            return super().write(vals)
+        names = () if self.env.su else [n for n in MANAGED_FIELDS if n in vals]
         before = {name: {p: p.sudo()[name] for p in self} for name in names}
         res = super().write(vals)
         for name in names:
             self._check_managed_field(name, before[name])
         if not set(EXEMPTION_FIELDS).isdisjoint(names):
             self._check_exemption_reason()
+        if not {*MANAGED_FIELDS, "credit_limit"}.isdisjoint(vals):
+            # The current company is where a company-dependent field is written.
+            self._follow_credit_terms(self.env.company)
         return res
+
+    def _follow_credit_terms(self, company):
+        """Make the automatic blocks follow what limits and exemptions say now."""
+        owners = self.sudo().with_company(company)
+        # Contacts take limits over from their company, which is written too.
+        owners = owners.filtered(lambda p: p.commercial_partner_id == p)
+        exempt = owners.browse(owners._is_credit_exempt(company))
+        for reason, partners in exempt.grouped("credit_block_exempt_reason").items():
+            partners._lift_exempt_blocks(reason, company)
+        self.env["credit.block.rule"]._evaluate(owners - exempt, company)
+
+    def _lift_exempt_blocks(self, reason, company):
+        """Lift what automatisms set before these customers were exempt from it."""
+        text = self.env._("Automatic blocks were switched off for the customer.")
+        if reason:
+            text = self.env._(
+                "Automatic blocks were switched off for the customer: %s", reason
+            )
+        block = self.env["credit.block"]
+        origins = tuple(dict(block._fields["origin"].selection))
+        self._lift_automatic_credit_blocks(block.level_id, text, company, origins)
 
     def _check_managed_field(self, name, allowed):
         """Raise AccessError for who is no credit manager and changed a field.

@@ -134,20 +134,6 @@ class TestCreditBlockOwner(CreditBlockCommon):
             },
         )
 
-    def test_a_new_parent_costs_one_query_where_nobody_is_blocked(self):
-        contacts = self.env["res.partner"].create(
-            [{"name": f"Contact {i}"} for i in range(20)]
-        )
-
-        def look():
-            return self.env["credit.block"].search_count(
-                [("partner_id", "in", contacts.ids)]
-            )
-
-        self.assertEqual(self._count_queries(look), 1)
-        contacts.parent_id = self.new_company
-        self.assertFalse(self.new_company.credit_block_ids)
-
     # === ARCHIVING === #
 
     def test_an_archived_customer_stays_blocked(self):

@@ -74,3 +74,22 @@ class TestResPartnerExemption(CreditBlockCommon):
     def test_an_exemption_that_is_over_does_not_count(self):
         self._exempt(days=-1)
         self.assertTrue(self._block(origin="return"))
+
+    # === BLOCKS IN FORCE === #
+
+    def test_exempting_a_customer_lifts_what_automatisms_set(self):
+        automatic = self._block(origin="overdue")
+        manual = self._block(level=self.level_doubtful)
+        other = self._block(company=self.other_company, origin="overdue")
+        self._exempt(days=9)
+        self.assertEqual(automatic.state, "lifted")
+        self.assertEqual(
+            automatic.lift_reason,
+            "Automatic blocks were switched off for the customer: agreed by phone",
+        )
+        self.assertEqual((manual.state, other.state), ("in_force", "in_force"))
+
+    def test_an_exemption_that_is_over_lifts_nothing(self):
+        block = self._block(origin="limit")
+        self._exempt(days=-1)
+        self.assertEqual(block.state, "in_force")

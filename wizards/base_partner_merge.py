@@ -49,11 +49,16 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     def _update_reference_fields(self, src_partners, dst_partner):
         """Override of `base`, which fills each field that is empty from the others.
 
-        The dates of one customer's limit say nothing about the limit of another.
+        The dates of one customer's limit say nothing about the limit of another. The
+        rules look at the debts of both afterwards.
         """
         self.env.flush_all()
         self._keep_field_groups(src_partners.sorted("id", reverse=True), dst_partner)
-        return super()._update_reference_fields(src_partners, dst_partner)
+        res = super()._update_reference_fields(src_partners, dst_partner)
+        self.env.invalidate_all()
+        for company in self.env["res.company"].sudo().search([]):
+            dst_partner._follow_credit_terms(company)
+        return res
 
     def _keep_field_groups(self, src_partners, dst_partner):
         """Forget on the sources, by company, the groups that another one fills.
