@@ -29,7 +29,11 @@ class CreditBlockRule(models.Model):
     )
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
-        "res.company", index="btree_not_null", help="Empty for every company."
+        "res.company",
+        index="btree_not_null",
+        # Without its company a rule would become one of every company.
+        ondelete="cascade",
+        help="Empty for every company.",
     )
     kind = fields.Selection(
         [("return", "Payment Returns"), ("overdue", "Overdue Invoices")],

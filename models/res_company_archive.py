@@ -21,5 +21,5 @@ class ResCompany(models.Model):
         blocks._close(self.env._("The company was archived."))
         holds = self.env["sale.order.hold"].sudo()
         holds = holds.search([*domain, ("state", "=", "held")])
-        holds.order_id.write({"hold_status": "none", "hold_hidden": False})
+        holds.order_id.write({"hold_status": False, "hold_hidden": False})
         holds._withdraw()

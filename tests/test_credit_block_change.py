@@ -113,11 +113,12 @@ class TestCreditBlockChange(CreditBlockCommon):
         self.assertEqual(block.state, "in_force")
 
     def test_lifting_does_not_shorten_a_longer_exemption(self):
-        self._block(origin="overdue")
+        self._block()
         customer = self.customer.with_company(self.credit_company)
         customer._set_credit_exemption("our own parent company")
         with self._open_lift() as form:
             form.reason = "paid"
+            form.exempt_until = fields.Date.today() + timedelta(days=5)
         form.record.action_apply()
         self.assertTrue(self._is_exempt())
         self.assertFalse(customer.credit_block_exempt_until)

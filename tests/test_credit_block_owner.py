@@ -1,7 +1,10 @@
+from ast import literal_eval
 from datetime import timedelta
 
+from lxml import etree
+
 from odoo import fields
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tests import tagged
 
 from .common import CreditBlockCommon
@@ -145,15 +148,32 @@ class TestCreditBlockOwner(CreditBlockCommon):
         self.assertEqual(self._verdict("quotation").policy, "forbid")
 
     def test_archived_customers_are_not_among_the_blocked_ones(self):
-        self._block()
-        self._block(self.good_customer)
+        partners = self.customer | self.good_customer
+        blocks = self._block() | self._block(self.good_customer)
         self.customer.action_archive()
-        blocks = self.env["credit.block"]
-        domain = [
-            ("partner_id.active", "=", True),
-            ("partner_id", "in", (self.customer | self.good_customer).ids),
-        ]
-        self.assertEqual(blocks.search(domain).partner_id, self.good_customer)
+        for name, expected in (
+            ("in_force", self.good_customer),
+            ("archived", self.customer),
+        ):
+            found = blocks.filtered_domain(self._get_filter("credit.block", name))
+            self.assertEqual(found.partner_id, expected)
+        self.assertEqual(blocks.partner_id, partners)
+
+    def _get_filter(self, model, name):
+        """The domain of a filter of the search view."""
+        view = self.env[model].get_view(view_type="search")
+        [node] = etree.fromstring(view["arch"]).xpath(f"//filter[@name='{name}']")
+        return Domain(literal_eval(node.get("domain")))
+
+    def test_blocks_that_end_within_a_week_are_found(self):
+        today = fields.Date.context_today(self.customer)
+        soon = self._block(until=today + timedelta(days=7))
+        blocks = soon | self._block(self.good_customer, until=today + timedelta(days=8))
+        blocks |= self._block(self.trader, origin="return")
+        domain = self._get_filter("credit.block", "expiring")
+        self.assertEqual(blocks.filtered_domain(domain), soon)
+        fixed = blocks.filtered_domain(self._get_filter("credit.block", "fixed"))
+        self.assertEqual(fixed, blocks.filtered(lambda b: b.origin == "manual"))
 
     # === COMPANIES THAT END === #
 
@@ -164,6 +184,10 @@ class TestCreditBlockOwner(CreditBlockCommon):
         self.assertEqual(block.state, "lifted")
         self.assertEqual(block.lift_reason, "The company was archived.")
         self.assertEqual(kept.state, "in_force")
+
+    def test_a_rule_of_a_company_ends_with_it(self):
+        rule = self.env["credit.block.rule"]
+        self.assertEqual(rule._fields["company_id"].ondelete, "cascade")
 
     def test_blocks_do_not_keep_a_company_from_being_deleted(self):
         block = self._block(company=self.other_company)

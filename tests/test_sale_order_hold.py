@@ -378,6 +378,14 @@ class TestDecision(HoldCommon):
         dialog.save().action_apply()
         self._assert_states(order, "sale", "released")
 
+    def test_archiving_the_company_leaves_no_order_waiting(self):
+        order = self._hold()
+        hold = order.hold_ids
+        self.credit_company._close_credit_control()
+        self.assertEqual(hold.state, "withdrawn")
+        self.assertFalse(hold.activity_ids)
+        self._assert_states(order, "sent", "none")
+
     def test_refusing_asks_what_becomes_of_the_order(self):
         order = self._hold()
         dialog = Form(self._open_dialog(order.hold_ids, "action_refuse"))

@@ -45,7 +45,8 @@ class CreditBlockChange(models.TransientModel):
         readonly=False,
         help="Otherwise the rules of the night set the block again if its cause is"
         " still there, an invoice overdue for example. Until this day, included, only"
-        " people block the customer. Leave it empty to let the rules decide.",
+        " people block the customer, and other automatic blocks go too. Leave it empty"
+        " to let the rules decide.",
     )
     reason = fields.Text(required=True)
 
