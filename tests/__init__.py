@@ -13,6 +13,7 @@ from . import test_credit_block_level
 from . import test_credit_block_owner
 from . import test_credit_block_rule
 from . import test_credit_block_rule_random
+from . import test_credit_block_rule_terms
 from . import test_credit_customer_card
 from . import test_credit_exposure
 from . import test_credit_exposure_lock
