@@ -143,8 +143,8 @@ class ResPartner(models.Model):
             and (owner.credit_block_exempt_until or today) >= today
         }
 
-    def _set_credit_exemption(self, reason, until=False):
-        """Keep automatisms from blocking these customers in the current company.
+    def _set_credit_exemption(self, reason, company, until=False):
+        """Keep automatisms from blocking these customers in a company.
 
         Nothing is shortened: who is exempt for longer stays so. Trusted: no access
         check.
@@ -152,17 +152,17 @@ class ResPartner(models.Model):
         :param str reason: why, for whoever asks later
         :param until: last day, or empty for ever
         """
-        exempt = self._is_credit_exempt(self.env.company)
-        shorter = self.filtered(
+        owners = self.commercial_partner_id.sudo().with_company(company)
+        lasting = owners.filtered(
             lambda p: (
-                p.id not in exempt
-                or (
-                    p.credit_block_exempt_until
-                    and (not until or p.credit_block_exempt_until < until)
+                p._is_credit_exempt(company)
+                and (
+                    not p.credit_block_exempt_until
+                    or (until and p.credit_block_exempt_until >= until)
                 )
             )
         )
-        shorter.write(
+        (owners - lasting).write(
             {
                 "credit_block_exempt": True,
                 "credit_block_exempt_until": until,

@@ -115,7 +115,7 @@ class TestCreditBlockChange(CreditBlockCommon):
     def test_lifting_does_not_shorten_a_longer_exemption(self):
         self._block()
         customer = self.customer.with_company(self.credit_company)
-        customer._set_credit_exemption("our own parent company")
+        customer._set_credit_exemption("our own parent company", self.credit_company)
         with self._open_lift() as form:
             form.reason = "paid"
             form.exempt_until = fields.Date.today() + timedelta(days=5)

@@ -105,8 +105,7 @@ class TestCreditBlockOwner(CreditBlockCommon):
         self.assertEqual(self.new_company.credit_block_ids, there)
 
     def test_an_exempt_company_gets_no_automatic_block(self):
-        company = self.new_company.with_company(self.credit_company)
-        company._set_credit_exemption("agreed")
+        self.new_company._set_credit_exemption("agreed", self.credit_company)
         self._block(self.trader, origin="return")
         self._block(self.trader, self.level_pending)
         self.trader.parent_id = self.new_company

@@ -47,7 +47,7 @@ class TestCreditBlockRuleTerms(RuleCommon):
 
     def test_the_end_of_an_exemption_by_hand_blocks_at_once(self):
         partner = self.customer.sudo().with_company(self.company)
-        partner._set_credit_exemption("agreed")
+        partner._set_credit_exemption("agreed", self.company)
         self.returned()
         self.assertFalse(self.automatic())
         partner.credit_block_exempt = False

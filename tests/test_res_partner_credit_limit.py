@@ -115,6 +115,18 @@ class TestResPartnerCreditLimit(CreditBlockCommon):
         self._set(**{"raise": 100.0, "raise_until": self._day(1)})
         self.assertLimit(100.0)
 
+    def test_a_customer_with_dates_of_his_own_comes_under_a_company_with_others(self):
+        raised = {
+            "raise": 5.0,
+            "raise_from": self._day(20),
+            "raise_until": self._day(30),
+        }
+        self._set(self.good_customer, **raised)
+        self._set(**{"raise": 100.0, "raise_until": self._day(9)})
+        self.good_customer.write({"is_company": False, "parent_id": self.customer.id})
+        limits = self.good_customer._get_credit_limits(self.credit_company)
+        self.assertEqual(limits, {self.good_customer.id: 100.0})
+
     # === WHO === #
 
     def _as(self, user):

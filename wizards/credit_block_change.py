@@ -129,8 +129,6 @@ class CreditBlockChange(models.TransientModel):
                     " is over: correct the date."
                 )
             )
-        # Checked above; a credit manager needs no right to edit contacts for it.
-        customers = self.partner_ids.commercial_partner_id.sudo()
-        customers.with_company(self.company_id)._set_credit_exemption(
-            self.reason, self.exempt_until
+        self.partner_ids._set_credit_exemption(
+            self.reason, self.company_id, self.exempt_until
         )
