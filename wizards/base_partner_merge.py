@@ -56,7 +56,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         self._keep_field_groups(src_partners.sorted("id", reverse=True), dst_partner)
         res = super()._update_reference_fields(src_partners, dst_partner)
         self.env.invalidate_all()
-        for company in self.env["res.company"].sudo().search([]):
+        companies = self.env["res.company"].sudo()
+        for company in companies.search([]):  # pylint: disable=no-search-all  # a few
             dst_partner._follow_credit_terms(company)
         return res
 
