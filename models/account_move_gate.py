@@ -50,12 +50,7 @@ class AccountMove(models.Model):
         if not soft:
             return asked
         today = fields.Date.context_today(self)
-        return self.filtered(
-            lambda move: (
-                move._is_credit_gated()
-                and not (soft and move.date and move.date > today)
-            )
-        )
+        return asked.filtered(lambda move: not move.date or move.date <= today)
 
     def _is_credit_gated(self):
         """Say whether blocks have a say on posting this document.
@@ -154,7 +149,7 @@ class AccountMove(models.Model):
         return "\n".join(lines)
 
     def _note_left_in_draft(self, verdicts):
-        """Tell who is responsible that these invoices wait for somebody to post them."""
+        """Tell who is responsible that these invoices wait to be posted."""
         for move in self:
             explanation = self.env._(
                 "It was paid for, so the payment is recorded and the invoice left in"

@@ -15,7 +15,7 @@ class BaseAutomation(models.Model):
     )
 
     def write(self, vals):
-        """Override of `base_automation`; raise UserError like `_unlink_except_guard`."""
+        """Override of `base_automation`; raise UserError for the rule of a guard."""
         self._check_not_guarding()
         return super().write(vals)
 

@@ -59,8 +59,8 @@ class CreditBlockLevel(models.Model):
     policy_invoice = _policy_field("Invoice", "Invoicing the customer.")
     invoice_delivered = fields.Boolean(
         string="Also What Was Delivered",
-        help="Hold or forbid invoices of delivered goods too. Otherwise what has left is"
-        " always invoiced.",
+        help="Hold or forbid invoices of delivered goods too. Otherwise what has left"
+        " is always invoiced.",
     )
 
     @api.ondelete(at_uninstall=False)

@@ -21,8 +21,8 @@ SYNCED_FIELDS = {
 class CreditGuard(models.Model):
     """One kind of document that is asked about before it goes on.
 
-    A guard is a description. What makes it work is one automated action of Odoo's, which
-    it keeps in step: an archived guard has none that runs, and costs nothing.
+    A guard is a description. What makes it work is one automated action of Odoo's,
+    which it keeps in step: an archived guard has none that runs, and costs nothing.
     """
 
     _name = "credit.guard"

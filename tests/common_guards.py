@@ -1,5 +1,8 @@
 from .common import CreditBlockFixture
 
+# What a customer may read of a refusal by a guard, or of an invoice.
+GUARD_NEUTRAL_TEXT = "We cannot do this online at the moment. Please contact us."
+
 
 class GuardFixture(CreditBlockFixture):
     """Guards for a test; core's registry has to forget them afterwards."""
