@@ -137,7 +137,12 @@ class AccountMove(models.Model):
     def _get_stopped_text(self, verdict):
         """Return why one invoice is not posted, and who can help."""
         lines = [
-            self.env._("%s cannot be posted.", self.display_name),
+            self.env._(
+                "%(invoice)s to %(partner)s for %(amount)s cannot be posted.",
+                invoice=self.display_name,
+                partner=self.partner_id.name,
+                amount=self.currency_id.format(self.amount_total),
+            ),
             *verdict.messages,
         ]
         if verdict.policy == "hold":
@@ -199,6 +204,9 @@ class AccountMove(models.Model):
 
 
 def _is_delivered(line):
-    """Say whether an order line has delivered all that was invoiced of it."""
+    """Say whether an order line has delivered all that was invoiced of it.
+
+    A down payment has no unit of measure, and delivers nothing.
+    """
     unit = line.product_uom_id
-    return unit.compare(line.qty_delivered, line.qty_invoiced) >= 0
+    return bool(unit) and unit.compare(line.qty_delivered, line.qty_invoiced) >= 0
