@@ -84,7 +84,9 @@ class TestAccountMoveGate(InvoiceFixture, AccountTestInvoicingCommon):
         with self.assertRaisesRegex(UserError, "cannot be posted") as caught:
             invoice.action_post()
         text = str(caught.exception)
-        self.assertIn("Draft Invoice to Officine Rossi for $\N{NO-BREAK SPACE}10.00", text)
+        self.assertIn(
+            "Draft Invoice to Officine Rossi for $\N{NO-BREAK SPACE}10.00", text
+        )
         self.assertIn("credit block “Support block”", text)
         self.assertIn("test reason", text)
         self.assertIn("To lift the block, ask:", text)
