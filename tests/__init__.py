@@ -14,6 +14,7 @@ from . import test_credit_customer_card
 from . import test_credit_exposure
 from . import test_credit_exposure_lock
 from . import test_credit_guard
+from . import test_credit_guard_neighbours
 from . import test_grid
 from . import test_hold_reason_limit
 from . import test_hold_reason_shipping
