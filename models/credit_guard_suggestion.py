@@ -31,11 +31,11 @@ class CreditGuard(models.Model):
     def _get_known_suggestions(self):
         """Return pairs of an installed model and the values of a guard of it."""
         support = {
-            "project.task": (self.env._("Tasks"), ("partner_id",)),
-            "repair.order": (self.env._("Repairs"), ("partner_id",)),
-            "helpdesk.ticket": (self.env._("Tickets"), ("partner_id",)),
+            "project.task": (self.env._("Support: tasks"), ("partner_id",)),
+            "repair.order": (self.env._("Support: repairs"), ("partner_id",)),
+            "helpdesk.ticket": (self.env._("Support: tickets"), ("partner_id",)),
             "fsm.order": (
-                self.env._("Field Service"),
+                self.env._("Support: field service"),
                 ("partner_id", "location_id.owner_id", "location_id.partner_id"),
             ),
         }
@@ -86,7 +86,8 @@ class CreditGuard(models.Model):
         if "pos.config" in self.env:
             counters = self.env["pos.config"].sudo().with_context(active_test=False)
             types = counters.search([]).picking_type_id  # pylint: disable=no-search-all
-            domain.append(("picking_type_id", "not in", types.ids))
+            if types:
+                domain.append(("picking_type_id", "not in", types.ids))
         return domain
 
     def _find_path(self, model_name, paths):

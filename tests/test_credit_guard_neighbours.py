@@ -72,7 +72,7 @@ class TestCreditGuardTasks(SuggestedGuards, TransactionCase):
 
     def setUp(self):
         super().setUp()
-        self.guard = self._suggest("Tasks")
+        self.guard = self._suggest("tasks")
         self._block(level=self.level_assistance)
 
     def _create_tasks(self, number=1, partner=None, user=None, **vals):
@@ -221,7 +221,7 @@ class TestCreditGuardForm(SuggestedGuards, HttpCase):
 
     def test_the_form_of_a_blocked_customer_is_taken_and_flagged(self):
         self._setup_credit_block(self.env.company)
-        self._suggest("Tasks")
+        self._suggest("tasks")
         self.customer.email = "rossi@customer.example.com"
         self._block(level=self.level_assistance)
         project = self.env["project.project"].create({"name": "Support"})
