@@ -45,3 +45,12 @@ class BaseAutomation(models.Model):
             return super()._process(records, domain_post=domain_post)
         with guard._asking_together(records):
             return super()._process(records, domain_post=domain_post)
+
+    @api.model
+    def _add_postmortem(self, e):
+        """Override of `base_automation`: a refusal by a guard is no failure of a rule.
+
+        The web client would show it as a server error, with the technical details.
+        """
+        if not (isinstance(e, UserError) and self.sudo().credit_guard_id):
+            super()._add_postmortem(e)

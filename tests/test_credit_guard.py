@@ -104,6 +104,11 @@ class TestCreditGuard(GuardCase):
         self.level_assistance.policy_support = "allow"
         self._assert_not_flagged(self._create_order())
 
+    def test_a_refusal_is_shown_as_one_and_not_as_a_failed_rule(self):
+        with self.assertRaisesRegex(UserError, "gets no support") as caught:
+            self._create_order()
+        self.assertFalse(getattr(caught.exception, "context", None))
+
     # === FLAGGING === #
 
     def test_warn_leaves_a_note_and_an_activity_for_the_salesperson(self):
