@@ -24,6 +24,7 @@
         "data/ir_cron_data.xml",
         "data/ir_sequence_data.xml",
         "data/mail_activity_type_data.xml",
+        "data/mail_message_subtype_data.xml",
         "data/mail_template_data.xml",
         "data/base_automation_data.xml",
         # wizards
@@ -42,6 +43,7 @@
         "views/credit_block_rule_views.xml",
         "views/credit_block_views.xml",
         "views/credit_customer_card_templates.xml",
+        "views/credit_guard_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
         "views/sale_order_hold_views.xml",

@@ -2,6 +2,7 @@ from . import test_access_blocks
 from . import test_access_holds
 from . import test_access_returns
 from . import test_account_move_credit_limit
+from . import test_account_move_gate
 from . import test_account_payment_return
 from . import test_base_partner_merge
 from . import test_concurrency
@@ -17,6 +18,9 @@ from . import test_credit_block_rule_terms
 from . import test_credit_customer_card
 from . import test_credit_exposure
 from . import test_credit_exposure_lock
+from . import test_credit_guard
+from . import test_credit_guard_neighbours
+from . import test_grid
 from . import test_hold_reason_limit
 from . import test_hold_reason_shipping
 from . import test_hold_reason_terms
