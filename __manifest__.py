@@ -25,6 +25,8 @@
         "data/mail_activity_type_data.xml",
         "data/mail_template_data.xml",
         "data/base_automation_data.xml",
+        # report
+        "report/credit_customer_card_report.xml",
         # wizards
         "wizards/account_payment_return_choose_views.xml",
         "wizards/account_payment_return_import_views.xml",
@@ -39,6 +41,7 @@
         "views/credit_block_level_views.xml",
         "views/credit_block_views.xml",
         "views/credit_customer_card_templates.xml",
+        "views/credit_customer_card_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
         "views/sale_order_hold_views.xml",

@@ -17,6 +17,7 @@ from . import account_payment_term_line
 from . import credit_block
 from . import credit_block_level
 from . import credit_customer_card
+from . import credit_customer_history
 from . import credit_exposure
 from . import credit_exposure_lock
 from . import credit_verdict
@@ -24,6 +25,7 @@ from . import payment_transaction
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_card
 from . import res_partner_terms
 from . import sale_order
 from . import sale_order_hand_over

@@ -4,6 +4,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 
@@ -331,6 +332,11 @@ class AccountPaymentReturnLine(models.Model):
     # ---- reading ------------------------------------------------------------
 
     @api.model
+    def _get_confirmed_domain(self):
+        """Lines that really came back: in the books, of a payment that we know."""
+        return Domain("state", "=", "confirmed") & Domain("match_state", "=", "matched")
+
+    @api.model
     def _count_by(self, field_name, records):
         """Count confirmed return lines by one of their many2one fields.
 
@@ -338,12 +344,9 @@ class AccountPaymentReturnLine(models.Model):
             one query
         """
         groups = self.sudo()._read_group(
-            [
-                ("state", "=", "confirmed"),
-                ("match_state", "=", "matched"),
-                ("company_id", "in", self.env.companies.ids),
-                (field_name, "in", records.ids),
-            ],
+            self._get_confirmed_domain()
+            & Domain("company_id", "in", self.env.companies.ids)
+            & Domain(field_name, "in", records.ids),
             [field_name],
             ["__count"],
         )

@@ -180,13 +180,13 @@ class ResPartner(models.Model):
 
         :return: a window action
         """
+        lines = self.env["account.payment.return.line"]
+        of_customers = Domain(
+            "commercial_partner_id", "in", self.commercial_partner_id.ids
+        )
         return {
             "type": "ir.actions.act_window",
-            "domain": [
-                ("state", "=", "confirmed"),
-                ("match_state", "=", "matched"),
-                ("commercial_partner_id", "in", self.commercial_partner_id.ids),
-            ],
+            "domain": list(lines._get_confirmed_domain() & of_customers),
             # After the domain: core's extractor of terms takes tuples that follow.
             "name": self.env._("Returned Collections"),
             "res_model": "account.payment.return.line",
