@@ -38,6 +38,7 @@
         "views/account_payment_return_line_views.xml",
         "views/account_payment_return_views.xml",
         "views/account_payment_views.xml",
+        "views/account_portal_templates.xml",
         "views/credit_block_level_views.xml",
         "views/credit_block_views.xml",
         "views/credit_customer_card_templates.xml",

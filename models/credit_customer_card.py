@@ -270,9 +270,9 @@ class CreditCustomerCard(models.AbstractModel):
     def _get_age_labels(self):
         return {
             "not_due": self.env._("Not due yet"),
-            "days_30": self.env._("1 to 30 days"),
-            "days_60": self.env._("31 to 60 days"),
-            "days_90": self.env._("61 to 90 days"),
-            "older": self.env._("Over 90 days"),
+            "days_30": self.env._("1 to 30 days late"),
+            "days_60": self.env._("31 to 60 days late"),
+            "days_90": self.env._("61 to 90 days late"),
+            "older": self.env._("Over 90 days late"),
             UNUSED: self.env._("Unused payments and credit notes"),
         }

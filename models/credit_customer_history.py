@@ -302,25 +302,19 @@ class CreditCustomerHistory(models.AbstractModel):
     def _get_returns(self, partners, company):
         """Return a dict from id of each commercial partner to its `Returns`."""
         company, today = company.sudo(), fields.Date.context_today(self)
-        found = defaultdict(list)
-        for owner, currency_id, count, amount, last_date, last_id in (
+        result = {partner_id: Returns() for partner_id in partners.ids}
+        for owner, currency_id, count, amount, last_date, last_reason in (
             self.env.execute_query(self._get_returns_statement(partners, company))
         ):
             currency = self.env["res.currency"].browse(currency_id)
-            amount = currency._convert(amount, company.currency_id, company, today)
-            found[owner].append((count, amount, last_date, last_id))
-        last = {owner: max(rows, key=lambda r: r[2:]) for owner, rows in found.items()}
-        lines = self.env["account.payment.return.line"].sudo()
-        lines = lines.browse(row[3] for row in last.values())
-        reasons = {line.id: line._get_reason_label() for line in lines}
-        result = {partner_id: Returns() for partner_id in partners.ids}
-        for owner, rows in found.items():
-            result[owner] = Returns(
-                count=sum(row[0] for row in rows),
-                amount=company.currency_id.round(sum(row[1] for row in rows)),
-                last_date=last[owner][2],
-                last_reason=reasons[last[owner][3]],
+            returns = result[owner]
+            returns.count += count
+            returns.amount += currency._convert(
+                amount, company.currency_id, company, today
             )
+            if not returns.last_date or returns.last_date < last_date:
+                returns.last_date = last_date
+                returns.last_reason = last_reason or ""
         return result
 
     def _get_returns_statement(self, partners, company):
@@ -337,16 +331,16 @@ class CreditCustomerHistory(models.AbstractModel):
         owner, currency, amount, day, id_ = (
             lines._field_to_sql(lines._table, name, query) for name in names
         )
+        label = lines._get_reason_label_sql(query)
         query.groupby = SQL("%s, %s", owner, currency)
         query.order = None
-        last = SQL("(ARRAY_AGG(%s ORDER BY %s DESC, %s DESC))[1]", id_, day, id_)
         return query.select(
             owner,
             currency,
             SQL("COUNT(*)"),
             SQL("SUM(%s)", amount),
             SQL("MAX(%s)", day),
-            last,
+            SQL("(ARRAY_AGG(%s ORDER BY %s DESC, %s DESC))[1]", label, day, id_),
         )
 
     # === WHAT WAS DECIDED === #

@@ -10,6 +10,7 @@ from . import test_credit_block
 from . import test_credit_block_change
 from . import test_credit_block_level
 from . import test_credit_customer_card
+from . import test_credit_customer_history
 from . import test_credit_exposure
 from . import test_credit_exposure_lock
 from . import test_hold_reason_limit
@@ -26,6 +27,7 @@ from . import test_parsers
 from . import test_payment_transaction
 from . import test_res_config_settings
 from . import test_res_partner
+from . import test_res_partner_card
 from . import test_return_mail
 from . import test_return_mail_smtp
 from . import test_return_policy
