@@ -53,6 +53,9 @@
         "views/account_payment_return_reason_views.xml",
     ],
     "assets": {
+        "web.assets_backend": [
+            "account_credit_block/static/src/**/*",
+        ],
         "web.assets_tests": [
             "account_credit_block/static/tests/tours/**/*",
         ],

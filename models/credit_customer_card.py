@@ -167,7 +167,6 @@ class CreditCustomerCard(models.AbstractModel):
         exposures = customers._get_credit_exposure(company)
         figures = history._get_figures(customers, company)
         returns = history._get_returns(customers, company)
-        decisions = history._get_decisions(customers, company)
         blocks = past = {}
         if with_blocks:
             blocks = customers._get_credit_blocks(company)
@@ -188,7 +187,6 @@ class CreditCustomerCard(models.AbstractModel):
                 "months": MONTHS,
                 "blocks": with_blocks and blocks[customer.id]._sort_by_importance(),
                 "past_blocks": past.get(customer.id, ()),
-                "decisions": decisions.get(customer.id, ()),
             }
         return values
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from dateutil.relativedelta import relativedelta
 
@@ -53,6 +53,17 @@ READ_FIELDS = {
         "payment_id",
         "state",
     ],
+    "res.users": ["partner_id"],
+    "sale.order": ["amount_total", "currency_id", "name"],
+    "sale.order.hold": [
+        "company_id",
+        "decided_by_id",
+        "decided_on",
+        "decision_reason",
+        "order_id",
+        "partner_id",
+        "state",
+    ],
 }
 PAST_BLOCK_FIELDS = [
     "company_id",
@@ -66,24 +77,16 @@ PAST_BLOCK_FIELDS = [
     "set_by_id",
     "state",
 ]
-DECISION_FIELDS = [
-    "company_id",
-    "decided_by_id",
-    "decided_on",
-    "decision_reason",
-    "order_id",
-    "partner_id",
-    "state",
-]
 NAME_FIELDS = {"res.users": ["partner_id"], "res.partner": ["name"]}
 
 
 @dataclass(slots=True)
 class Figures:
-    """Figures of one customer; amounts in the company's currency.
+    """What one statement tells of a customer; amounts in the company's currency.
 
     ``days_to_pay`` run from the date of an invoice to the payment that settled the
     instalment, ``days_late`` from its due date: averages of ``paid_count`` instalments.
+    ``decisions`` are the last orders that were released or refused.
     """
 
     aging: dict = field(default_factory=dict)
@@ -91,6 +94,7 @@ class Figures:
     paid_count: int = 0
     days_to_pay: int = 0
     days_late: int = 0
+    decisions: list = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -158,15 +162,28 @@ class CreditCustomerHistory(models.AbstractModel):
         for model, names in read_fields.items():
             self.env[model].flush_model(names)
 
-    def _add_row(self, figures, currency, kind, amount, count, late):
+    def _add_row(self, figures, currency, kind, amount, count, late, rows):
         """Put one row of the statement where it belongs."""
         if kind == "paid":
             figures.paid_count = count
             figures.days_to_pay, figures.days_late = round(amount), round(late)
+        elif kind == "decisions":
+            figures.decisions = [self._prepare_decision(**row) for row in rows]
         elif kind == "collected":
             figures.collected += currency.round(amount)
         else:
             figures.aging[kind] = currency.round(amount)
+
+    def _prepare_decision(self, name, amount, currency, state, decided_on, by, reason):
+        return Decision(
+            order=name,
+            amount=amount,
+            currency=self.env["res.currency"].browse(currency),
+            is_released=state == "released",
+            on=self._to_date(datetime.fromisoformat(decided_on)),
+            by=by or "",
+            reason=reason or "",
+        )
 
     def _get_statement(self, partners, company):
         today = fields.Date.context_today(self)
@@ -176,6 +193,7 @@ class CreditCustomerHistory(models.AbstractModel):
             self._get_paid_query(since),
             self._get_collected_query(since),
             self._get_taken_back_query(since),
+            self._get_decisions_query(),
         ]
         return SQL(
             """
@@ -206,7 +224,8 @@ class CreditCustomerHistory(models.AbstractModel):
                    END AS kind,
                    SUM(item.amount_residual) AS amount,
                    COUNT(*) AS count,
-                   NULL::numeric AS late
+                   NULL::numeric AS late,
+                   NULL::jsonb AS rows
               FROM member
               JOIN account_move_line item ON item.partner_id = member.id
         CROSS JOIN LATERAL (
@@ -230,7 +249,7 @@ class CreditCustomerHistory(models.AbstractModel):
         return SQL(
             """
             SELECT owner, 'paid', AVG(settled - invoice_date), COUNT(*),
-                   AVG(settled - due)
+                   AVG(settled - due), NULL::jsonb
               FROM (
                 SELECT member.owner, move.invoice_date,
                        COALESCE(item.date_maturity, item.date) AS due,
@@ -260,7 +279,8 @@ class CreditCustomerHistory(models.AbstractModel):
         return SQL(
             """
             SELECT member.owner, 'collected',
-                   SUM(payment.amount_company_currency_signed), COUNT(*), NULL::numeric
+                   SUM(payment.amount_company_currency_signed), COUNT(*),
+                   NULL::numeric, NULL::jsonb
               FROM member
               JOIN account_payment payment ON payment.partner_id = member.id
              WHERE payment.payment_type = 'inbound'
@@ -277,7 +297,8 @@ class CreditCustomerHistory(models.AbstractModel):
         """Collections that came back as a whole are no payments any more."""
         return SQL(
             """
-            SELECT owner, 'collected', SUM(amount), COUNT(*), NULL::numeric
+            SELECT owner, 'collected', SUM(amount), COUNT(*), NULL::numeric,
+                   NULL::jsonb
               FROM (
                 SELECT DISTINCT member.owner, payment.id,
                        payment.amount_company_currency_signed AS amount
@@ -294,6 +315,36 @@ class CreditCustomerHistory(models.AbstractModel):
           GROUP BY owner
             """,
             since,
+        )
+
+    def _get_decisions_query(self):
+        """The last orders that were released or refused, in one row a customer."""
+        return SQL(
+            """
+            SELECT owner, 'decisions', NULL::numeric, COUNT(*), NULL::numeric,
+                   JSONB_AGG(JSONB_BUILD_OBJECT(
+                       'name', name, 'amount', amount_total, 'currency', currency_id,
+                       'state', state, 'decided_on', decided_on, 'by', decided_by,
+                       'reason', decision_reason) ORDER BY rank)
+              FROM (
+                SELECT member.owner, orders.name, orders.amount_total,
+                       orders.currency_id, hold.state, hold.decided_on,
+                       hold.decision_reason, decider_name.name AS decided_by,
+                       ROW_NUMBER() OVER (PARTITION BY member.owner
+                                          ORDER BY hold.decided_on DESC, hold.id DESC)
+                       AS rank
+                  FROM member
+                  JOIN sale_order_hold hold ON hold.partner_id = member.id
+                  JOIN sale_order orders ON orders.id = hold.order_id
+             LEFT JOIN res_users decider ON decider.id = hold.decided_by_id
+             LEFT JOIN res_partner decider_name ON decider_name.id = decider.partner_id
+                 WHERE hold.state IN ('released', 'refused')
+                   AND hold.company_id IN (SELECT id FROM tree)
+                ) AS decided
+             WHERE rank <= %s
+          GROUP BY owner
+            """,
+            MOST_ROWS,
         )
 
     # === PAYMENT RETURNS === #
@@ -343,7 +394,7 @@ class CreditCustomerHistory(models.AbstractModel):
             SQL("(ARRAY_AGG(%s ORDER BY %s DESC, %s DESC))[1]", label, day, id_),
         )
 
-    # === WHAT WAS DECIDED === #
+    # === BLOCKS === #
 
     @api.model
     def _get_past_blocks(self, partners, company):
@@ -395,65 +446,6 @@ class CreditCustomerHistory(models.AbstractModel):
             """,
             partners.ids,
             company.sudo().parent_ids.ids,
-            MOST_ROWS,
-        )
-
-    @api.model
-    def _get_decisions(self, partners, company):
-        """Return a dict from id of each commercial partner to its last `Decision`.
-
-        :param company: a `res.company`; its whole tree counts, as in the exposure
-        """
-        self._flush(
-            {
-                "sale.order.hold": DECISION_FIELDS,
-                "sale.order": ["name", "amount_total", "currency_id"],
-                **NAME_FIELDS,
-            }
-        )
-        rows = defaultdict(list)
-        for owner, order, amount, currency_id, state, on, by, reason in (
-            self.env.execute_query(self._get_decisions_statement(partners, company))
-        ):
-            rows[owner].append(
-                Decision(
-                    order=order,
-                    amount=amount,
-                    currency=self.env["res.currency"].browse(currency_id),
-                    is_released=state == "released",
-                    on=self._to_date(on),
-                    by=by or "",
-                    reason=reason or "",
-                )
-            )
-        return rows
-
-    def _get_decisions_statement(self, partners, company):
-        return SQL(
-            """
-            SELECT partner_id, name, amount_total, currency_id, state,
-                   decided_on, decided_by, decision_reason
-              FROM (
-                SELECT hold.partner_id, orders.name, orders.amount_total,
-                       orders.currency_id, hold.state, hold.decided_on,
-                       hold.decision_reason, decider_name.name AS decided_by,
-                       ROW_NUMBER() OVER (PARTITION BY hold.partner_id
-                                          ORDER BY hold.decided_on DESC, hold.id DESC)
-                       AS rank
-                  FROM sale_order_hold hold
-                  JOIN sale_order orders ON orders.id = hold.order_id
-                  JOIN res_company company ON company.id = hold.company_id
-             LEFT JOIN res_users decider ON decider.id = hold.decided_by_id
-             LEFT JOIN res_partner decider_name ON decider_name.id = decider.partner_id
-                 WHERE hold.partner_id = ANY(%s)
-                   AND hold.state IN ('released', 'refused')
-                   AND company.parent_path LIKE %s
-                ) AS decided
-             WHERE rank <= %s
-          ORDER BY rank
-            """,
-            partners.ids,
-            f"{company.sudo().root_id.id}/%",
             MOST_ROWS,
         )
 

@@ -32,7 +32,7 @@ class TestResPartnerCard(ExposureCommon):
         view_id = self.env.ref(f"account_credit_block.{view}").id if view else False
         partners = self._as(self.env["res.partner"], user)
         arch = etree.fromstring(partners.get_view(view_id, view_type)["arch"])
-        return set(arch.xpath("//field/@name"))
+        return set(arch.xpath("//field/@name | //widget/@name"))
 
     # === WHO SEES IT === #
 
@@ -85,10 +85,13 @@ class TestResPartnerCard(ExposureCommon):
 
     def test_a_new_customer_has_no_card_yet(self):
         partners = self._as(self.env["res.partner"], self.user_credit_manager)
-        form = Form(partners)
-        self.assertFalse(form.credit_customer_figures)
-        form.name = "New one"
-        self.assertIn("No credit limit", form.save().credit_customer_figures)
+        for name in CARDS:
+            self.assertFalse(partners.new({"name": "New one"})[name])
+            self.assertIn("No credit limit", self._as(self.customer, partners.env.user)[name])
+
+    def test_no_card_is_made_before_somebody_looks_at_it(self):
+        customer = self._as(self.customer, self.user_credit_manager)
+        self.assertFalse(CARDS & set(Form(customer)._view["fields_spec"]))
 
     def test_the_cards_of_a_customer_are_those_of_the_company_one_works_in(self):
         other = self.env["res.company"].create({"name": "Other"})
@@ -191,10 +194,22 @@ class TestResPartnerCard(ExposureCommon):
         )
         return ", ".join(name for (name,) in self.env.cr.fetchall())
 
+    def _block_by_others(self):
+        """A history in which several people appear, and an order that was refused."""
+        level = self.level_assistance.sudo()
+        level.policy_confirmation = "hold"
+        self.customer.with_user(self.user_salesperson)._set_credit_block(
+            level, "late", self.company
+        )
+        self.customer._lift_credit_block(self.level_unpaid, "paid", self.company)
+        order = self.order(10, state="draft")
+        order.action_confirm_or_hold()
+        order.with_user(self.user_credit_manager)._refuse_hold("no")
+
     def _get_specifications(self):
         """What the form of a customer reads, with the addon and without it."""
         customer = self._as(self.customer, self.user_credit_manager)
-        with_addon = Form(customer)._view["fields_spec"]
+        with_addon = self._add_names(customer, Form(customer)._view["fields_spec"])
         without = {
             name: spec
             for name, spec in with_addon.items()
@@ -203,8 +218,24 @@ class TestResPartnerCard(ExposureCommon):
         self.assertLess(len(without), len(with_addon) - 6)
         return with_addon, without
 
+    def _add_names(self, records, specification):
+        """Ask for the names of what is referred to, as a browser does."""
+        added = {}
+        for name, spec in specification.items():
+            field = records._fields[name]
+            if field.type == "many2one":
+                added[name] = {**spec, "fields": {"display_name": {}}}
+            elif spec.get("fields"):
+                rows = self.env[field.comodel_name]
+                fields = self._add_names(rows, spec["fields"])
+                added[name] = {**spec, "fields": fields}
+            else:
+                added[name] = spec
+        return added
+
     def test_the_form_of_a_big_customer_costs_ten_queries_more_at_most(self):
         self._fill(200)
+        self._block_by_others()
         customer = self._as(self.customer, self.user_credit_manager)
         with_addon, without = (
             lambda spec=spec: customer.web_read(spec)
@@ -214,3 +245,26 @@ class TestResPartnerCard(ExposureCommon):
             self._count_queries(read)
         few, many = self._count_queries(without), self._count_queries(with_addon)
         self.assertLessEqual(many - few, 10, f"{many} instead of {few}")
+
+    def test_what_lists_show_costs_the_same_whatever_their_length(self):
+        partners = self.env["res.partner"].create(
+            [{"name": f"Customer {n}"} for n in range(80)]
+        )
+        for partner in partners[::10]:
+            self.make_return(
+                self.pay(self.issue(10, partner=partner)), date=self.day(-1)
+            ).action_confirm()
+        partners = self._as(partners, self.user_credit_manager)
+        shown = self._get_fields("list", self.user_credit_manager)
+        shown |= self._get_fields("kanban", self.user_credit_manager)
+        ours = {name for name in shown if name.startswith(OURS)}
+        self.assertIn("credit_block_level_id", ours)
+        specification = dict.fromkeys({*ours, "payment_return_count"}, {})
+
+        def read(some):
+            return self._count_queries(lambda: some.web_read(specification))
+
+        read(partners)
+        few, many = read(partners[:8]), read(partners)
+        self.assertEqual(few, many)
+        self.assertLessEqual(many, 8)
