@@ -35,6 +35,7 @@ from . import test_return_policy
 from . import test_sale_order
 from . import test_sale_order_hold
 from . import test_tour
+from . import test_tour_card
 from . import test_tour_holds
 from . import test_views
 from . import test_website_sale
