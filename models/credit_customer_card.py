@@ -81,7 +81,7 @@ class CreditCustomerCard(models.AbstractModel):
 
     @api.model
     def _render(self, partner, company, order=None):
-        """Return the short card as `Markup`; a handful of queries, whatever the history.
+        """Return the short card as `Markup`; few queries, whatever the history.
 
         :param partner: a `res.partner`, whose commercial partner counts
         :param company: the `res.company` in whose currency the amounts are

@@ -354,9 +354,14 @@ class CreditCustomerHistory(models.AbstractModel):
         """Return a dict from id of each commercial partner to its `Returns`."""
         company, today = company.sudo(), fields.Date.context_today(self)
         result = {partner_id: Returns() for partner_id in partners.ids}
-        for owner, currency_id, count, amount, last_date, last_reason in (
-            self.env.execute_query(self._get_returns_statement(partners, company))
-        ):
+        for (
+            owner,
+            currency_id,
+            count,
+            amount,
+            last_date,
+            last_reason,
+        ) in self.env.execute_query(self._get_returns_statement(partners, company)):
             currency = self.env["res.currency"].browse(currency_id)
             returns = result[owner]
             returns.count += count
@@ -405,9 +410,17 @@ class CreditCustomerHistory(models.AbstractModel):
         self._flush({"credit.block": PAST_BLOCK_FIELDS, **NAME_FIELDS})
         levels = self.env["credit.block.level"]
         rows = defaultdict(list)
-        for owner, level_id, state, since, reason, by, until, end_by, why in (
-            self.env.execute_query(self._get_past_blocks_statement(partners, company))
-        ):
+        for (
+            owner,
+            level_id,
+            state,
+            since,
+            reason,
+            by,
+            until,
+            end_by,
+            why,
+        ) in self.env.execute_query(self._get_past_blocks_statement(partners, company)):
             rows[owner].append(
                 PastBlock(
                     level=levels.browse(level_id),

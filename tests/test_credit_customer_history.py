@@ -156,7 +156,9 @@ class TestCreditCustomerHistory(ExposureCommon):
         ]
         self.assertEqual((last.level, last.state), (self.level_doubtful, "in_force"))
         self.assertEqual((first.level, first.state), (self.level_unpaid, "lifted"))
-        self.assertEqual((first.reason, first.set_by), ("two returns", self.env.user.name))
+        self.assertEqual(
+            (first.reason, first.set_by), ("two returns", self.env.user.name)
+        )
         self.assertEqual(first.ended_by, "Test credit_manager")
         self.assertEqual(first.end_reason, "paid in cash")
         self.assertEqual(first.ended, fields.Date.context_today(self.customer))
@@ -200,9 +202,7 @@ class TestCreditCustomerHistory(ExposureCommon):
         card = self.env["credit.customer.card"]
 
         def ask(partners):
-            return self._count_queries(
-                lambda: card._get_values(partners, self.company)
-            )
+            return self._count_queries(lambda: card._get_values(partners, self.company))
 
         customers = self.env["res.partner"].create(
             [{"name": f"Customer {n}"} for n in range(8)]

@@ -1,7 +1,6 @@
 from lxml import etree
 
 from odoo.exceptions import AccessError
-from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from .common_exposure import ExposureCommon
@@ -87,7 +86,9 @@ class TestResPartnerCard(ExposureCommon):
         partners = self._as(self.env["res.partner"], self.user_credit_manager)
         for name in CARDS:
             self.assertFalse(partners.new({"name": "New one"})[name])
-            self.assertIn("No credit limit", self._as(self.customer, partners.env.user)[name])
+            self.assertIn(
+                "No credit limit", self._as(self.customer, partners.env.user)[name]
+            )
 
     def test_no_card_is_made_before_somebody_looks_at_it(self):
         customer = self._as(self.customer, self.user_credit_manager)
@@ -138,9 +139,7 @@ class TestResPartnerCard(ExposureCommon):
                 self._print(self.customer, user)
 
     def test_the_print_menu_offers_the_card_to_credit_users(self):
-        report = self.env.ref(
-            "account_credit_block.action_report_credit_customer_card"
-        )
+        report = self.env.ref("account_credit_block.action_report_credit_customer_card")
         for user in (*self.allowed, self.user_salesperson, self.user_accountant):
             partners = self._as(self.env["res.partner"], user)
             bindings = self.env["ir.actions.actions"].with_env(partners.env)
@@ -211,9 +210,7 @@ class TestResPartnerCard(ExposureCommon):
         customer = self._as(self.customer, self.user_credit_manager)
         with_addon = self._add_names(customer, Form(customer)._view["fields_spec"])
         without = {
-            name: spec
-            for name, spec in with_addon.items()
-            if not name.startswith(OURS)
+            name: spec for name, spec in with_addon.items() if not name.startswith(OURS)
         }
         self.assertLess(len(without), len(with_addon) - 6)
         return with_addon, without

@@ -1,4 +1,5 @@
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .test_tour import TourCommon
 
@@ -37,3 +38,22 @@ class TestTourCardPhone(TourCardCommon):
             "credit_card_phone",
             login="acb_credit_user",
         )
+
+
+@tagged("post_install", "-at_install", "-standard", "neighbours")
+class TestTourPortalNeighbours(TourCommon):
+    """Paying takes the demo provider, which the addon does not need."""
+
+    @mute_logger("odoo.addons.account_payment.models.payment_transaction")
+    def test_a_customer_pays_again_what_came_back(self):
+        provider = self.env.ref("payment.payment_provider_demo").sudo()
+        provider.write(
+            {"company_id": self.company.id, "state": "test", "is_published": True}
+        )
+        self.customer = self.user_portal.partner_id
+        self.customer.email = "rossi@example.com"
+        invoice = self._block_by_return().line_ids.invoice_ids
+        self.assertEqual(invoice.payment_state, "not_paid")
+        self.start_tour("/my/invoices", "credit_portal_pay_again", login="acb_portal")
+        self.assertEqual(invoice.transaction_ids.state, "done")
+        self.assertIn(invoice.payment_state, ("in_payment", "paid"))

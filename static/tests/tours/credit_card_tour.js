@@ -76,3 +76,35 @@ tours.add("credit_card", {
 tours.add("credit_card_phone", {
     steps: () => readCard(),
 });
+
+tours.add("credit_portal_pay_again", {
+    url: "/my/invoices",
+    steps: () => [
+        {
+            content: "The invoice is marked; open it",
+            trigger: "tr:has([name=payment_returned]) td a:first",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "It says what happened and takes another payment",
+            trigger: "[name=payment_returned]:contains(came back unpaid) a[name=pay_again]",
+            run: "click",
+        },
+        {
+            content: "Type a card number",
+            trigger: "#pay_with.show input[name=customer_input]",
+            run: "edit 4242424242424242",
+        },
+        {
+            content: "Pay",
+            trigger: "#pay_with button[name=o_payment_submit_button]:enabled",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "The invoice is paid and says nothing of it any more",
+            trigger: "#wrapwrap:has([name=invoice_paid_badge]):not(:has([name=payment_returned]))",
+        },
+    ],
+});
