@@ -24,6 +24,7 @@ from . import credit_block_level
 from . import credit_block_owner
 from . import credit_block_rule
 from . import credit_customer_card
+from . import credit_customer_history
 from . import credit_exposure
 from . import credit_exposure_lock
 from . import credit_flag
@@ -37,6 +38,7 @@ from . import res_company
 from . import res_company_archive
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_card
 from . import res_partner_credit_limit
 from . import res_partner_exemption
 from . import res_partner_owner

@@ -310,7 +310,11 @@ class CreditBlock(models.Model):
     def _invalidate_verdicts(self):
         """Forget what was computed from the blocks before they changed."""
         self.env["res.partner"].invalidate_model(
-            ["credit_block_level_id", "credit_block_message"]
+            [
+                "credit_block_in_force_ids",
+                "credit_block_level_id",
+                "credit_block_message",
+            ]
         )
         self.env["sale.order"].invalidate_model(
             [

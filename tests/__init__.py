@@ -4,6 +4,7 @@ from . import test_access_returns
 from . import test_account_move_credit_limit
 from . import test_account_move_gate
 from . import test_account_payment_return
+from . import test_account_portal
 from . import test_base_partner_merge
 from . import test_concurrency
 from . import test_confirmation_paths
@@ -16,6 +17,7 @@ from . import test_credit_block_rule
 from . import test_credit_block_rule_random
 from . import test_credit_block_rule_terms
 from . import test_credit_customer_card
+from . import test_credit_customer_history
 from . import test_credit_exposure
 from . import test_credit_exposure_lock
 from . import test_credit_guard
@@ -35,6 +37,7 @@ from . import test_parsers
 from . import test_payment_transaction
 from . import test_res_config_settings
 from . import test_res_partner
+from . import test_res_partner_card
 from . import test_res_partner_credit_limit
 from . import test_res_partner_exemption
 from . import test_return_mail
@@ -43,6 +46,7 @@ from . import test_return_policy
 from . import test_sale_order
 from . import test_sale_order_hold
 from . import test_tour
+from . import test_tour_card
 from . import test_tour_holds
 from . import test_views
 from . import test_website_sale
