@@ -12,6 +12,7 @@ from . import account_payment_return_match
 from . import account_payment_return_notice
 from . import account_payment_return_partial
 from . import account_payment_return_reason
+from . import account_payment_return_report
 from . import account_payment_term
 from . import account_payment_term_line
 from . import credit_block
@@ -19,7 +20,9 @@ from . import credit_block_level
 from . import credit_customer_card
 from . import credit_exposure
 from . import credit_exposure_lock
+from . import credit_exposure_report
 from . import credit_verdict
+from . import digest_digest
 from . import payment_transaction
 from . import res_company
 from . import res_config_settings
@@ -29,6 +32,7 @@ from . import sale_order
 from . import sale_order_hand_over
 from . import sale_order_hold
 from . import sale_order_hold_reason
+from . import sale_order_hold_report
 from . import sale_order_hold_screen
 from . import sale_order_hook
 from . import sale_order_line
