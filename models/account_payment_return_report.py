@@ -46,9 +46,11 @@ class AccountPaymentReturnReport(models.Model):
     )
     reason_id = fields.Many2one("account.payment.return.reason", readonly=True)
     reason_category = fields.Selection(
-        selection=lambda self: self.env["account.payment.return.reason"]
-        ._fields["category"]
-        ._description_selection(self.env),
+        selection=lambda self: (
+            self.env["account.payment.return.reason"]
+            ._fields["category"]
+            ._description_selection(self.env)
+        ),
         string="Kind of Reason",
         readonly=True,
     )

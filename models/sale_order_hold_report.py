@@ -28,9 +28,7 @@ class SaleOrderHoldReport(models.Model):
     )
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     salesperson_id = fields.Many2one("res.users", readonly=True)
-    responsible_id = fields.Many2one(
-        "res.users", string="Who Decides", readonly=True
-    )
+    responsible_id = fields.Many2one("res.users", string="Who Decides", readonly=True)
     decided_by_id = fields.Many2one("res.users", readonly=True)
     code = fields.Selection(
         selection=lambda self: self._get_selection("sale.order.hold.reason", "code"),
@@ -119,8 +117,9 @@ class SaleOrderHoldReport(models.Model):
         if aggregate_spec not in ONCE:
             return super()._read_group_select(aggregate_spec, query)
         return SQL(
-            """(SELECT %(function)s(once.value::numeric)
-                  FROM jsonb_each_text(jsonb_object_agg(%(hold)s, %(value)s)) AS once)""",
+            """(
+                SELECT %(function)s(once.value::numeric)
+                  FROM jsonb_each_text(jsonb_object_agg(%(hold)s, %(value)s)) once)""",
             function=SQL(ONCE[aggregate_spec]),
             hold=self._field_to_sql(self._table, "hold_id", query),
             value=self._field_to_sql(

@@ -1,7 +1,9 @@
 from . import test_access_blocks
+from . import test_access_figures
 from . import test_access_holds
 from . import test_access_returns
 from . import test_account_payment_return
+from . import test_account_payment_return_report
 from . import test_base_partner_merge
 from . import test_concurrency
 from . import test_confirmation_paths
@@ -12,6 +14,8 @@ from . import test_credit_block_level
 from . import test_credit_customer_card
 from . import test_credit_exposure
 from . import test_credit_exposure_lock
+from . import test_credit_exposure_report
+from . import test_digest_digest
 from . import test_hold_reason_limit
 from . import test_hold_reason_shipping
 from . import test_hold_reason_terms
@@ -31,6 +35,7 @@ from . import test_return_mail_smtp
 from . import test_return_policy
 from . import test_sale_order
 from . import test_sale_order_hold
+from . import test_sale_order_hold_report
 from . import test_tour
 from . import test_tour_holds
 from . import test_views
