@@ -13,6 +13,7 @@ from . import account_payment_return_notice
 from . import account_payment_return_partial
 from . import account_payment_return_reason
 from . import account_payment_return_report
+from . import account_payment_return_takeover
 from . import account_payment_term
 from . import account_payment_term_line
 from . import credit_block

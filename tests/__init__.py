@@ -4,6 +4,7 @@ from . import test_access_holds
 from . import test_access_returns
 from . import test_account_payment_return
 from . import test_account_payment_return_report
+from . import test_account_payment_return_takeover
 from . import test_base_partner_merge
 from . import test_concurrency
 from . import test_confirmation_paths
