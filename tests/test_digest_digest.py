@@ -1,4 +1,7 @@
 from datetime import timedelta
+from email import message_from_bytes, policy
+from unittest import skipUnless
+from unittest.mock import patch
 
 from lxml import html
 
@@ -6,10 +9,11 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
-from odoo.tools import SQL
+from odoo.tools import SQL, config
 
 from .common import CreditBlockFixture
 from .common_returns import PaymentReturnCommon
+from .common_smtp import Controller, SmtpCommon
 
 KPIS = {
     "kpi_credit_returns": "Returned Collections",
@@ -20,7 +24,7 @@ KPIS = {
 
 
 @tagged("post_install", "-at_install")
-class TestDigestDigest(CreditBlockFixture, PaymentReturnCommon):
+class TestDigestDigest(SmtpCommon, CreditBlockFixture, PaymentReturnCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -183,6 +187,24 @@ class TestDigestDigest(CreditBlockFixture, PaymentReturnCommon):
             xmlid = link.split("/odoo/action-")[1].partition("?")[0]
             self.assertEqual(self.env.ref(xmlid).type, "ir.actions.act_window")
         self.assertIn("123", tree.text_content())
+
+    @skipUnless(Controller, "aiosmtpd is not installed")
+    @patch.dict(config.options, {"smtp_server": ""})
+    def test_the_manager_receives_the_mail(self):
+        self._return(123.0, 0)
+        self._age(self._block(self.good_customer), "date_from")
+        self.digest.action_send_manual()
+        mail = self._mail_to("manager@example.com")
+        with self.mailbox() as mailbox:
+            mail.send(auto_commit=False, raise_exception=True)
+        (envelope,) = mailbox.received
+        self.assertEqual(envelope.rcpt_tos, ["manager@example.com"])
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        self.assertIn("Weekly Credit Digest", message["Subject"])
+        self.assertIn("unsubscribe", message["List-Unsubscribe"])
+        text = message.get_body(("html",)).get_content()
+        for label in KPIS.values():
+            self.assertIn(label, text)
 
     def test_a_manager_of_another_language_reads_it_in_that_language(self):
         lang = self.env["res.lang"]._activate_lang("it_IT")

@@ -19,6 +19,7 @@ def set_up(env):
     env["account.chart.template"].try_loading("it", company, install_demo=False)
     bank = _set_up_bank(env, company)
     _set_up_methods(env, company, bank)
+    _set_up_second_bank(env, company, bank)
     _set_up_holds(company)
     env["website"].search([], limit=1).name = company.name
     return company
@@ -37,11 +38,12 @@ def _write_company(env, company):
     company.partner_id.lang = "it_IT"
 
 
-def get_bank(env):
-    """The bank journal of the demo's company."""
-    return env["account.journal"].search(
-        [("type", "=", "bank"), ("company_id", "=", env.company.id)], limit=1
-    )
+def get_bank(env, code=None):
+    """A bank journal of the demo's company: by its code, or the first one."""
+    domain = [("type", "=", "bank"), ("company_id", "=", env.company.id)]
+    if code:
+        domain.append(("code", "=", code))
+    return env["account.journal"].search(domain, limit=1)
 
 
 def _set_up_bank(env, company):
@@ -81,6 +83,27 @@ def _set_up_methods(env, company, bank):
             "name": SDD_METHOD,
             "journal_id": bank.id,
             "payment_account_id": account.id,
+            "credit_final_days": SDD_FINAL_DAYS,
+        }
+    )
+
+
+def _set_up_second_bank(env, company, bank):
+    """Another bank that collects, for some customers."""
+    second = env["account.journal"].create(
+        {
+            "name": "Cassa Demo",
+            "code": "BNK2",
+            "type": "bank",
+            "company_id": company.id,
+        }
+    )
+    debit = get_method(bank, SDD_METHOD)
+    debit.copy(
+        {
+            "name": SDD_METHOD,
+            "journal_id": second.id,
+            "payment_account_id": debit.payment_account_id.id,
             "credit_final_days": SDD_FINAL_DAYS,
         }
     )
