@@ -217,16 +217,20 @@ class AccountPaymentReturnReport(models.Model):
         )
 
     def _get_returns_query(self):
-        """Returns in the books, at the rate of what they take back."""
+        """Returns in the books, at the rate of what they take back.
+
+        The journal item is asked for only where there is no payment: a join reads the
+        whole ledger.
+        """
         return SQL(
             """
             SELECT line.id::bigint * 3 + 2,
                    'return',
                    line.return_date,
-                   COALESCE(payment.date, item.date, line.return_date),
+                   COALESCE(payment.date, %(date)s, line.return_date),
                    line.company_id,
                    company.currency_id,
-                   COALESCE(payment.journal_id, item.journal_id, line.journal_id),
+                   COALESCE(payment.journal_id, %(journal)s, line.journal_id),
                    line.commercial_partner_id,
                    line.payment_id,
                    line.return_id,
@@ -238,7 +242,7 @@ class AccountPaymentReturnReport(models.Model):
                    line.amount * COALESCE(
                        payment.amount_company_currency_signed
                            / NULLIF(payment.amount, 0),
-                       item.balance / NULLIF(item.amount_currency, 0),
+                       %(rate)s,
                        1),
                    0,
                    1,
@@ -246,10 +250,19 @@ class AccountPaymentReturnReport(models.Model):
               FROM account_payment_return_line line
               JOIN res_company company ON company.id = line.company_id
          LEFT JOIN account_payment payment ON payment.id = line.payment_id
-         LEFT JOIN account_move_line item
-                ON item.id = line.move_line_id AND line.payment_id IS NULL
          LEFT JOIN account_payment_return_reason reason ON reason.id = line.reason_id
              WHERE line.state = 'confirmed'
                AND line.match_state = 'matched'
-            """
+            """,
+            date=self._get_of_item(SQL("item.date")),
+            journal=self._get_of_item(SQL("item.journal_id")),
+            rate=self._get_of_item(
+                SQL("item.balance / NULLIF(item.amount_currency, 0)")
+            ),
+        )
+
+    def _get_of_item(self, value):
+        return SQL(
+            "(SELECT %s FROM account_move_line item WHERE item.id = line.move_line_id)",
+            value,
         )
