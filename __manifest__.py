@@ -1,7 +1,7 @@
 {
     "name": "Credit Block",
     "summary": "Unpaid returns, credit blocks on customers and refused orders",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Accounting/Accounting",
     "license": "LGPL-3",
     "author": "Account Credit Block maintainers",
@@ -20,6 +20,7 @@
         # data
         "data/credit_block_level_data.xml",
         "data/account.payment.return.reason.csv",
+        "data/credit_block_rule_data.xml",
         "data/digest_data.xml",
         "data/ir_cron_data.xml",
         "data/ir_sequence_data.xml",
@@ -30,6 +31,7 @@
         "wizards/account_payment_return_choose_views.xml",
         "wizards/account_payment_return_import_views.xml",
         "wizards/credit_block_change_views.xml",
+        "wizards/credit_block_rule_preview_views.xml",
         "wizards/sale_order_hold_decision_views.xml",
         # views
         "views/account_journal_views.xml",
@@ -39,6 +41,7 @@
         "views/account_payment_return_views.xml",
         "views/account_payment_views.xml",
         "views/credit_block_level_views.xml",
+        "views/credit_block_rule_views.xml",
         "views/credit_block_views.xml",
         "views/credit_customer_card_templates.xml",
         "views/credit_exposure_report_views.xml",

@@ -1,9 +1,9 @@
 """What confirming returns and orders costs, beside OCA's addons, core and a floor.
 
 Called by ``make bench`` with ``ours FILE``, ``oca FILE`` and ``core FILE`` in databases
-of their own. Further arguments: ``orders`` measures the orders alone; numbers are the
-numbers of returns, measured alone (100, 1000 and 3000 by default; OCA's cost grows with
-the square, so it stops at 300 unless told).
+of their own. Further arguments: ``orders`` measures the orders alone and ``policy`` the
+block rules and the screens; numbers are the numbers of returns, measured alone (100,
+1000 and 3000 by default; OCA's cost grows with the square: it stops at 300 unless told).
 """
 
 import json
@@ -13,6 +13,7 @@ from pathlib import Path
 import dataset
 import floor
 import orders
+import policy
 from measure import Meter
 
 SIZES = {"ours": (100, 1000, 3000), "oca": (100, 300)}
@@ -133,6 +134,15 @@ def run_orders(env, part, path, company):
     merge(path, "order_batch", "n", measured["order_batch"])
 
 
+def run_policy(env, part, path, company):
+    """Measure the block rules and the screens and write the figures."""
+    print("building customers with open items …", flush=True)
+    figures = policy.measure(env, part, company)
+    results = json.loads(path.read_text()) if path.exists() else {}
+    results["policy"] = policy.merge(results.get("policy", {}), part, figures)
+    path.write_text(json.dumps(results, indent=2))
+
+
 def main(env, part, path, *args):
     """Measure what the arguments ask for, everything by default."""
     path = Path(path)
@@ -140,14 +150,18 @@ def main(env, part, path, *args):
     env = env(context={**env.context, "allowed_company_ids": company.ids})
     company = company.with_env(env)
     sizes = [int(arg) for arg in args if arg.isdigit()]
-    if "orders" in args or not sizes:
+    everything = not sizes and not {"orders", "policy"} & set(args)
+    if "orders" in args or everything:
         run_orders(env, part, path, company)
-    if part in SIZES and "orders" not in args:
+    if "policy" in args or everything:
+        run_policy(env, part, path, company)
+    if part in SIZES and (sizes or everything):
         run_returns(env, part, path, company, sizes or SIZES[part])
     if path.exists():
         results = json.loads(path.read_text())
         show(results)
         orders.show(results)
+        policy.show(results)
     env.cr.rollback()
 
 

@@ -2,6 +2,7 @@ from . import account_bank_statement_line
 from . import account_move
 from . import account_move_line
 from . import account_move_terms
+from . import account_partial_reconcile
 from . import account_payment
 from . import account_payment_method_line
 from . import account_payment_return
@@ -17,7 +18,9 @@ from . import account_payment_return_takeover
 from . import account_payment_term
 from . import account_payment_term_line
 from . import credit_block
+from . import credit_block_evaluation
 from . import credit_block_level
+from . import credit_block_rule
 from . import credit_customer_card
 from . import credit_exposure
 from . import credit_exposure_lock
@@ -28,6 +31,8 @@ from . import payment_transaction
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_credit_limit
+from . import res_partner_exemption
 from . import res_partner_terms
 from . import sale_order
 from . import sale_order_hand_over

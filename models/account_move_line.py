@@ -56,7 +56,7 @@ class AccountMoveLine(models.Model):
         return results
 
     def _reconcile_post_hook(self, data):
-        """Override of `account`: who has paid what came back is unblocked at once."""
+        """Override of `account`: who has paid is unblocked at once."""
         result = super()._reconcile_post_hook(data)
-        self.env["account.payment.return.line"]._lift_settled_blocks(self)
+        self.env["credit.block.rule"]._evaluate_items(self)
         return result

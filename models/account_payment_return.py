@@ -356,9 +356,10 @@ class AccountPaymentReturn(models.Model):
         if not drafts:
             return True
         drafts._split_pending_lines()
-        self.env["account.payment.return.ledger"]._post(lines)
-        drafts.sudo().write({"state": "confirmed"})
-        drafts._after_confirm(lines)
+        with self.env["credit.block.rule"]._evaluate_together():
+            self.env["account.payment.return.ledger"]._post(lines)
+            drafts.sudo().write({"state": "confirmed"})
+            drafts._after_confirm(lines)
         return True
 
     def _lock(self):
@@ -448,7 +449,7 @@ class AccountPaymentReturn(models.Model):
         self.env["account.payment.return.fee"]._create_invoices(lines)
         lines._log_on_invoices()
         self._log_date_notice()
-        lines._block_customers()
+        lines._evaluate_customers()
 
     def _log_date_notice(self):
         for payment_return in self.filtered("date_notice"):
@@ -511,9 +512,11 @@ class AccountPaymentReturn(models.Model):
         self._lock()
         to_cancel = self.filtered(lambda r: r.state != "cancelled")
         confirmed = to_cancel.filtered(lambda r: r.state == "confirmed")
-        unrestored = self.env["account.payment.return.ledger"]._cancel(confirmed)
-        to_cancel.sudo().write({"state": "cancelled"})
-        confirmed.line_ids._unblock_customers()
+        because = self.env._("The payment return was cancelled.")
+        with self.env["credit.block.rule"]._evaluate_together(because):
+            unrestored = self.env["account.payment.return.ledger"]._cancel(confirmed)
+            to_cancel.sudo().write({"state": "cancelled"})
+            confirmed.line_ids._evaluate_customers()
         confirmed.sudo().notice_ids._withdraw()
         confirmed._log_unrestored(unrestored)
         return True

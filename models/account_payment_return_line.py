@@ -4,7 +4,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import format_date
 
 
 class AccountPaymentReturnLine(models.Model):
@@ -655,25 +655,11 @@ class AccountPaymentReturnLine(models.Model):
 
     # ---- credit policy --------------------------------------------------------
 
-    def _block_customers(self):
-        """Block the customers of these returns, where their company wants it."""
-        blocking = self.filtered(
-            lambda line: (
-                line._is_default()
-                and line.company_id.credit_block_on_return
-                and line.company_id.credit_block_return_level_id
-            )
-        )
-        # The first line of a customer tells why; the others are told in the return.
-        groups = blocking.grouped(lambda line: (line.return_id, line.reason_id))
-        for (payment_return, _reason), lines in groups.items():
-            company = payment_return.company_id
-            lines.partner_id._set_credit_block(
-                company.credit_block_return_level_id,
-                lines[0]._get_block_reason(),
-                company,
-                origin="return",
-            )
+    def _evaluate_customers(self):
+        """Apply the credit block rules to the customers of these returns."""
+        rules = self.env["credit.block.rule"]
+        for company, lines in self.grouped("company_id").items():
+            rules._evaluate(lines.commercial_partner_id, company)
 
     def _get_block_reason(self):
         """Why the customer is blocked, for colleagues to read."""
@@ -684,85 +670,3 @@ class AccountPaymentReturnLine(models.Model):
             name=self.return_id.name,
             reason=self.reason_id.name or "",
         ).strip()
-
-    def _unblock_customers(self):
-        """Lift the automatic blocks of customers whose returns were cancelled."""
-        for company, lines in self.grouped("company_id").items():
-            self._lift_without_cause(
-                lines.commercial_partner_id,
-                company,
-                self.env._("The payment return was cancelled."),
-            )
-
-    @api.model
-    def _lift_settled_blocks(self, items):
-        """Lift the automatic blocks of customers who have paid what came back.
-
-        Called for every reconciliation of the database: one query where nobody
-        concerned is blocked by a return.
-
-        :param items: journal items just reconciled
-        """
-        blocks = (
-            self.env["credit.block"]
-            .sudo()
-            .search(
-                [
-                    ("state", "=", "in_force"),
-                    ("origin", "=", "return"),
-                    ("partner_id", "in", items.partner_id.commercial_partner_id.ids),
-                    ("company_id", "in", items.company_id.ids),
-                ]
-            )
-            if items.partner_id
-            else self.env["credit.block"]
-        )
-        for company, rows in blocks.grouped("company_id").items():
-            self._lift_without_cause(
-                rows.partner_id, company, self.env._("What came back has been paid.")
-            )
-
-    @api.model
-    def _lift_without_cause(self, partners, company, reason):
-        """Lift automatic blocks by return where no returned invoice is open."""
-        settled = partners.sudo() - self._get_open_customers(partners, company)
-        if settled:
-            settled._lift_automatic_credit_blocks(
-                self.env["credit.block.level"], reason, company, origins=("return",)
-            )
-
-    @api.model
-    def _get_open_customers(self, partners, company):
-        """Customers who owe something that came back and counts as their default.
-
-        Plain joins: the ORM's subqueries made PostgreSQL read all the returns again
-        for each of them.
-
-        :return: commercial partners, with the rights of the system
-        """
-        self.flush_model()
-        self.env["account.move.line"].flush_model(["reconciled"])
-        self.env["account.payment.return.reason"].flush_model(["counts_as_default"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT line.commercial_partner_id
-                  FROM account_payment_return_line line
-                  JOIN account_payment_return_line_invoice_rel rel
-                    ON rel.return_line_id = line.id
-                  JOIN account_move_line item ON item.id = rel.move_line_id
-             LEFT JOIN account_payment_return_reason reason
-                    ON reason.id = line.reason_id
-                 WHERE line.state = 'confirmed'
-                   AND line.match_state = 'matched'
-                   AND line.company_id = %(company)s
-                   AND line.commercial_partner_id = ANY(%(partners)s)
-                   AND line.kind NOT IN ('reversal', 'recall')
-                   AND COALESCE(reason.counts_as_default, TRUE)
-                   AND item.reconciled IS NOT TRUE
-                """,
-                company=company.id,
-                partners=partners.ids,
-            )
-        )
-        return partners.sudo().browse(partner_id for (partner_id,) in rows)

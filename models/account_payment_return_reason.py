@@ -1,6 +1,28 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+# What the codes of the banks come down to.
+CATEGORIES = [
+    ("funds", "No funds"),
+    ("refusal", "Refused by the debtor"),
+    ("refund", "Refund asked by the debtor"),
+    ("mandate", "Mandate"),
+    ("account", "Account"),
+    ("party", "Debtor data"),
+    ("amount", "Amount"),
+    ("cheque", "Cheque"),
+    ("card", "Card"),
+    ("legal", "Legal"),
+    ("fraud", "Fraud"),
+    ("recall", "Recall"),
+    ("duplicate", "Duplicate"),
+    ("regulatory", "Regulatory"),
+    ("technical", "Technical"),
+    ("charges", "Charges"),
+    ("status", "Status"),
+    ("other", "Other"),
+]
+
 
 class AccountPaymentReturnReason(models.Model):
     """Why a collection came back, as the banks code it.
@@ -32,26 +54,7 @@ class AccountPaymentReturnReason(models.Model):
         default="other",
     )
     category = fields.Selection(
-        selection=[
-            ("funds", "No funds"),
-            ("refusal", "Refused by the debtor"),
-            ("refund", "Refund asked by the debtor"),
-            ("mandate", "Mandate"),
-            ("account", "Account"),
-            ("party", "Debtor data"),
-            ("amount", "Amount"),
-            ("cheque", "Cheque"),
-            ("card", "Card"),
-            ("legal", "Legal"),
-            ("fraud", "Fraud"),
-            ("recall", "Recall"),
-            ("duplicate", "Duplicate"),
-            ("regulatory", "Regulatory"),
-            ("technical", "Technical"),
-            ("charges", "Charges"),
-            ("status", "Status"),
-            ("other", "Other"),
-        ],
+        selection=CATEGORIES,
         required=True,
         default="other",
     )

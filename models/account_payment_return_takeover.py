@@ -38,7 +38,7 @@ class AccountPaymentReturnTakeover(models.AbstractModel):
         """Take over reasons and returns. For administrators, from a script.
 
         :param dry_run: do it, tell of it and roll it back
-        :param block: block who still owes what came back, as new returns would
+        :param block: apply the block rules at once, not only when they run at night
         :param companies: `res.company` records, all of them by default
         :return: list of `Row`
         :raise: UserError where OCA's addon is not installed
@@ -335,7 +335,7 @@ class AccountPaymentReturnTakeover(models.AbstractModel):
         )
 
     def _block(self, returns):
-        """Block the customers who still owe what came back.
+        """Apply the block rules to the customers, as new returns would.
 
         :return: list of `Row`
         """
@@ -343,11 +343,7 @@ class AccountPaymentReturnTakeover(models.AbstractModel):
             *(ours.line_ids for ours in returns)
         )
         before = self._get_blocks(lines)
-        for company, rows in lines.grouped("company_id").items():
-            owing = rows._get_open_customers(rows.commercial_partner_id, company)
-            rows.filtered(
-                lambda line, owing=owing: line.commercial_partner_id in owing
-            )._block_customers()
+        lines._evaluate_customers()
         return [
             Row("customer", block.partner_id.name, "blocked", block.level_id.name)
             for block in self._get_blocks(lines) - before

@@ -47,6 +47,9 @@ class CreditBlock(models.Model):
         default="manual",
         help="A block set by hand is never lifted by an automatism.",
     )
+    rule_id = fields.Many2one(
+        "credit.block.rule", index="btree_not_null", ondelete="set null"
+    )
     state = fields.Selection(
         [("in_force", "In Force"), ("lifted", "Lifted"), ("expired", "Expired")],
         required=True,
@@ -170,6 +173,20 @@ class CreditBlock(models.Model):
             partners = partners.with_company(company).filtered(
                 lambda partner: not partner.credit_block_exempt
             )
+        reasons = dict.fromkeys(partners.ids, reason)
+        return self._open_each(reasons, level, company, origin, until)
+
+    @api.model
+    def _open_each(
+        self, reasons, level, company, origin="manual", until=False, rule=None
+    ):
+        """Block customers, each for a reason of its own.
+
+        :param dict reasons: reason by id of commercial partner
+        :param rule: the `credit.block.rule` that wants the blocks, if one does
+        :return: the blocks in force for that level, kept and opened
+        """
+        partners = self.env["res.partner"].browse(reasons)
         kept = self._keep_opened(partners, level, company, origin, until)
         opened = self._create_in_force(
             [
@@ -178,7 +195,8 @@ class CreditBlock(models.Model):
                     "company_id": company.id,
                     "level_id": level.id,
                     "origin": origin,
-                    "reason": reason.strip(),
+                    "rule_id": rule and rule.id,
+                    "reason": reasons[partner.id].strip(),
                     "until": until,
                 }
                 for partner in partners - kept.partner_id

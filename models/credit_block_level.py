@@ -68,13 +68,15 @@ class CreditBlockLevel(models.Model):
         companies = levels.env["res.company"].search(
             [("credit_block_return_level_id", "in", self.ids)]
         )
-        used = (blocks.level_id | companies.credit_block_return_level_id)[:1]
+        rules = levels.env["credit.block.rule"].with_context(active_test=False)
+        rules = rules.search([("level_id", "in", self.ids)], limit=1)
+        used = blocks.level_id | companies.credit_block_return_level_id | rules.level_id
         if used:
             raise UserError(
                 self.env._(
-                    "The level “%(level)s” is used by customers or by a company"
-                    " setting and cannot be deleted: archive it instead.",
-                    level=used.name,
+                    "The level “%(level)s” is used by customers, by a rule or by a"
+                    " company setting and cannot be deleted: archive it instead.",
+                    level=used[0].name,
                 )
             )
 

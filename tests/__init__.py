@@ -12,6 +12,8 @@ from . import test_confirmation_paths_neighbours
 from . import test_credit_block
 from . import test_credit_block_change
 from . import test_credit_block_level
+from . import test_credit_block_rule
+from . import test_credit_block_rule_random
 from . import test_credit_customer_card
 from . import test_credit_exposure
 from . import test_credit_exposure_lock
@@ -31,6 +33,8 @@ from . import test_parsers
 from . import test_payment_transaction
 from . import test_res_config_settings
 from . import test_res_partner
+from . import test_res_partner_credit_limit
+from . import test_res_partner_exemption
 from . import test_return_mail
 from . import test_return_mail_smtp
 from . import test_return_policy

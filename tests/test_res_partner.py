@@ -198,7 +198,9 @@ class TestResPartner(CreditBlockCommon):
                     {"name": "exempt", "credit_block_exempt": True}
                 )
         customer = self.good_customer.with_user(self.user_credit_manager)
-        customer.credit_block_exempt = True
+        customer.write(
+            {"credit_block_exempt": True, "credit_block_exempt_reason": "agreed"}
+        )
         self.assertTrue(customer.credit_block_exempt)
 
     def test_saving_an_unchanged_exemption_needs_no_right(self):

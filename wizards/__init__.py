@@ -4,5 +4,7 @@ from . import account_payment_return_import
 from . import base_partner_merge
 from . import choose_delivery_carrier
 from . import credit_block_change
+from . import credit_block_rule_preview
+from . import credit_block_rule_preview_line
 from . import sale_advance_payment_inv
 from . import sale_order_hold_decision

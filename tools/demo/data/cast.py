@@ -286,7 +286,7 @@ class PastReturn:
 PAST_RETURNS = (
     PastReturn("amato", 214, {"hour": 8}, "AM04", 196),
     PastReturn("rinaldi", 187, {"pump": 4, "boiler": 2}, "MS03"),
-    PastReturn("longo", 152, {"pipe": 8}, "AM04", 140, "BNK2"),
+    PastReturn("longo", 152, {"pipe": 8}, "AM04", 140, "CARD"),
     PastReturn("deluca", 121, {"valve": 60}, "AC01", 113),
     PastReturn("longo", 81, {"valve": 30}, "MS02", 74),
     PastReturn("fabbri", 65, {"pump": 2}, "AM04"),
@@ -308,9 +308,9 @@ STEADY = (
     Steady("riva", {"boiler": 2}),
     Steady("deluca", {"boiler": 1, "hour": 3}),
     Steady("longo", {"pipe": 6, "valve": 11}),
-    Steady("amato", {"hour": 9}, "BNK2"),
-    Steady("bruno", {"valve": 45}, "BNK2"),
-    Steady("sala", {"pipe": 9}, "BNK2"),
+    Steady("amato", {"hour": 9}, "CARD"),
+    Steady("bruno", {"valve": 45}, "CARD"),
+    Steady("sala", {"pipe": 9}, "CARD"),
 )
 # Days ago of their collections; the last ones are final when the story begins.
 STEADY_DAYS = tuple(range(340, 60, -30))

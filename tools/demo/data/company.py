@@ -19,7 +19,7 @@ def set_up(env):
     env["account.chart.template"].try_loading("it", company, install_demo=False)
     bank = _set_up_bank(env, company)
     _set_up_methods(env, company, bank)
-    _set_up_second_bank(env, company, bank)
+    _set_up_cards(env, company, bank)
     _set_up_holds(company)
     env["website"].search([], limit=1).name = company.name
     return company
@@ -39,11 +39,11 @@ def _write_company(env, company):
 
 
 def get_bank(env, code=None):
-    """A bank journal of the demo's company: by its code, or the first one."""
-    domain = [("type", "=", "bank"), ("company_id", "=", env.company.id)]
-    if code:
-        domain.append(("code", "=", code))
-    return env["account.journal"].search(domain, limit=1)
+    """The bank journal of the demo's company, or another one by its code."""
+    wanted = ("code", "=", code) if code else ("type", "=", "bank")
+    return env["account.journal"].search(
+        [wanted, ("company_id", "=", env.company.id)], limit=1
+    )
 
 
 def _set_up_bank(env, company):
@@ -88,13 +88,13 @@ def _set_up_methods(env, company, bank):
     )
 
 
-def _set_up_second_bank(env, company, bank):
-    """Another bank that collects, for some customers."""
-    second = env["account.journal"].create(
+def _set_up_cards(env, company, bank):
+    """Another way of collecting, for some customers: their cards."""
+    cards = env["account.journal"].create(
         {
-            "name": "Cassa Demo",
-            "code": "BNK2",
-            "type": "bank",
+            "name": "Carte Demo",
+            "code": "CARD",
+            "type": "credit",
             "company_id": company.id,
         }
     )
@@ -102,7 +102,7 @@ def _set_up_second_bank(env, company, bank):
     debit.copy(
         {
             "name": SDD_METHOD,
-            "journal_id": second.id,
+            "journal_id": cards.id,
             "payment_account_id": debit.payment_account_id.id,
             "credit_final_days": SDD_FINAL_DAYS,
         }

@@ -1,0 +1,489 @@
+import logging
+from dataclasses import dataclass
+
+from odoo import api, fields, models
+from odoo.tools import SQL, split_every
+
+_logger = logging.getLogger(__name__)
+
+# What the rules set, and may lift therefore.
+ORIGINS = ("return", "overdue")
+# Customers of one transaction of the nightly pass.
+CHUNK = 500
+
+# The conditions of a rule that are numbers.
+NUMBERS = (
+    "return_count",
+    "return_amount",
+    "return_days",
+    "overdue_days",
+    "grace_days",
+    "overdue_amount",
+    "overdue_share",
+)
+
+# What the statement reads, to be written to the database before it.
+READ_FIELDS = {
+    "account.account": ["account_type"],
+    "account.move": ["payment_state"],
+    "account.move.line": [
+        "account_id",
+        "amount_residual",
+        "balance",
+        "company_id",
+        "date",
+        "date_maturity",
+        "move_id",
+        "no_followup",
+        "parent_state",
+        "partner_id",
+        "reconciled",
+    ],
+    "account.payment.return.line": [
+        "amount",
+        "commercial_partner_id",
+        "company_id",
+        "currency_id",
+        "invoice_line_ids",
+        "kind",
+        "match_state",
+        "reason_category",
+        "reason_id",
+        "return_date",
+        "state",
+    ],
+    "account.payment.return.reason": ["counts_as_default"],
+    "credit.block": ["company_id", "level_id", "origin", "partner_id", "state"],
+    "credit.block.level": ["sequence"],
+    "credit.block.rule": None,
+    "res.company": [
+        "credit_block_on_return",
+        "credit_block_return_level_id",
+        "currency_id",
+    ],
+    "res.partner": None,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the rules say of one level of one customer, beside the block in force.
+
+    :param rule_id: the rule that wants the level, empty when none does
+    :param block_id: the `credit.block` of the level in force, empty when there is none
+    :param successor_id: the level that the rules want instead, if any
+    :param number: how many returns or overdue items there are
+    :param line_id: the last return line
+    :param since: date of the last return, or of the oldest overdue item
+    """
+
+    partner_id: int
+    rule_id: int | None
+    level_id: int | None
+    block_id: int | None
+    origin: str | None
+    successor_id: int | None
+    number: int | None
+    line_id: int | None
+    since: object
+
+    @property
+    def is_opening(self):
+        """Say whether a block has to be set."""
+        return self.rule_id is not None and self.block_id is None
+
+    @property
+    def is_closing(self):
+        """Say whether a block has to be lifted."""
+        return self.rule_id is None and self.block_id is not None
+
+
+class CreditBlockEvaluation(models.AbstractModel):
+    """Who must be blocked and who must be lifted, by one statement for all rules.
+
+    The same statement serves a payment of one customer, the night over all customers
+    and the preview of a rule; `credit.block.rule` documents what its fields mean.
+    """
+
+    _name = "credit.block.evaluation"
+    _description = "Evaluation of the Credit Block Rules"
+
+    @api.model
+    def _evaluate(self, partners, company, because=False):
+        """Block and lift these commercial partners; see `credit.block.rule`."""
+        findings = self._find(company, partners)
+        # Two at once, one seeing a cause and keeping the block, the other seeing none
+        # and lifting it: the second is replayed on what the first one did.
+        concerned = {finding.partner_id for finding in findings}
+        self.env["credit.exposure.lock"]._take(
+            self.env["res.partner"].browse(sorted(concerned)), company
+        )
+        self._close([f for f in findings if f.is_closing], because)
+        self._open([f for f in findings if f.is_opening], company)
+
+    def _close(self, findings, because):
+        """Lift what no rule wants any more, a note per reason and customer."""
+        blocks = self.env["credit.block"]
+        reasons = {}
+        for finding in findings:
+            reason = self._get_lift_reason(finding, because)
+            reasons.setdefault(reason, []).append(finding.block_id)
+        for reason, block_ids in reasons.items():
+            blocks.browse(block_ids)._lift(reason)
+
+    def _get_lift_reason(self, finding, because):
+        if finding.successor_id:
+            level = self.env["credit.block.level"].browse(finding.successor_id)
+            return self.env._("Replaced by credit block “%(level)s”.", level=level.name)
+        if finding.origin == "return":
+            return because or self.env._("What came back has been paid.")
+        return self.env._("Nothing is overdue any more for this block.")
+
+    def _open(self, findings, company):
+        """Set what the rules want, in a batch per rule and level."""
+        rules = self.env["credit.block.rule"].browse({f.rule_id for f in findings})
+        groups = {}
+        for finding in findings:
+            rule = rules.browse(finding.rule_id)
+            key = (rule, finding.level_id)
+            groups.setdefault(key, {})[finding.partner_id] = rule._get_reason(finding)
+        for (rule, level_id), reasons in groups.items():
+            self.env["credit.block"]._open_each(
+                reasons,
+                self.env["credit.block.level"].browse(level_id),
+                company,
+                origin=rule.kind,
+                rule=rule,
+            )
+
+    # === NIGHTLY PASS === #
+
+    @api.model
+    def _cron_evaluate(self):
+        """Apply the rules to all customers of all companies, as time has changed them.
+
+        A run that is stopped leaves the rest to the next one, which finds it again. A
+        customer that fails is logged and does not stop the others.
+        """
+        work = self._get_work()
+        progress = self.env["ir.cron"]._commit_progress
+        progress(remaining=sum(len(partners) for _company, partners in work))
+        for company, partners in work:
+            self._evaluate_safely(partners, company)
+            if not progress(len(partners)):
+                break
+
+    def _get_work(self):
+        """Return a list of (company, customers of one transaction) to be evaluated."""
+        partners = self.env["res.partner"]
+        return [
+            (company, partners.browse(chunk))
+            for company in self.env["res.company"].search([])
+            for chunk in split_every(CHUNK, self._find_changing(company))
+        ]
+
+    def _find_changing(self, company):
+        """Return the ids of the customers whose blocks are not what the rules say."""
+        findings = self._find(company)
+        return sorted({finding.partner_id for finding in findings})
+
+    def _evaluate_safely(self, partners, company):
+        """Evaluate these customers; one by one where they do not go together."""
+        try:
+            with self.env.cr.savepoint():
+                self._evaluate(partners, company)
+        except Exception:
+            if len(partners) > 1:
+                for partner in partners:
+                    self._evaluate_safely(partner, company)
+            else:
+                _logger.exception(
+                    "The credit block rules of %s failed for customer %s (id %s)",
+                    company.name,
+                    partners.name,
+                    partners.id,
+                )
+
+    # === STATEMENT === #
+
+    @api.model
+    def _find(self, company, partners=None, tried=None):
+        """Return the `Finding` list of a company.
+
+        :param partners: commercial partners; all of them if empty, and then only what
+            has to change is returned. Of some, also what stays.
+        :param tried: rules that count although they are not active
+        """
+        for model, names in READ_FIELDS.items():
+            self.env[model].flush_model(names)
+        rows = self.env.execute_query(
+            self._get_statement(
+                company.sudo(), partners, tried or self.env["credit.block.rule"]
+            )
+        )
+        return [Finding(*row) for row in rows]
+
+    def _get_statement(self, company, partners, tried):
+        return SQL(
+            """
+            WITH member AS (%(members)s),
+                 rule AS (%(rules)s),
+                 fired AS (%(returned)s UNION ALL %(overdue)s),
+                 best AS (%(best)s),
+                 current AS (%(current)s)
+          SELECT COALESCE(current.partner_id, best.owner), best.rule_id,
+                 COALESCE(current.level_id, best.level_id), current.id, current.origin,
+                 successor.level_id, best.number, best.line_id, best.since
+            FROM best
+       FULL JOIN current ON current.partner_id = best.owner
+                        AND current.level_id = best.level_id
+       LEFT JOIN best AS successor ON best.owner IS NULL
+                                  AND successor.owner = current.partner_id
+           WHERE (best.owner IS NULL AND current.origin IN %(origins)s)
+              OR (best.owner IS NOT NULL AND (current.id IS NULL OR %(keep)s))
+            """,
+            members=self._get_members_query(partners),
+            rules=self._get_rules_query(company, tried),
+            returned=self._get_returned_query(company),
+            overdue=self._get_overdue_query(company),
+            best=self._get_best_query(company),
+            current=self._get_current_query(company),
+            origins=ORIGINS,
+            keep=bool(partners),
+        )
+
+    def _get_members_query(self, partners):
+        """Contacts with the customer they belong to."""
+        scope = SQL("TRUE")
+        if partners:
+            scope = SQL("commercial_partner_id = ANY(%s)", partners.ids)
+        return SQL(
+            "SELECT id, commercial_partner_id AS owner FROM res_partner WHERE %s", scope
+        )
+
+    def _get_rules_query(self, company, tried):
+        """Rules of a company, with the level that they give there.
+
+        A number that nobody entered is NULL in the database: no condition.
+        """
+        numbers = SQL(", ").join(
+            SQL("COALESCE(%s, 0) AS %s", SQL.identifier("rule", name), SQL(name))
+            for name in NUMBERS
+        )
+        return SQL(
+            """
+            SELECT rule.id, rule.sequence, rule.kind, rule.unpaid_only,
+                   rule.deduct_credits, rule.reason_category, %(numbers)s,
+                   CASE WHEN rule.use_company_level
+                        THEN COALESCE(company.credit_block_return_level_id,
+                                      rule.level_id)
+                        ELSE rule.level_id
+                   END AS wanted_id
+              FROM credit_block_rule rule
+              JOIN res_company company ON company.id = %(company)s
+             WHERE (rule.active OR rule.id = ANY(%(tried)s))
+               AND (rule.company_id IS NULL OR rule.company_id = company.id)
+               AND (rule.kind != 'return' OR company.credit_block_on_return)
+            """,
+            numbers=numbers,
+            company=company.id,
+            tried=tried.ids,
+        )
+
+    def _get_returned_query(self, company):
+        """Customers who have the returns that a rule asks for.
+
+        A reversal or a recall starts from us or our bank, never from the debtor (EPC
+        SEPA direct debit rulebooks, R-transactions).
+        """
+        return SQL(
+            """
+            SELECT rule.id AS rule_id, line.commercial_partner_id AS owner,
+                   COUNT(*) AS number, MAX(line.id) AS line_id,
+                   MAX(line.return_date) AS since
+              FROM rule
+              JOIN account_payment_return_line line
+                ON rule.return_days = 0
+                OR line.return_date > %(today)s - rule.return_days
+              JOIN member ON member.id = line.commercial_partner_id
+         LEFT JOIN account_payment_return_reason reason ON reason.id = line.reason_id
+             WHERE rule.kind = 'return'
+               AND line.state = 'confirmed'
+               AND line.match_state = 'matched'
+               AND line.company_id = %(company)s
+               AND line.kind NOT IN ('reversal', 'recall')
+               AND COALESCE(reason.counts_as_default, TRUE)
+               AND (rule.reason_category IS NULL
+                    OR rule.reason_category = line.reason_category)
+               AND %(asked)s
+               AND (rule.unpaid_only IS NOT TRUE OR %(unpaid)s)
+          GROUP BY rule.id, rule.return_count, rule.return_amount,
+                   line.commercial_partner_id
+            HAVING (rule.return_count > 0 AND COUNT(*) >= rule.return_count)
+                OR (rule.return_amount > 0
+                    AND SUM(%(amount)s) >= rule.return_amount)
+            """,
+            today=self._get_today(),
+            company=company.id,
+            asked=self._get_asked_reason(),
+            unpaid=self._get_unpaid(),
+            amount=self._get_return_amount(company),
+        )
+
+    def _get_asked_reason(self):
+        """Say whether a rule names the reason of a return, or none at all."""
+        field = self.env["credit.block.rule"]._fields["reason_ids"]
+        return SQL(
+            """COALESCE((SELECT BOOL_OR(asked.%(reason)s = line.reason_id)
+                           FROM %(relation)s asked
+                          WHERE asked.%(rule)s = rule.id), TRUE)""",
+            relation=SQL.identifier(field.relation),
+            rule=SQL.identifier(field.column1),
+            reason=SQL.identifier(field.column2),
+        )
+
+    def _get_unpaid(self):
+        """Say whether what a return reopened is open.
+
+        A payment on account reopened nothing: it counts until the customer pays again.
+        Subqueries of one value, lest PostgreSQL read all entries to hash them.
+        """
+        return SQL(
+            """COALESCE(
+                   (SELECT BOOL_OR(item.reconciled IS NOT TRUE
+                                   AND item.parent_state != 'cancel')
+                      FROM account_payment_return_line_invoice_rel rel
+                      JOIN account_move_line item ON item.id = rel.move_line_id
+                     WHERE rel.return_line_id = line.id),
+                   (SELECT COUNT(*) = 0
+                      FROM res_partner contact
+                      JOIN account_move_line item ON item.partner_id = contact.id
+                      JOIN account_account account ON account.id = item.account_id
+                     WHERE contact.commercial_partner_id = line.commercial_partner_id
+                       AND account.account_type = 'asset_receivable'
+                       AND item.company_id = line.company_id
+                       AND item.parent_state = 'posted'
+                       AND item.balance < 0
+                       AND item.date >= line.return_date))"""
+        )
+
+    def _get_return_amount(self, company):
+        """What came back, in the company's currency at the day's rate."""
+
+        def rate(currency):
+            return SQL(
+                """COALESCE((
+                    SELECT rate FROM res_currency_rate
+                     WHERE currency_id = %(currency)s AND name <= line.return_date
+                       AND (company_id IS NULL OR company_id = %(company)s)
+                  ORDER BY company_id, name DESC LIMIT 1), 1)""",
+                currency=currency,
+                company=company.root_id.id,
+            )
+
+        own = company.currency_id.id
+        return SQL(
+            """CASE WHEN line.currency_id = %(own)s THEN line.amount
+                    ELSE line.amount / %(from_rate)s * %(to_rate)s END""",
+            own=own,
+            from_rate=rate(SQL("line.currency_id")),
+            to_rate=rate(own),
+        )
+
+    def _get_overdue_query(self, company):
+        """Customers who owe what a rule asks for.
+
+        Disputed items, out of the follow-up or blocked for payment, do not count.
+        """
+        limit = self.env["res.partner"]._get_credit_limit_sql("customer", company)
+        return SQL(
+            """
+            SELECT rule.id, overdue.owner, overdue.number, NULL::integer, overdue.since
+              FROM rule
+              JOIN (SELECT rule.id, member.owner, SUM(item.amount_residual) AS amount,
+                           COUNT(*) FILTER (WHERE item.amount_residual > 0) AS number,
+                           MIN(COALESCE(item.date_maturity, item.date))
+                               FILTER (WHERE item.amount_residual > 0) AS since
+                      FROM rule
+                CROSS JOIN account_move_line item
+                      JOIN account_account account ON account.id = item.account_id
+                      JOIN member ON member.id = item.partner_id
+                     WHERE rule.kind = 'overdue'
+                       AND account.account_type = 'asset_receivable'
+                       AND item.reconciled IS NOT TRUE
+                       AND item.parent_state = 'posted'
+                       AND item.company_id = %(company)s
+                       AND ((item.amount_residual < 0 AND rule.deduct_credits)
+                            OR (COALESCE(item.date_maturity, item.date)
+                                < %(today)s - rule.overdue_days - rule.grace_days
+                                AND item.no_followup IS NOT TRUE
+                                AND (SELECT payment_state FROM account_move
+                                      WHERE id = item.move_id)
+                                    IS DISTINCT FROM 'blocked'))
+                  GROUP BY rule.id, member.owner) overdue ON overdue.id = rule.id
+              JOIN res_partner customer ON customer.id = overdue.owner
+             WHERE overdue.number > 0
+               AND overdue.amount > 0
+               AND overdue.amount >= rule.overdue_amount
+               AND (rule.overdue_share = 0
+                    OR overdue.amount >= %(limit)s * rule.overdue_share / 100)
+            """,
+            company=company.id,
+            today=self._get_today(),
+            limit=limit,
+        )
+
+    def _get_best_query(self, company):
+        """The one level that the rules want of each customer: the most important.
+
+        What a rule does not lift by itself wants to stay, as if its cause went on.
+        """
+        return SQL(
+            """
+            SELECT DISTINCT ON (wanted.owner) wanted.*
+              FROM (SELECT fired.owner, fired.rule_id, rule.wanted_id AS level_id,
+                           fired.number, fired.line_id, fired.since, rule.sequence
+                      FROM fired
+                      JOIN rule ON rule.id = fired.rule_id
+                 UNION ALL
+                    SELECT block.partner_id, block.rule_id, block.level_id,
+                           NULL, NULL, NULL, rule.sequence
+                      FROM credit_block block
+                      JOIN credit_block_rule rule ON rule.id = block.rule_id
+                      JOIN member ON member.id = block.partner_id
+                     WHERE rule.auto_lift IS NOT TRUE
+                       AND block.origin IN %(origins)s
+                       AND %(in_force)s) wanted
+              JOIN credit_block_level level ON level.id = wanted.level_id
+              JOIN res_partner customer ON customer.id = wanted.owner
+             WHERE NOT %(exempt)s
+          ORDER BY wanted.owner, level.sequence DESC, level.id DESC,
+                   wanted.sequence, wanted.rule_id
+            """,
+            origins=ORIGINS,
+            in_force=self._get_in_force(company),
+            exempt=self.env["res.partner"]._get_credit_exempt_sql("customer", company),
+        )
+
+    def _get_current_query(self, company):
+        return SQL(
+            """
+            SELECT block.id, block.partner_id, block.level_id, block.origin
+              FROM credit_block block
+              JOIN member ON member.id = block.partner_id
+             WHERE %s
+            """,
+            self._get_in_force(company),
+        )
+
+    def _get_in_force(self, company):
+        """As `credit.block._get_in_force_domain`, of one company."""
+        return SQL(
+            """(block.state = 'in_force' AND block.company_id = %(company)s
+                AND (block.until IS NULL OR block.until >= %(today)s))""",
+            company=company.id,
+            today=self._get_today(),
+        )
+
+    def _get_today(self):
+        return fields.Date.context_today(self)

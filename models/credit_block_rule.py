@@ -1,0 +1,247 @@
+from collections import defaultdict
+from contextlib import contextmanager
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import format_date
+
+from .account_payment_return_reason import CATEGORIES
+
+# Under which key the server remembers who waits for an evaluation.
+PENDING = "credit_block_rule_pending"
+
+
+class CreditBlockRule(models.Model):
+    """When customers are blocked, and unblocked, without anybody's help.
+
+    What a rule means in SQL is in `credit.block.evaluation`, once for all rules.
+    """
+
+    _name = "credit.block.rule"
+    _description = "Credit Block Rule"
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(
+        default=10,
+        help="Of two rules for the same level, the first one gives the reason.",
+    )
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", index="btree_not_null", help="Empty for every company."
+    )
+    kind = fields.Selection(
+        [("return", "Payment Returns"), ("overdue", "Overdue Invoices")],
+        string="Looks At",
+        required=True,
+        default="return",
+    )
+    level_id = fields.Many2one(
+        "credit.block.level",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        help="Of the levels that the rules give a customer, the most important is set.",
+    )
+    level_color = fields.Integer(related="level_id.color")
+    use_company_level = fields.Boolean(
+        string="Level of the Settings",
+        compute="_compute_use_company_level",
+        store=True,
+        readonly=False,
+        help="The level that each company chose for payment returns, if it chose one.",
+    )
+    auto_lift = fields.Boolean(
+        string="Lift by Itself",
+        default=True,
+        help="The block goes when its cause is gone; otherwise a credit manager has to"
+        " lift it.",
+    )
+
+    # Payment returns
+    return_count = fields.Integer(
+        string="Number of Returns", default=1, help="0: the number does not matter."
+    )
+    return_amount = fields.Float(
+        string="Returned Amount",
+        digits=(16, 2),
+        help="In the currency of the company; 0: the amount does not matter.",
+    )
+    return_days = fields.Integer(
+        string="Within Days", help="Days back from today that count; 0 for all."
+    )
+    unpaid_only = fields.Boolean(
+        string="Still Unpaid Only",
+        help="What has been paid since does not count, so that paying lifts the block.",
+    )
+    reason_category = fields.Selection(CATEGORIES, help="Empty for every category.")
+    reason_ids = fields.Many2many(
+        "account.payment.return.reason",
+        string="Reasons",
+        help="Empty for every reason. Reasons that do not count as the customer's"
+        " default never count.",
+    )
+
+    # Overdue invoices
+    overdue_days = fields.Integer(
+        string="Days Overdue", help="Items overdue for more days than this count."
+    )
+    grace_days = fields.Integer(
+        string="Days of Grace", help="Added to every due date before counting."
+    )
+    overdue_amount = fields.Float(
+        string="Overdue Amount",
+        digits=(16, 2),
+        help="From how much on, in the currency of the company.",
+    )
+    deduct_credits = fields.Boolean(
+        string="Deduct Unused Credits",
+        help="Payments and credit notes that are not assigned to an invoice yet lower"
+        " what is overdue.",
+    )
+    overdue_share = fields.Float(
+        string="Share of the Limit",
+        digits=(16, 2),
+        help="Percentage of the credit limit that has to be overdue; 0: it does not"
+        " matter. Customers without a limit are left out otherwise.",
+    )
+
+    _not_negative = models.Constraint(
+        "CHECK (return_count >= 0 AND return_amount >= 0 AND return_days >= 0"
+        " AND overdue_days >= 0 AND grace_days >= 0 AND overdue_amount >= 0"
+        " AND overdue_share >= 0)",
+        "The conditions of a credit block rule cannot be negative.",
+    )
+
+    @api.depends("level_id")
+    def _compute_use_company_level(self):
+        """Who chooses a level for the rule does not want the settings' any more."""
+        self.use_company_level = False
+
+    @api.constrains("kind", "return_count", "return_amount")
+    def _check_conditions(self):
+        """Raise ValidationError for a rule that would block everybody or nobody."""
+        for rule in self:
+            if rule.kind == "return" and not (rule.return_count or rule.return_amount):
+                raise ValidationError(
+                    self.env._(
+                        "“%(rule)s”: say from how many returns, or from which returned"
+                        " amount, customers are blocked.",
+                        rule=rule.name,
+                    )
+                )
+
+    # === ACTIONS === #
+
+    def action_preview(self):
+        """Show whom this rule would block today, active or not; nothing is changed.
+
+        :return: a window action
+        """
+        self.ensure_one()
+        return self.env["credit.block.rule.preview"]._open(self)
+
+    def action_apply_now(self):
+        """Run the nightly pass now, in the background.
+
+        :return: a notification
+        :raise: AccessError for who may not change rules
+        """
+        self.check_access("write")
+        self.env.ref(
+            "account_credit_block.ir_cron_evaluate_credit_blocks"
+        ).sudo()._trigger()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._(
+                    "The rules are being applied to all customers. It takes a minute or"
+                    " two."
+                ),
+            },
+        }
+
+    # === EVALUATION === #
+
+    @api.model
+    def _evaluate(self, partners, company, because=False):
+        """Make the automatic blocks of customers what the rules say now.
+
+        Trusted: no access check. Inside `_evaluate_together` it waits for the end.
+
+        :param partners: `res.partner` whose commercial partners count
+        :param company: the `res.company` whose rules, items and blocks count
+        :param str because: why blocks by return are lifted, if the caller knows better
+        """
+        owners = partners.sudo().commercial_partner_id
+        pending = self.env.cr.cache.get(PENDING)
+        if not owners or not company:
+            return
+        if pending is not None:
+            pending[company.id].update(owners.ids)
+            return
+        self.env["credit.block.evaluation"].sudo()._evaluate(owners, company, because)
+
+    @api.model
+    def _evaluate_items(self, items):
+        """Evaluate the customers of journal items whose reconciliation changed."""
+        for company, partners in self._get_concerned(items).items():
+            self._evaluate(partners, company)
+
+    @api.model
+    def _get_concerned(self, items):
+        """Return a dict from company to the partners of these receivable items."""
+        receivable = items.sudo().filtered(
+            lambda item: item.partner_id and item.account_type == "asset_receivable"
+        )
+        groups = receivable.grouped("company_id")
+        return {company: group.partner_id for company, group in groups.items()}
+
+    @api.model
+    @contextmanager
+    def _evaluate_together(self, because=False):
+        """Evaluate once at the end what changes several times within.
+
+        A return undoes and makes reconciliations: what is true in between blocks and
+        unblocks nobody. Kept in the server's memory, for the call only.
+        """
+        if PENDING in self.env.cr.cache:
+            yield
+            return
+        pending = self.env.cr.cache[PENDING] = defaultdict(set)
+        try:
+            yield
+        finally:
+            del self.env.cr.cache[PENDING]
+        for company_id, partner_ids in pending.items():
+            self._evaluate(
+                self.env["res.partner"].browse(partner_ids),
+                self.env["res.company"].browse(company_id),
+                because,
+            )
+
+    def _get_reason(self, finding):
+        """Return why a customer is blocked, for colleagues to read: no amounts.
+
+        :param finding: a `Finding` of `credit.block.evaluation` by this rule
+        """
+        self.ensure_one()
+        if self.kind == "overdue":
+            return self.env._(
+                "Invoices are overdue since %(date)s (rule “%(rule)s”).",
+                date=format_date(self.env, finding.since),
+                rule=self.name,
+            )
+        line = self.env["account.payment.return.line"].browse(finding.line_id)
+        if finding.number == 1:
+            return line._get_block_reason()
+        return self.env._(
+            "%(number)s payments returned unpaid (rule “%(rule)s”). The last one:"
+            " %(last)s",
+            number=finding.number,
+            rule=self.name,
+            last=line._get_block_reason(),
+        )

@@ -1,0 +1,162 @@
+"""How much credit a customer has today: core's limit, its validity, its raises."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
+
+from .res_partner import ACCOUNTING_GROUPS
+
+LIMIT_FIELDS = (
+    "credit_limit_until",
+    "credit_limit_raise",
+    "credit_limit_raise_from",
+    "credit_limit_raise_until",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CreditLimit:
+    """The credit limit of one customer in one company, today.
+
+    :param amount: in the company's currency; None where there is no limit at all
+    :param until: last day of a temporary limit, or of the one that expired
+    :param is_raised: the temporary limit counts today
+    :param is_expired: there was a limit: there is no credit any more
+    """
+
+    amount: float | None = None
+    until: date | None = None
+    is_raised: bool = False
+    is_expired: bool = False
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"  # pylint: disable=consider-merging-classes-inherited
+
+    credit_limit = fields.Float(tracking=True)
+    credit_limit_until = fields.Date(
+        string="Limit Valid Until",
+        company_dependent=True,
+        tracking=True,
+        groups=ACCOUNTING_GROUPS,
+        help="Last day of the credit limit: from the day after the customer has no"
+        " credit. Empty for a limit that does not expire.",
+    )
+    credit_limit_raise = fields.Float(
+        string="Temporary Limit",
+        company_dependent=True,
+        tracking=True,
+        groups=ACCOUNTING_GROUPS,
+        help="Counts instead of the credit limit between its dates; 0 for none.",
+    )
+    credit_limit_raise_from = fields.Date(
+        string="Temporary Limit From",
+        company_dependent=True,
+        tracking=True,
+        groups=ACCOUNTING_GROUPS,
+        help="First day of the temporary limit; empty for at once.",
+    )
+    credit_limit_raise_until = fields.Date(
+        string="Temporary Limit Until",
+        company_dependent=True,
+        tracking=True,
+        groups=ACCOUNTING_GROUPS,
+        help="Last day of the temporary limit.",
+    )
+
+    @api.constrains(
+        "credit_limit_raise", "credit_limit_raise_from", "credit_limit_raise_until"
+    )
+    def _check_credit_limit_raise(self):
+        """Raise ValidationError for a temporary limit that makes no sense."""
+        for partner in self.sudo():
+            last = partner.credit_limit_raise_until
+            if partner.credit_limit_raise < 0:
+                raise ValidationError(
+                    self.env._("A temporary credit limit cannot be negative.")
+                )
+            if partner.credit_limit_raise and not last:
+                raise ValidationError(
+                    self.env._(
+                        "Say until when the temporary credit limit of %(partner)s"
+                        " counts.",
+                        partner=partner.display_name,
+                    )
+                )
+            if last and (partner.credit_limit_raise_from or last) > last:
+                raise ValidationError(
+                    self.env._("A temporary credit limit ends after it begins.")
+                )
+
+    @api.model
+    def _commercial_fields(self):
+        """Override of `base`: they follow core's `credit_limit`, of the company."""
+        return [*super()._commercial_fields(), *LIMIT_FIELDS]
+
+    # === BUSINESS === #
+
+    def _get_credit_limits(self, company):
+        """Return the credit limits that count today in a company.
+
+        A contact answers for its commercial partner. No access check, like exposures.
+
+        :return: dict from partner id to an amount in the company's currency, zero when
+            the limit has expired, or None for no limit
+        """
+        limits = self._get_credit_limit_details(company)
+        return {partner_id: limit.amount for partner_id, limit in limits.items()}
+
+    def _get_credit_limit_details(self, company):
+        """Return a dict from partner id to `CreditLimit`, like the above."""
+        partners = self.sudo().with_company(company)
+        return {p.id: p.commercial_partner_id._get_own_credit_limit() for p in partners}
+
+    def _get_own_credit_limit(self):
+        """Return the `CreditLimit` of a commercial partner in the current company."""
+        currency = self.env.company.currency_id
+        today = fields.Date.context_today(self)
+        raise_until = self.credit_limit_raise_until
+        if (
+            currency.compare_amounts(self.credit_limit_raise, 0.0) > 0
+            and (self.credit_limit_raise_from or today) <= today
+            and raise_until
+            and raise_until >= today
+        ):
+            return CreditLimit(self.credit_limit_raise, raise_until, is_raised=True)
+        # As in core: a limit of zero is none.
+        if currency.compare_amounts(self.credit_limit, 0.0) <= 0:
+            return CreditLimit()
+        until = self.credit_limit_until or None
+        if until and until < today:
+            return CreditLimit(0.0, until, is_expired=True)
+        return CreditLimit(self.credit_limit, until)
+
+    @api.model
+    def _get_credit_limit_sql(self, alias, company):
+        """Return the `SQL` of what `_get_credit_limits` says, for a statement.
+
+        :param str alias: table or alias of `res.partner` rows of commercial partners
+        :return: an amount in the company's currency, NULL for no limit
+        """
+        partner = self.sudo().with_company(company)
+        columns = {
+            name: partner._field_to_sql(alias, name)
+            for name in ("credit_limit", *LIMIT_FIELDS)
+        }
+        return SQL(
+            """CASE WHEN %(credit_limit_raise)s >= %(smallest)s
+                     AND COALESCE(%(credit_limit_raise_from)s <= %(today)s, TRUE)
+                     AND %(credit_limit_raise_until)s >= %(today)s
+                    THEN %(credit_limit_raise)s
+                    WHEN COALESCE(%(credit_limit)s, 0) < %(smallest)s THEN NULL
+                    WHEN %(credit_limit_until)s < %(today)s THEN 0
+                    ELSE %(credit_limit)s
+               END""",
+            # What is less rounds to nothing.
+            smallest=partner.env.company.currency_id.rounding / 2,
+            today=fields.Date.context_today(self),
+            **columns,
+        )

@@ -1,0 +1,481 @@
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .common_rules import RuleCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCreditBlockRule(RuleCommon):
+    """Each condition of a rule beside the customer that it leaves alone."""
+
+    def test_the_first_return_blocks_until_it_is_paid(self):
+        invoice = self.returned()
+        block = self.automatic()
+        self.assertRecordValues(
+            block,
+            [
+                {
+                    "level_id": self.unpaid.id,
+                    "origin": "return",
+                    "rule_id": self.rule_first.id,
+                }
+            ],
+        )
+        self.assertFalse(self.in_force(self.other_customer))
+        self.pay(invoice)
+        self.assertFalse(self.in_force())
+        self.assertEqual(block.lift_reason, "What came back has been paid.")
+
+    def test_three_returns_in_twelve_months_replace_the_weaker_block(self):
+        self.rule_three.active = True
+        self.returned()
+        self.returned(date=self.days_ago(364))
+        first = self.automatic()
+        self.assertEqual(first.level_id, self.unpaid)
+        self.returned(date=self.days_ago(366))
+        self.assertEqual(self.in_force(), self.unpaid)
+        self.returned(date=self.days_ago(1))
+        self.assertEqual(self.in_force(), self.doubtful)
+        self.assertEqual(first.state, "lifted")
+        self.assertEqual(first.lift_reason, "Replaced by credit block “Doubtful”.")
+        self.assertIn("3 payments returned unpaid", self.automatic().reason)
+
+    def test_paid_returns_go_on_counting_for_the_number_in_a_year(self):
+        self.rule_three.active = True
+        invoices = [self.returned(date=self.days_ago(9)) for _time in range(3)]
+        for invoice in invoices:
+            self.pay(invoice)
+        self.assertEqual(self.in_force(), self.doubtful)
+        self.rule_three.active = False
+        self.night()
+        self.assertFalse(self.in_force())
+
+    def test_what_gives_way_comes_back_when_the_stronger_cause_is_gone(self):
+        self.rule_three.write({"active": True, "return_count": 2})
+        first = self.returned()
+        again = self.make_return(self.pay(self.invoice(50)))
+        again.action_confirm()
+        self.assertEqual(self.in_force(), self.doubtful)
+        again.action_cancel()
+        self.assertEqual(self.in_force(), self.unpaid)
+        self.pay(first)
+        self.assertFalse(self.in_force())
+
+    def test_a_manual_block_is_neither_replaced_nor_lifted(self):
+        self.rule_three.write({"active": True, "return_count": 2})
+        manual = self.customer._set_credit_block(self.unpaid, "fixed", self.company)
+        for _time in range(2):
+            self.pay(self.returned())
+        self.assertEqual(self.in_force(), self.unpaid | self.doubtful)
+        self.assertEqual(manual.state, "in_force")
+        self.rule_three.active = False
+        self.night()
+        self.assertEqual(self.in_force(), self.unpaid)
+        self.assertEqual(manual.origin, "manual")
+
+    def test_a_returned_amount_blocks_whatever_the_number(self):
+        self.rule_first.active = False
+        self.rule_three.write(
+            {"active": True, "return_count": 0, "return_amount": 150.0}
+        )
+        self.returned(amount=149.99)
+        self.assertFalse(self.in_force())
+        self.returned(amount=0.01)
+        self.assertEqual(self.in_force(), self.doubtful)
+
+    def test_amounts_in_foreign_currency_count_in_the_company_s(self):
+        self.rule_first.active = False
+        self.rule_three.write(
+            {"active": True, "return_count": 0, "return_amount": 100.0}
+        )
+        dollar = self.setup_other_currency("USD", rates=[("2020-01-01", 2.0)])
+        self.returned(amount=199.0, **self.in_currency(dollar))
+        self.assertFalse(self.in_force())
+        self.returned(amount=1.0, **self.in_currency(dollar))
+        self.assertEqual(self.in_force(), self.doubtful)
+
+    def in_currency(self, currency):
+        """Let the next invoices of the test be in a currency."""
+        self.customer.property_product_pricelist = False
+        invoice = type(self).invoice
+
+        def in_currency(*args, **values):
+            return invoice(*args, currency_id=currency.id, **values)
+
+        self.invoice = in_currency
+        self.addCleanup(self.__dict__.pop, "invoice", None)
+        return {}
+
+    def test_only_the_reasons_asked_for_count(self):
+        self.rule_first.reason_ids = self.reason_iban
+        self.returned()
+        self.assertFalse(self.in_force())
+        self.rule_first.reason_ids = self.reason_iban | self.reason_funds
+        self.returned()
+        self.assertEqual(self.in_force(), self.unpaid)
+
+    def test_only_the_category_asked_for_counts(self):
+        self.rule_first.reason_category = "refusal"
+        self.returned()
+        self.assertFalse(self.in_force())
+        self.rule_first.reason_category = "funds"
+        self.returned()
+        self.assertEqual(self.in_force(), self.unpaid)
+
+    def test_a_reason_that_is_not_the_customer_s_fault_never_counts(self):
+        self.rule_first.reason_ids = self.reason_iban
+        self.reason_iban.sudo().counts_as_default = False
+        self.returned(line_reason_id=self.reason_iban.id)
+        self.assertFalse(self.in_force())
+        self.reason_iban.sudo().counts_as_default = True
+        self.returned(line_reason_id=self.reason_iban.id)
+        self.assertEqual(self.in_force(), self.unpaid)
+
+    def test_a_returned_payment_on_account_blocks_until_the_next_payment(self):
+        payment = self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": self.customer.id,
+                "amount": 70.0,
+                "journal_id": self.bank.id,
+                "date": "2026-10-01",
+            }
+        )
+        payment.action_post()
+        self.make_return(payment).action_confirm()
+        self.assertEqual(self.in_force(), self.unpaid)
+        self.pay(self.invoice(20), payment_date="2026-10-06")
+        self.assertFalse(self.in_force())
+
+    def test_the_company_chooses_the_level_of_the_first_return_only(self):
+        self.company.sudo().credit_block_return_level_id = self.pending
+        self.returned()
+        self.assertEqual(self.in_force(), self.pending)
+        self.rule_first.level_id = self.doubtful
+        self.assertFalse(self.rule_first.use_company_level)
+        self.returned(partner=self.other_customer)
+        self.assertEqual(self.in_force(self.other_customer), self.doubtful)
+
+    def test_a_rule_of_another_company_blocks_nobody_here(self):
+        other = self.env["res.company"].sudo().create({"name": "Another"})
+        self.rule_first.company_id = other
+        self.returned()
+        self.assertFalse(self.in_force())
+        self.rule_first.company_id = self.company
+        self.returned()
+        self.assertEqual(self.in_force(), self.unpaid)
+
+    def test_a_block_that_does_not_lift_by_itself_stays_until_a_manager_lifts_it(self):
+        self.rule_first.auto_lift = False
+        self.pay(self.returned())
+        self.night()
+        self.assertEqual(self.in_force(), self.unpaid)
+        self.customer._lift_credit_block(self.unpaid, "talked to them", self.company)
+        self.night()
+        self.assertFalse(self.in_force())
+
+    def test_a_block_that_stays_gives_way_to_a_stronger_one(self):
+        self.rule_first.auto_lift = False
+        self.rule_three.write({"active": True, "return_count": 2})
+        self.pay(self.returned())
+        self.pay(self.returned())
+        self.assertEqual(self.in_force(), self.doubtful)
+
+    # === OVERDUE === #
+
+    def test_overdue_for_more_days_than_the_rule_says(self):
+        self.rule_overdue.active = True
+        self.overdue(30)
+        self.overdue(31, partner=self.other_customer)
+        self.night()
+        self.assertFalse(self.in_force())
+        self.assertEqual(self.in_force(self.other_customer), self.pending)
+        self.assertEqual(self.automatic(self.other_customer).origin, "overdue")
+
+    def test_days_of_grace_come_on_top(self):
+        self.rule_overdue.write({"active": True, "grace_days": 5})
+        self.overdue(35)
+        self.overdue(36, partner=self.other_customer)
+        self.night()
+        self.assertFalse(self.in_force())
+        self.assertEqual(self.in_force(self.other_customer), self.pending)
+
+    def test_less_than_the_overdue_amount_blocks_nobody(self):
+        self.rule_overdue.write({"active": True, "overdue_amount": 100.0})
+        self.overdue(60, 99.99)
+        self.overdue(60, 60.0, partner=self.other_customer)
+        self.overdue(60, 40.0, partner=self.other_customer)
+        self.night()
+        self.assertFalse(self.in_force())
+        self.assertEqual(self.in_force(self.other_customer), self.pending)
+
+    def test_a_share_of_the_limit_has_to_be_overdue(self):
+        self.rule_overdue.write({"active": True, "overdue_share": 50.0})
+        third = self.env["res.partner"].create({"name": "Without a limit"})
+        for partner, limit in ((self.customer, 201), (self.other_customer, 200)):
+            partner.sudo().with_company(self.company).credit_limit = limit
+        for partner in (self.customer, self.other_customer, third):
+            self.overdue(60, 100.0, partner=partner)
+        self.night()
+        self.assertFalse(self.in_force())
+        self.assertEqual(self.in_force(self.other_customer), self.pending)
+        self.assertFalse(self.in_force(third))
+
+    def test_unused_payments_and_credit_notes_are_deducted_where_asked(self):
+        self.rule_overdue.write({"active": True, "deduct_credits": True})
+        for partner in (self.customer, self.other_customer):
+            self.overdue(60, 100.0, partner=partner)
+        for partner, amount in ((self.customer, 100), (self.other_customer, 99)):
+            self.invoice(amount, partner=partner, move_type="out_refund")
+        self.night()
+        self.assertFalse(self.in_force())
+        self.assertEqual(self.in_force(self.other_customer), self.pending)
+        self.rule_overdue.deduct_credits = False
+        self.night()
+        self.assertEqual(self.in_force(), self.pending)
+
+    def test_disputed_items_do_not_count(self):
+        self.rule_overdue.active = True
+        disputed = self.overdue(60)
+        self.overdue(60, partner=self.other_customer)
+        self.due_items(disputed).no_followup = True
+        self.night()
+        self.assertFalse(self.in_force())
+        self.assertEqual(self.in_force(self.other_customer), self.pending)
+
+    def test_an_invoice_of_a_contact_blocks_its_company(self):
+        self.rule_overdue.active = True
+        contact = self.env["res.partner"].create(
+            {"name": "Amministrazione", "parent_id": self.customer.id}
+        )
+        self.overdue(60, partner=contact)
+        self.night()
+        self.assertEqual(self.in_force(), self.pending)
+
+    def test_payment_lifts_the_overdue_block_and_unreconciling_sets_it_again(self):
+        self.rule_overdue.active = True
+        invoice = self.overdue(60)
+        self.night()
+        block = self.automatic()
+        payment = self.pay(invoice)
+        self.assertFalse(self.in_force())
+        self.assertEqual(
+            block.lift_reason, "Nothing is overdue any more for this block."
+        )
+        payment.move_id.line_ids.remove_move_reconcile()
+        self.assertEqual(self.in_force(), self.pending)
+
+    def test_a_credit_note_lifts_the_overdue_block(self):
+        self.rule_overdue.active = True
+        invoice = self.overdue(60)
+        self.night()
+        self.assertEqual(self.in_force(), self.pending)
+        invoice._reverse_moves([{"invoice_date": invoice.invoice_date}], cancel=True)
+        self.assertFalse(self.in_force())
+
+    def test_a_write_off_lifts_the_overdue_block(self):
+        self.rule_overdue.active = True
+        invoice = self.overdue(60)
+        self.night()
+        self.pay(
+            invoice,
+            amount=90.0,
+            payment_difference_handling="reconcile",
+            writeoff_account_id=self.company_data["default_account_expense"].id,
+        )
+        self.assertFalse(self.in_force())
+
+    def test_a_partial_payment_lifts_no_block(self):
+        self.rule_overdue.active = True
+        invoice = self.overdue(60)
+        self.night()
+        self.pay(invoice, amount=99.0)
+        self.assertEqual(self.in_force(), self.pending)
+
+    # === EXEMPTIONS === #
+
+    def test_an_exempt_customer_is_left_alone_until_the_day(self):
+        self.rule_overdue.active = True
+        for partner in (self.customer, self.other_customer):
+            self.overdue(60, partner=partner)
+        exempt = self.customer.sudo().with_company(self.company)
+        exempt.write(
+            {
+                "credit_block_exempt": True,
+                "credit_block_exempt_until": self.days_ago(0),
+            }
+        )
+        self.night()
+        self.assertFalse(self.in_force())
+        self.assertEqual(self.in_force(self.other_customer), self.pending)
+        exempt.credit_block_exempt_until = self.days_ago(1)
+        self.night()
+        self.assertEqual(self.in_force(), self.pending)
+
+    # === THE NIGHT === #
+
+    def test_one_bad_customer_does_not_stop_the_night(self):
+        self.rule_overdue.active = True
+        for partner in (self.customer, self.other_customer):
+            self.overdue(60, partner=partner)
+        # A trigger of the database stands for whatever can go wrong with one row.
+        self.env.cr.execute(
+            """
+            CREATE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN RAISE EXCEPTION 'refused by the test'; END $$;
+            CREATE TRIGGER refuse BEFORE INSERT ON credit_block FOR EACH ROW
+              WHEN (NEW.partner_id = %s) EXECUTE FUNCTION pg_temp.refuse()
+            """,
+            [self.customer.id],
+        )
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertLogs("odoo.addons.account_credit_block", "ERROR") as logs,
+        ):
+            self.night()
+        self.assertIn(f"(id {self.customer.id})", logs.output[0])
+        self.assertFalse(self.in_force())
+        self.assertEqual(self.in_force(self.other_customer), self.pending)
+
+    def test_a_second_night_finds_nothing_to_do(self):
+        self.rule_overdue.active = True
+        self.overdue(60)
+        self.night()
+        block = self.automatic()
+        evaluation = self.env["credit.block.evaluation"].sudo()
+        self.assertFalse(evaluation._find(self.company))
+        self.night()
+        self.assertEqual(self.automatic(), block)
+
+    def test_the_queries_of_the_night_do_not_grow_with_the_customers(self):
+        self.rule_overdue.active = True
+        customers = self.env["res.partner"].create(
+            [{"name": f"Customer {number}"} for number in range(12)]
+        )
+        for customer in customers:
+            self.overdue(60, partner=customer)
+        evaluation = self.env["credit.block.evaluation"].sudo()
+        counts = []
+        for partners in (customers[:2], customers[2:]):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            evaluation._evaluate(partners, self.company)
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(self.in_force(customers[0]), self.pending)
+        self.assertEqual(self.in_force(customers[-1]), self.pending)
+        self.assertLessEqual(counts[1], counts[0])
+
+    def test_a_payment_is_evaluated_by_few_queries(self):
+        self.rule_overdue.active = True
+        self.overdue(60)
+        self.night()
+        rules = self.env["credit.block.rule"]
+
+        def count(partner):
+            rules._evaluate(partner, self.company)
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            rules._evaluate(partner, self.company)
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        self.assertEqual(count(self.customer), 2)
+        self.assertEqual(count(self.other_customer), 1)
+
+    # === PREVIEW === #
+
+    def test_the_preview_counts_and_lists_whom_a_rule_would_block(self):
+        self.overdue(60)
+        self.returned(partner=self.other_customer)
+        self.overdue(60, partner=self.other_customer)
+        action = self.rule_overdue.action_preview()
+        preview = self.env[action["res_model"]].sudo().browse(action["res_id"])
+        ours = preview.line_ids.filtered(
+            lambda line: line.partner_id in self.customer | self.other_customer
+        )
+        self.assertRecordValues(
+            ours.sorted(lambda line: line.partner_id.id),
+            [
+                {
+                    "partner_id": self.customer.id,
+                    "level_id": self.pending.id,
+                    "replaced_level_id": False,
+                },
+                {
+                    "partner_id": self.other_customer.id,
+                    "level_id": self.pending.id,
+                    "replaced_level_id": self.unpaid.id,
+                },
+            ],
+        )
+        self.assertEqual(
+            preview.summary, f"Would block {len(preview.line_ids)} customers."
+        )
+        self.assertFalse(self.in_force())
+        self.assertEqual(self.in_force(self.other_customer), self.unpaid)
+
+    def test_the_preview_says_what_a_rule_blocks_already(self):
+        self.returned()
+        action = self.rule_first.action_preview()
+        preview = self.env[action["res_model"]].sudo().browse(action["res_id"])
+        self.assertEqual(preview.summary, "Would block 0 customers. Blocks 1 by now.")
+
+    # === WHO MAY === #
+
+    def user_with(self, group):
+        return new_test_user(
+            self.env,
+            login=f"rules_{group}",
+            groups=f"account_credit_block.{group}",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+
+    def test_a_credit_manager_changes_and_tries_rules_and_a_credit_user_reads_them(
+        self,
+    ):
+        manager = self.rule_overdue.with_user(self.user_with("group_credit_manager"))
+        manager.sudo(False).active = True
+        self.assertTrue(manager.sudo(False).action_preview())
+        self.assertTrue(manager.sudo(False).action_apply_now())
+        user = self.rule_overdue.with_user(self.user_with("group_credit_user"))
+        user = user.sudo(False)
+        self.assertTrue(user.name)
+        for forbidden in (user.action_preview, user.action_apply_now):
+            with self.assertRaisesRegex(AccessError, "not allowed"):
+                forbidden()
+        with self.assertRaisesRegex(AccessError, "not allowed to modify"):
+            user.active = False
+
+    # === GUARDS === #
+
+    def test_a_rule_without_a_condition_is_refused(self):
+        with self.assertRaisesRegex(ValidationError, "from how many returns"):
+            self.rule_three.return_count = 0
+        self.rule_three.write({"return_count": 0, "return_amount": 10.0})
+
+    def test_negative_conditions_are_refused(self):
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaisesRegex(IntegrityError, "not_negative"),
+            self.env.cr.savepoint(),
+        ):
+            self.rule_overdue.overdue_days = -1
+            self.env.flush_all()
+        self.rule_overdue.overdue_days = 0
+        self.env.flush_all()
+
+    def test_the_level_of_a_rule_cannot_be_deleted(self):
+        level = self.doubtful.sudo().copy()
+        self.rule_three.level_id = level
+        with self.assertRaisesRegex(UserError, "used by customers, by a rule"):
+            level.sudo().unlink()
+        self.rule_three.level_id = self.doubtful
+        self.assertTrue(level.sudo().unlink())

@@ -1,0 +1,201 @@
+import random
+from collections import defaultdict
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.tests import tagged
+
+from .common_rules import RuleCommon
+
+START = fields.Date.from_string("2026-10-06")
+
+
+@tagged("post_install", "-at_install")
+class TestCreditBlockRuleRandom(RuleCommon):
+    """Whatever happens, the blocks in force are those of the rules and the manual ones.
+
+    What the rules say is told again here, in Python and from the documents, so that
+    it can differ from what the statement in SQL says.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        (cls.rule_overdue | cls.rule_three).active = True
+        cls.rule_three.write({"return_days": 120, "return_count": 2})
+
+    def test_random_sequences(self):
+        seen = set()
+        for seed in range(6):
+            with (
+                self.subTest(seed=seed),
+                self.env.cr.savepoint() as savepoint,
+                freeze_time(START) as clock,
+            ):
+                self.run_sequence(random.Random(seed), clock, seen)
+                savepoint.rollback()
+            self.env.invalidate_all()
+        # All that can be in force was in force at some time.
+        self.assertLessEqual(
+            {("return", self.unpaid.id), ("overdue", self.pending.id)}, seen
+        )
+        self.assertIn(("return", self.doubtful.id), seen)
+        self.assertTrue({origin for origin, _level in seen} >= {"manual"})
+
+    def run_sequence(self, rng, clock, seen):
+        self.clock = clock
+        self.payments = self.env["account.payment"]
+        self.returns = self.env["account.payment.return"]
+        self.manual = {}
+        self.invoices = self.env["account.move"]
+        self.sell(rng)
+        actions = (
+            self.sell,
+            *[self.collect] * 2,
+            *[self.give_back] * 6,
+            self.cancel,
+            self.undo,
+            self.credit,
+            self.block_by_hand,
+            self.pass_time,
+        )
+        for _step in range(15):
+            action = rng.choice(actions)
+            action(rng)
+            self.check_blocks(action.__name__, seen)
+
+    # === WHAT CAN HAPPEN === #
+
+    def sell(self, rng):
+        for partner in (self.customer, self.other_customer):
+            self.invoices |= self.invoice(
+                rng.choice((50.0, 120.0)),
+                partner=partner,
+                invoice_date=fields.Date.today(),
+                invoice_date_due=fields.Date.today() + timedelta(days=20),
+            )
+
+    def collect(self, rng):
+        unpaid = self.invoices.filtered(lambda invoice: invoice.amount_residual > 0)
+        if unpaid:
+            invoice = rng.choice(unpaid)
+            amount = rng.choice((invoice.amount_residual, 10.0))
+            self.payments |= self.pay(invoice, amount=amount)
+
+    def give_back(self, rng):
+        if not self.payments or rng.random() < 0.6:
+            self.sell(rng)
+            self.payments |= self.pay(rng.choice(self.invoices[-2:]))
+        payment = rng.choice(self.payments[-2:])
+        returned = self.make_return(payment, date=fields.Date.today())
+        line = returned.line_ids
+        line.reason_id = rng.choice((self.reason_funds,) * 3 + (self.reason_iban,))
+        line.amount = line._get_returnable_amounts()[line.id]
+        if line.amount > 0:
+            returned.action_confirm()
+            self.returns |= returned
+
+    def cancel(self, rng):
+        confirmed = self.returns.filtered(lambda r: r.state == "confirmed")
+        if confirmed:
+            rng.choice(confirmed).action_cancel()
+
+    def undo(self, rng):
+        payments = self.payments.filtered("reconciled_invoice_ids")
+        if payments:
+            items = self.payment_item(rng.choice(payments))
+            items.remove_move_reconcile()
+
+    def credit(self, rng):
+        unpaid = self.invoices.filtered(lambda invoice: invoice.amount_residual > 0)
+        if unpaid:
+            invoice = rng.choice(unpaid)
+            invoice._reverse_moves([{"invoice_date": fields.Date.today()}], cancel=True)
+
+    def block_by_hand(self, rng):
+        partner = rng.choice((self.customer, self.other_customer))
+        level = rng.choice((self.unpaid, self.pending, self.doubtful))
+        if (partner, level) in self.manual and rng.random() < 0.5:
+            partner._lift_credit_block(level, "by hand", self.company)
+            del self.manual[partner, level]
+            self.env["credit.block.rule"]._evaluate(partner, self.company)
+        else:
+            until = rng.choice((False, fields.Date.today() + timedelta(days=15)))
+            partner._set_credit_block(level, "by hand", self.company, until=until)
+            self.manual[partner, level] = until
+
+    def pass_time(self, rng):
+        self.clock.tick(timedelta(days=rng.choice((1, 16, 40, 100))))
+        today = fields.Date.today()
+        self.manual = {k: d for k, d in self.manual.items() if not d or d >= today}
+        self.night()
+
+    # === WHAT MUST BE IN FORCE === #
+
+    def check_blocks(self, action, seen):
+        wanted = self.get_wanted()
+        for partner in (self.customer, self.other_customer):
+            blocks = partner._get_credit_blocks(self.company)[partner.id]
+            manual = {level for owner, level in self.manual if owner == partner}
+            self.assertEqual(
+                {(b.level_id, b.origin == "manual") for b in blocks},
+                {(level, True) for level in manual}
+                | {(level, False) for level in wanted[partner] - manual},
+                f"{partner.name} after {action}",
+            )
+            seen.update((block.origin, block.level_id.id) for block in blocks)
+
+    def get_wanted(self):
+        """The level that the rules want of each customer, as a set of one or none."""
+        levels = defaultdict(set)
+        today = fields.Date.today()
+        lines = self.returns.filtered(lambda r: r.state == "confirmed").line_ids
+        for partner in (self.customer, self.other_customer):
+            counting = [
+                line
+                for line in lines
+                if line.partner_id == partner and line.reason_id.counts_as_default
+            ]
+            if any(self.is_unpaid(line) for line in counting):
+                levels[partner].add(self.unpaid)
+            recent = [ln for ln in counting if (today - ln.return_date).days < 120]
+            if len(recent) >= 2:
+                levels[partner].add(self.doubtful)
+            if self.is_overdue(partner, today):
+                levels[partner].add(self.pending)
+        return defaultdict(
+            set,
+            {
+                partner: {max(found, key=lambda level: level.sequence)}
+                for partner, found in levels.items()
+            },
+        )
+
+    def is_unpaid(self, line):
+        if line.invoice_line_ids:
+            return any(not item.reconciled for item in line.invoice_line_ids)
+        return not any(
+            item.balance < 0 and item.date >= line.return_date
+            for item in self.get_items(line.partner_id)
+        )
+
+    def is_overdue(self, partner, today):
+        items = self.get_items(partner).filtered(lambda item: not item.reconciled)
+        due = [
+            item.amount_residual
+            for item in items
+            if item.amount_residual > 0 and (today - item.date_maturity).days > 30
+        ]
+        return bool(due)
+
+    def get_items(self, partner):
+        """Posted receivable items of a customer."""
+        return self.env["account.move.line"].search(
+            [
+                ("partner_id", "=", partner.id),
+                ("account_id", "=", self.receivable.id),
+                ("parent_state", "=", "posted"),
+            ]
+        )

@@ -1,0 +1,67 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import ValidationError
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from .common import CreditBlockCommon
+
+
+@tagged("post_install", "-at_install")
+class TestResPartnerExemption(CreditBlockCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.today = fields.Date.context_today(cls.env["res.partner"])
+
+    def _exempt(self, days=None, partner=None, company=None):
+        company = company or self.credit_company
+        (partner or self.customer).with_company(company).write(
+            {
+                "credit_block_exempt": True,
+                "credit_block_exempt_reason": "agreed by phone",
+                "credit_block_exempt_until": (
+                    self.today + timedelta(days=days) if days is not None else False
+                ),
+            }
+        )
+
+    def assertExempt(self, exempt, partner=None, company=None):
+        """Both ways of asking say whether automatisms leave a customer alone."""
+        partner = partner or self.customer
+        company = company or self.credit_company
+        self.assertEqual(partner.id in partner._is_credit_exempt(company), exempt)
+        statement = SQL(
+            "SELECT %s FROM res_partner AS customer WHERE id = %s",
+            partner._get_credit_exempt_sql("customer", company),
+            partner.commercial_partner_id.id,
+        )
+        self.assertEqual(self.env.execute_query(statement), [(exempt,)])
+
+    def test_an_exemption_counts_until_its_last_day(self):
+        self.assertExempt(False)
+        for days, exempt in ((None, True), (1, True), (0, True), (-1, False)):
+            with self.subTest(days=days):
+                self._exempt(days)
+                self.assertExempt(exempt)
+
+    def test_an_exemption_is_of_one_company_and_of_its_contacts(self):
+        self._exempt()
+        self.assertExempt(True, self.contact)
+        self.assertExempt(False, company=self.other_company)
+        self.assertExempt(False, self.good_customer)
+
+    def test_people_exempt_for_a_reason_only(self):
+        self.user_credit_manager.group_ids += self.env.ref("base.group_partner_manager")
+        customer = self.customer.with_user(self.user_credit_manager)
+        for reason in (False, " "):
+            with self.assertRaisesRegex(ValidationError, "Say why"):
+                customer.write(
+                    {
+                        "credit_block_exempt": True,
+                        "credit_block_exempt_reason": reason,
+                    }
+                )
+        self._exempt(partner=customer)
+        self.assertTrue(customer.credit_block_exempt)
