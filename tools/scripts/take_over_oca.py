@@ -3,8 +3,8 @@
     odoo-bin shell -d DATABASE < tools/scripts/take_over_oca.py
     ACB_TAKE_OVER=run odoo-bin shell -d DATABASE < tools/scripts/take_over_oca.py
 
-With ``ACB_BLOCK=yes`` it also blocks who still owes what came back. It is described in
-docs/migrating_from_oca.md.
+With ``ACB_BLOCK=yes`` it also applies the block rules to these customers at once. It is
+described in docs/migrating_from_oca.md.
 """
 
 import os
