@@ -28,7 +28,7 @@ class CreditExposureReport(models.Model):
         help="The most important one of the customer's blocks in force.",
     )
     level_color = fields.Integer(related="level_id.color")
-    date_from = fields.Datetime(string="Blocked Since", readonly=True)
+    date_from = fields.Datetime(string="Since", readonly=True)
     open = fields.Monetary(
         string="Not Due", currency_field="company_currency_id", readonly=True
     )

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError
 
+COLUMNS = ("kpi_col1", "kpi_col2", "kpi_col3")
+
 
 class DigestDigest(models.Model):
     _inherit = "digest.digest"
@@ -73,17 +75,11 @@ class DigestDigest(models.Model):
         )
 
     def _compute_kpi_credit_holds_value(self):
-        """Orders that waited at the end of the period: core tells the change since."""
+        """Orders that wait now, whenever they were held."""
         self._check_credit_user()
-        _start, end, companies = self._get_kpi_compute_parameters()
+        companies = self._get_kpi_compute_parameters()[-1]
         groups = self.env["sale.order.hold"]._read_group(
-            [
-                ("company_id", "in", companies.ids),
-                ("create_date", "<", end),
-                "|",
-                ("state", "=", "held"),
-                ("decided_on", ">=", end),
-            ],
+            [("company_id", "in", companies.ids), ("state", "=", "held")],
             ["company_id"],
             ["__count"],
         )
@@ -94,6 +90,20 @@ class DigestDigest(models.Model):
         for digest in self:
             company = digest.company_id or self.env.company
             digest[name] = values.get(company, 0)
+
+    def _compute_kpis(self, company, user):
+        """Override of `digest`: core paints every rise green, and these are no good
+        news; what waits now waits in every period.
+        """
+        kpis = super()._compute_kpis(company, user)
+        for kpi in kpis:
+            if kpi["kpi_name"].startswith("kpi_credit_"):
+                for column in COLUMNS:
+                    kpi[column]["margin"] = 0.0
+            if kpi["kpi_name"] == "kpi_credit_holds":
+                kpi[COLUMNS[0]]["col_subtitle"] = self.env._("Now")
+                kpi.update(dict.fromkeys(COLUMNS[1:], {}))
+        return kpis
 
     def _compute_kpis_actions(self, company, user):
         """Override of `digest`: the mail opens our reports."""

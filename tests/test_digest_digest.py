@@ -11,6 +11,7 @@ from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL, config
 
+from ..models.digest_digest import COLUMNS
 from .common import CreditBlockFixture
 from .common_returns import PaymentReturnCommon
 from .common_smtp import Controller, SmtpCommon
@@ -83,7 +84,7 @@ class TestDigestDigest(SmtpCommon, CreditBlockFixture, PaymentReturnCommon):
         user = user or self.user_credit_manager
         kpis = self.digest._compute_kpis(self.company, user)
         return {
-            kpi["kpi_name"]: [kpi[f"kpi_col{n}"]["value"] for n in (1, 2, 3)]
+            kpi["kpi_name"]: [kpi[column]["value"] for column in COLUMNS if kpi[column]]
             for kpi in kpis
         }
 
@@ -104,10 +105,9 @@ class TestDigestDigest(SmtpCommon, CreditBlockFixture, PaymentReturnCommon):
     def test_the_orders_that_wait_are_counted_whenever_they_were_held(self):
         hold = self._hold()
         self._age(hold, "create_date", days=50)
-        self.assertEqual(self._kpis()["kpi_credit_holds"], [1, 1, 1])
+        self.assertEqual(self._kpis()["kpi_credit_holds"], [1])
         hold.with_user(self.user_credit_manager)._release("after a call")
-        self._age(hold, "decided_on")
-        self.assertEqual(self._kpis()["kpi_credit_holds"], [0, 0, 0])
+        self.assertEqual(self._kpis()["kpi_credit_holds"], [0])
 
     def test_other_companies_are_not_counted(self):
         other = self.env["res.company"].create({"name": "Other Company"})
@@ -187,6 +187,19 @@ class TestDigestDigest(SmtpCommon, CreditBlockFixture, PaymentReturnCommon):
             xmlid = link.split("/odoo/action-")[1].partition("?")[0]
             self.assertEqual(self.env.ref(xmlid).type, "ir.actions.act_window")
         self.assertIn("123", tree.text_content())
+        self.assertIn("Now", tree.text_content())
+
+    def test_a_rise_is_not_painted_as_good_news(self):
+        for amount, days in ((100.0, 0), (50.0, 10)):
+            self._return(amount, days)
+        self.digest.kpi_account_total_revenue = True
+        kpis = self.digest._compute_kpis(self.company, self.user_credit_manager)
+        for kpi in kpis:
+            margins = {kpi[column].get("margin", 0.0) for column in COLUMNS}
+            if kpi["kpi_name"] in KPIS:
+                self.assertEqual(margins, {0.0}, kpi["kpi_name"])
+        names = {kpi["kpi_name"] for kpi in kpis}
+        self.assertEqual(names, {*KPIS, "kpi_account_total_revenue"})
 
     @skipUnless(Controller, "aiosmtpd is not installed")
     @patch.dict(config.options, {"smtp_server": ""})
