@@ -15,6 +15,8 @@ from . import account_payment_return_match
 from . import account_payment_return_notice
 from . import account_payment_return_partial
 from . import account_payment_return_reason
+from . import account_payment_return_report
+from . import account_payment_return_takeover
 from . import account_payment_term
 from . import account_payment_term_line
 from . import base_automation
@@ -27,11 +29,13 @@ from . import credit_customer_card
 from . import credit_customer_history
 from . import credit_exposure
 from . import credit_exposure_lock
+from . import credit_exposure_report
 from . import credit_flag
 from . import credit_guard
 from . import credit_guard_check
 from . import credit_guard_suggestion
 from . import credit_verdict
+from . import digest_digest
 from . import mail_thread
 from . import payment_transaction
 from . import res_company
@@ -47,6 +51,7 @@ from . import sale_order
 from . import sale_order_hand_over
 from . import sale_order_hold
 from . import sale_order_hold_reason
+from . import sale_order_hold_report
 from . import sale_order_hold_screen
 from . import sale_order_hook
 from . import sale_order_line

@@ -115,6 +115,16 @@ class AccountPaymentReturn(models.Model):
     )
     file_format = fields.Char(readonly=True, copy=False)
     bank_message_id = fields.Char(readonly=True, copy=False)
+    taken_over_from = fields.Char(
+        readonly=True,
+        copy=False,
+        help="The payment return of another addon that this one goes on with.",
+    )
+    booked_elsewhere = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Another addon made its entry, and told the customers what it wanted to.",
+    )
     import_note = fields.Html(
         string="Import Summary", readonly=True, copy=False, sanitize=True
     )
@@ -150,6 +160,11 @@ class AccountPaymentReturn(models.Model):
         "(company_id, file_hash, file_part) "
         "WHERE file_hash IS NOT NULL AND state != 'cancelled'",
         "This bank file has just been imported by somebody else.",
+    )
+
+    _taken_over_uniq = models.UniqueIndex(
+        "(taken_over_from) WHERE taken_over_from IS NOT NULL",
+        "This payment return of another addon has been taken over already.",
     )
 
     # ---- defaults and computes ----------------------------------------------
@@ -446,9 +461,11 @@ class AccountPaymentReturn(models.Model):
         """Write to the customers of confirmed returns, once.
 
         Entry point of the automated action, which an administrator may switch off.
-        The mails of a big return are written in the background.
+        The mails of a big return are written in the background. What was booked long
+        ago by another addon is no news to anybody.
         """
-        notices = self.env["account.payment.return.notice"]._create_for(self)
+        news = self.filtered(lambda r: not r.booked_elsewhere)
+        notices = self.env["account.payment.return.notice"]._create_for(news)
         if len(notices) > WRITE_AT_ONCE:
             self.env.ref(
                 "account_credit_block.ir_cron_send_return_mails"

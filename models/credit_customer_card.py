@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from odoo import api, models
 
 from .credit_customer_history import AGES, MONTHS, UNUSED
-
 from .res_partner_credit_limit import CreditLimit
 
 # How a part of the exposure looks in the bar, the most worrying first.

@@ -116,18 +116,28 @@ class CreditExposure(models.AbstractModel):
         return {**rounded, "total": currency.round(total)}
 
     def _get_statement(self, partners, company):
+        return self._get_statement_where(
+            SQL("commercial_partner_id = ANY(%s)", partners.ids), company
+        )
+
+    def _get_statement_where(self, members, company):
+        """Return the statement of the exposure of whoever fulfils a condition.
+
+        :param SQL members: on the contacts, which may use the table ``tree`` below
+        :return: `SQL` of (owner, bucket, amount in the company's currency)
+        """
         return SQL(
             """
             WITH tree AS (SELECT id FROM res_company WHERE parent_path LIKE %(path)s),
                member AS (SELECT id, commercial_partner_id AS owner
                             FROM res_partner
-                           WHERE commercial_partner_id = ANY(%(partners)s))
-          SELECT owner, bucket, SUM(amount)
+                           WHERE %(members)s)
+          SELECT owner, bucket, SUM(amount) AS amount
             FROM (%(parts)s) AS part
         GROUP BY owner, bucket
             """,
             path=f"{company.root_id.id}/%",
-            partners=partners.ids,
+            members=members,
             parts=SQL(" UNION ALL ").join(self._get_parts()),
         )
 

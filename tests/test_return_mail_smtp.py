@@ -1,5 +1,3 @@
-import contextlib
-import socket
 from email import message_from_bytes, policy
 from unittest import skipUnless
 from unittest.mock import patch
@@ -7,31 +5,14 @@ from unittest.mock import patch
 from odoo.tests import tagged
 from odoo.tools import config
 
-from odoo.addons.base.models.ir_mail_server import IrMail_Server
-
 from .common_returns import PaymentReturnCommon
-
-try:
-    from aiosmtpd.controller import Controller
-except ImportError:
-    Controller = None
-
-
-class Mailbox:
-    """Handler of an SMTP server that keeps what it receives."""
-
-    def __init__(self):
-        self.received = []
-
-    async def handle_DATA(self, server, session, envelope):
-        self.received.append(envelope)
-        return "250 OK"
+from .common_smtp import Controller, SmtpCommon
 
 
 @tagged("post_install", "-at_install")
 @skipUnless(Controller, "aiosmtpd is not installed")
 @patch.dict(config.options, {"smtp_server": ""})
-class TestReturnMailSmtp(PaymentReturnCommon):
+class TestReturnMailSmtp(SmtpCommon, PaymentReturnCommon):
     """The mail goes through a real SMTP session and is read as it arrives."""
 
     @classmethod
@@ -39,33 +20,6 @@ class TestReturnMailSmtp(PaymentReturnCommon):
         super().setUpClass()
         cls.customer.email = "amministrazione@rossi.example.com"
         cls.company.email = "crediti@demo.example.com"
-
-    @contextlib.contextmanager
-    def mailbox(self):
-        """An SMTP server on a free port, the only mail server of the database."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        mailbox = Mailbox()
-        controller = Controller(mailbox, hostname="127.0.0.1", port=port)
-        servers = self.env["ir.mail_server"].sudo()
-        servers.search([]).active = False
-        servers.create(
-            {
-                "name": "Test mailbox",
-                "smtp_host": "127.0.0.1",
-                "smtp_port": port,
-                "smtp_encryption": "none",
-                "smtp_authentication": "login",
-            }
-        )
-        controller.start()
-        try:
-            # Odoo sends nothing while tests run, unless told so.
-            with patch.object(IrMail_Server, "_disable_send", return_value=False):
-                yield mailbox
-        finally:
-            controller.stop()
 
     def test_the_customer_receives_the_mail(self):
         invoice = self.invoice(123.45)

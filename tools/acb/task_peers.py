@@ -72,6 +72,11 @@ def _installs_beside(database, config, _before):
     _run_script(database, "peers_screens.py", config)
 
 
+def _takes_over(database, config, _before):
+    """What OCA's addon registered becomes ours, and the books stay as they are."""
+    _run_script(database, "peers_takeover.py", config)
+
+
 def _uninstalls(database, config, before):
     """Removed from a database with data, the addon leaves nothing behind."""
     _run_script(database, "peers_data.py", config)
@@ -105,6 +110,7 @@ def _loads_again(database, config, _before):
 
 CHECKS = {
     "installs beside OCA's addons": _installs_beside,
+    "takes over the returns of OCA's addon": _takes_over,
     "uninstalls and leaves nothing": _uninstalls,
     "the database works without it": _loads_again,
 }

@@ -22,6 +22,7 @@ def main(env):
     trade.create_products(env)
     trade.create_terms(env)
     past.create_quotations(env)
+    past.create_steady(env, today)
     past.create_past(env, today)
     _create_open_invoices(env, today)
     _create_collections(env, Days.ending_before(today))

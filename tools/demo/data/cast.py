@@ -280,17 +280,40 @@ class PastReturn:
     products: dict
     reason: str
     paid_days_ago: int = 0  # 0: still to be paid
+    bank: str = "BNK1"
 
 
 PAST_RETURNS = (
     PastReturn("amato", 214, {"hour": 8}, "AM04", 196),
     PastReturn("rinaldi", 187, {"pump": 4, "boiler": 2}, "MS03"),
-    PastReturn("longo", 152, {"pipe": 8}, "AM04", 140),
+    PastReturn("longo", 152, {"pipe": 8}, "AM04", 140, "CARD"),
     PastReturn("deluca", 121, {"valve": 60}, "AC01", 113),
     PastReturn("longo", 81, {"valve": 30}, "MS02", 74),
     PastReturn("fabbri", 65, {"pump": 2}, "AM04"),
     PastReturn("fabbri", 37, {"pump": 3}, "AM04"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Steady:
+    """A customer whose direct debits are mostly paid: what the rates are made of."""
+
+    customer: str
+    products: dict
+    bank: str = "BNK1"
+
+
+STEADY = (
+    Steady("galli", {"valve": 30, "pump": 1}),
+    Steady("riva", {"boiler": 2}),
+    Steady("deluca", {"boiler": 1, "hour": 3}),
+    Steady("longo", {"pipe": 6, "valve": 11}),
+    Steady("amato", {"hour": 9}, "CARD"),
+    Steady("bruno", {"valve": 45}, "CARD"),
+    Steady("sala", {"pipe": 9}, "CARD"),
+)
+# Days ago of their collections; the last ones are final when the story begins.
+STEADY_DAYS = tuple(range(340, 60, -30))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ def set_up(env):
     env["account.chart.template"].try_loading("it", company, install_demo=False)
     bank = _set_up_bank(env, company)
     _set_up_methods(env, company, bank)
+    _set_up_cards(env, company, bank)
     _set_up_holds(company)
     env["website"].search([], limit=1).name = company.name
     return company
@@ -37,10 +38,11 @@ def _write_company(env, company):
     company.partner_id.lang = "it_IT"
 
 
-def get_bank(env):
-    """The bank journal of the demo's company."""
+def get_bank(env, code=None):
+    """The bank journal of the demo's company, or another one by its code."""
+    wanted = ("code", "=", code) if code else ("type", "=", "bank")
     return env["account.journal"].search(
-        [("type", "=", "bank"), ("company_id", "=", env.company.id)], limit=1
+        [wanted, ("company_id", "=", env.company.id)], limit=1
     )
 
 
@@ -81,6 +83,27 @@ def _set_up_methods(env, company, bank):
             "name": SDD_METHOD,
             "journal_id": bank.id,
             "payment_account_id": account.id,
+            "credit_final_days": SDD_FINAL_DAYS,
+        }
+    )
+
+
+def _set_up_cards(env, company, bank):
+    """Another way of collecting, for some customers: their cards."""
+    cards = env["account.journal"].create(
+        {
+            "name": "Carte Demo",
+            "code": "CARD",
+            "type": "credit",
+            "company_id": company.id,
+        }
+    )
+    debit = get_method(bank, SDD_METHOD)
+    debit.copy(
+        {
+            "name": SDD_METHOD,
+            "journal_id": cards.id,
+            "payment_account_id": debit.payment_account_id.id,
             "credit_final_days": SDD_FINAL_DAYS,
         }
     )

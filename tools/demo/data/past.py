@@ -29,6 +29,29 @@ def create_past(env, today):
     env["mail.mail"].search([("state", "=", "outgoing")]).write({"state": "sent"})
 
 
+def create_steady(env, today):
+    """Collections that were paid: without them everything would have come back."""
+    plan = [(days, steady) for days in cast.STEADY_DAYS for steady in cast.STEADY]
+    invoices = trade.post_invoices(
+        env,
+        [
+            trade.prepare_invoice(
+                env,
+                steady.customer,
+                trade.days_before(today, days + 34),
+                steady.products,
+            )
+            for days, steady in plan
+        ],
+    )
+    for number, ((days, steady), invoice) in enumerate(
+        zip(plan, invoices, strict=True)
+    ):
+        day = last_working_day(trade.days_before(today, days))
+        items = trade.get_instalments(invoice)
+        trade.collect(env, steady.customer, items, day, 100 + number, steady.bank)
+
+
 def _get_return_events(env, today):
     """Each old return comes back on a day, and is perhaps paid on another one."""
     values = [
@@ -46,7 +69,9 @@ def _get_return_events(env, today):
         came_back = working_day(trade.days_before(today, past.days_ago))
         items = trade.get_instalments(invoice)
         collected = last_working_day(last_working_day(came_back))
-        payment = trade.collect(env, past.customer, items, collected, 900 + number)
+        payment = trade.collect(
+            env, past.customer, items, collected, 900 + number, past.bank
+        )
         yield came_back, _returning(env, payment, past.reason)
         if past.paid_days_ago:
             paid = working_day(trade.days_before(today, past.paid_days_ago))

@@ -132,9 +132,9 @@ def pay(env, items, day, method):
     return dialog._create_payments()
 
 
-def collect(env, customer, items, day, number):
+def collect(env, customer, items, day, number, bank=None):
     """Collect receivable items by direct debit: a payment with the bank's keys."""
-    method = company.get_method(company.get_bank(env), company.SDD_METHOD)
+    method = company.get_method(company.get_bank(env, bank), company.SDD_METHOD)
     payment = pay(env, items, day, method)
     payment.write(
         {
