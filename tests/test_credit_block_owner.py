@@ -171,7 +171,7 @@ class TestCreditBlockOwner(CreditBlockCommon):
         blocks |= self._block(self.trader, origin="return")
         domain = self._get_filter("credit.block", "expiring")
         self.assertEqual(blocks.filtered_domain(domain), soon)
-        fixed = blocks.filtered_domain(self._get_filter("credit.block", "fixed"))
+        fixed = blocks.filtered_domain(self._get_filter("credit.block", "manual"))
         self.assertEqual(fixed, blocks.filtered(lambda b: b.origin == "manual"))
 
     # === COMPANIES THAT END === #
