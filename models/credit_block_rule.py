@@ -95,7 +95,6 @@ class CreditBlockRule(models.Model):
         string="Days of Grace", help="Added to every due date before counting."
     )
     overdue_amount = fields.Float(
-        string="Overdue Amount",
         digits=(16, 2),
         help="From how much on, in the currency of the company.",
     )
@@ -193,7 +192,8 @@ class CreditBlockRule(models.Model):
     @tools.ormcache()
     def _get_kinds(self):
         """Return the kinds of the active rules; every reconciliation asks for them."""
-        return frozenset(self.sudo().search([]).mapped("kind"))
+        rules = self.sudo().search([])  # pylint: disable=no-search-all  # a handful
+        return frozenset(rules.mapped("kind"))
 
     @api.model
     def _evaluate(self, partners, company, because=False):
