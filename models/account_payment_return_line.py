@@ -337,6 +337,27 @@ class AccountPaymentReturnLine(models.Model):
         return Domain("state", "=", "confirmed") & Domain("match_state", "=", "matched")
 
     @api.model
+    def _count_booked(self, partners, company):
+        """Count the returns of customers that ever were in the books of a company.
+
+        Those cancelled since, too: the number never falls.
+
+        :param partners: commercial partners
+        :return: dict from partner id to number; one query
+        """
+        groups = self._read_group(
+            [
+                ("state", "in", ("confirmed", "cancelled")),
+                ("match_state", "=", "matched"),
+                ("company_id", "=", company.id),
+                ("commercial_partner_id", "in", partners.ids),
+            ],
+            ["commercial_partner_id"],
+            ["__count"],
+        )
+        return {partner.id: number for partner, number in groups}
+
+    @api.model
     def _count_by(self, field_name, records):
         """Count confirmed return lines by one of their many2one fields.
 

@@ -21,7 +21,16 @@ class CreditBlock(models.Model):
     _order = "date_from desc, id desc"
 
     # What closing a row may write; everything else is settled when it is opened.
-    _CLOSING_FIELDS = frozenset({"state", "lifted_by_id", "lifted_on", "lift_reason"})
+    _CLOSING_FIELDS = frozenset(
+        {
+            "state",
+            "lifted_by_id",
+            "lifted_on",
+            "lift_reason",
+            "forgiven",
+            "forgiven_returns",
+        }
+    )
 
     partner_id = fields.Many2one(
         "res.partner",
@@ -68,6 +77,11 @@ class CreditBlock(models.Model):
     lifted_by_id = fields.Many2one("res.users")
     lifted_on = fields.Datetime()
     lift_reason = fields.Text(string="Why Lifted")
+    forgiven = fields.Boolean(
+        help="A person lifted an automatic block: until something new happens, the"
+        " rules leave the customer alone."
+    )
+    forgiven_returns = fields.Integer(help="How many returns there were until then.")
 
     # Also what every question about a customer goes through.
     _in_force_uniq = models.UniqueIndex(
@@ -295,6 +309,17 @@ class CreditBlock(models.Model):
                 reason=block.lift_reason,
             )
         )
+
+    def _forgive(self):
+        """Let the rules forget the causes of automatic blocks that a person lifts."""
+        automatic = self.filtered(lambda block: block.origin != "manual")
+        for company, blocks in automatic.grouped("company_id").items():
+            lines = self.env["account.payment.return.line"].sudo()
+            numbers = lines._count_booked(blocks.partner_id, company)
+            for number, group in blocks.grouped(
+                lambda block, numbers=numbers: numbers.get(block.partner_id.id, 0)
+            ).items():
+                group.write({"forgiven": True, "forgiven_returns": number})
 
     def _log_on_partners(self, describe):
         """Write one note per customer, all in one batch."""

@@ -15,7 +15,7 @@ CHUNK = 500
 NOBODY = """
     SELECT NULL::int AS owner, NULL::int AS rule_id, NULL::int AS level_id,
            NULL::int AS sequence, NULL::bigint AS number, NULL::int AS line_id,
-           NULL::date AS since
+           NULL::date AS since, NULL::date AS latest
      WHERE FALSE"""
 # The conditions of a rule that are numbers.
 NUMBERS = (
@@ -59,7 +59,7 @@ READ_FIELDS = {
         "state",
     ],
     "account.payment.return.reason": ["counts_as_default"],
-    "credit.block": ["company_id", "level_id", "origin", "partner_id", "state"],
+    "credit.block": None,
     "credit.block.level": ["sequence"],
     "credit.block.rule": None,
     "res.company": [
@@ -328,7 +328,7 @@ class CreditBlockEvaluation(models.AbstractModel):
             SELECT line.commercial_partner_id AS owner, rule.id AS rule_id,
                    rule.wanted_id AS level_id, rule.sequence, COUNT(*) AS number,
                    MAX(line.id) AS line_id,
-                   MAX(line.return_date) AS since
+                   MAX(line.return_date) AS since, NULL::date AS latest
               FROM rule
               JOIN account_payment_return_line line
                 ON rule.return_days = 0
@@ -427,12 +427,15 @@ class CreditBlockEvaluation(models.AbstractModel):
         return SQL(
             """
             SELECT overdue.owner, rule.id, rule.wanted_id, rule.sequence,
-                   overdue.number, NULL, overdue.since
+                   overdue.number, NULL, overdue.since,
+                   overdue.latest + rule.overdue_days + rule.grace_days
               FROM rule
               JOIN (SELECT rule.id, member.owner, SUM(item.amount_residual) AS amount,
                            COUNT(*) FILTER (WHERE item.amount_residual > 0) AS number,
                            MIN(COALESCE(item.date_maturity, item.date))
-                               FILTER (WHERE item.amount_residual > 0) AS since
+                               FILTER (WHERE item.amount_residual > 0) AS since,
+                           MAX(COALESCE(item.date_maturity, item.date))
+                               FILTER (WHERE item.amount_residual > 0) AS latest
                       FROM rule
                 CROSS JOIN account_move_line item
                       JOIN account_account account ON account.id = item.account_id
@@ -473,7 +476,7 @@ class CreditBlockEvaluation(models.AbstractModel):
               FROM (SELECT * FROM fired
                  UNION ALL
                     SELECT block.partner_id, block.rule_id, block.level_id,
-                           rule.sequence, NULL, NULL, NULL
+                           rule.sequence, NULL, NULL, NULL, 'infinity'
                       FROM credit_block block
                       JOIN credit_block_rule rule ON rule.id = block.rule_id
                       JOIN member ON member.id = block.partner_id
@@ -483,12 +486,42 @@ class CreditBlockEvaluation(models.AbstractModel):
               JOIN credit_block_level level ON level.id = wanted.level_id
               JOIN res_partner customer ON customer.id = wanted.owner
              WHERE NOT %(exempt)s
+               AND %(unforgiven)s
           ORDER BY wanted.owner, level.sequence DESC, level.id DESC,
                    wanted.sequence, wanted.rule_id
             """,
             origins=ORIGINS,
             in_force=self._get_in_force(company),
             exempt=self.env["res.partner"]._get_credit_exempt_sql("customer", company),
+            unforgiven=self._get_unforgiven(company),
+        )
+
+    def _get_unforgiven(self, company):
+        """Say that no person lifted such a block, or that there is a new cause since.
+
+        New is one more return, or an item that has become overdue for long enough on
+        the day of the lifting or later. Who forgives a level forgives the weaker ones.
+        """
+        return SQL(
+            """NOT EXISTS (
+                   SELECT 1
+                     FROM credit_block past
+                     JOIN credit_block_level forgiven ON forgiven.id = past.level_id
+                    WHERE past.partner_id = wanted.owner
+                      AND past.company_id = %(company)s
+                      AND past.state = 'lifted'
+                      AND past.forgiven
+                      AND (forgiven.sequence, forgiven.id) >= (level.sequence, level.id)
+                      AND CASE WHEN wanted.latest IS NULL
+                               THEN COALESCE(past.forgiven_returns, 0) >= (
+                                    SELECT COUNT(*) FROM account_payment_return_line
+                                     WHERE commercial_partner_id = wanted.owner
+                                       AND company_id = past.company_id
+                                       AND match_state = 'matched'
+                                       AND state IN ('confirmed', 'cancelled'))
+                               ELSE wanted.latest < past.lifted_on::date
+                          END)""",
+            company=company.id,
         )
 
     def _get_current_query(self, company):

@@ -297,12 +297,15 @@ class ResPartner(models.Model):
     def _lift_credit_block(self, level, reason, company):
         """Lift a level from these customers, whoever set it. Trusted, like the above.
 
+        The rules set it again for new causes only.
+
         :return: the lifted `credit.block` rows
         :raise: UserError without a reason
         """
-        return self._lift_credit_blocks(
-            reason, company, Domain("level_id", "=", level.id)
-        )
+        blocks = self._search_credit_blocks(company, Domain("level_id", "=", level.id))
+        blocks._forgive()
+        blocks._lift(reason)
+        return blocks.with_env(self.env)
 
     def _lift_automatic_credit_blocks(
         self, level, reason, company, origins=("return",)
@@ -316,17 +319,20 @@ class ResPartner(models.Model):
         domain = Domain("origin", "in", [o for o in origins if o != "manual"])
         if level:
             domain &= Domain("level_id", "=", level.id)
-        return self._lift_credit_blocks(reason, company, domain)
+        blocks = self._search_credit_blocks(company, domain)
+        blocks._lift(reason)
+        return blocks.with_env(self.env)
 
-    def _lift_credit_blocks(self, reason, company, domain):
-        """Lift the blocks of these customers in one company that match a domain."""
-        blocks = self.env["credit.block"]
+    def _search_credit_blocks(self, company, domain):
+        """Return the blocks of these customers in one company that match a domain."""
         partners = self | self.commercial_partner_id
-        found = blocks.sudo().search(
-            domain
-            & Domain("state", "=", "in_force")
-            & Domain("company_id", "=", company.id)
-            & Domain("partner_id", "in", partners.ids)
+        return (
+            self.env["credit.block"]
+            .sudo()
+            .search(
+                domain
+                & Domain("state", "=", "in_force")
+                & Domain("company_id", "=", company.id)
+                & Domain("partner_id", "in", partners.ids)
+            )
         )
-        found._lift(reason)
-        return found.with_env(self.env)

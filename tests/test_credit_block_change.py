@@ -74,11 +74,12 @@ class TestCreditBlockChange(CreditBlockCommon):
         exempt = self.customer._is_credit_exempt(self.credit_company)
         return self.customer.id in exempt
 
-    def test_lifting_an_automatic_block_keeps_the_rules_away_for_some_days(self):
+    def test_lifting_may_keep_the_rules_away_until_a_day(self):
         self._block(origin="overdue")
         day = fields.Date.context_today(self.customer) + timedelta(days=30)
         with self._open_lift() as form:
-            self.assertEqual(form.exempt_until, day)
+            self.assertFalse(form.exempt_until)
+            form.exempt_until = day
             form.reason = " he pays on Friday "
         form.record.action_apply()
         customer = self.customer.with_company(self.credit_company)
@@ -87,21 +88,13 @@ class TestCreditBlockChange(CreditBlockCommon):
         self.assertEqual(customer.credit_block_exempt_reason, "he pays on Friday")
         self.assertFalse(self._block(origin="overdue"))
 
-    def test_lifting_a_block_set_by_hand_proposes_no_exemption(self):
-        self._block()
+    def test_lifting_exempts_nobody_who_is_not_asked_for(self):
+        block = self._block(origin="overdue")
         with self._open_lift() as form:
-            self.assertFalse(form.exempt_until)
             form.reason = "paid"
         form.record.action_apply()
         self.assertFalse(self._is_exempt())
-
-    def test_the_rules_go_on_deciding_where_the_day_is_emptied(self):
-        self._block(origin="overdue")
-        with self._open_lift() as form:
-            form.reason = "paid"
-            form.exempt_until = False
-        form.record.action_apply()
-        self.assertFalse(self._is_exempt())
+        self.assertTrue(block.forgiven)
 
     def test_a_day_that_is_over_is_refused(self):
         block = self._block(origin="overdue")

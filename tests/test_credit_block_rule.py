@@ -1,5 +1,9 @@
+from datetime import timedelta
+
+from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
@@ -316,6 +320,67 @@ class TestCreditBlockRule(RuleCommon):
         exempt.credit_block_exempt_until = self.days_ago(1)
         self.night()
         self.assertEqual(self.in_force(), self.pending)
+
+    # === WHAT A PERSON LIFTS === #
+
+    def test_a_return_that_a_manager_forgave_blocks_nobody_again_but_the_next_does(
+        self,
+    ):
+        self.returned()
+        block = self.automatic()
+        self.customer._lift_credit_block(self.unpaid, "talked to them", self.company)
+        self.assertTrue(block.forgiven)
+        self.night()
+        self.assertFalse(self.in_force())
+        self.pay(self.invoice(10))
+        self.assertFalse(self.in_force())
+        self.returned()
+        self.assertEqual(self.in_force(), self.unpaid)
+
+    def test_a_cancelled_return_does_not_make_room_for_a_new_one(self):
+        self.returned()
+        payment_return = self.env["account.payment.return"].search(
+            [], limit=1, order="id desc"
+        )
+        self.customer._lift_credit_block(self.unpaid, "talked to them", self.company)
+        payment_return.action_cancel()
+        self.returned()
+        self.assertEqual(self.in_force(), self.unpaid)
+
+    def test_overdue_items_that_a_manager_forgave_block_nobody_but_later_ones_do(self):
+        self.rule_overdue.active = True
+        self.overdue(60)
+        self.overdue(20)
+        self.night()
+        self.customer._lift_credit_block(self.pending, "pays by Friday", self.company)
+        self.night()
+        self.assertFalse(self.in_force())
+        with freeze_time(fields.Date.today() + timedelta(days=11)):
+            self.night()
+            self.assertEqual(self.in_force(), self.pending)
+
+    def test_who_forgives_a_level_forgives_the_weaker_ones_not_the_stronger(self):
+        self.rule_three.write({"active": True, "return_count": 2})
+        self.returned()
+        self.returned()
+        self.customer._lift_credit_block(self.doubtful, "a new owner", self.company)
+        self.night()
+        self.assertFalse(self.in_force())
+        self.rule_three.active = False
+        for _time in range(2):
+            self.returned(partner=self.other_customer)
+        self.other_customer._lift_credit_block(self.unpaid, "no", self.company)
+        self.rule_three.active = True
+        self.night()
+        self.assertEqual(self.in_force(self.other_customer), self.doubtful)
+
+    def test_what_a_rule_lifts_is_not_forgiven(self):
+        invoice = self.returned()
+        block = self.automatic()
+        payment = self.pay(invoice)
+        self.assertFalse(block.forgiven)
+        payment.move_id.line_ids.remove_move_reconcile()
+        self.assertEqual(self.in_force(), self.unpaid)
 
     # === THE NIGHT === #
 

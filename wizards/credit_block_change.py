@@ -1,11 +1,6 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-
-# Days without automatic blocks that are proposed when one of them is lifted.
-EXEMPTION_DAYS = 30
 
 
 class CreditBlockChange(models.TransientModel):
@@ -40,13 +35,9 @@ class CreditBlockChange(models.TransientModel):
     until = fields.Date(help="Last day in force; leave empty for no expiry.")
     exempt_until = fields.Date(
         string="No Automatic Block Until",
-        compute="_compute_exempt_until",
-        store=True,
-        readonly=False,
-        help="Otherwise the rules of the night set the block again if its cause is"
-        " still there, an invoice overdue for example. Until this day, included, only"
-        " people block the customer, and other automatic blocks go too. Leave it empty"
-        " to let the rules decide.",
+        help="The rules block the customer again when something new comes back or"
+        " becomes overdue. Until this day, included, they do not, and other automatic"
+        " blocks go too.",
     )
     reason = fields.Text(required=True)
 
@@ -67,18 +58,6 @@ class CreditBlockChange(models.TransientModel):
             levels = wizard._get_available_levels()
             if wizard.level_id not in levels:
                 wizard.level_id = levels if len(levels) == 1 else False
-
-    @api.depends("change", "partner_ids", "company_id", "level_id")
-    def _compute_exempt_until(self):
-        """Propose some days of peace when what is lifted is automatic."""
-        day = fields.Date.context_today(self) + timedelta(days=EXEMPTION_DAYS)
-        for wizard in self:
-            automatic = wizard.change == "lift" and wizard._get_in_force().filtered(
-                lambda b, level=wizard.level_id: (
-                    b.level_id == level and b.origin != "manual"
-                )
-            )
-            wizard.exempt_until = day if automatic else False
 
     def _get_available_levels(self):
         """Return the levels that can be set, or those in force that can be lifted."""
