@@ -9,7 +9,7 @@ class ResPartner(models.Model):
     _inherit = "res.partner"  # pylint: disable=consider-merging-classes-inherited
 
     credit_customer_card = fields.Html(
-        string="Customer's Credit Card",
+        string="Credit of the Customer",
         compute="_compute_credit_customer_card",
         sanitize=False,
         groups=CARD_GROUP,
