@@ -18,7 +18,9 @@ class CreditCustomerCardReport(models.AbstractModel):
         """
         if not self.env.user.has_group("account_credit_block.group_credit_user"):
             raise AccessError(
-                self.env._("Only credit users can print the credit report of a customer.")
+                self.env._(
+                    "Only credit users can print the credit report of a customer."
+                )
             )
         partners = self.env["res.partner"].browse(docids).exists()
         partners.check_access("read")
