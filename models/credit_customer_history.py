@@ -153,12 +153,12 @@ class CreditCustomerHistory(models.AbstractModel):
         """
         figures = {partner_id: Figures() for partner_id in partners.ids}
         if figures:
-            self._flush(READ_FIELDS)
+            self._flush_fields(READ_FIELDS)
             for row in self.env.execute_query(self._get_statement(partners, company)):
                 self._add_row(figures[row[0]], company.currency_id, *row[1:])
         return figures
 
-    def _flush(self, read_fields):
+    def _flush_fields(self, read_fields):
         for model, names in read_fields.items():
             self.env[model].flush_model(names)
 
@@ -407,7 +407,7 @@ class CreditCustomerHistory(models.AbstractModel):
 
         :param company: a `res.company`; the blocks of its head office count too
         """
-        self._flush({"credit.block": PAST_BLOCK_FIELDS, **NAME_FIELDS})
+        self._flush_fields({"credit.block": PAST_BLOCK_FIELDS, **NAME_FIELDS})
         levels = self.env["credit.block.level"]
         rows = defaultdict(list)
         for (

@@ -3,13 +3,13 @@ from odoo import api, fields, models
 CARD_GROUP = "account_credit_block.group_credit_user"
 
 
-class ResPartner(models.Model):  # pylint: disable=consider-merging-classes-inherited
+class ResPartner(models.Model):
     """The card of a customer, for who decides: it tells amounts."""
 
-    _inherit = "res.partner"
+    _inherit = "res.partner"  # pylint: disable=consider-merging-classes-inherited
 
     credit_customer_card = fields.Html(
-        string="Customer's Credit Card",
+        string="Credit of the Customer",
         compute="_compute_credit_customer_card",
         sanitize=False,
         groups=CARD_GROUP,

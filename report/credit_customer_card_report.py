@@ -6,7 +6,7 @@ class CreditCustomerCardReport(models.AbstractModel):
     """The cards of some customers on paper, for the credit meeting."""
 
     _name = "report.account_credit_block.report_credit_customer_card"
-    _description = "Credit Card of a Customer on Paper"
+    _description = "Credit of a Customer on Paper"
 
     @api.model
     def _get_report_values(self, docids, data=None):
@@ -18,7 +18,9 @@ class CreditCustomerCardReport(models.AbstractModel):
         """
         if not self.env.user.has_group("account_credit_block.group_credit_user"):
             raise AccessError(
-                self.env._("Only credit users can print the credit card of a customer.")
+                self.env._(
+                    "Only credit users can print the credit report of a customer."
+                )
             )
         partners = self.env["res.partner"].browse(docids).exists()
         partners.check_access("read")

@@ -127,7 +127,8 @@ class TestAccountPortal(
             (notice,) = self._read(self._open_invoice(invoice), "payment_returned")
             self.assertIn("payment of 80.00 € on 09/21/2026", notice)
 
-    def test_only_the_instalment_that_is_still_open_is_asked_for(self):
+    def _invoice_in_two(self):
+        """An invoice of two instalments, and both."""
         term = self.env["account.payment.term"].create(
             {
                 "name": "30/60",
@@ -138,7 +139,10 @@ class TestAccountPortal(
             }
         )
         invoice = self.invoice(100, invoice_payment_term_id=term.id)
-        first, second = self.due_items(invoice)
+        return invoice, *self.due_items(invoice)
+
+    def test_only_the_instalment_that_is_still_open_is_asked_for(self):
+        invoice, first, second = self._invoice_in_two()
         for item, date in ((first, "2026-09-01"), (second, "2026-09-02")):
             self.make_return(self.pay(item, payment_date=date)).action_confirm()
         (notice,) = self._read(self._open_invoice(invoice), "payment_returned")
@@ -148,6 +152,14 @@ class TestAccountPortal(
         (notice,) = self._read(self._open_invoice(invoice), "payment_returned")
         self.assertNotIn("on 09/01/2026", notice)
         self.assertIn("on 09/02/2026", notice)
+
+    def test_an_instalment_that_was_paid_again_is_not_asked_for(self):
+        invoice, first, __ = self._invoice_in_two()
+        self.make_return(self.pay(first)).action_confirm()
+        self.assertTrue(self._read(self._open_invoice(invoice), "payment_returned"))
+        self.pay(first)
+        self.assertEqual(invoice.payment_state, "partial")
+        self.assertFalse(self._read(self._open_invoice(invoice), "payment_returned"))
 
     # === WHAT STAYS OURS === #
 

@@ -154,6 +154,76 @@ class TestCreditCustomerCard(ExposureCommon):
         last = self.day(-10).strftime("%m/%d/%Y")
         self.assertIn(f"Last on {last}: {self.reason_funds.name}", text)
 
+    # === THE WHOLE CARD === #
+
+    def _render_full(self):
+        card = self.env["credit.customer.card"]
+        return html.fromstring(card._render_full(self.customer, self.company))
+
+    def test_the_whole_card_of_a_new_customer_says_that_there_is_nothing(self):
+        card = self._render_full()
+        self.assertEqual(self._read_part(card, "blocks"), "Not blocked")
+        self.assertIn("Open in total 0.00 €", self._read_part(card, "aging"))
+        self.assertEqual(self._read_part(card, "returns"), "Payment returns None")
+        self.assertFalse(self._read_part(card, "rate"))
+        self.assertIn("Nothing was paid", self._read_part(card, "days_to_pay"))
+        self.assertIn("Never blocked", self._read_part(card, "past_blocks"))
+        self.assertIn("No order was released", self._read_part(card, "decisions"))
+
+    def test_the_whole_card_tells_the_age_of_what_is_open(self):
+        self.issue(300)
+        self.issue(100, due=-45)
+        self.draft(30, "out_refund").action_post()
+        text = self._read_part(self._render_full(), "aging")
+        self.assertIn("Not due yet 300.00 €", text)
+        self.assertIn("31 to 60 days late 100.00 €", text)
+        self.assertIn("Over 90 days late 0.00 €", text)
+        self.assertIn("Unused payments and credit notes -30.00 €", text)
+        self.assertIn("Open in total 370.00 €", text)
+
+    def test_the_whole_card_tells_how_the_customer_paid(self):
+        late = self.issue(150, due=-20, invoice_date=self.day(-50))
+        self.pay(late, payment_date=self.day(-10))
+        returned = self.pay(self.issue(50, due=-20), payment_date=self.day(-15))
+        self.make_return(returned, date=self.day(-5)).action_confirm()
+        card = self._render_full()
+        self.assertIn("1 for 50.00 €", self._read_part(card, "returns"))
+        self.assertIn("25.0 % of 200.00 €", self._read_part(card, "rate"))
+        self.assertIn(self.reason_funds.name, self._read_part(card, "last_return"))
+        self.assertEqual(
+            self._read_part(card, "days_to_pay"),
+            "Average days to pay 40 (1 instalment paid)",
+        )
+        self.assertEqual(
+            self._read_part(card, "days_late"),
+            "Average delay 10 days after the due date",
+        )
+
+    def test_who_pays_early_has_no_delay(self):
+        early = self.issue(150, due=10, invoice_date=self.day(-20))
+        self.pay(early, payment_date=self.day(0))
+        text = self._read_part(self._render_full(), "days_late")
+        self.assertIn("10 days before the due date", text)
+
+    def test_the_whole_card_tells_why_a_block_ended(self):
+        self._block(reason="two returns")
+        self.customer._lift_credit_block(self.level_unpaid, "paid", self.company)
+        card = self._render_full()
+        self.assertEqual(self._read_part(card, "blocks"), "Not blocked")
+        text = self._read_part(card, "past_blocks")
+        self.assertIn("two returns", text)
+        self.assertIn(f"by {self.env.user.name}: paid", text)
+
+    def test_paper_has_no_colours_that_a_printer_loses(self):
+        self._block(reason="two returns")
+        self.customer.with_company(self.company).credit_limit = 1000
+        card = self.env["credit.customer.card"]
+        papers = card._render_paper(self.customer, self.company)
+        paper = html.fromstring(papers[self.customer.id])
+        self.assertIn("two returns", self._read(paper))
+        self.assertFalse(paper.xpath("//*[contains(@class, 'badge')]"))
+        self.assertFalse(paper.xpath("//*[contains(@class, 'd-none')]"))
+
     # === COST AND LANGUAGE === #
 
     def test_a_card_costs_the_same_whatever_the_history(self):

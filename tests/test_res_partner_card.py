@@ -1,6 +1,7 @@
 from lxml import etree
 
 from odoo.exceptions import AccessError
+from odoo.service.model import get_public_method
 from odoo.tests import Form, tagged
 
 from .common_exposure import ExposureCommon
@@ -101,6 +102,30 @@ class TestResPartnerCard(ExposureCommon):
         customer = self._as(self.customer, self.user_credit_user)
         self.assertIn("ours", customer.credit_customer_card)
         self.assertNotIn("theirs", customer.credit_customer_card)
+
+    def test_the_button_of_held_orders_opens_those_of_the_whole_customer(self):
+        contact = self._create_contact(self.customer, "Mario")
+        self.level_assistance.sudo().policy_confirmation = "hold"
+        self._block(level=self.level_assistance)
+        order = self.order(10, state="draft")
+        order.action_confirm_or_hold()
+        action = self._as(contact, self.user_credit_user).action_open_credit_holds()
+        found = self.env[action["res_model"]].sudo().search(action["domain"])
+        self.assertEqual(found, order.sudo().hold_ids)
+
+    def test_no_remote_call_makes_a_card(self):
+        for model, method in (
+            ("credit.customer.card", "_render_full"),
+            ("credit.customer.card", "_get_values"),
+            ("credit.customer.history", "_get_figures"),
+            (f"report.{REPORT}", "_get_report_values"),
+        ):
+            records = self.env[model].with_user(self.user_salesperson)
+            with (
+                self.subTest(method=method),
+                self.assertRaisesRegex(AccessError, "[Pp]rivate method"),
+            ):
+                get_public_method(records, method)
 
     # === ON PAPER === #
 
