@@ -62,9 +62,26 @@ class AccountMove(models.Model):
             self.move_type in ("out_invoice", "out_receipt")
             and self.state == "draft"
             and bool(self.partner_id)
-            and not self.fee_return_id
+            and not self._claims_return_fee()
             and not ("pos_order_ids" in self._fields and self.sudo().pos_order_ids)
         )
+
+    def _claims_return_fee(self):
+        """Say whether this charges the fee of a booked return again, and nothing else.
+
+        Naming a return on an invoice of goods does not get it through.
+        """
+        source = self.sudo().fee_return_id
+        if source.state != "confirmed":
+            return False
+        returned = source.line_ids.filtered(
+            lambda line: (
+                line.commercial_partner_id == self.commercial_partner_id
+                and line.currency_id == self.currency_id
+            )
+        )
+        fees = sum(returned.mapped("fee_amount"))
+        return self.currency_id.compare_amounts(self.amount_untaxed, fees) <= 0
 
     def _get_credit_invoice_verdicts(self):
         """Return a dict from customer invoice to its `CreditVerdict`.

@@ -9,6 +9,7 @@ from odoo.addons.account_payment.tests.common import AccountPaymentCommon
 
 from .common import CreditBlockFixture
 from .common_guards import GUARD_NEUTRAL_TEXT
+from .common_returns import PaymentReturnCommon
 
 
 class InvoiceFixture(CreditBlockFixture):
@@ -281,15 +282,6 @@ class TestAccountMoveGate(InvoiceFixture, AccountTestInvoicingCommon):
     def test_a_draft_is_made_from_an_order_whatever_the_block(self):
         self.assertEqual(self._create_delivered(delivered=0).state, "draft")
 
-    def test_the_fee_of_a_return_is_claimed_from_a_blocked_customer(self):
-        payment_return = self.env["account.payment.return"].create(
-            {"journal_id": self.company_data["default_journal_bank"].id}
-        )
-        invoice = self._create_invoice()
-        invoice.sudo().fee_return_id = payment_return
-        invoice.action_post()
-        self.assertEqual(invoice.state, "posted")
-
     # === COMPANIES AND COST === #
 
     def test_the_company_of_the_invoice_decides(self):
@@ -317,6 +309,52 @@ class TestAccountMoveGate(InvoiceFixture, AccountTestInvoicingCommon):
 
         count(2)  # fill the caches that survive
         self.assertEqual(count(40), count(2))
+
+    def test_invoices_of_good_customers_cost_two_queries(self):
+        def count(number):
+            moves = self.env["account.move"].union(
+                *(self._create_invoice(self.good_customer) for __ in range(number))
+            )
+            self.env.flush_all()
+            moves.read(["partner_id", "company_id", "move_type", "amount_untaxed"])
+            before = self.env.cr.sql_log_count
+            moves._get_asked_at_posting(False)._get_credit_invoice_verdicts()
+            return self.env.cr.sql_log_count - before
+
+        count(2)  # fill the caches that survive
+        self.assertLessEqual(count(2), 2)
+        self.assertLessEqual(count(40), 2)
+
+
+@tagged("post_install", "-at_install")
+class TestReturnFeeInvoice(CreditBlockFixture, PaymentReturnCommon):
+    """The fee that the bank took for the return of a customer who may not buy."""
+
+    def setUp(self):
+        super().setUp()
+        company = self.company.sudo()
+        company.credit_block_on_return = False
+        company.credit_return_fee_policy = "invoice"
+        company.credit_return_fee_product_id = self.env["product.product"].create(
+            {"name": "Return fee", "type": "service", "taxes_id": False}
+        )
+        returned = self.make_return(self.pay(self.invoice(100)), line_fee_amount=5.0)
+        returned.action_confirm()
+        self.fee_invoice = returned.fee_invoice_ids
+        level = self._get_level("assistance")
+        level.sudo().policy_invoice = "forbid"
+        self.customer._set_credit_block(level, "test reason", self.company)
+
+    def test_the_fee_is_claimed_from_a_blocked_customer(self):
+        self.fee_invoice.action_post()
+        self.assertEqual(self.fee_invoice.state, "posted")
+        with self.assertRaisesRegex(UserError, "cannot be posted"):
+            self.invoice(5)
+
+    def test_goods_do_not_pass_for_a_fee(self):
+        self.fee_invoice.invoice_line_ids.price_unit = 500
+        with self.assertRaisesRegex(UserError, "cannot be posted"):
+            self.fee_invoice.action_post()
 
 
 @tagged("post_install", "-at_install")

@@ -1,6 +1,7 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
+from ..hooks import uninstall_hook
 from .common_guards import GUARD_NEUTRAL_TEXT, GuardFixture
 
 
@@ -301,6 +302,12 @@ class TestCreditGuardRule(GuardCase):
         self.assertFalse(self.rule.exists() or action.exists())
         self.assertTrue(self._create_order())
 
+    def test_uninstalling_leaves_no_action_behind(self):
+        action = self.rule.action_server_ids
+        self.guard.active = False
+        uninstall_hook(self.env)
+        self.assertFalse(self.rule.exists() or action.exists())
+
     def test_a_guard_of_another_document_gets_another_action(self):
         self.guard.write({"model_id": self.env["ir.model"]._get_id("account.move")})
         self.assertFalse(self.rule.exists())
@@ -424,6 +431,8 @@ class TestCreditGuardRule(GuardCase):
     def test_a_credit_manager_reads_guards_but_not_their_actions(self):
         guard = self.guard.with_user(self.user_credit_manager)
         self.assertEqual(guard.name, "Guard of sale.order")
+        view = guard.get_view(view_type="form")
+        self.assertTrue(guard.read(list(view["models"]["credit.guard"])))
         with self.assertRaises(AccessError):
             guard.action_open_automation()
         with self.assertRaises(AccessError):
