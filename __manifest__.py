@@ -25,8 +25,11 @@
         "data/ir_cron_data.xml",
         "data/ir_sequence_data.xml",
         "data/mail_activity_type_data.xml",
+        "data/mail_message_subtype_data.xml",
         "data/mail_template_data.xml",
         "data/base_automation_data.xml",
+        # report
+        "report/credit_customer_card_report.xml",
         # wizards
         "wizards/account_payment_return_choose_views.xml",
         "wizards/account_payment_return_import_views.xml",
@@ -40,10 +43,13 @@
         "views/account_payment_return_report_views.xml",
         "views/account_payment_return_views.xml",
         "views/account_payment_views.xml",
+        "views/account_portal_templates.xml",
         "views/credit_block_level_views.xml",
         "views/credit_block_rule_views.xml",
         "views/credit_block_views.xml",
         "views/credit_customer_card_templates.xml",
+        "views/credit_customer_card_views.xml",
+        "views/credit_guard_views.xml",
         "views/credit_exposure_report_views.xml",
         "views/digest_digest_views.xml",
         "views/res_config_settings_views.xml",
@@ -57,6 +63,9 @@
         "views/account_payment_return_reason_views.xml",
     ],
     "assets": {
+        "web.assets_backend": [
+            "account_credit_block/static/src/**/*",
+        ],
         "web.assets_tests": [
             "account_credit_block/static/tests/tours/**/*",
         ],

@@ -3,7 +3,7 @@
 Called by ``make bench`` with ``ours FILE``, ``oca FILE`` and ``core FILE`` in databases
 of their own. Further arguments: ``orders`` measures the orders alone and ``policy`` the
 block rules and the screens; numbers are the numbers of returns, measured alone (100,
-1000 and 3000 by default; OCA's cost grows with the square: it stops at 300 unless told).
+1000 and 3000 by default; OCA's cost grows with the square: at most 300 unless told).
 """
 
 import json

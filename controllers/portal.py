@@ -1,7 +1,20 @@
 from odoo import http
 from odoo.exceptions import AccessError, MissingError
 
+from odoo.addons.account.controllers.portal import PortalAccount
 from odoo.addons.sale.controllers.portal import PaymentPortal
+
+
+class CreditPortalAccount(PortalAccount):
+    def _get_account_searchbar_filters(self):
+        """Override of `account` to find the invoices whose payment came back."""
+        return {
+            **super()._get_account_searchbar_filters(),
+            "returned": {
+                "label": self.env._("Returned payments"),
+                "domain": [("is_payment_returned", "=", True)],
+            },
+        }
 
 
 class CreditPaymentPortal(PaymentPortal):

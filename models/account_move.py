@@ -117,6 +117,20 @@ class AccountMove(models.Model):
             for move_id, ids in by_move.items()
         }
 
+    def _get_unpaid_returns(self):
+        """Return the returns, in sudo, after which the customer has not paid again.
+
+        For who sees the invoice on the portal: only what was the own payment.
+        """
+        self.ensure_one()
+        returns = self._get_payment_return_lines().get(self.id)
+        return returns and returns.filtered(
+            lambda line: any(
+                item.move_id == self and not item.reconciled
+                for item in line.invoice_line_ids
+            )
+        )
+
     def _search_payment_return_line_ids(self, operator, value):
         """Find invoices by their return lines (any operator on the lines)."""
         return Domain("line_ids.reopened_by_line_ids", operator, value)

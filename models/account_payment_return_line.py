@@ -4,7 +4,8 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
 
 
 class AccountPaymentReturnLine(models.Model):
@@ -331,6 +332,11 @@ class AccountPaymentReturnLine(models.Model):
     # ---- reading ------------------------------------------------------------
 
     @api.model
+    def _get_confirmed_domain(self):
+        """Lines that really came back: in the books, of a payment that we know."""
+        return Domain("state", "=", "confirmed") & Domain("match_state", "=", "matched")
+
+    @api.model
     def _count_by(self, field_name, records):
         """Count confirmed return lines by one of their many2one fields.
 
@@ -338,12 +344,9 @@ class AccountPaymentReturnLine(models.Model):
             one query
         """
         groups = self.sudo()._read_group(
-            [
-                ("state", "=", "confirmed"),
-                ("match_state", "=", "matched"),
-                ("company_id", "in", self.env.companies.ids),
-                (field_name, "in", records.ids),
-            ],
+            self._get_confirmed_domain()
+            & Domain("company_id", "in", self.env.companies.ids)
+            & Domain(field_name, "in", records.ids),
             [field_name],
             ["__count"],
         )
@@ -364,6 +367,23 @@ class AccountPaymentReturnLine(models.Model):
         """Plain words of why the collection came back, for people to read."""
         self.ensure_one()
         return self.reason_id.name or self.reason_text or self.reason_code or ""
+
+    def _get_reason_label_sql(self, query):
+        """The same in a query, where reading the lines would be queries more."""
+        reasons, reason = self._fields["reason_id"].join(self, self._table, query)
+        words = (
+            reasons._field_to_sql(reason, "name", query),
+            self._field_to_sql(self._table, "reason_text", query),
+            self._field_to_sql(self._table, "reason_code", query),
+        )
+        return SQL(
+            "COALESCE(%s)", SQL(", ").join(SQL("NULLIF(%s, '')", w) for w in words)
+        )
+
+    def _get_payment_date(self):
+        """Day of the payment that came back, as the customer knows it."""
+        self.ensure_one()
+        return self.payment_id.date or self.move_line_id.date or self.return_date
 
     # ---- what can be returned -----------------------------------------------
 

@@ -31,7 +31,9 @@ class CreditBlock(models.Model):
         ondelete="restrict",
         help="Always the commercial entity: its contacts share its blocks.",
     )
-    company_id = fields.Many2one("res.company", required=True, index=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, ondelete="cascade"
+    )
     level_id = fields.Many2one(
         "credit.block.level", required=True, index=True, ondelete="restrict"
     )
@@ -170,9 +172,7 @@ class CreditBlock(models.Model):
         """
         self._check_opening(level, reason, company, until)
         if origin != "manual":
-            partners = partners.with_company(company).filtered(
-                lambda partner: not partner.credit_block_exempt
-            )
+            partners -= partners.browse(partners._is_credit_exempt(company))
         reasons = dict.fromkeys(partners.ids, reason)
         return self._open_each(reasons, level, company, origin, until)
 
@@ -310,7 +310,11 @@ class CreditBlock(models.Model):
     def _invalidate_verdicts(self):
         """Forget what was computed from the blocks before they changed."""
         self.env["res.partner"].invalidate_model(
-            ["credit_block_level_id", "credit_block_message"]
+            [
+                "credit_block_in_force_ids",
+                "credit_block_level_id",
+                "credit_block_message",
+            ]
         )
         self.env["sale.order"].invalidate_model(
             [

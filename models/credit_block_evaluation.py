@@ -11,6 +11,12 @@ ORIGINS = ("return", "overdue")
 # Customers of one transaction of the nightly pass.
 CHUNK = 500
 
+# The columns of who meets the condition of a rule.
+NOBODY = """
+    SELECT NULL::int AS owner, NULL::int AS rule_id, NULL::int AS level_id,
+           NULL::int AS sequence, NULL::bigint AS number, NULL::int AS line_id,
+           NULL::date AS since
+     WHERE FALSE"""
 # The conditions of a rule that are numbers.
 NUMBERS = (
     "return_count",
@@ -71,7 +77,7 @@ class Finding:
 
     :param rule_id: the rule that wants the level, empty when none does
     :param block_id: the `credit.block` of the level in force, empty when there is none
-    :param successor_id: the level that the rules want instead, if any
+    :param successor_id: the level that the rules want of the customer, if any
     :param number: how many returns or overdue items there are
     :param line_id: the last return line
     :param since: date of the last return, or of the oldest overdue item
@@ -228,24 +234,31 @@ class CreditBlockEvaluation(models.AbstractModel):
             """
             WITH member AS (%(members)s),
                  rule AS (%(rules)s),
-                 fired AS (%(returned)s UNION ALL %(overdue)s),
+                 fired AS (%(fired)s),
                  best AS (%(best)s),
-                 current AS (%(current)s)
-          SELECT COALESCE(current.partner_id, best.owner), best.rule_id,
-                 COALESCE(current.level_id, best.level_id), current.id, current.origin,
-                 successor.level_id, best.number, best.line_id, best.since
-            FROM best
-       FULL JOIN current ON current.partner_id = best.owner
-                        AND current.level_id = best.level_id
-       LEFT JOIN best AS successor ON best.owner IS NULL
-                                  AND successor.owner = current.partner_id
-           WHERE (best.owner IS NULL AND current.origin IN %(origins)s)
-              OR (best.owner IS NOT NULL AND (current.id IS NULL OR %(keep)s))
+                 current AS (%(current)s),
+                 compared AS (
+          SELECT owner, MAX(rule_id) AS rule_id, level_id, MAX(block_id) AS block_id,
+                 MAX(origin) AS origin, MAX(MAX(wanted_id)) OVER same AS successor_id,
+                 MAX(number) AS number, MAX(line_id) AS line_id, MAX(since) AS since
+            FROM (SELECT owner, rule_id, level_id, level_id AS wanted_id, number,
+                         line_id, since, NULL::int AS block_id, NULL AS origin
+                    FROM best
+               UNION ALL
+                  SELECT owner, NULL, level_id, NULL, NULL, NULL, NULL, id, origin
+                    FROM current) AS either
+        GROUP BY owner, level_id
+          WINDOW same AS (PARTITION BY owner))
+          SELECT owner, rule_id, level_id, block_id, origin, successor_id, number,
+                 line_id, since
+            FROM compared
+           WHERE (rule_id IS NULL AND origin IN %(origins)s)
+              OR (rule_id IS NOT NULL AND (block_id IS NULL OR %(keep)s))
+        ORDER BY owner, level_id
             """,
             members=self._get_members_query(partners),
             rules=self._get_rules_query(company, tried),
-            returned=self._get_returned_query(company),
-            overdue=self._get_overdue_query(company),
+            fired=self._get_fired_query(company, tried),
             best=self._get_best_query(company),
             current=self._get_current_query(company),
             origins=ORIGINS,
@@ -290,6 +303,20 @@ class CreditBlockEvaluation(models.AbstractModel):
             tried=tried.ids,
         )
 
+    def _get_fired_query(self, company, tried):
+        """Customers who meet the condition of a rule, as often as they meet one.
+
+        Of the kinds in use only: to plan what nobody uses takes longer than to run it.
+        """
+        queries = {
+            "return": self._get_returned_query,
+            "overdue": self._get_overdue_query,
+        }
+        kinds = self.env["credit.block.rule"]._get_kinds() | set(tried.mapped("kind"))
+        return SQL(" UNION ALL ").join(
+            [SQL(NOBODY), *(queries[kind](company) for kind in sorted(kinds))]
+        )
+
     def _get_returned_query(self, company):
         """Customers who have the returns that a rule asks for.
 
@@ -298,8 +325,9 @@ class CreditBlockEvaluation(models.AbstractModel):
         """
         return SQL(
             """
-            SELECT rule.id AS rule_id, line.commercial_partner_id AS owner,
-                   COUNT(*) AS number, MAX(line.id) AS line_id,
+            SELECT line.commercial_partner_id AS owner, rule.id AS rule_id,
+                   rule.wanted_id AS level_id, rule.sequence, COUNT(*) AS number,
+                   MAX(line.id) AS line_id,
                    MAX(line.return_date) AS since
               FROM rule
               JOIN account_payment_return_line line
@@ -317,8 +345,8 @@ class CreditBlockEvaluation(models.AbstractModel):
                     OR rule.reason_category = line.reason_category)
                AND %(asked)s
                AND (rule.unpaid_only IS NOT TRUE OR %(unpaid)s)
-          GROUP BY rule.id, rule.return_count, rule.return_amount,
-                   line.commercial_partner_id
+          GROUP BY rule.id, rule.wanted_id, rule.sequence, rule.return_count,
+                   rule.return_amount, line.commercial_partner_id
             HAVING (rule.return_count > 0 AND COUNT(*) >= rule.return_count)
                 OR (rule.return_amount > 0
                     AND SUM(%(amount)s) >= rule.return_amount)
@@ -398,7 +426,8 @@ class CreditBlockEvaluation(models.AbstractModel):
         limit = self.env["res.partner"]._get_credit_limit_sql("customer", company)
         return SQL(
             """
-            SELECT rule.id, overdue.owner, overdue.number, NULL::integer, overdue.since
+            SELECT overdue.owner, rule.id, rule.wanted_id, rule.sequence,
+                   overdue.number, NULL, overdue.since
               FROM rule
               JOIN (SELECT rule.id, member.owner, SUM(item.amount_residual) AS amount,
                            COUNT(*) FILTER (WHERE item.amount_residual > 0) AS number,
@@ -441,13 +470,10 @@ class CreditBlockEvaluation(models.AbstractModel):
         return SQL(
             """
             SELECT DISTINCT ON (wanted.owner) wanted.*
-              FROM (SELECT fired.owner, fired.rule_id, rule.wanted_id AS level_id,
-                           fired.number, fired.line_id, fired.since, rule.sequence
-                      FROM fired
-                      JOIN rule ON rule.id = fired.rule_id
+              FROM (SELECT * FROM fired
                  UNION ALL
                     SELECT block.partner_id, block.rule_id, block.level_id,
-                           NULL, NULL, NULL, rule.sequence
+                           rule.sequence, NULL, NULL, NULL
                       FROM credit_block block
                       JOIN credit_block_rule rule ON rule.id = block.rule_id
                       JOIN member ON member.id = block.partner_id
@@ -468,7 +494,7 @@ class CreditBlockEvaluation(models.AbstractModel):
     def _get_current_query(self, company):
         return SQL(
             """
-            SELECT block.id, block.partner_id, block.level_id, block.origin
+            SELECT block.id, block.partner_id AS owner, block.level_id, block.origin
               FROM credit_block block
               JOIN member ON member.id = block.partner_id
              WHERE %s

@@ -57,6 +57,11 @@ class CreditBlockLevel(models.Model):
     )
     policy_delivery = _policy_field("Delivery", "Shipping goods to the customer.")
     policy_invoice = _policy_field("Invoice", "Invoicing the customer.")
+    invoice_delivered = fields.Boolean(
+        string="Also What Was Delivered",
+        help="Hold or forbid invoices of delivered goods too. Otherwise what has left"
+        " is always invoiced.",
+    )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

@@ -1,7 +1,7 @@
 from collections import defaultdict
 from contextlib import contextmanager
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
@@ -29,7 +29,11 @@ class CreditBlockRule(models.Model):
     )
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
-        "res.company", index="btree_not_null", help="Empty for every company."
+        "res.company",
+        index="btree_not_null",
+        # Without its company a rule would become one of every company.
+        ondelete="cascade",
+        help="Empty for every company.",
     )
     kind = fields.Selection(
         [("return", "Payment Returns"), ("overdue", "Overdue Invoices")],
@@ -132,6 +136,25 @@ class CreditBlockRule(models.Model):
                     )
                 )
 
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `base`: what `_get_kinds` remembers is not true any more."""
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Override of `base`, like `create`."""
+        if "active" in vals or "kind" in vals:
+            self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        """Override of `base`, like `create`."""
+        self.env.registry.clear_cache()
+        return super().unlink()
+
     # === ACTIONS === #
 
     def action_preview(self):
@@ -165,6 +188,12 @@ class CreditBlockRule(models.Model):
         }
 
     # === EVALUATION === #
+
+    @api.model
+    @tools.ormcache()
+    def _get_kinds(self):
+        """Return the kinds of the active rules; every reconciliation asks for them."""
+        return frozenset(self.sudo().search([]).mapped("kind"))
 
     @api.model
     def _evaluate(self, partners, company, because=False):

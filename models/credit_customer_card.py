@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from dateutil.relativedelta import relativedelta
+from odoo import api, models
 
-from odoo import api, fields, models
+from .credit_customer_history import AGES, MONTHS, UNUSED
+from .res_partner_credit_limit import CreditLimit
 
 # How a part of the exposure looks in the bar, the most worrying first.
 PART_COLORS = {
@@ -16,8 +17,14 @@ PART_COLORS = {
     "drafts": "bg-secondary",
     "order": "bg-dark progress-bar-striped",
 }
-# Months of payment returns that are counted.
-RETURN_MONTHS = 12
+# How an age of the open items looks, as the parts of the exposure do.
+AGE_COLORS = {
+    "not_due": "bg-info",
+    "days_30": "bg-warning",
+    "days_60": "bg-warning",
+    "days_90": "bg-danger",
+    "older": "bg-danger",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +45,19 @@ class Measure:
     currency: object
     parts: tuple
     total: float
-    limit: float
+    terms: CreditLimit
     held: float
     marker: float
 
     @property
+    def limit(self):
+        """The credit limit that counts today; zero for none and for an expired one."""
+        return self.terms.amount or 0.0
+
+    @property
     def has_limit(self):
-        """Say whether there is a limit; as in core, zero is none."""
-        return self.currency.compare_amounts(self.limit, 0.0) > 0
+        """Say whether there is a limit, which may have expired."""
+        return self.terms.amount is not None
 
     @property
     def excess(self):
@@ -59,8 +71,8 @@ class Measure:
 
     @property
     def share(self):
-        """Percentage of the limit that is used."""
-        return round(100 * self.total / self.limit) if self.has_limit else 0
+        """Percentage of the limit that is used; 0 where there is no credit."""
+        return round(100 * self.total / self.limit) if self.limit else 0
 
 
 class CreditCustomerCard(models.AbstractModel):
@@ -75,7 +87,7 @@ class CreditCustomerCard(models.AbstractModel):
 
     @api.model
     def _render(self, partner, company, order=None):
-        """Return the card as `Markup`; a handful of queries, whatever the history.
+        """Return the short card as `Markup`; few queries, whatever the history.
 
         :param partner: a `res.partner`, whose commercial partner counts
         :param company: the `res.company` in whose currency the amounts are
@@ -92,9 +104,40 @@ class CreditCustomerCard(models.AbstractModel):
                 "order": order,
                 "blocks": self._get_blocks(partner, company),
                 "measure": self._measure(partner, company, order),
-                "returns": self._get_returns(partner, company),
+                "returns": self._get_history()._get_returns(partner, company)[
+                    partner.id
+                ],
+                "months": MONTHS,
             },
         )
+
+    @api.model
+    def _render_full(self, partner, company):
+        """Return the whole card as `Markup`, as for the page of its own."""
+        return self.env["ir.qweb"]._render(
+            "account_credit_block.credit_customer_card_full",
+            self._get_values(partner, company)[partner.id],
+        )
+
+    @api.model
+    def _render_figures(self, partner, company):
+        """Return the card without the blocks, for a page that shows them already."""
+        return self.env["ir.qweb"]._render(
+            "account_credit_block.credit_customer_card_figures",
+            self._get_values(partner, company, with_blocks=False)[partner.id],
+        )
+
+    @api.model
+    def _render_paper(self, partners, company):
+        """Return a dict from partner id to the whole card as `Markup`, for printing."""
+        qweb = self.env["ir.qweb"]
+        return {
+            partner_id: qweb._render(
+                "account_credit_block.credit_customer_card_full",
+                {**values, "paper": True},
+            )
+            for partner_id, values in self._get_values(partners, company).items()
+        }
 
     @api.model
     def _render_order(self, order, most=20):
@@ -112,27 +155,75 @@ class CreditCustomerCard(models.AbstractModel):
             {"order": order, "lines": lines[:most], "more": max(len(lines) - most, 0)},
         )
 
+    def _get_history(self):
+        return self.env["credit.customer.history"].sudo()
+
+    @api.model
+    def _get_values(self, partners, company, with_blocks=True):
+        """Return what the templates of the whole card need; one statement a question.
+
+        :param partners: `res.partner` records; each has the card of its customer
+        :param company: the `res.company` in whose currency the amounts are
+        :param bool with_blocks: whether the blocks, in force and past, are asked for
+        :return: dict from partner id to dict of values
+        """
+        company = company.sudo()
+        customers = partners.sudo().commercial_partner_id
+        history = self._get_history()
+        exposures = customers._get_credit_exposure(company)
+        figures = history._get_figures(customers, company)
+        returns = history._get_returns(customers, company)
+        blocks = past = {}
+        if with_blocks:
+            blocks = customers._get_credit_blocks(company)
+            past = history._get_past_blocks(customers, company)
+        values = {}
+        for partner in partners.sudo():
+            customer = partner.commercial_partner_id
+            values[partner.id] = {
+                "partner": customer,
+                "currency": company.currency_id,
+                "measure": self._measure(
+                    customer, company, exposure=exposures[customer.id]
+                ),
+                "ages": self._get_ages(figures[customer.id], company.currency_id),
+                "figures": figures[customer.id],
+                "returns": returns[customer.id],
+                "rate": self._get_rate(returns[customer.id], figures[customer.id]),
+                "months": MONTHS,
+                "blocks": with_blocks and blocks[customer.id]._sort_by_importance(),
+                "past_blocks": past.get(customer.id, ()),
+            }
+        return values
+
+    def _get_rate(self, returns, figures):
+        """Percentage of the collected amount that came back; None without any."""
+        if figures.collected <= 0:
+            return None
+        return 100 * returns.amount / figures.collected
+
     def _get_blocks(self, partner, company):
         return partner._get_credit_blocks(company)[partner.id]._sort_by_importance()
 
     # === EXPOSURE === #
 
-    def _measure(self, partner, company, order):
+    def _measure(self, partner, company, order=None, exposure=None):
         """Return the `Measure` of a customer, with the order that is decided on."""
-        exposure = partner._get_credit_exposure(company)[partner.id]
+        exposure = exposure or partner._get_credit_exposure(company)[partner.id]
         own = order._to_company_currency(order.amount_total) if order else 0.0
         amounts = {name: exposure.get(name, own) for name in PART_COLORS}
         if not order:
             del amounts["order"]
         total = company.currency_id.round(exposure["total"] + own)
-        limit = partner.with_company(company).credit_limit
+        terms = partner._get_credit_limit_details(company)[partner.id]
         shown = sum(max(amount, 0.0) for amount in amounts.values())
+        limit = terms.amount or 0.0
         scale = max(limit, total, shown) or 1.0
         return Measure(
             currency=company.currency_id,
             parts=tuple(self._get_parts(amounts, scale)),
             total=total,
-            limit=limit,
+            terms=terms,
             held=max(company.currency_id.round(exposure["held"] - own), 0.0),
             marker=100 * limit / scale,
         )
@@ -160,26 +251,33 @@ class CreditCustomerCard(models.AbstractModel):
             "order": self.env._("This order"),
         }
 
-    # === PAYMENT RETURNS === #
+    # === AGING === #
 
-    def _get_returns(self, partner, company):
-        """Return number, amount and last line of what came back in the last months."""
-        lines = self.env["account.payment.return.line"].sudo()
-        today = fields.Date.context_today(self)
-        domain = [
-            ("state", "=", "confirmed"),
-            ("match_state", "=", "matched"),
-            ("commercial_partner_id", "=", partner.id),
-            ("company_id", "child_of", company.root_id.id),
-            ("return_date", ">=", today - relativedelta(months=RETURN_MONTHS)),
+    def _get_ages(self, figures, currency):
+        """Return the open items by age, as `Part` rows; what is unused comes last."""
+        labels = self._get_age_labels()
+        amounts = {age: figures.aging.get(age, 0.0) for age in AGES}
+        scale = max(*amounts.values(), 0.0) or 1.0
+        unused = figures.aging.get(UNUSED, 0.0)
+        if not currency.is_zero(unused):
+            amounts[UNUSED] = unused
+        return [
+            Part(
+                name=age,
+                label=labels[age],
+                color=AGE_COLORS.get(age, ""),
+                amount=amount,
+                width=round(100 * max(amount, 0.0) / scale, 2),
+            )
+            for age, amount in amounts.items()
         ]
-        groups = lines._read_group(domain, ["currency_id"], ["__count", "amount:sum"])
+
+    def _get_age_labels(self):
         return {
-            "months": RETURN_MONTHS,
-            "count": sum(count for __, count, __ in groups),
-            "amount": sum(
-                currency._convert(amount, company.currency_id, company, today)
-                for currency, __, amount in groups
-            ),
-            "last": lines.search(domain, order="return_date desc, id desc", limit=1),
+            "not_due": self.env._("Not due yet"),
+            "days_30": self.env._("1 to 30 days late"),
+            "days_60": self.env._("31 to 60 days late"),
+            "days_90": self.env._("61 to 90 days late"),
+            "older": self.env._("Over 90 days late"),
+            UNUSED: self.env._("Unused payments and credit notes"),
         }

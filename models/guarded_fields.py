@@ -1,4 +1,6 @@
-"""Fields of an order that nobody enters, whatever the rights and by whatever means."""
+"""Fields that not everybody enters, by whatever means."""
+
+# === OF AN ORDER: NOBODY === #
 
 # Written by decisions only.
 HOLD_FIELDS = {"hold_state", "hold_status", "hold_hidden", "hold_ids"}
@@ -9,3 +11,17 @@ RATE_FIELDS = {
     "shipping_rate_carrier_id",
     "shipping_quote",
 }
+
+# === OF A CUSTOMER: CREDIT MANAGERS === #
+
+EXEMPTION_FIELDS = (
+    "credit_block_exempt",
+    "credit_block_exempt_until",
+    "credit_block_exempt_reason",
+)
+LIMIT_FIELDS = (
+    "credit_limit_until",
+    "credit_limit_raise",
+    "credit_limit_raise_from",
+    "credit_limit_raise_until",
+)

@@ -3,9 +3,11 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from odoo.tools import format_amount
+from odoo.fields import Date
+from odoo.tools import format_amount, format_date
 
 from .hold_reason import HoldFinding, HoldReason
+from .res_partner_credit_limit import CreditLimit
 
 # States of a payment whose entry lowers what the customer owes.
 PAYMENT_POSTED = ("in_process", "paid")
@@ -17,14 +19,15 @@ class Demand:
 
     order: object
     partner: object
-    limit: float
+    limit: CreditLimit
     amount: float
 
 
 class HoldReasonLimit(HoldReason):
-    """Orders that bring the exposure of their customer over core's credit limit.
+    """Orders that bring the exposure of their customer over the credit limit.
 
-    The customer is who gets the invoice. Without a limit nothing is asked, as in core.
+    The customer is who gets the invoice. Without a limit nothing is asked, as in core;
+    with one that has expired every order that needs credit is over it.
     """
 
     code = "limit"
@@ -70,7 +73,7 @@ class HoldReasonLimit(HoldReason):
             demand.order: HoldFinding(self.code, data)
             for demand, data in self._measure(self._get_demands(orders), company)
             if company.currency_id.compare_amounts(
-                self._get_total(data), demand.limit * share / 100
+                self._get_total(data), data["limit"] * share / 100
             )
             >= 0
         }
@@ -78,52 +81,73 @@ class HoldReasonLimit(HoldReason):
     def get_text(self, env, data):
         """Override of `HoldReason`: says how it is, without any amount."""
         name = self._get_partner_name(env, data)
+        if data.get("expired_on"):
+            return env._(
+                "%(partner)s: the credit limit expired on %(date)s.",
+                partner=name,
+                date=self._get_day(env, data, "expired_on"),
+            )
         if self._get_excess(env, data) > 0:
             return env._("%(partner)s would be over the credit limit.", partner=name)
         return env._("%(partner)s is close to the credit limit.", partner=name)
 
     def get_detail(self, env, data):
         """Override of `HoldReason`: the limit, what is used of it and by how much."""
+        texts = self._get_texts(env, data)
+        if data.get("expired_on"):
+            return env._(
+                "The credit limit expired on %(expired_on)s: %(partner)s has no credit."
+                " The exposure of %(used)s and this order for %(amount)s make"
+                " %(total)s.",
+                **texts,
+            )
+        if self._get_excess(env, data) > 0:
+            detail = env._(
+                "The credit limit of %(partner)s is %(limit)s. The exposure of %(used)s"
+                " and this order for %(amount)s make %(total)s: %(excess)s over it.",
+                **texts,
+            )
+        else:
+            detail = env._(
+                "The credit limit of %(partner)s is %(limit)s. The exposure of %(used)s"
+                " and this order for %(amount)s make %(total)s: %(excess)s are left.",
+                **texts,
+            )
+        if data.get("raised_until"):
+            note = env._("The limit is temporary, until %(raised_until)s.", **texts)
+            detail = f"{detail} {note}"
+        return detail
+
+    def _get_texts(self, env, data):
+        """Return the name, the amounts and the days of the data as people read them."""
         currency = env["res.currency"].sudo().browse(data["currency_id"])
-        excess = self._get_excess(env, data)
         amounts = {
             "limit": data["limit"],
             "used": data["exposure"]["total"] + data["before"],
             "amount": data["amount"],
             "total": self._get_total(data),
-            "excess": abs(excess),
+            "excess": abs(self._get_excess(env, data)),
         }
-        texts = {key: format_amount(env, amounts[key], currency) for key in amounts}
-        texts["partner"] = self._get_partner_name(env, data)
-        if excess > 0:
-            return env._(
-                "The credit limit of %(partner)s is %(limit)s. The exposure of %(used)s"
-                " and this order for %(amount)s make %(total)s: %(excess)s over it.",
-                **texts,
-            )
-        return env._(
-            "The credit limit of %(partner)s is %(limit)s. The exposure of %(used)s and"
-            " this order for %(amount)s make %(total)s: %(excess)s are left.",
-            **texts,
-        )
+        return {
+            **{key: format_amount(env, amounts[key], currency) for key in amounts},
+            "partner": self._get_partner_name(env, data),
+            "expired_on": self._get_day(env, data, "expired_on"),
+            "raised_until": self._get_day(env, data, "raised_until"),
+        }
+
+    def _get_day(self, env, data, key):
+        # Orders held before there were such days have none.
+        return format_date(env, data.get(key)) or ""
 
     # === WHAT ORDERS ASK FOR === #
 
     def _get_demands(self, orders):
         """Return the `Demand` of each order that needs credit of a limited customer."""
-        company = orders.company_id
         partners = orders.partner_invoice_id.commercial_partner_id
-        limits = {
-            partner.id: partner.credit_limit
-            for partner in partners.with_company(company)
-        }
-        # As core: a limit of zero is none.
+        limits = partners._get_credit_limit_details(orders.company_id)
         limited = orders.filtered(
             lambda o: (
-                company.currency_id.compare_amounts(
-                    limits[o.partner_invoice_id.commercial_partner_id.id], 0.0
-                )
-                > 0
+                limits[o.partner_invoice_id.commercial_partner_id.id].amount is not None
             )
         )
         amounts = self._get_amounts(limited)
@@ -188,12 +212,21 @@ class HoldReasonLimit(HoldReason):
                 {
                     "partner_id": demand.partner.id,
                     "currency_id": company.currency_id.id,
-                    "limit": demand.limit,
+                    **self._get_limit_data(demand.limit),
                     "exposure": exposures[demand.partner.id],
                     "before": 0.0,
                     "amount": demand.amount,
                 },
             )
+
+    def _get_limit_data(self, limit):
+        """Return what the texts say of a `CreditLimit`; days only where they matter."""
+        data = {"limit": limit.amount}
+        if limit.is_expired:
+            data["expired_on"] = Date.to_string(limit.until)
+        elif limit.is_raised:
+            data["raised_until"] = Date.to_string(limit.until)
+        return data
 
     def _is_over(self, data, company):
         tolerance = company.credit_hold_limit_tolerance

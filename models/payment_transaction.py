@@ -22,9 +22,13 @@ class PaymentTransaction(models.Model):
         return txs
 
     def _post_process(self):
-        """Override of `delivery` to keep paying later from confirming, see above."""
+        """Override of `delivery` to keep paying later from confirming, see above.
+
+        Of `account_payment`, which posts invoices: a refusal would strand the money.
+        """
         self._hand_over_paid_later()
-        return super()._post_process()
+        with self.env["account.move"]._leaving_blocked_in_draft():
+            return super()._post_process()
 
     def _check_amount_and_confirm_order(self):
         """Override of `sale` to hand over orders that a manager has to decide on.
@@ -65,7 +69,9 @@ class PaymentTransaction(models.Model):
         done = self.filtered(lambda tx: tx.state == "done")
         for tx in done:
             tx._invoice_sale_orders()
-            tx.invoice_ids.filtered(lambda move: move.state == "draft").action_post()
+            drafts = tx.invoice_ids.filtered(lambda move: move.state == "draft")
+            with drafts._leaving_blocked_in_draft():
+                drafts.action_post()
             tx._reconcile_with_invoices()
         done._send_invoice()
 

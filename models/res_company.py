@@ -85,7 +85,8 @@ class ResCompany(models.Model):
     credit_hold_limit_warning = fields.Integer(
         string="Credit Limit Warning",
         default=80,
-        help="Percentage of the credit limit from which quotations warn; 0 for never.",
+        help="Percentage of the credit limit from which quotations and draft invoices"
+        " warn; 0 for never.",
     )
     credit_hold_prepaid_exempt = fields.Boolean(
         string="Prepaid Orders Need No Credit",

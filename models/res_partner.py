@@ -19,6 +19,14 @@ class ResPartner(models.Model):
         readonly=True,
         groups=ACCOUNTING_GROUPS,
     )
+    credit_block_in_force_ids = fields.Many2many(
+        "credit.block",
+        string="Credit Blocks in Force",
+        compute="_compute_credit_block_in_force_ids",
+        compute_sudo=True,
+        groups=ACCOUNTING_GROUPS,
+        help="Also those of the customer to which a contact belongs.",
+    )
     credit_block_level_id = fields.Many2one(
         "credit.block.level",
         string="Credit Block",
@@ -60,20 +68,27 @@ class ResPartner(models.Model):
 
     @api.depends("commercial_partner_id")
     @api.depends_context("company")
-    def _compute_credit_block_level_id(self):
-        blocks = self._get_credit_blocks(self.env.company)
-        for partner in self:
-            shown = blocks[partner.id]._sort_by_importance()[:1]
-            partner.credit_block_level_id = shown.level_id.sudo(False)
-
-    @api.depends("commercial_partner_id")
-    @api.depends_context("company", "lang", "tz")
-    def _compute_credit_block_message(self):
+    def _compute_credit_block_in_force_ids(self):
+        """Asked once for all that a view shows of the blocks."""
         blocks = self._get_credit_blocks(self.env.company)
         for partner in self:
             in_force = blocks[partner.id]._sort_by_importance()
+            partner.credit_block_in_force_ids = in_force
+
+    @api.depends("credit_block_in_force_ids")
+    @api.depends_context("company")
+    def _compute_credit_block_level_id(self):
+        for partner in self:
+            shown = partner.sudo().credit_block_in_force_ids[:1]
+            partner.credit_block_level_id = shown.level_id.sudo(False)
+
+    @api.depends("credit_block_in_force_ids")
+    @api.depends_context("company", "lang", "tz")
+    def _compute_credit_block_message(self):
+        for partner in self:
             partner.credit_block_message = "\n".join(
-                block._get_sentence() for block in in_force
+                block._get_sentence()
+                for block in partner.sudo().credit_block_in_force_ids
             )
 
     @api.depends("commercial_partner_id")
@@ -128,22 +143,6 @@ class ResPartner(models.Model):
 
     # === CRUD === #
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Override of `base`; raise AccessError like `write`."""
-        if any(vals.get("credit_block_exempt") for vals in vals_list):
-            self._check_credit_manager()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        """Override of `base`; raise AccessError unless a manager exempts customers."""
-        if "credit_block_exempt" in vals and any(
-            partner.credit_block_exempt != bool(vals["credit_block_exempt"])
-            for partner in self.sudo()
-        ):
-            self._check_credit_manager()
-        return super().write(vals)
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_credit_block(self):
         """Raise UserError: a customer with blocks, even past ones, is kept."""
@@ -180,13 +179,13 @@ class ResPartner(models.Model):
 
         :return: a window action
         """
+        lines = self.env["account.payment.return.line"]
+        of_customers = Domain(
+            "commercial_partner_id", "in", self.commercial_partner_id.ids
+        )
         return {
             "type": "ir.actions.act_window",
-            "domain": [
-                ("state", "=", "confirmed"),
-                ("match_state", "=", "matched"),
-                ("commercial_partner_id", "in", self.commercial_partner_id.ids),
-            ],
+            "domain": list(lines._get_confirmed_domain() & of_customers),
             # After the domain: core's extractor of terms takes tuples that follow.
             "name": self.env._("Returned Collections"),
             "res_model": "account.payment.return.line",

@@ -7,14 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from .guarded_fields import LIMIT_FIELDS
 from .res_partner import ACCOUNTING_GROUPS
-
-LIMIT_FIELDS = (
-    "credit_limit_until",
-    "credit_limit_raise",
-    "credit_limit_raise_from",
-    "credit_limit_raise_until",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +65,13 @@ class ResPartner(models.Model):
         "credit_limit_raise", "credit_limit_raise_from", "credit_limit_raise_until"
     )
     def _check_credit_limit_raise(self):
-        """Raise ValidationError for a temporary limit that makes no sense."""
+        """Raise ValidationError for a temporary limit that makes no sense.
+
+        Contacts have what is left of their own beside that of their company.
+        """
         for partner in self.sudo():
+            if partner.commercial_partner_id != partner:
+                continue
             last = partner.credit_limit_raise_until
             if partner.credit_limit_raise < 0:
                 raise ValidationError(
@@ -111,12 +110,14 @@ class ResPartner(models.Model):
 
     def _get_credit_limit_details(self, company):
         """Return a dict from partner id to `CreditLimit`, like the above."""
-        partners = self.sudo().with_company(company)
-        return {p.id: p.commercial_partner_id._get_own_credit_limit() for p in partners}
+        return {
+            partner.id: partner.commercial_partner_id._get_own_credit_limit(company)
+            for partner in self.sudo().with_company(company)
+        }
 
-    def _get_own_credit_limit(self):
-        """Return the `CreditLimit` of a commercial partner in the current company."""
-        currency = self.env.company.currency_id
+    def _get_own_credit_limit(self, company):
+        """Return the `CreditLimit` of a commercial partner, read in that company."""
+        currency = company.sudo().currency_id
         today = fields.Date.context_today(self)
         raise_until = self.credit_limit_raise_until
         if (
@@ -156,7 +157,7 @@ class ResPartner(models.Model):
                     ELSE %(credit_limit)s
                END""",
             # What is less rounds to nothing.
-            smallest=partner.env.company.currency_id.rounding / 2,
+            smallest=company.sudo().currency_id.rounding / 2,
             today=fields.Date.context_today(self),
             **columns,
         )

@@ -1,10 +1,13 @@
 """Customers that no automatism blocks, until a day and for a reason."""
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from .guarded_fields import EXEMPTION_FIELDS, LIMIT_FIELDS
 from .res_partner import ACCOUNTING_GROUPS
+
+MANAGED_FIELDS = (*EXEMPTION_FIELDS, *LIMIT_FIELDS)
 
 
 class ResPartner(models.Model):
@@ -24,18 +27,98 @@ class ResPartner(models.Model):
         groups=ACCOUNTING_GROUPS,
     )
 
-    @api.constrains("credit_block_exempt", "credit_block_exempt_reason")
-    def _check_credit_block_exempt_reason(self):
-        """Raise ValidationError for an exemption that nobody could explain later.
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `base` to leave limits and exemptions to credit managers.
+
+        Asked after creating: defaults of the context count too.
+
+        :raise: AccessError for others, UserError for an exemption without a reason
+        """
+        partners = super().create(vals_list)
+        if not self.env.su:
+            for name in MANAGED_FIELDS:
+                default = self._fields[name].get_company_dependent_fallback(self)
+                partners._check_managed_field(name, dict.fromkeys(partners, default))
+            partners._check_exemption_reason()
+        return partners
+
+    def write(self, vals):
+        """Override of `base` to leave limits and exemptions to credit managers.
+
+        :raise: AccessError for others who change one, UserError for an exemption
+            without a reason
+        """
+        names = () if self.env.su else [n for n in MANAGED_FIELDS if n in vals]
+        before = {name: {p: p.sudo()[name] for p in self} for name in names}
+        res = super().write(vals)
+        for name in names:
+            self._check_managed_field(name, before[name])
+        if not set(EXEMPTION_FIELDS).isdisjoint(names):
+            self._check_exemption_reason()
+        if not {*MANAGED_FIELDS, "credit_limit"}.isdisjoint(vals):
+            # The current company is where a company-dependent field is written.
+            self._follow_credit_terms(self.env.company)
+        return res
+
+    def _follow_credit_terms(self, company):
+        """Make the automatic blocks follow what limits and exemptions say now."""
+        owners = self.sudo().with_company(company)
+        # Contacts take limits over from their company, which is written too.
+        owners = owners.filtered(lambda p: p.commercial_partner_id == p)
+        exempt = owners.browse(owners._is_credit_exempt(company))
+        for reason, partners in exempt.grouped("credit_block_exempt_reason").items():
+            partners._lift_exempt_blocks(reason, company)
+        self.env["credit.block.rule"]._evaluate(owners - exempt, company)
+
+    def _lift_exempt_blocks(self, reason, company):
+        """Lift what automatisms set before these customers were exempt from it."""
+        text = self.env._("Automatic blocks were switched off for the customer.")
+        if reason:
+            text = self.env._(
+                "Automatic blocks were switched off for the customer: %s", reason
+            )
+        block = self.env["credit.block"]
+        origins = tuple(dict(block._fields["origin"].selection))
+        self._lift_automatic_credit_blocks(block.level_id, text, company, origins)
+
+    def _check_managed_field(self, name, allowed):
+        """Raise AccessError for who is no credit manager and changed a field.
+
+        A contact takes over what its company has, whoever enters it.
+
+        :param allowed: dict from partner to the value that it may have
+        """
+        for partner in self.sudo():
+            inherited = partner.commercial_partner_id - partner
+            if partner[name] != allowed[partner] and not (
+                inherited and partner[name] == inherited[name]
+            ):
+                self._check_limit_manager(name)
+
+    def _check_limit_manager(self, name):
+        """Raise AccessError for who is no credit manager, by what was changed."""
+        if name in EXEMPTION_FIELDS:
+            self._check_credit_manager()
+        elif not self.env.user.has_group("account_credit_block.group_credit_manager"):
+            raise AccessError(
+                self.env._(
+                    "Only a credit manager can change how long the credit limit of a"
+                    " customer is valid, or raise it for a time."
+                )
+            )
+
+    def _check_exemption_reason(self):
+        """Raise UserError for an exemption that nobody could explain later.
 
         People are asked; the server's own code exempts as it always did.
         """
-        if self.env.su:
-            return
         for partner in self.sudo():
             reason = partner.credit_block_exempt_reason or ""
             if partner.credit_block_exempt and not reason.strip():
-                raise ValidationError(
+                raise UserError(
                     self.env._(
                         "Say why %(partner)s is never blocked by an automatism.",
                         partner=partner.display_name,
@@ -59,6 +142,33 @@ class ResPartner(models.Model):
             if owner.credit_block_exempt
             and (owner.credit_block_exempt_until or today) >= today
         }
+
+    def _set_credit_exemption(self, reason, company, until=False):
+        """Keep automatisms from blocking these customers in a company.
+
+        Nothing is shortened: who is exempt for longer stays so. Trusted: no access
+        check.
+
+        :param str reason: why, for whoever asks later
+        :param until: last day, or empty for ever
+        """
+        owners = self.commercial_partner_id.sudo().with_company(company)
+        lasting = owners.filtered(
+            lambda p: (
+                p._is_credit_exempt(company)
+                and (
+                    not p.credit_block_exempt_until
+                    or (until and p.credit_block_exempt_until >= until)
+                )
+            )
+        )
+        (owners - lasting).write(
+            {
+                "credit_block_exempt": True,
+                "credit_block_exempt_until": until,
+                "credit_block_exempt_reason": reason.strip(),
+            }
+        )
 
     @api.model
     def _get_credit_exempt_sql(self, alias, company):

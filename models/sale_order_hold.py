@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
@@ -192,38 +192,63 @@ class SaleOrderHold(models.Model):
 
     # === DECIDING === #
 
-    def _release(self, reason):
+    def _release(self, reason, last_day=None):
         """Release the orders; they go on where they stopped.
 
         :param str reason: kept with the decision
+        :param last_day: date until which the release counts; False for ever, None for
+            as long as the company of each order says
         :raise: UserError, AccessError; nothing is decided then
         """
         self._check_decision(reason)
         self._check_four_eyes()
-        self._let_go(reason, self.sudo().order_id._find_hold_reasons())
+        self._check_last_day(last_day)
+        self._let_go(reason, self.sudo().order_id._find_hold_reasons(), last_day)
         self._tell_salespeople()
 
-    def _let_go(self, reason, found):
+    def _let_go(self, reason, found, last_day=None):
         """Write a release and let the orders go on. Trusted: no access check.
 
         :param dict found: order to list of `HoldFinding`, which the release covers
+        :param last_day: see `_release`
         """
         holds = self.sudo()
         for hold in holds:
-            hold.write(hold._prepare_release(reason, found.get(hold.order_id, ())))
+            findings = found.get(hold.order_id, ())
+            hold.write(hold._prepare_release(reason, findings, last_day))
         holds._finish_decision("released")
         holds._log_on_orders(lambda hold: hold._get_released_text())
         self._resume()
 
-    def _prepare_release(self, reason, findings):
+    def _prepare_release(self, reason, findings, last_day):
         """Return the values of a release: the decision, bound to the order as it is."""
-        days = self.company_id.credit_hold_release_days
         return {
             **self._prepare_decision("released", reason),
-            "valid_until": days and fields.Datetime.now() + timedelta(days=days),
+            "valid_until": self._get_valid_until(last_day),
             "decided_order": order_fingerprint.take(self.order_id),
             "decided_reasons": {f.code: f.data for f in findings},
         }
+
+    def _get_valid_until(self, last_day):
+        """Return the moment until which a release counts, False for ever."""
+        if last_day is None:
+            days = self.company_id.credit_hold_release_days
+            return days and fields.Datetime.now() + timedelta(days=days)
+        if not last_day:
+            return False
+        # The last day ends where the manager is.
+        midnight = datetime.combine(last_day + timedelta(days=1), time.min)
+        return self.env.tz.localize(midnight).astimezone(UTC).replace(tzinfo=None)
+
+    def _check_last_day(self, last_day):
+        """Raise UserError for a release that would be worth nothing."""
+        if last_day and last_day < fields.Date.context_today(self):
+            raise UserError(
+                self.env._(
+                    "A release cannot be valid until a day that is over: correct the"
+                    " date."
+                )
+            )
 
     def _refuse(self, reason, cancel=None):
         """Refuse the orders and give back what was paid.

@@ -1,7 +1,11 @@
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from ..models.guarded_fields import EXEMPTION_FIELDS, LIMIT_FIELDS
 from .common import ROLES, CreditBlockCommon
+
+# What accounting reads of the limits and exemptions of customers.
+TERMS = (*LIMIT_FIELDS, *EXEMPTION_FIELDS)
 
 # role -> what it may do with each model; "c", "r", "u", "d" as in any matrix.
 MATRIX = {
@@ -73,6 +77,7 @@ class TestAccessBlocks(CreditBlockCommon):
                 self.assertEqual(block.reason, "test reason")
                 customer = self._as(self.customer, role)
                 self.assertEqual(customer.credit_block_ids, self.block)
+                self.assertTrue(customer.read(TERMS))
 
     def test_a_salesperson_sees_banner_and_badge_but_no_rows(self):
         customer = self._as(self.customer, "salesperson")
@@ -82,8 +87,9 @@ class TestAccessBlocks(CreditBlockCommon):
             self._as(self.block, "salesperson").read(["reason"])
         with self.assertRaises(AccessError):
             customer.read(["credit_block_ids"])
-        with self.assertRaises(AccessError):
-            customer.read(["credit_block_exempt"])
+        for name in ("credit_block_exempt", *TERMS):
+            with self.subTest(name=name), self.assertRaises(AccessError):
+                customer.read([name])
 
     def test_portal_and_public_see_nothing(self):
         for role in ("portal", "public"):
@@ -93,6 +99,7 @@ class TestAccessBlocks(CreditBlockCommon):
                 "credit_block_message",
                 "credit_block_ids",
                 "credit_block_exempt",
+                *TERMS,
             ):
                 with self.subTest(role=role, name=name), self.assertRaises(AccessError):
                     partner.read([name])

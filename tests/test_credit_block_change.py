@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -53,6 +56,73 @@ class TestCreditBlockChange(CreditBlockCommon):
     def test_lifting_what_is_not_in_force_is_told(self):
         with self.assertRaisesRegex(UserError, "not in force"):
             self._open(self.user_credit_manager, change="lift").action_apply()
+
+    def _open_lift(self, user=None):
+        """The dialog that lifts, as a form."""
+        wizards = self.env["credit.block.change"].with_user(
+            user or self.user_credit_manager
+        )
+        return Form(
+            wizards.with_context(
+                default_change="lift",
+                default_partner_ids=self.customer.ids,
+                default_company_id=self.credit_company.id,
+            )
+        )
+
+    def _is_exempt(self):
+        exempt = self.customer._is_credit_exempt(self.credit_company)
+        return self.customer.id in exempt
+
+    def test_lifting_an_automatic_block_keeps_the_rules_away_for_some_days(self):
+        self._block(origin="overdue")
+        day = fields.Date.context_today(self.customer) + timedelta(days=30)
+        with self._open_lift() as form:
+            self.assertEqual(form.exempt_until, day)
+            form.reason = " he pays on Friday "
+        form.record.action_apply()
+        customer = self.customer.with_company(self.credit_company)
+        self.assertTrue(self._is_exempt())
+        self.assertEqual(customer.credit_block_exempt_until, day)
+        self.assertEqual(customer.credit_block_exempt_reason, "he pays on Friday")
+        self.assertFalse(self._block(origin="overdue"))
+
+    def test_lifting_a_block_set_by_hand_proposes_no_exemption(self):
+        self._block()
+        with self._open_lift() as form:
+            self.assertFalse(form.exempt_until)
+            form.reason = "paid"
+        form.record.action_apply()
+        self.assertFalse(self._is_exempt())
+
+    def test_the_rules_go_on_deciding_where_the_day_is_emptied(self):
+        self._block(origin="overdue")
+        with self._open_lift() as form:
+            form.reason = "paid"
+            form.exempt_until = False
+        form.record.action_apply()
+        self.assertFalse(self._is_exempt())
+
+    def test_a_day_that_is_over_is_refused(self):
+        block = self._block(origin="overdue")
+        with self._open_lift() as form:
+            form.reason = "paid"
+            form.exempt_until = fields.Date.today() - timedelta(days=2)
+        with self.assertRaisesRegex(UserError, "a day that is over"):
+            form.record.action_apply()
+        self.assertEqual(block.state, "in_force")
+
+    def test_lifting_does_not_shorten_a_longer_exemption(self):
+        self._block()
+        customer = self.customer.with_company(self.credit_company)
+        customer._set_credit_exemption("our own parent company", self.credit_company)
+        with self._open_lift() as form:
+            form.reason = "paid"
+            form.exempt_until = fields.Date.today() + timedelta(days=5)
+        form.record.action_apply()
+        self.assertTrue(self._is_exempt())
+        self.assertFalse(customer.credit_block_exempt_until)
+        self.assertEqual(customer.credit_block_exempt_reason, "our own parent company")
 
     def test_the_dialog_works_in_the_companies_of_the_user_only(self):
         wizard = self._open(self.user_credit_manager)

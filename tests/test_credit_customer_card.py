@@ -67,6 +67,32 @@ class TestCreditCustomerCard(ExposureCommon):
         self.assertEqual(self._read_part(card, "overdue"), "Overdue 100.00 €")
         self.assertFalse(self._read_part(card, "drafts"), "nothing, not shown")
 
+    def test_a_limit_that_expired_is_told_with_its_last_day(self):
+        self.issue(300)
+        partner = self.customer.sudo().with_company(self.company)
+        partner.write({"credit_limit": 1000, "credit_limit_until": self.day(30)})
+        text = self._read_part(self._render(), "exposure")
+        self.assertIn("30 %", text)
+        self.assertIn(f"Limit valid until {self.day(30):%m/%d/%Y}", text)
+        partner.credit_limit_until = self.day(-1)
+        text = self._read_part(self._render(), "exposure")
+        self.assertIn(f"Limit expired on {self.day(-1):%m/%d/%Y}", text)
+        for told in ("%", "left", "over the limit", "valid until"):
+            self.assertNotIn(told, text)
+
+    def test_a_temporary_limit_is_told_with_its_last_day(self):
+        self.issue(300)
+        self.customer.sudo().with_company(self.company).write(
+            {
+                "credit_limit": 100,
+                "credit_limit_raise": 600,
+                "credit_limit_raise_until": self.day(3),
+            }
+        )
+        text = self._read_part(self._render(), "exposure")
+        self.assertIn("of a limit of 600.00 € 50 %", text)
+        self.assertIn(f"Temporary limit until {self.day(3):%m/%d/%Y}", text)
+
     def test_the_order_that_is_decided_on_comes_on_top(self):
         self.customer.with_company(self.company).credit_limit = 1000
         self.issue(300)

@@ -282,13 +282,80 @@ class TestCreditExposure(ExposureCommon):
         last.action_post()
         self.assertExposure(open=1220.0)
 
-    def _create_down_payment(self, order, percentage):
+    def _create_down_payment(self, order, percentage=0.0, fixed_amount=0.0):
+        method = "fixed" if fixed_amount else "percentage"
         wizard = (
             self.env["sale.advance.payment.inv"]
             .with_context(active_model="sale.order", active_ids=order.ids)
-            .create({"advance_payment_method": "percentage", "amount": percentage})
+            .create(
+                {
+                    "advance_payment_method": method,
+                    "amount": percentage,
+                    "fixed_amount": fixed_amount,
+                }
+            )
         )
         return wizard._create_invoices(order)
+
+    def test_a_deposit_that_is_paid_lowers_the_exposure_until_the_end(self):
+        order = self.order(100.0, 10.0)
+        deposit = self._create_down_payment(order, fixed_amount=300.0)
+        self.assertExposure(ordered=700.0, drafts=300.0)
+        deposit.action_post()
+        self.pay(deposit)
+        self.assertExposure(ordered=700.0)
+        order._create_invoices(final=True).action_post()
+        self.assertExposure(open=700.0)
+
+    def test_a_deposit_that_is_credited_is_owed_with_the_order_again(self):
+        order = self.order(100.0, 10.0)
+        deposit = self._create_down_payment(order, fixed_amount=300.0)
+        deposit.action_post()
+        self.assertExposure(ordered=700.0, open=300.0)
+        deposit._reverse_moves(cancel=True)
+        self.assertExposure(ordered=1000.0)
+
+    def test_a_deposit_in_another_currency_counts_once(self):
+        currency = self.setup_other_currency("HRK", rates=[("2000-01-01", 4.0)])
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "Abroad", "currency_id": currency.id}
+        )
+        order = self.order(100.0, 4.0, pricelist_id=pricelist.id)
+        self.assertExposure(ordered=100.0)
+        self._create_down_payment(order, percentage=20.0).action_post()
+        self.assertExposure(ordered=80.0, open=20.0)
+
+    def test_what_is_delivered_in_another_currency_for_who_gets_the_invoice(self):
+        currency = self.setup_other_currency("HRK", rates=[("2000-01-01", 4.0)])
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "Abroad", "currency_id": currency.id}
+        )
+        office = self._create_contact(self.customer, "Office", type="invoice")
+        order = self.order(
+            10.0,
+            10.0,
+            line_product_id=self.work.id,
+            partner_id=self.other_customer.id,
+            partner_invoice_id=office.id,
+            pricelist_id=pricelist.id,
+        )
+        self.assertExposure(ordered=25.0)
+        order.order_line.qty_delivered = 12.0
+        self.assertExposure(ordered=30.0)
+        invoice = order._create_invoices()
+        self.assertExposure(drafts=30.0)
+        invoice.action_post()
+        self.assertExposure(open=30.0)
+        self.assertExposure(self.other_customer)
+
+    def test_a_credit_note_that_is_used_lowers_the_invoice_it_is_used_on(self):
+        invoice = self.issue(100.0, due=-3)
+        refund = self.draft(30.0, "out_refund")
+        self.assertExposure(overdue=100.0, drafts=-30.0)
+        refund.action_post()
+        self.assertExposure(overdue=100.0, open=-30.0)
+        (self.due_items(invoice) | self.due_items(refund)).reconcile()
+        self.assertExposure(overdue=70.0)
 
     def test_orders_waiting_for_a_decision_are_shown_and_not_summed(self):
         order = self.order(100.0, state="sent")

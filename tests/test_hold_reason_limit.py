@@ -100,6 +100,26 @@ class TestHoldReasonLimit(ExposureCommon):
         partner.invalidate_recordset()
         self.assertHeld(order, [101.0])
 
+    def _terms(self, **terms):
+        self.customer.sudo().with_company(self.company).write(
+            {f"credit_limit_{name}": value for name, value in terms.items()}
+        )
+
+    def test_after_the_limit_s_last_day_every_order_is_held(self):
+        self.company.credit_hold_limit_tolerance = 10.0
+        self._terms(until=self.day(0))
+        self.assertHeld(self.quotation(1.0), [])
+        self._terms(until=self.day(-1))
+        self.assertHeld(self.quotation(1.0), [1.0])
+        self.assertHeld(self.quotation(0.0), [], running=True)
+
+    def test_a_temporary_limit_counts_between_its_dates(self):
+        self._terms(**{"raise": 2000.0}, raise_until=self.day(0))
+        self.assertHeld(self.quotation(2000.0), [])
+        self.assertHeld(self.quotation(2001.0), [2001.0])
+        self._terms(raise_until=self.day(-1))
+        self.assertHeld(self.quotation(2000.0), [2000.0])
+
     def test_the_tolerance_is_a_share_of_the_limit(self):
         self.company.credit_hold_limit_tolerance = 10.0
         self.assertHeld(self.quotation(1100.0), [])
@@ -267,6 +287,30 @@ class TestHoldReasonLimit(ExposureCommon):
         self.assertIn("exposure of 600.00 €", detail)
         self.assertIn(": 100.00 € over it.", detail)
 
+    def test_a_limit_that_expired_is_said_in_its_own_words(self):
+        self._terms(until=self.day(-1))
+        self.issue(600.0)
+        data = self.find(self.quotation(500.0))[500.0].data
+        data = json.loads(json.dumps(data))
+        day = f"{self.day(-1):%m/%d/%Y}"
+        text = reason.get_text(self.env, data)
+        self.assertEqual(
+            text, f"Rossi Impianti Srl: the credit limit expired on {day}."
+        )
+        detail = reason.get_detail(self.env, data).replace("\N{NO-BREAK SPACE}", " ")
+        self.assertIn(f"The credit limit expired on {day}", detail)
+        self.assertIn("make 1,100.00 €.", detail)
+        self.assertNotIn("over it", detail)
+
+    def test_the_detail_says_that_a_limit_is_temporary(self):
+        self._terms(**{"raise": 700.0}, raise_until=self.day(2))
+        data = self.find(self.quotation(701.0))[701.0].data
+        detail = reason.get_detail(self.env, json.loads(json.dumps(data)))
+        self.assertIn(f"is temporary, until {self.day(2):%m/%d/%Y}", detail)
+        self._terms(raise_until=self.day(-2))
+        data = self.find(self.quotation(1001.0))[1001.0].data
+        self.assertNotIn("temporary", reason.get_detail(self.env, data))
+
     def test_who_sells_and_may_not_see_the_customer_reads_the_text(self):
         self._setup_credit_users(self.company)
         data = self.find(self.quotation(1500.0))[1500.0].data
@@ -294,6 +338,11 @@ class TestHoldReasonLimit(ExposureCommon):
         )
         self.assertIn("200.00", reason.get_detail(self.env, found[near].data))
         self.assertIn("would be over", reason.get_text(self.env, found[over].data))
+
+    def test_a_limit_that_expired_warns_on_every_quotation(self):
+        self._terms(until=self.day(-1))
+        order = self.quotation(1.0)
+        self.assertIn("expired on", order.partner_credit_warning)
 
     def test_a_share_of_zero_never_warns(self):
         order = self.quotation(1000.0).sudo()

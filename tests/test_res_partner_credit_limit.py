@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -114,3 +114,64 @@ class TestResPartnerCreditLimit(CreditBlockCommon):
             self._set(**{"raise": -1.0, "raise_until": self._day(1)})
         self._set(**{"raise": 100.0, "raise_until": self._day(1)})
         self.assertLimit(100.0)
+
+    def test_a_customer_with_dates_of_his_own_comes_under_a_company_with_others(self):
+        raised = {
+            "raise": 5.0,
+            "raise_from": self._day(20),
+            "raise_until": self._day(30),
+        }
+        self._set(self.good_customer, **raised)
+        self._set(**{"raise": 100.0, "raise_until": self._day(9)})
+        self.good_customer.write({"is_company": False, "parent_id": self.customer.id})
+        limits = self.good_customer._get_credit_limits(self.credit_company)
+        self.assertEqual(limits, {self.good_customer.id: 100.0})
+
+    # === WHO === #
+
+    def _as(self, user):
+        user.group_ids += self.env.ref("base.group_partner_manager")
+        return self.customer.with_user(user)
+
+    def test_only_a_credit_manager_says_how_long_a_limit_is_valid(self):
+        values = (
+            {"until": self._day(9)},
+            {"raise": 100.0, "raise_until": self._day(9)},
+            {"raise_from": self._day(0)},
+        )
+        for vals in values:
+            customer = self._as(self.user_credit_user)
+            with self.assertRaisesRegex(AccessError, "Only a credit manager"):
+                self._set(customer, **vals)
+            self._set(self._as(self.user_credit_manager), **vals)
+        self.assertLimit(100.0)
+
+    def test_no_default_of_the_context_raises_a_limit(self):
+        partners = self._as(self.user_accountant).with_context(
+            default_credit_limit_raise=900.0,
+            default_credit_limit_raise_until=self._day(9),
+        )
+        with self.assertRaisesRegex(AccessError, "Only a credit manager"):
+            partners.create({"name": "Raised"})
+        created = self._as(self.user_accountant).create({"name": "Not raised"})
+        self.assertLimit(None, created)
+
+    def test_who_adds_a_contact_needs_no_right_on_the_limit_it_takes_over(self):
+        self._limit(500.0, until=self._day(9))
+        contact = self._as(self.user_accountant).create(
+            {"name": "Luigi of Rossi", "parent_id": self.customer.id}
+        )
+        self.assertEqual(contact.credit_limit_until, self._day(9))
+
+    def test_the_customer_s_history_tells_every_change_of_the_limit(self):
+        self._track()
+        self._limit(500.0, until=self._day(9))
+        self._track()
+        tracked = self.customer.sudo().message_ids[:1].tracking_value_ids.field_id
+        self.assertEqual(
+            set(tracked.mapped("name")), {"credit_limit", "credit_limit_until"}
+        )
+
+    def _track(self):
+        self.env.flush_all()
+        self.env.cr.precommit.run()

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -56,7 +56,7 @@ class TestResPartnerExemption(CreditBlockCommon):
         self.user_credit_manager.group_ids += self.env.ref("base.group_partner_manager")
         customer = self.customer.with_user(self.user_credit_manager)
         for reason in (False, " "):
-            with self.assertRaisesRegex(ValidationError, "Say why"):
+            with self.assertRaisesRegex(UserError, "Say why"):
                 customer.write(
                     {
                         "credit_block_exempt": True,
@@ -65,3 +65,31 @@ class TestResPartnerExemption(CreditBlockCommon):
                 )
         self._exempt(partner=customer)
         self.assertTrue(customer.credit_block_exempt)
+
+    def test_an_exempt_customer_is_blocked_by_people_only(self):
+        self._exempt(days=0)
+        self.assertFalse(self._block(origin="return"))
+        self.assertTrue(self._block())
+
+    def test_an_exemption_that_is_over_does_not_count(self):
+        self._exempt(days=-1)
+        self.assertTrue(self._block(origin="return"))
+
+    # === BLOCKS IN FORCE === #
+
+    def test_exempting_a_customer_lifts_what_automatisms_set(self):
+        automatic = self._block(origin="overdue")
+        manual = self._block(level=self.level_doubtful)
+        other = self._block(company=self.other_company, origin="overdue")
+        self._exempt(days=9)
+        self.assertEqual(automatic.state, "lifted")
+        self.assertEqual(
+            automatic.lift_reason,
+            "Automatic blocks were switched off for the customer: agreed by phone",
+        )
+        self.assertEqual((manual.state, other.state), ("in_force", "in_force"))
+
+    def test_an_exemption_that_is_over_lifts_nothing(self):
+        block = self._block(origin="limit")
+        self._exempt(days=-1)
+        self.assertEqual(block.state, "in_force")

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from psycopg2.errors import CheckViolation
 
@@ -378,6 +378,14 @@ class TestDecision(HoldCommon):
         dialog.save().action_apply()
         self._assert_states(order, "sale", "released")
 
+    def test_archiving_the_company_leaves_no_order_waiting(self):
+        order = self._hold()
+        hold = order.hold_ids
+        self.credit_company._close_credit_control()
+        self.assertEqual(hold.state, "withdrawn")
+        self.assertFalse(hold.activity_ids)
+        self._assert_states(order, "sent", "none")
+
     def test_refusing_asks_what_becomes_of_the_order(self):
         order = self._hold()
         dialog = Form(self._open_dialog(order.hold_ids, "action_refuse"))
@@ -436,6 +444,38 @@ class TestDecision(HoldCommon):
             order.order_line.product_uom_qty = 9
         with freeze_time(fields.Datetime.now() + timedelta(days=4)):
             self._assert_change_refused(order.order_line, {"product_uom_qty": 10})
+
+    def _release_in_dialog(self, last_day):
+        order = self._hold()
+        dialog = Form(self._open_dialog(order.hold_ids, "action_release"))
+        dialog.valid_until = last_day
+        dialog.reason = "fine"
+        dialog.save().action_apply()
+        order.with_user(self.user_salesperson).order_line.product_uom_qty = 9
+        return order.with_user(self.user_salesperson)
+
+    def test_a_release_is_worth_the_days_that_the_dialog_says(self):
+        self.credit_company.credit_hold_release_days = 3
+        self.user_credit_manager.tz = "Europe/Rome"
+        order = self._release_in_dialog(date(2030, 6, 30))
+        self.assertEqual(order.sudo().hold_ids.valid_until, datetime(2030, 6, 30, 22))
+        with freeze_time("2030-06-30 21:59:00"):
+            order.order_line.product_uom_qty = 10
+            order.order_line.product_uom_qty = 9
+        with freeze_time("2030-06-30 22:01:00"):
+            self._assert_change_refused(order.order_line, {"product_uom_qty": 10})
+
+    def test_the_dialog_proposes_the_days_of_the_company_and_may_say_for_ever(self):
+        self.credit_company.credit_hold_release_days = 3
+        dialog = Form(self._open_dialog(self._hold().hold_ids, "action_release"))
+        proposed = fields.Date.context_today(self.customer) + timedelta(days=3)
+        self.assertEqual(dialog.valid_until, proposed)
+        order = self._release_in_dialog(False)
+        self.assertFalse(order.sudo().hold_ids.valid_until)
+
+    def test_a_release_until_a_day_that_is_over_is_refused(self):
+        with self.assertRaisesRegex(UserError, "a day that is over"):
+            self._release_in_dialog(date(2020, 1, 1))
 
     def test_a_block_set_after_the_release_was_not_decided_on(self):
         order = self._release()

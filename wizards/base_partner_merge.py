@@ -1,4 +1,10 @@
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..models.guarded_fields import EXEMPTION_FIELDS, LIMIT_FIELDS
+
+# Company-dependent fields that mean something together only.
+FIELD_GROUPS = (("credit_limit", *LIMIT_FIELDS), EXEMPTION_FIELDS)
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
@@ -9,15 +15,94 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """Override of `base` so that merged customers keep their blocks.
 
         Blocks move by SQL to the surviving partner, which can have one row in force per
-        company and level: of several, one set by hand stays before an automatic one.
+        company and level.
         """
-        partners = src_partners | dst_partner
+        self._close_duplicate_blocks(src_partners | dst_partner)
+        # A lock that nobody holds is worth nothing, and there is one per customer.
+        locks = self.env["credit.exposure.lock"].sudo()
+        locks.search([("partner_id", "in", src_partners.ids)]).unlink()
+        self.env.flush_all()
+        return super()._update_foreign_keys(src_partners, dst_partner)
+
+    def _close_duplicate_blocks(self, partners):
+        """Close all but one of the blocks in force of a company and level.
+
+        One set by hand stays before an automatic one, then the one that lasts longer.
+        """
         in_force = self.env["credit.block"].sudo()
         in_force = in_force.search(
             [("partner_id", "in", partners.ids), ("state", "=", "in_force")]
         )
+        in_force -= in_force._expire()
         for blocks in in_force.grouped(lambda b: (b.company_id, b.level_id)).values():
-            kept = blocks.sorted(lambda b: (b.origin != "manual", b.date_from))[:1]
+            kept = blocks.sorted(
+                lambda b: (
+                    b.origin == "manual",
+                    b.until or fields.Date.to_date("9999-12-31"),
+                    -b.date_from.timestamp(),
+                ),
+                reverse=True,
+            )[:1]
             (blocks - kept)._close(self.env._("Merged with another customer."))
+
+    @api.model
+    def _update_reference_fields(self, src_partners, dst_partner):
+        """Override of `base`, which fills each field that is empty from the others.
+
+        The dates of one customer's limit say nothing about the limit of another. The
+        rules look at the debts of both afterwards.
+        """
         self.env.flush_all()
-        return super()._update_foreign_keys(src_partners, dst_partner)
+        self._keep_field_groups(src_partners.sorted("id", reverse=True), dst_partner)
+        res = super()._update_reference_fields(src_partners, dst_partner)
+        self.env.invalidate_all()
+        companies = self.env["res.company"].sudo()
+        for company in companies.search([]):  # pylint: disable=no-search-all  # a few
+            dst_partner._follow_credit_terms(company)
+        return res
+
+    def _keep_field_groups(self, src_partners, dst_partner):
+        """Forget on the sources, by company, the groups that another one fills.
+
+        :param src_partners: the one that core prefers first
+        """
+        companies = self._get_filled_companies(src_partners | dst_partner)
+        taken = companies[dst_partner.id]
+        forgotten = []
+        for partner in src_partners:
+            own = companies[partner.id]
+            forgotten.append((partner.id, *map(sorted, map(set.__and__, own, taken))))
+            taken = list(map(set.__or__, own, taken))
+        columns = (SQL("gone.limits"), SQL("gone.exemptions"))
+        rows = [SQL("(%s, %s::text[], %s::text[])", *row) for row in forgotten]
+        values = [
+            SQL("%s = %s - %s", SQL.identifier(name), SQL.identifier(name), companies)
+            for companies, names in zip(columns, FIELD_GROUPS, strict=True)
+            for name in names
+        ]
+        self.env.cr.execute(
+            SQL(
+                "UPDATE res_partner SET %s FROM (VALUES %s) AS gone (id, limits,"
+                " exemptions) WHERE res_partner.id = gone.id",
+                SQL(", ").join(values),
+                SQL(", ").join(rows),
+            )
+        )
+
+    def _get_filled_companies(self, partners):
+        """Return, by partner id, the companies in which each group has a value.
+
+        :return: dict of lists of sets of company ids, as text, one set for each group
+        """
+        names = [name for group in FIELD_GROUPS for name in group]
+        columns = SQL(", ").join(map(SQL.identifier, names))
+        found = self.env.execute_query_dict(
+            SQL("SELECT id, %s FROM res_partner WHERE id IN %s", columns, partners._ids)
+        )
+        return {
+            row["id"]: [
+                {company for name in group for company in row[name] or {}}
+                for group in FIELD_GROUPS
+            ]
+            for row in found
+        }

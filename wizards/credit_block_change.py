@@ -1,6 +1,11 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+
+# Days without automatic blocks that are proposed when one of them is lifted.
+EXEMPTION_DAYS = 30
 
 
 class CreditBlockChange(models.TransientModel):
@@ -33,6 +38,16 @@ class CreditBlockChange(models.TransientModel):
         "credit.block.level", compute="_compute_available_level_ids"
     )
     until = fields.Date(help="Last day in force; leave empty for no expiry.")
+    exempt_until = fields.Date(
+        string="No Automatic Block Until",
+        compute="_compute_exempt_until",
+        store=True,
+        readonly=False,
+        help="Otherwise the rules of the night set the block again if its cause is"
+        " still there, an invoice overdue for example. Until this day, included, only"
+        " people block the customer, and other automatic blocks go too. Leave it empty"
+        " to let the rules decide.",
+    )
     reason = fields.Text(required=True)
 
     def _default_partner_ids(self):
@@ -53,25 +68,41 @@ class CreditBlockChange(models.TransientModel):
             if wizard.level_id not in levels:
                 wizard.level_id = levels if len(levels) == 1 else False
 
+    @api.depends("change", "partner_ids", "company_id", "level_id")
+    def _compute_exempt_until(self):
+        """Propose some days of peace when what is lifted is automatic."""
+        day = fields.Date.context_today(self) + timedelta(days=EXEMPTION_DAYS)
+        for wizard in self:
+            automatic = wizard.change == "lift" and wizard._get_in_force().filtered(
+                lambda b, level=wizard.level_id: (
+                    b.level_id == level and b.origin != "manual"
+                )
+            )
+            wizard.exempt_until = day if automatic else False
+
     def _get_available_levels(self):
         """Return the levels that can be set, or those in force that can be lifted."""
         levels = self.env["credit.block.level"]
         if self.change == "set":
             return levels.search([])  # pylint: disable=no-search-all  # a handful
+        return self._get_in_force().level_id
+
+    def _get_in_force(self):
+        """Return the blocks of the customers in the company of the dialog."""
         partners = self.partner_ids._origin
-        blocks = self.env["credit.block"].search(
+        return self.env["credit.block"].search(
             [
                 ("partner_id", "in", (partners | partners.commercial_partner_id).ids),
                 ("company_id", "=", self.company_id.id),
                 ("state", "=", "in_force"),
             ]
         )
-        return blocks.level_id
 
     def action_apply(self):
         """Block or lift; raise AccessError unless a credit manager does it.
 
-        :raise: UserError without a reason, or when there is nothing to lift
+        :raise: UserError without a reason, when there is nothing to lift, or with a
+            day without automatic blocks that is over
         """
         self.ensure_one()
         self.partner_ids._check_credit_manager()
@@ -85,4 +116,19 @@ class CreditBlockChange(models.TransientModel):
             raise UserError(
                 self.env._("This credit block is not in force, or no longer.")
             )
+        elif self.exempt_until:
+            self._exempt()
         return {"type": "ir.actions.act_window_close"}
+
+    def _exempt(self):
+        """Keep the rules from blocking the customers again; see `exempt_until`."""
+        if self.exempt_until < fields.Date.context_today(self):
+            raise UserError(
+                self.env._(
+                    "A customer cannot be free from automatic blocks until a day that"
+                    " is over: correct the date."
+                )
+            )
+        self.partner_ids._set_credit_exemption(
+            self.reason, self.company_id, self.exempt_until
+        )

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -25,6 +27,13 @@ class SaleOrderHoldDecision(models.TransientModel):
         store=True,
         readonly=False,
     )
+    valid_until = fields.Date(
+        compute="_compute_valid_until",
+        store=True,
+        readonly=False,
+        help="Last day on which the order may still be changed, up to what is released,"
+        " without a new decision. Empty for ever.",
+    )
     user_id = fields.Many2one(
         "res.users", string="Forward To", domain="[('id', 'in', decider_ids)]"
     )
@@ -46,6 +55,16 @@ class SaleOrderHoldDecision(models.TransientModel):
         for wizard in self:
             from_customer = all(wizard.hold_ids.mapped("is_from_customer"))
             wizard.outcome = "cancel" if from_customer else "return"
+
+    @api.depends("hold_ids")
+    def _compute_valid_until(self):
+        """Propose what the company says; of several, the shortest."""
+        today = fields.Date.context_today(self)
+        for wizard in self:
+            companies = wizard.hold_ids.company_id.sudo()
+            days = [c.credit_hold_release_days for c in companies]
+            shortest = min(filter(None, days), default=0)
+            wizard.valid_until = shortest and today + timedelta(days=shortest)
 
     @api.depends("hold_ids")
     def _compute_decider_ids(self):
@@ -116,7 +135,7 @@ class SaleOrderHoldDecision(models.TransientModel):
 
     def _decide(self, holds):
         if self.decision == "release":
-            holds._release(self.reason)
+            holds._release(self.reason, self.valid_until)
         elif self.decision == "refuse":
             holds._refuse(self.reason, cancel=self.outcome == "cancel")
         elif not self.user_id:

@@ -1,0 +1,116 @@
+"""Invoices say when their customer comes near the credit limit, or has none left."""
+
+from odoo import models
+from odoo.tools import format_amount, format_date
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"  # pylint: disable=consider-merging-classes-inherited
+
+    def _compute_partner_credit_warning(self):
+        """Override of `account` to warn by the exposure that orders are held by.
+
+        Where they are not held over the limit, core warns as it does.
+        """
+        limited = self.filtered(
+            lambda move: move.company_id.sudo().credit_hold_limit and move.partner_id
+        )
+        res = super(AccountMove, self - limited)._compute_partner_credit_warning()
+        limited.partner_credit_warning = ""
+        drafts = limited.filtered(
+            lambda move: move.state == "draft" and move.move_type == "out_invoice"
+        )
+        for company, moves in drafts.grouped("company_id").items():
+            moves._warn_near_credit_limit(company.sudo())
+        return res
+
+    def _warn_near_credit_limit(self, company):
+        """Warn on these drafts of one company; the exposures are asked once for all."""
+        share = company.credit_hold_limit_warning
+        limits = self.partner_id._get_credit_limit_details(company)
+        limited = self.filtered(
+            lambda m: share and limits[m.partner_id.id].amount is not None
+        )
+        exposures = limited.partner_id._get_credit_exposure(company)
+        compare = company.currency_id.compare_amounts
+        for move in limited:
+            limit = limits[move.partner_id.id]
+            total = exposures[move.partner_id.id]["total"] + move._get_unsaved_amount()
+            if compare(total, limit.amount * share / 100) >= 0:
+                move.partner_credit_warning = move._get_credit_limit_text(limit, total)
+
+    def _get_unsaved_amount(self):
+        """Return what a draft adds to the exposure, which knows what is saved of it."""
+        saved = self._origin
+        if saved == self:
+            return 0.0
+        # The entry's own total follows when it is saved.
+        total = (self.tax_totals or {}).get("total_amount", 0.0)
+        same_customer = saved.partner_id == self.partner_id
+        return total - (saved.amount_total_signed if same_customer else 0.0)
+
+    def _get_credit_limit_text(self, limit, total):
+        """Return the warning for who may see the amounts, as core's.
+
+        :param limit: a `CreditLimit` of the customer
+        :param float total: the exposure with this invoice, in the company's currency
+        """
+        currency = self.company_id.currency_id
+        excess = currency.round(total - limit.amount)
+        texts = {
+            "partner": self.partner_id.commercial_partner_id.name,
+            "limit": format_amount(self.env, limit.amount, currency),
+            "total": format_amount(self.env, total, currency),
+            "excess": format_amount(self.env, abs(excess), currency),
+            "date": format_date(self.env, limit.until) or "",
+        }
+        if limit.is_expired:
+            return self.env._(
+                "%(partner)s has no credit: the credit limit expired on %(date)s. The"
+                " exposure with this invoice is %(total)s.",
+                **texts,
+            )
+        if excess > 0:
+            return self.env._(
+                "%(partner)s is over the credit limit of %(limit)s: the exposure with"
+                " this invoice is %(total)s, %(excess)s over it.",
+                **texts,
+            )
+        return self.env._(
+            "%(partner)s is close to the credit limit of %(limit)s: the exposure with"
+            " this invoice is %(total)s, %(excess)s are left.",
+            **texts,
+        )
+
+    def _build_credit_warning_message(
+        self, record, current_amount=0.0, exclude_current=False, exclude_amount=0.0
+    ):
+        """Override of `account`, whose limit knows no dates.
+
+        :return: core's warning, unless the limit has expired or is raised today
+        """
+        partner = record.partner_id.commercial_partner_id
+        limit = partner._get_credit_limit_details(record.company_id)[partner.id]
+        message = super()._build_credit_warning_message(
+            record, current_amount, exclude_current, exclude_amount
+        )
+        if limit.is_expired:
+            return self.env._(
+                "%(partner)s has no credit: the credit limit expired on %(date)s.",
+                partner=partner.name,
+                date=format_date(self.env, limit.until),
+            )
+        if not limit.is_raised:
+            return message
+        debt = partner.credit + partner.credit_to_invoice
+        currency = record.company_id.currency_id
+        total = debt - exclude_amount + current_amount
+        if currency.compare_amounts(total, limit.amount) <= 0:
+            return ""
+        return self.env._(
+            "%(partner)s is over the temporary credit limit of %(limit)s, which counts"
+            " until %(date)s.",
+            partner=partner.name,
+            limit=format_amount(self.env, limit.amount, currency),
+            date=format_date(self.env, limit.until),
+        )

@@ -1,0 +1,212 @@
+from contextlib import contextmanager
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+# Where a payment tells the invoices posted with it that nobody may stop it; in the
+# memory of the server, where no client can write.
+LEAVE_IN_DRAFT = "account_credit_block.leave_blocked_in_draft"
+STOPPING = ("hold", "forbid")
+
+
+class AccountMove(models.Model):
+    """The gate that every customer invoice passes when it is posted."""
+
+    _inherit = "account.move"  # pylint: disable=consider-merging-classes-inherited
+
+    def _post(self, soft=True):
+        """Override of `account` to ask about the customers of what is invoiced.
+
+        Raise UserError that names the invoices that may not be posted. Where a payment
+        depends on it, they are left in draft with a note instead.
+        """
+        verdicts = self._get_asked_at_posting(soft)._get_credit_invoice_verdicts()
+        stopped = self.filtered(
+            lambda move: move in verdicts and verdicts[move].policy in STOPPING
+        )
+        if stopped and not self.env.cr.cache.get(LEAVE_IN_DRAFT):
+            raise UserError(stopped._get_posting_refusal(verdicts))
+        stopped._note_left_in_draft(verdicts)
+        posted = super(AccountMove, self - stopped)._post(soft=soft)
+        posted._note_credit_warning(verdicts)
+        return posted
+
+    @contextmanager
+    def _leaving_blocked_in_draft(self):
+        """Within this, an invoice that may not be posted is set aside, not refused."""
+        cache = self.env.cr.cache
+        before = cache.get(LEAVE_IN_DRAFT)
+        cache[LEAVE_IN_DRAFT] = True
+        try:
+            yield
+        finally:
+            cache[LEAVE_IN_DRAFT] = before
+
+    # === ASKING === #
+
+    def _get_asked_at_posting(self, soft):
+        """Return the invoices that blocks have a say on and that are posted now."""
+        asked = self.filtered(lambda move: move._is_credit_gated())
+        if not soft:
+            return asked
+        today = fields.Date.context_today(self)
+        return asked.filtered(lambda move: not move.date or move.date <= today)
+
+    def _is_credit_gated(self):
+        """Say whether blocks have a say on posting this document.
+
+        Not what claims the bank's fee on a return again, and not what was sold, paid
+        and taken away at a point of sale.
+        """
+        return (
+            self.move_type in ("out_invoice", "out_receipt")
+            and self.state == "draft"
+            and bool(self.partner_id)
+            and not self.fee_return_id
+            and not ("pos_order_ids" in self._fields and self.sudo().pos_order_ids)
+        )
+
+    def _get_credit_invoice_verdicts(self):
+        """Return a dict from customer invoice to its `CreditVerdict`.
+
+        Queries grow with the companies of the invoices, not with the invoices. What
+        was delivered is only stopped by levels that say so.
+        """
+        verdicts = {}
+        for company, moves in self.grouped("company_id").items():
+            by_partner = moves.partner_id._get_credit_verdicts("invoice", company)
+            verdicts.update((move, by_partner[move.partner_id.id]) for move in moves)
+        stopped = self.filtered(lambda move: verdicts[move].policy in STOPPING)
+        verdicts.update(stopped._filter_delivered()._get_credit_delivered_verdicts())
+        return verdicts
+
+    def _get_credit_delivered_verdicts(self):
+        """Return the same for invoices of delivered goods."""
+        verdicts = {}
+        for company, moves in self.grouped("company_id").items():
+            blocks = moves.partner_id._get_credit_blocks(company)
+            hint = company._get_credit_manager_hint()
+            for move in moves:
+                counting = blocks[move.partner_id.id].filtered(
+                    "level_id.invoice_delivered"
+                )
+                verdicts[move] = counting._get_verdict("invoice", hint)
+        return verdicts
+
+    def _filter_delivered(self):
+        """Return the invoices that charge nothing but what orders have delivered.
+
+        What is given back (down payments, discounts) and the cost of shipping go along.
+        """
+        return self.filtered(lambda move: move.sudo()._charges_only_delivered())
+
+    def _charges_only_delivered(self):
+        """Say so of one invoice, in sudo: who posts it may not see the order."""
+        charged = self.invoice_line_ids.filtered(
+            lambda line: (
+                line.display_type == "product"
+                and self.currency_id.compare_amounts(line.price_subtotal, 0.0) > 0
+                and not any(line.sale_line_ids.mapped("is_delivery"))
+            )
+        )
+        return bool(charged) and all(
+            line.sale_line_ids and all(map(_is_delivered, line.sale_line_ids))
+            for line in charged
+        )
+
+    # === TELLING === #
+
+    def _get_posting_refusal(self, verdicts):
+        """Return why these invoices are not posted; customers read no reason."""
+        if self.env.user.share:
+            return self.env._(
+                "We cannot do this online at the moment. Please contact us."
+            )
+        texts = [move._get_stopped_text(verdicts[move]) for move in self]
+        if len(texts) > 1:
+            texts.insert(
+                0,
+                self.env._(
+                    "%s invoices cannot be posted. Take them out of the selection to"
+                    " post the others.",
+                    len(texts),
+                ),
+            )
+        return "\n\n".join(texts)
+
+    def _get_stopped_text(self, verdict):
+        """Return why one invoice is not posted, and who can help."""
+        lines = [
+            self.env._(
+                "%(invoice)s to %(partner)s for %(amount)s cannot be posted.",
+                invoice=self.display_name,
+                partner=self.partner_id.name,
+                amount=self.currency_id.format(self.amount_total),
+            ),
+            *verdict.messages,
+        ]
+        if verdict.policy == "hold":
+            # Nothing queues invoices: the last sentence says who can help.
+            lines[-1:] = [
+                self.env._("A manager has to decide on this first."),
+                self.company_id._get_hold_decider_hint(),
+            ]
+        return "\n".join(lines)
+
+    def _note_left_in_draft(self, verdicts):
+        """Tell who is responsible that these invoices wait to be posted."""
+        for move in self:
+            explanation = self.env._(
+                "It was paid for, so the payment is recorded and the invoice left in"
+                " draft. Decide whether to post it."
+            )
+            text = move._get_stopped_text(verdicts[move])
+            self.env["credit.flag"]._flag(move, move.company_id, (text, explanation))
+
+    def _note_credit_warning(self, verdicts):
+        """Leave a note on the posted invoices that the grid warns about."""
+        notes = {
+            move.id: self.env["credit.flag"]._get_note(verdicts[move].messages)
+            for move in self
+            if move in verdicts and verdicts[move].policy == "warn"
+        }
+        if notes:
+            self.browse(notes).sudo()._message_log_batch(notes)
+
+    @api.depends("partner_id", "company_id", "move_type")
+    @api.depends_context("lang", "tz")
+    def _compute_alerts(self):
+        """Override of `account`, for what `_get_alerts` adds."""
+        return super()._compute_alerts()
+
+    def _get_alerts(self):
+        """Override of `account` to show the blocks of the customer on a draft."""
+        alerts = super()._get_alerts()
+        if self._is_credit_gated() and self.env.user._is_internal():
+            verdict = self._get_credit_invoice_verdicts()[self]
+            text = (
+                self._get_stopped_text(verdict)
+                if verdict.policy in STOPPING
+                else self._get_blocks_text()
+            )
+            if text:
+                alerts["account_credit_block"] = {
+                    "level": "danger" if verdict.policy in STOPPING else "warning",
+                    "message": text,
+                }
+        return alerts
+
+    def _get_blocks_text(self):
+        """Return the blocks of the customer, a sentence each, the first one first."""
+        blocks = self.partner_id._get_credit_blocks(self.company_id)
+        in_force = blocks[self.partner_id.id]._sort_by_importance()
+        return "\n".join(block._get_sentence() for block in in_force)
+
+
+def _is_delivered(line):
+    """Say whether an order line has delivered all that was invoiced of it.
+
+    A down payment has no unit of measure, and delivers nothing.
+    """
+    unit = line.product_uom_id
+    return bool(unit) and unit.compare(line.qty_delivered, line.qty_invoiced) >= 0

@@ -1,0 +1,67 @@
+from odoo import api, fields, models
+
+CARD_GROUP = "account_credit_block.group_credit_user"
+
+
+class ResPartner(models.Model):  # pylint: disable=consider-merging-classes-inherited
+    """The card of a customer, for who decides: it tells amounts."""
+
+    _inherit = "res.partner"
+
+    credit_customer_card = fields.Html(
+        string="Customer's Credit Card",
+        compute="_compute_credit_customer_card",
+        sanitize=False,
+        groups=CARD_GROUP,
+    )
+    credit_customer_figures = fields.Html(
+        string="Credit Figures",
+        compute="_compute_credit_customer_figures",
+        sanitize=False,
+        groups=CARD_GROUP,
+    )
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company", "lang", "tz")
+    def _compute_credit_customer_card(self):
+        """For one form at a time, never for a list."""
+        card = self.env["credit.customer.card"]
+        for partner in self:
+            partner.credit_customer_card = partner._origin and card._render_full(
+                partner._origin, self.env.company
+            )
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company", "lang", "tz")
+    def _compute_credit_customer_figures(self):
+        """For one form at a time, never for a list."""
+        card = self.env["credit.customer.card"]
+        for partner in self:
+            partner.credit_customer_figures = partner._origin and card._render_figures(
+                partner._origin, self.env.company
+            )
+
+    def action_open_credit_customer_card(self):
+        """Open the card of the customer on a page of its own (smart button).
+
+        :return: a window action
+        """
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_credit_block.res_partner_action_credit_customer_card"
+        )
+        return {**action, "res_id": self.commercial_partner_id.id}
+
+    def action_open_credit_holds(self):
+        """Open the orders of the customer that were held (smart button).
+
+        :return: a window action
+        """
+        return {
+            "type": "ir.actions.act_window",
+            "domain": [("partner_id", "in", self.commercial_partner_id.ids)],
+            # After the domain: core's extractor of terms takes tuples that follow.
+            "name": self.env._("Held Orders"),
+            "res_model": "sale.order.hold",
+            "view_mode": "list,kanban,form",
+        }

@@ -1,0 +1,1 @@
+from . import credit_customer_card_report

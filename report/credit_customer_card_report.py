@@ -1,0 +1,34 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+
+class CreditCustomerCardReport(models.AbstractModel):
+    """The cards of some customers on paper, for the credit meeting."""
+
+    _name = "report.account_credit_block.report_credit_customer_card"
+    _description = "Credit Card of a Customer on Paper"
+
+    @api.model
+    def _get_report_values(self, docids, data=None):
+        """Return what the paper shows, in the company that the user works in.
+
+        Implementation of the hook of `base`; as many statements as for one customer.
+
+        :raise: AccessError to who is no credit user: the card tells amounts
+        """
+        if not self.env.user.has_group("account_credit_block.group_credit_user"):
+            raise AccessError(
+                self.env._("Only credit users can print the credit card of a customer.")
+            )
+        partners = self.env["res.partner"].browse(docids).exists()
+        partners.check_access("read")
+        customers, company = partners.commercial_partner_id, self.env.company
+        card = self.env["credit.customer.card"]
+        return {
+            "doc_ids": docids,
+            "doc_model": "res.partner",
+            "docs": customers.sudo(),
+            "company": company,
+            "today": fields.Date.context_today(self),
+            "cards": card._render_paper(customers, company),
+        }
