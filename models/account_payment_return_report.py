@@ -28,9 +28,7 @@ class AccountPaymentReturnReport(models.Model):
         "it did.",
     )
     company_id = fields.Many2one("res.company", readonly=True)
-    company_currency_id = fields.Many2one(
-        "res.currency", string="Company Currency", readonly=True
-    )
+    company_currency_id = fields.Many2one("res.currency", readonly=True)
     journal_id = fields.Many2one(
         "account.journal",
         string="Bank",
@@ -66,7 +64,6 @@ class AccountPaymentReturnReport(models.Model):
     collected_count = fields.Integer(string="Collections", readonly=True)
     returned_count = fields.Integer(string="Returns", readonly=True)
     return_rate = fields.Float(
-        string="Return Rate",
         aggregator="avg",
         readonly=True,
         help="Amount returned on amount collected, of the whole group.",

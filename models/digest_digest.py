@@ -8,7 +8,6 @@ class DigestDigest(models.Model):
     _inherit = "digest.digest"
 
     for_credit_managers = fields.Boolean(
-        string="For Credit Managers",
         help="Every credit manager receives it, from the next sending on, unless they"
         " unsubscribe.",
     )

@@ -23,9 +23,7 @@ class SaleOrderHoldReport(models.Model):
     )
     order_id = fields.Many2one("sale.order", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
-    company_currency_id = fields.Many2one(
-        "res.currency", string="Company Currency", readonly=True
-    )
+    company_currency_id = fields.Many2one("res.currency", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     salesperson_id = fields.Many2one("res.users", readonly=True)
     responsible_id = fields.Many2one("res.users", string="Who Decides", readonly=True)
