@@ -52,5 +52,6 @@ class BaseAutomation(models.Model):
 
         The web client would show it as a server error, with the technical details.
         """
-        if not (isinstance(e, UserError) and self.sudo().credit_guard_id):
-            super()._add_postmortem(e)
+        if isinstance(e, UserError) and self.sudo().credit_guard_id:
+            return None
+        return super()._add_postmortem(e)
