@@ -23,26 +23,27 @@ class TestCreditBlockRuleTerms(RuleCommon):
             }
         )
 
-    def test_what_a_manager_lifts_stays_lifted_until_the_day_that_he_said(self):
+    def test_until_the_day_that_a_manager_said_not_even_a_new_return_blocks(self):
         self.returned()
         self.assertTrue(self.automatic())
-        wizard = self._lift()
-        self.assertTrue(wizard.exempt_until)
-        wizard.action_apply()
+        last_day = fields.Date.today() + timedelta(days=30)
+        self._lift(exempt_until=last_day).action_apply()
+        self.returned()
         self.night()
         self.assertFalse(self.automatic())
-        with freeze_time(wizard.exempt_until):
+        with freeze_time(last_day):
             self.night()
             self.assertFalse(self.automatic())
-        with freeze_time(wizard.exempt_until + timedelta(days=1)):
+        with freeze_time(last_day + timedelta(days=1)):
             self.night()
             self.assertEqual(self.in_force(), self.unpaid)
 
-    def test_without_a_day_the_rules_block_again_at_night(self):
+    def test_without_a_day_the_next_return_blocks_again(self):
         self.returned()
-        self._lift(exempt_until=False).action_apply()
-        self.assertFalse(self.automatic())
+        self._lift().action_apply()
         self.night()
+        self.assertFalse(self.automatic())
+        self.returned()
         self.assertEqual(self.in_force(), self.unpaid)
 
     def test_the_end_of_an_exemption_by_hand_blocks_at_once(self):
