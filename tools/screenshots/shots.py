@@ -81,6 +81,25 @@ def take_level_grid(page):
     page.wait(".o_data_row .o_data_cell[name=policy_support]")
 
 
+def take_block_rules(page):
+    """Whom a rule would block today."""
+    page.click(".o_data_row .o_data_cell[name=name]", "Overdue")
+    page.click("button[name=action_preview]")
+    page.wait(".modal .o_data_row")
+
+
+def take_customer_credit(page):
+    """All there is to know of a customer, on one page."""
+    page.click(".o_data_row [name=complete_name], .o_kanban_record", "Fabbri")
+    page.click("button[name=action_open_credit_customer_card]")
+    page.wait(".o_credit_customer_card")
+
+
+def take_return_rate(page):
+    """What came back of what each bank collected."""
+    page.wait(".o_graph_renderer canvas, .o_pivot table")
+
+
 def take_settings(page):
     """The switches of the company."""
     page.scroll_to("h2", "Credit Control")
@@ -151,6 +170,15 @@ SHOTS = (
         take_refused_quotation,
         DESKTOP,
     ),
+    ("block-rules", "manager", "credit-block-rules", take_block_rules, DESKTOP),
+    (
+        "customer-credit",
+        "manager",
+        "action-account.res_partner_action_customer",
+        take_customer_credit,
+        (1280, 1000),
+    ),
+    ("return-rate", "manager", "return-rate-by-bank", take_return_rate, (1280, 620)),
     ("level-grid", "manager", "credit-block-levels", take_level_grid, (1280, 420)),
     (
         "settings",
