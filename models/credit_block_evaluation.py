@@ -198,7 +198,7 @@ class CreditBlockEvaluation(models.AbstractModel):
         try:
             with self.env.cr.savepoint():
                 self._evaluate(partners, company)
-        except Exception:
+        except Exception:  # whatever is wrong with one must not stop the others
             if len(partners) > 1:
                 for partner in partners:
                     self._evaluate_safely(partner, company)
@@ -419,40 +419,14 @@ class CreditBlockEvaluation(models.AbstractModel):
         )
 
     def _get_overdue_query(self, company):
-        """Customers who owe what a rule asks for.
-
-        Disputed items, out of the follow-up or blocked for payment, do not count.
-        """
-        limit = self.env["res.partner"]._get_credit_limit_sql("customer", company)
+        """Customers who owe what a rule asks for."""
         return SQL(
             """
             SELECT overdue.owner, rule.id, rule.wanted_id, rule.sequence,
                    overdue.number, NULL, overdue.since,
                    overdue.latest + rule.overdue_days + rule.grace_days
               FROM rule
-              JOIN (SELECT rule.id, member.owner, SUM(item.amount_residual) AS amount,
-                           COUNT(*) FILTER (WHERE item.amount_residual > 0) AS number,
-                           MIN(COALESCE(item.date_maturity, item.date))
-                               FILTER (WHERE item.amount_residual > 0) AS since,
-                           MAX(COALESCE(item.date_maturity, item.date))
-                               FILTER (WHERE item.amount_residual > 0) AS latest
-                      FROM rule
-                CROSS JOIN account_move_line item
-                      JOIN account_account account ON account.id = item.account_id
-                      JOIN member ON member.id = item.partner_id
-                     WHERE rule.kind = 'overdue'
-                       AND account.account_type = 'asset_receivable'
-                       AND item.reconciled IS NOT TRUE
-                       AND item.parent_state = 'posted'
-                       AND item.company_id = %(company)s
-                       AND ((item.amount_residual < 0 AND rule.deduct_credits)
-                            OR (COALESCE(item.date_maturity, item.date)
-                                < %(today)s - rule.overdue_days - rule.grace_days
-                                AND item.no_followup IS NOT TRUE
-                                AND (SELECT payment_state FROM account_move
-                                      WHERE id = item.move_id)
-                                    IS DISTINCT FROM 'blocked'))
-                  GROUP BY rule.id, member.owner) overdue ON overdue.id = rule.id
+              JOIN (%(items)s) overdue ON overdue.rule_id = rule.id
               JOIN res_partner customer ON customer.id = overdue.owner
              WHERE overdue.number > 0
                AND overdue.amount > 0
@@ -460,9 +434,44 @@ class CreditBlockEvaluation(models.AbstractModel):
                AND (rule.overdue_share = 0
                     OR overdue.amount >= %(limit)s * rule.overdue_share / 100)
             """,
+            items=self._get_overdue_items_query(company),
+            limit=self.env["res.partner"]._get_credit_limit_sql("customer", company),
+        )
+
+    def _get_overdue_items_query(self, company):
+        """What customers owe for as long as a rule says, less credits where it does.
+
+        Disputed items, out of the follow-up or blocked for payment, do not count.
+        """
+        return SQL(
+            """
+            SELECT rule.id AS rule_id, member.owner,
+                   SUM(item.amount_residual) AS amount,
+                   COUNT(*) FILTER (WHERE item.amount_residual > 0) AS number,
+                   MIN(COALESCE(item.date_maturity, item.date))
+                       FILTER (WHERE item.amount_residual > 0) AS since,
+                   MAX(COALESCE(item.date_maturity, item.date))
+                       FILTER (WHERE item.amount_residual > 0) AS latest
+              FROM rule
+        CROSS JOIN account_move_line item
+              JOIN account_account account ON account.id = item.account_id
+              JOIN member ON member.id = item.partner_id
+             WHERE rule.kind = 'overdue'
+               AND account.account_type = 'asset_receivable'
+               AND item.reconciled IS NOT TRUE
+               AND item.parent_state = 'posted'
+               AND item.company_id = %(company)s
+               AND ((item.amount_residual < 0 AND rule.deduct_credits)
+                    OR (COALESCE(item.date_maturity, item.date)
+                        < %(today)s - rule.overdue_days - rule.grace_days
+                        AND item.no_followup IS NOT TRUE
+                        AND (SELECT payment_state FROM account_move
+                              WHERE id = item.move_id)
+                            IS DISTINCT FROM 'blocked'))
+          GROUP BY rule.id, member.owner
+            """,
             company=company.id,
             today=self._get_today(),
-            limit=limit,
         )
 
     def _get_best_query(self, company):
