@@ -1,11 +1,10 @@
-from contextlib import contextmanager
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-# Where a payment tells the invoices posted with it that nobody may stop it; in the
-# memory of the server, where no client can write.
-LEAVE_IN_DRAFT = "account_credit_block.leave_blocked_in_draft"
+from .server_memory import Mark
+
+# A payment depends on what is posted: nothing may be refused.
+LEAVE_IN_DRAFT = Mark("leave_in_draft")
 STOPPING = ("hold", "forbid")
 
 
@@ -24,23 +23,16 @@ class AccountMove(models.Model):
         stopped = self.filtered(
             lambda move: move in verdicts and verdicts[move].policy in STOPPING
         )
-        if stopped and not self.env.cr.cache.get(LEAVE_IN_DRAFT):
+        if stopped and not LEAVE_IN_DRAFT.get():
             raise UserError(stopped._get_posting_refusal(verdicts))
         stopped._note_left_in_draft(verdicts)
         posted = super(AccountMove, self - stopped)._post(soft=soft)
         posted._note_credit_warning(verdicts)
         return posted
 
-    @contextmanager
     def _leaving_blocked_in_draft(self):
         """Within this, an invoice that may not be posted is set aside, not refused."""
-        cache = self.env.cr.cache
-        before = cache.get(LEAVE_IN_DRAFT)
-        cache[LEAVE_IN_DRAFT] = True
-        try:
-            yield
-        finally:
-            cache[LEAVE_IN_DRAFT] = before
+        return LEAVE_IN_DRAFT.set()
 
     # === ASKING === #
 

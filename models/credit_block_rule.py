@@ -6,9 +6,10 @@ from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
 from .account_payment_return_reason import CATEGORIES
+from .server_memory import Mark
 
-# Under which key the server remembers who waits for an evaluation.
-PENDING = "credit_block_rule_pending"
+# Who waits for an evaluation: ids of partners by id of company.
+PENDING = Mark("pending_evaluation")
 
 
 class CreditBlockRule(models.Model):
@@ -206,7 +207,7 @@ class CreditBlockRule(models.Model):
         :param str because: why blocks by return are lifted, if the caller knows better
         """
         owners = partners.sudo().commercial_partner_id
-        pending = self.env.cr.cache.get(PENDING)
+        pending = PENDING.get()
         if not owners or not company:
             return
         if pending is not None:
@@ -235,16 +236,13 @@ class CreditBlockRule(models.Model):
         """Evaluate once at the end what changes several times within.
 
         A return undoes and makes reconciliations: what is true in between blocks and
-        unblocks nobody. Kept in the server's memory, for the call only.
+        unblocks nobody.
         """
-        if PENDING in self.env.cr.cache:
+        if PENDING.get() is not None:
             yield
             return
-        pending = self.env.cr.cache[PENDING] = defaultdict(set)
-        try:
+        with PENDING.set(defaultdict(set)) as pending:
             yield
-        finally:
-            del self.env.cr.cache[PENDING]
         for company_id, partner_ids in pending.items():
             self._evaluate(
                 self.env["res.partner"].browse(partner_ids),

@@ -1,14 +1,14 @@
 from collections import defaultdict
-from contextlib import contextmanager
 
 from odoo import SUPERUSER_ID, models
 from odoo.exceptions import UserError
 
 from .mail_thread import MAIL_GATEWAY
 from .sale_order_hook import AT_THE_COUNTER
+from .server_memory import Mark
 
-# Where the records of one automated action find the verdicts they share.
-ASKED_TOGETHER = "account_credit_block.guard_verdicts"
+# What the records of one automated action share.
+ASKED_TOGETHER = Mark("asked_together")
 
 
 class CreditGuard(models.Model):
@@ -38,20 +38,13 @@ class CreditGuard(models.Model):
 
     # === ASKING === #
 
-    @contextmanager
     def _asking_together(self, records):
         """Within this, the verdicts on all these records are read with the first."""
-        cache = self.env.cr.cache
-        before = cache.get(ASKED_TOGETHER)
-        cache[ASKED_TOGETHER] = {"guard": self, "records": records, "verdicts": None}
-        try:
-            yield
-        finally:
-            cache[ASKED_TOGETHER] = before
+        return ASKED_TOGETHER.set({"guard": self, "records": records, "verdicts": None})
 
     def _get_verdicts_once(self, records):
         """Return what `_get_verdicts` does, for all that are asked about together."""
-        shared = self.env.cr.cache.get(ASKED_TOGETHER)
+        shared = ASKED_TOGETHER.get()
         if not shared or shared["guard"] != self or records - shared["records"]:
             return self._get_verdicts(records)
         if shared["verdicts"] is None:
@@ -98,11 +91,10 @@ class CreditGuard(models.Model):
         A mail would bounce, a job of the system would stop half-way, and what is taken
         away over the counter is gone. What the website enters, it enters as OdooBot.
         """
-        cache = self.env.cr.cache
         return (
             self.env.uid == SUPERUSER_ID
-            or bool(cache.get(MAIL_GATEWAY))
-            or bool(cache.get(AT_THE_COUNTER))
+            or bool(MAIL_GATEWAY.get())
+            or bool(AT_THE_COUNTER.get())
         )
 
     # === REFUSING === #
@@ -160,7 +152,7 @@ class CreditGuard(models.Model):
 
     def _get_unattended_text(self):
         """Return why a document went on that would have been refused to a person."""
-        if self.env.cr.cache.get(MAIL_GATEWAY):
+        if MAIL_GATEWAY.get():
             return self.env._(
                 "It came by mail, and mails are never refused: decide what to do."
             )

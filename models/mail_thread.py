@@ -1,8 +1,9 @@
 from odoo import models
 
-# Where the mail gateway tells the documents it makes that they come from it; in the
-# memory of the server, where no client can write.
-MAIL_GATEWAY = "account_credit_block.mail_gateway"
+from .server_memory import Mark
+
+# The mail gateway makes these documents.
+MAIL_GATEWAY = Mark("mail_gateway")
 
 
 class MailThread(models.AbstractModel):
@@ -10,10 +11,5 @@ class MailThread(models.AbstractModel):
 
     def _message_route_process(self, message, message_dict, routes):
         """Override of `mail`: a customer's mail is flagged, never bounced."""
-        cache = self.env.cr.cache
-        before = cache.get(MAIL_GATEWAY)
-        cache[MAIL_GATEWAY] = True
-        try:
+        with MAIL_GATEWAY.set():
             return super()._message_route_process(message, message_dict, routes)
-        finally:
-            cache[MAIL_GATEWAY] = before

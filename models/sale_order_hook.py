@@ -7,15 +7,15 @@ since the overrides around ours go on as if it were confirmed. So orders are tak
 around all of them: on the class that the registry makes, as `base_automation` does.
 """
 
-from contextlib import contextmanager
 from functools import wraps
 
 from odoo import models
 from odoo.http import request
 
-# Where a sale at the counter tells the confirmations within it that the customer has
-# paid; in the memory of the server, where no client can write.
-AT_THE_COUNTER = "account_credit_block.at_the_counter"
+from .server_memory import Mark
+
+# The customer has paid what is confirmed.
+AT_THE_COUNTER = Mark("at_the_counter")
 
 
 class SaleOrder(models.Model):
@@ -53,7 +53,7 @@ class SaleOrder(models.Model):
 
         :return: the orders on hold, those that were already included
         """
-        if self.env.cr.cache.get(AT_THE_COUNTER):
+        if AT_THE_COUNTER.get():
             aside = self._hand_over_from_customer(forbidden=True)
             aside._note_payment_at_the_counter()
             return aside
@@ -61,15 +61,9 @@ class SaleOrder(models.Model):
             return self._hand_over_from_customer()
         return self.browse()
 
-    @contextmanager
     def _at_the_counter(self):
         """Within this, what may not be confirmed is set aside instead of refused."""
-        before = self.env.cr.cache.get(AT_THE_COUNTER)
-        self.env.cr.cache[AT_THE_COUNTER] = True
-        try:
-            yield
-        finally:
-            self.env.cr.cache[AT_THE_COUNTER] = before
+        return AT_THE_COUNTER.set()
 
     def _note_payment_at_the_counter(self):
         """Tell who decides on these orders that they have been paid; once a sale."""
@@ -92,7 +86,7 @@ class SaleOrder(models.Model):
         sales = released.pos_order_line_ids.order_id.filtered(
             lambda sale: sale.uuid and sale.state not in ("draft", "cancel")
         )
-        if sales and not self.env.cr.cache.get(AT_THE_COUNTER):
+        if sales and not AT_THE_COUNTER.get():
             sales.sync_from_ui([{"uuid": sale.uuid, "lines": []} for sale in sales])
 
 
