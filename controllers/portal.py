@@ -11,8 +11,9 @@ class CreditPortalAccount(PortalAccount):
         return {
             **super()._get_account_searchbar_filters(),
             "returned": {
-                "label": self.env._("Returned payments"),
+                # Before the label: core's extractor of terms takes tuples that follow.
                 "domain": [("is_payment_returned", "=", True)],
+                "label": self.env._("Returned payments"),
             },
         }
 

@@ -16,7 +16,7 @@ class AccountPaymentReturnReport(models.Model):
     _order = "date desc, id desc"
 
     kind = fields.Selection(
-        [("collection", "Collection"), ("return", "Return")], readonly=True
+        [("collection", "Collection"), ("return", "Payment Return")], readonly=True
     )
     date = fields.Date(
         readonly=True, help="When it was collected, or when it came back."

@@ -31,17 +31,17 @@ class CreditGuard(models.Model):
     def _get_known_suggestions(self):
         """Return pairs of an installed model and the values of a guard of it."""
         support = {
-            "project.task": (self.env._("Support: tasks"), ("partner_id",)),
-            "repair.order": (self.env._("Support: repairs"), ("partner_id",)),
-            "helpdesk.ticket": (self.env._("Support: tickets"), ("partner_id",)),
+            "project.task": (["partner_id"], self.env._("Support: tasks")),
+            "repair.order": (["partner_id"], self.env._("Support: repairs")),
+            "helpdesk.ticket": (["partner_id"], self.env._("Support: tickets")),
             "fsm.order": (
+                ["partner_id", "location_id.owner_id", "location_id.partner_id"],
                 self.env._("Support: field service"),
-                ("partner_id", "location_id.owner_id", "location_id.partner_id"),
             ),
         }
         suggestions = [
             (model, {"name": name, "partner_path": path, "operation": "support"})
-            for model, (name, paths) in support.items()
+            for model, (paths, name) in support.items()
             if (path := self._find_path(model, paths))
         ]
         return suggestions + self._get_delivery_suggestions()
