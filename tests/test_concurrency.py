@@ -84,3 +84,33 @@ class TestConcurrency(TwoConnectionsCase):
         self.second.invalidate_all()
         self.assertEqual(block(self.second).ids, first.ids)
         self.second.cr.rollback()
+
+    @mute_logger("odoo.sql_db")
+    def test_two_evaluations_of_one_customer_come_one_after_the_other(self):
+        """One sees a cause and keeps the block, the other sees none and lifts it."""
+
+        def evaluate(env):
+            partner = self.records[1].with_env(env)
+            company = env["res.company"].browse(self.company_id)
+            env["credit.block.rule"]._evaluate(partner, company)
+            return partner.credit_block_ids.mapped("state")
+
+        partner = self.records[1].with_env(self.first)
+        partner._set_credit_block(
+            self.first["credit.block.level"].search([], limit=1),
+            "Overdue",
+            self.first["res.company"].browse(self.company_id),
+            origin="overdue",
+        )
+        self.first.cr.commit()
+        self.assertEqual(
+            self.records[1].with_env(self.second).credit_block_ids.state, "in_force"
+        )
+        self.assertEqual(evaluate(self.first), ["lifted"])
+        self.first.cr.commit()
+        with self.assertRaises(errors.SerializationFailure):
+            evaluate(self.second)
+        self.second.cr.rollback()
+        self.second.invalidate_all()
+        self.assertEqual(evaluate(self.second), ["lifted"])
+        self.second.cr.rollback()
