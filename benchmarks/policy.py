@@ -145,6 +145,8 @@ def build_customers(env, company):
         "UPDATE res_partner SET commercial_partner_id = id WHERE id = ANY(%s)",
         [customers],
     )
+    # Foreign keys are checked by plans, which are for an empty table until it is told.
+    env.cr.execute("ANALYZE res_partner")
     _copy_items(env, first, customers)
     env.cr.execute("ANALYZE res_partner, account_move, account_move_line")
     env.invalidate_all()
