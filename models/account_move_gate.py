@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from . import acting
 from .server_memory import Mark
 
 # A payment depends on what is posted: nothing may be refused.
@@ -127,7 +128,7 @@ class AccountMove(models.Model):
 
     def _get_posting_refusal(self, verdicts):
         """Return why these invoices are not posted; customers read no reason."""
-        if self.env.user.share:
+        if acting.is_customer(self.env):
             return self.env._(
                 "We cannot do this online at the moment. Please contact us."
             )

@@ -1,7 +1,8 @@
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools import format_date
 
+from . import acting
 from .account_payment_return_notice import WRITE_AT_ONCE
 
 
@@ -277,7 +278,7 @@ class AccountPaymentReturn(models.Model):
 
         :raises UserError: when a return would be born already confirmed
         """
-        if not self.env.su and any(
+        if not acting.is_system(self.env) and any(
             vals.get("state", "draft") != "draft" for vals in vals_list
         ):
             raise UserError(self._get_state_refusal())
@@ -296,7 +297,7 @@ class AccountPaymentReturn(models.Model):
         :raises UserError: when the state is written, or when the date, the bank or
             the bank transaction of a confirmed return would change
         """
-        if "state" in vals and not self.env.su:
+        if "state" in vals and not acting.is_system(self.env):
             raise UserError(self._get_state_refusal())
         fixed = {"date", "journal_id", "company_id", "statement_line_id"} & vals.keys()
         if fixed and any(state != "draft" for state in self.mapped("state")):
@@ -490,7 +491,7 @@ class AccountPaymentReturn(models.Model):
                 why = ". ".join(dict.fromkeys(n for n in group.mapped("note") if n))
                 self._message_log(body=f"{sentences[state]} {names}. {why}".strip())
         if notices.filtered(lambda notice: notice.state == "failed"):
-            user = self.env.user if self.env.uid != SUPERUSER_ID else self.create_uid
+            user = self.env.user if not acting.is_robot(self.env) else self.create_uid
             self.activity_schedule(
                 "mail.mail_activity_data_warning",
                 summary=self.env._("Write to the customers"),

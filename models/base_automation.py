@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from . import acting
+
 
 class BaseAutomation(models.Model):
     _inherit = "base.automation"
@@ -25,7 +27,7 @@ class BaseAutomation(models.Model):
         self._check_not_guarding()
 
     def _check_not_guarding(self):
-        guard = not self.env.su and self.credit_guard_id[:1]
+        guard = not acting.is_system(self.env) and self.credit_guard_id[:1]
         if guard:
             raise UserError(
                 self.env._(

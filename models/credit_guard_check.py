@@ -1,8 +1,9 @@
 from collections import defaultdict
 
-from odoo import SUPERUSER_ID, models
+from odoo import models
 from odoo.exceptions import UserError
 
+from . import acting
 from .mail_thread import MAIL_GATEWAY
 from .sale_order_hook import AT_THE_COUNTER
 from .server_memory import Mark
@@ -92,7 +93,7 @@ class CreditGuard(models.Model):
         away over the counter is gone. What the website enters, it enters as OdooBot.
         """
         return (
-            self.env.uid == SUPERUSER_ID
+            acting.is_robot(self.env)
             or bool(MAIL_GATEWAY.get())
             or bool(AT_THE_COUNTER.get())
         )
@@ -101,7 +102,7 @@ class CreditGuard(models.Model):
 
     def _get_refusal(self, record, company, verdict):
         """Return why a document is refused; customers read no reason."""
-        if self.env.user.share:
+        if acting.is_customer(self.env):
             return self.env._(
                 "We cannot do this online at the moment. Please contact us."
             )

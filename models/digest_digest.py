@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError
 
+from . import acting
+
 COLUMNS = ("kpi_col1", "kpi_col2", "kpi_col3")
 
 
@@ -37,7 +39,7 @@ class DigestDigest(models.Model):
 
     def _check_credit_user(self):
         """Raise AccessError, at which core leaves the figure out of the mail."""
-        if not self.env.user.has_group("account_credit_block.group_credit_user"):
+        if not acting.is_credit_user(self.env):
             raise AccessError(
                 self.env._("Only credit users receive the figures of credit control.")
             )

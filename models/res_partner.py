@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from . import acting
 from .credit_verdict import OPERATIONS
 from .res_company import FEE_POLICY_SELECTION
 
@@ -195,9 +196,7 @@ class ResPartner(models.Model):
 
     def _check_credit_manager(self):
         """Raise AccessError for who is not a credit manager."""
-        if not self.env.su and not self.env.user.has_group(
-            "account_credit_block.group_credit_manager"
-        ):
+        if not acting.is_system(self.env) and not acting.is_credit_manager(self.env):
             raise AccessError(
                 self.env._("Only a credit manager can change the blocks of a customer.")
             )

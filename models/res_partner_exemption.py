@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from . import acting
 from .guarded_fields import EXEMPTION_FIELDS, LIMIT_FIELDS
 from .res_partner import ACCOUNTING_GROUPS
 
@@ -38,7 +39,7 @@ class ResPartner(models.Model):
         :raise: AccessError for others, UserError for an exemption without a reason
         """
         partners = super().create(vals_list)
-        if not self.env.su:
+        if not acting.is_system(self.env):
             for name in MANAGED_FIELDS:
                 default = self._fields[name].get_company_dependent_fallback(self)
                 partners._check_managed_field(name, dict.fromkeys(partners, default))
@@ -51,7 +52,7 @@ class ResPartner(models.Model):
         :raise: AccessError for others who change one, UserError for an exemption
             without a reason
         """
-        names = () if self.env.su else [n for n in MANAGED_FIELDS if n in vals]
+        names = () if acting.is_system(self.env) else [n for n in MANAGED_FIELDS if n in vals]
         before = {name: {p: p.sudo()[name] for p in self} for name in names}
         res = super().write(vals)
         for name in names:
@@ -102,7 +103,7 @@ class ResPartner(models.Model):
         """Raise AccessError for who is no credit manager, by what was changed."""
         if name in EXEMPTION_FIELDS:
             self._check_credit_manager()
-        elif not self.env.user.has_group("account_credit_block.group_credit_manager"):
+        elif not acting.is_credit_manager(self.env):
             raise AccessError(
                 self.env._(
                     "Only a credit manager can change how long the credit limit of a"

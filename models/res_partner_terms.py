@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from . import acting
+
 TERMS_FIELDS = ("property_payment_term_id", "property_inbound_payment_method_line_id")
 
 
@@ -42,7 +44,7 @@ class ResPartner(models.Model):
     def _is_credit_terms_guarded(self):
         """Say whether this user may not change the terms of customers."""
         return (
-            not self.env.su
+            not acting.is_system(self.env)
             # The current company is where a company-dependent field is written.
             and self.env.company.sudo().credit_hold_terms
             and not self.env.user.has_group("account.group_account_invoice")

@@ -1,11 +1,10 @@
 from collections import defaultdict
 from contextlib import contextmanager
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.http import request
 
-from . import order_fingerprint
+from . import acting, order_fingerprint
 from .credit_verdict import POLICIES
 from .guarded_fields import HOLD_FIELDS, RATE_FIELDS
 from .hold_reasons import REASON_BY_CODE, REASONS
@@ -73,7 +72,7 @@ class SaleOrder(models.Model):
         limited.partner_credit_warning = ""
         quotations = limited.filtered(lambda order: order.state in ("draft", "sent"))
         reason = REASON_BY_CODE["limit"]
-        tell = reason.get_detail if self._is_credit_user() else reason.get_text
+        tell = reason.get_detail if acting.is_credit_user(self.env) else reason.get_text
         for orders in quotations.sudo().grouped("company_id").values():
             for order, finding in reason.find_near(orders).items():
                 order.sudo(False).partner_credit_warning = tell(self.env, finding.data)
@@ -89,7 +88,7 @@ class SaleOrder(models.Model):
         is stopped before paying.
         """
         quotations = self.filtered(lambda order: order.state in ("draft", "sent"))
-        if self._is_entered_by_website():
+        if acting.is_website(self.env):
             quotations -= quotations.filtered(
                 lambda order: order.state == "draft" and order.website_id
             )
@@ -157,7 +156,7 @@ class SaleOrder(models.Model):
 
     def _check_guarded_fields(self, vals_list):
         """Raise AccessError for who enters what only decisions or rates write."""
-        entered = set() if self.env.su else set().union(*vals_list)
+        entered = set() if acting.is_system(self.env) else set().union(*vals_list)
         if entered & HOLD_FIELDS:
             raise AccessError(
                 self.env._("Orders are held, released and refused by their buttons.")
@@ -286,18 +285,6 @@ class SaleOrder(models.Model):
         self.ensure_one()
         return "web_order" if self.website_id else "confirmation"
 
-    def _is_entered_by_website(self):
-        """Say whether the website is acting, not an employee in the back office.
-
-        Constraints always run as superuser, so the user and the route have to tell: the
-        website creates carts as OdooBot and changes them for whoever is shopping.
-        """
-        return (
-            self.env.uid == SUPERUSER_ID
-            or self.env.user.share
-            or bool(request and getattr(request, "is_frontend", False))
-        )
-
     def _get_credit_partners(self):
         """Return everybody whose blocks bear on the order: sold, billed, shipped to."""
         return self.partner_id | self.partner_invoice_id | self.partner_shipping_id
@@ -395,13 +382,8 @@ class SaleOrder(models.Model):
         return "\n".join([*texts, who])
 
     def _get_credit_refusal_text(self, refusal, reasons):
-        """Return a refusal for who is acting: the reasons are for employees only.
-
-        The website and the portal act as superuser, so the person behind the request
-        decides.
-        """
-        user = request.env.user if request else self.env.user
-        if user.share:
+        """Return a refusal for who is acting: the reasons are for employees only."""
+        if acting.is_customer(self.env):
             return self._get_credit_customer_text()
         return f"{refusal}\n{reasons}"
 

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from . import order_fingerprint
+from . import acting, order_fingerprint
 from .hold_reasons import REASONS
 
 HOLD_STATES = [
@@ -75,7 +75,7 @@ class SaleOrder(models.Model):
     @api.depends_context("uid", "su")
     def _compute_hold_state(self):
         """What the reader may know: a silent hold does not show to salespeople."""
-        may_know = self.env.su or self._is_credit_user()
+        may_know = acting.is_system(self.env) or acting.is_credit_user(self.env)
         for order in self:
             known = order.sudo()
             told = may_know or not known._is_held_silently()
@@ -91,7 +91,7 @@ class SaleOrder(models.Model):
         silent = Domain("hold_ids.state", "=", "held") & Domain(
             "hold_ids.handover", "=", "silent"
         )
-        if not self.env.su and not self._is_credit_user():
+        if not acting.is_system(self.env) and not acting.is_credit_user(self.env):
             known = known | silent if "none" in value else known & ~silent
         return Domain("id", "in", self.sudo()._search(known))
 
@@ -113,12 +113,6 @@ class SaleOrder(models.Model):
     def _compute_hold_count(self):
         for order in self:
             order.hold_count = len(order.hold_ids)
-
-    def _is_credit_decider(self):
-        return self.env.user.has_group("account_credit_block.group_credit_manager")
-
-    def _is_credit_user(self):
-        return self.env.user.has_group("account_credit_block.group_credit_user")
 
     def _is_on_hold(self):
         """Say whether the order waits for a decision or was refused; for sudo."""
@@ -229,7 +223,7 @@ class SaleOrder(models.Model):
             "message": "\n".join(lines),
             "next": {"type": "ir.actions.client", "tag": "soft_reload"},
         }
-        if "hidden" in handovers and not self._is_credit_decider():
+        if "hidden" in handovers and not acting.is_credit_manager(self.env):
             params["next"] = self.env["ir.actions.act_window"]._for_xml_id(
                 "sale.action_quotations_with_onboarding"
             )

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.tools import format_date
 
-from . import order_fingerprint
+from . import acting, order_fingerprint
 from .hold_reasons import REASON_BY_CODE
 from .res_company import HANDOVER_SELECTION
 
@@ -366,7 +366,7 @@ class SaleOrderHold(models.Model):
 
     def _check_decider(self):
         """Raise AccessError unless the user decides in the companies of the orders."""
-        if self.env.su:
+        if acting.is_system(self.env):
             return
         for company in self.sudo().company_id:
             if self.env.user not in company._get_hold_deciders():

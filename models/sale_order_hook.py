@@ -10,8 +10,8 @@ around all of them: on the class that the registry makes, as `base_automation` d
 from functools import wraps
 
 from odoo import models
-from odoo.http import request
 
+from . import acting
 from .server_memory import Mark
 
 # The customer has paid what is confirmed.
@@ -57,7 +57,7 @@ class SaleOrder(models.Model):
             aside = self._hand_over_from_customer(forbidden=True)
             aside._note_payment_at_the_counter()
             return aside
-        if request and getattr(request, "is_frontend", False):
+        if acting.is_frontend():
             return self._hand_over_from_customer()
         return self.browse()
 

@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from . import acting
+
 # Carriers whose rate is computed here, without asking anybody outside.
 INTERNAL_DELIVERY_TYPES = ("fixed", "base_on_rule")
 # What a copied shipping cost is from; a quote is of the moment.
@@ -67,7 +69,7 @@ class SaleOrder(models.Model):
     def _remove_delivery_line(self):
         """Override of `delivery` to forget the rate when the website takes it back."""
         res = super()._remove_delivery_line()
-        if self._is_entered_by_website():
+        if acting.is_website(self.env):
             self._set_shipping_rate(self.env["delivery.carrier"], 0.0)
         return res
 
@@ -82,7 +84,7 @@ class SaleOrder(models.Model):
 
     def _get_shipping_proof(self, carrier, amount):
         """Return what the rate of a carrier gave, None if nobody can tell."""
-        if self._is_entered_by_website():
+        if acting.is_website(self.env):
             return amount
         if carrier.delivery_type in INTERNAL_DELIVERY_TYPES:
             return self._get_internal_rate(carrier)
