@@ -142,8 +142,8 @@ class CreditGuard(models.Model):
     def _get_nothing_installed_text(self):
         return self.env._(
             "There is nothing to suggest: guards are suggested for the apps Project,"
-            " Repairs and Inventory and for OCA's Helpdesk and Field Service, and none of"
-            " these is installed. Click New to guard documents of another app."
+            " Repairs and Inventory and for OCA's Helpdesk and Field Service, and none"
+            " of these is installed. Click New to guard documents of another app."
         )
 
     @api.model

@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import re
 import traceback
 import warnings
 from contextlib import contextmanager
@@ -83,7 +84,8 @@ class WebClient:
         where = " < ".join(
             f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames)
         )
-        text = " ".join(str(error).split())[:200]
+        # The same fault of another user is no other fault.
+        text = re.sub(r"User: \d+", "User", " ".join(str(error).split())[:200])
         fault = f"{' '.join(what)}: {type(error).__name__}: {text} ({where})"
         self.faults.setdefault(fault, set()).add(self.name)
 
@@ -95,10 +97,9 @@ class WebClient:
 
     def try_open(self, record, view, *what):
         """Return the same, or None if that breaks."""
-        form = None
         with self.attempt(*what, record._name):
-            form = self.open(record, view)
-        return form
+            return self.open(record, view)
+        return None
 
     def empty_fields(self, form, *what):
         """Empty each relational field once that a user can reach."""
@@ -176,7 +177,7 @@ class WebClient:
         return clean_action(action.sudo().read()[0], env=self.env)
 
     def follow(self, action, active, *what, depth=0):
-        """Open the views of an action, print a report, press the buttons of a dialog."""
+        """Open what an action shows, print a report, press the buttons of a dialog."""
         kind = action and action["type"]
         if kind == "ir.actions.report" and action["report_type"].startswith("qweb"):
             self.env["ir.actions.report"]._render_qweb_html(
@@ -192,7 +193,7 @@ class WebClient:
         self.done.add(("opened", action["res_model"]))
         if view_type in ("list", "kanban"):
             arch = etree.fromstring(loaded[view_type]["arch"])
-            self.read(records, arch, evaluate(action.get("domain"), values))
+            self.read_records(records, arch, evaluate(action.get("domain"), values))
         elif view_type == "form":
             form = self.open(records.browse(action.get("res_id") or []), view_id)
             if action.get("target") == "new" and depth:
@@ -215,10 +216,10 @@ class WebClient:
             loaded = records.get_views([(view.id, kind)])["views"][kind]
             arch = etree.fromstring(loaded["arch"])
             if kind in ("list", "kanban"):
-                self.read(records, arch)
+                self.read_records(records, arch)
                 self.press_list(records, arch)
 
-    def read(self, records, arch, domain=None):
+    def read_records(self, records, arch, domain=None):
         """Read the records of a list or kanban, as the web client does."""
         names = {
             node.get("name")
@@ -241,7 +242,9 @@ class WebClient:
             self.press(records._name, chosen, button, {"context": context})
 
     def follow_links(self, action):
-        """Follow the links of an empty list, which the web client shows to anybody."""
+        """Follow the links of an empty list, which whoever reads it is shown."""
+        if not self.env[action.res_model].has_access("read"):
+            return
         with self.attempt("help of", action.xml_id):
             text = action.with_env(self.env).sudo()._get_action_dict()["help"]
             links = html.fromstring(f"<div>{text or ''}</div>").xpath("//a[@type]")
@@ -332,7 +335,9 @@ class WebForm(Form):
 
     def get_node(self, name):
         """Return the first node of a field in the view."""
-        return next(n for n in self._view["tree"].iter("field") if n.get("name") == name)
+        return next(
+            n for n in self._view["tree"].iter("field") if n.get("name") == name
+        )
 
     def get_line_steps(self):
         """Yield pairs of a list and what its user can do: edit a line, or add one."""
@@ -358,19 +363,25 @@ class WebForm(Form):
                 yield from self.get_row_buttons(name, values)
 
     def get_row_buttons(self, name, context):
-        """Yield the same of the buttons in the first row of a list."""
-        ids = list(self._values[name])[:1]
+        """Yield the same of the buttons of a list, each in the first row that has it."""
         for arch in self.get_node(name).xpath("./*[self::list or self::kanban]"):
             buttons = list(iter_buttons(arch))
-            if not ids or not buttons or not isinstance(ids[0], int):
-                continue
-            row = self._env[self._view["fields"][name]["relation"]].browse(ids)
-            names = {n.get("name") for n in arch.iter("field")} & set(row._fields)
-            values = row.web_read(dict.fromkeys(names, {}))[0]
-            values |= {"parent": Dotter(self._values), "context": context["context"]}
+            rows = self.read_rows(name, arch) if buttons else []
             for button in buttons:
-                if is_shown(button, values, arch):
-                    yield row._name, ids, button, values
+                for row in rows:
+                    values = {**row, "context": context["context"]}
+                    if is_shown(button, values, arch):
+                        model = self._view["fields"][name]["relation"]
+                        yield model, [row["id"]], button, values
+                        break
+
+    def read_rows(self, name, arch):
+        """Return the values of the first rows of a list."""
+        records = self._env[self._view["fields"][name]["relation"]]
+        ids = [id_ for id_ in self._values[name] if isinstance(id_, int)][:5]
+        names = {node.get("name") for node in arch.iter("field")} & set(records._fields)
+        rows = records.browse(ids).web_read(dict.fromkeys(names, {}))
+        return [{**row, "parent": Dotter(self._values)} for row in rows]
 
 
 class WebLine(WebForm, O2MForm):

@@ -463,7 +463,11 @@ class TestCreditGuardRule(GuardCase):
         self.assertTrue(text.startswith("<p>Help</p>"))
 
     def test_the_link_to_the_suggestions_is_for_administrators_only(self):
-        orders = {"name": "Orders", "partner_path": "partner_id", "operation": "support"}
+        orders = {
+            "name": "Orders",
+            "partner_path": "partner_id",
+            "operation": "support",
+        }
         known = patch.object(
             type(self.guard),
             "_get_known_suggestions",

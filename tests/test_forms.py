@@ -116,7 +116,9 @@ class FormsFixture(ExposureCommon):
     @classmethod
     def _get_switch_settings(cls):
         """Return a dict from name to values of the company: all off, on, and each."""
-        own = [field for field in cls.company._fields.values() if field._module == ADDON]
+        own = [
+            field for field in cls.company._fields.values() if field._module == ADDON
+        ]
         switches = [field.name for field in own if field.type == "boolean"]
         # Core's own switch, without which nobody has a limit.
         switches.append("account_use_credit_limit")
