@@ -6,11 +6,14 @@ class PartnerAnswers(dict):
 
     A new document has no customer yet, and whoever fills it in may empty the field
     again: nobody is asked about as often as somebody. An unsaved contact is nobody yet.
-
-    :param nobody: the answer where there is no partner
     """
 
     def __init__(self, answers, nobody):
+        """Override of `dict`.
+
+        :param answers: dict from partner id to an answer
+        :param nobody: the answer where there is no partner
+        """
         super().__init__(answers)
         self.nobody = nobody
 

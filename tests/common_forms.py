@@ -363,7 +363,7 @@ class WebForm(Form):
                 yield from self.get_row_buttons(name, values)
 
     def get_row_buttons(self, name, context):
-        """Yield the same of the buttons of a list, each in the first row that has it."""
+        """Yield the same of the buttons of a list, in the first row that has each."""
         for arch in self.get_node(name).xpath("./*[self::list or self::kanban]"):
             buttons = list(iter_buttons(arch))
             rows = self.read_rows(name, arch) if buttons else []

@@ -204,7 +204,11 @@ class FormsFixture(ExposureCommon):
         (confirmed + cancelled).action_confirm()
         cancelled.action_cancel()
         unknown = {"payment_id": False, "move_line_id": False, "reference": "unknown"}
-        draft.line_ids = [Command.create({"amount": 7.0, **unknown})]
+        draft.line_ids = [
+            Command.create({"amount": 7.0, **unknown}),
+            Command.create({"amount": 8.0, **unknown}),
+        ]
+        draft.line_ids[-1].match_state = "ambiguous"
         cls.draft(50, **salesperson)
         cls.draft(51, move_type="out_refund")
 
