@@ -38,6 +38,7 @@ from . import credit_verdict
 from . import digest_digest
 from . import mail_thread
 from . import payment_transaction
+from . import payment_transaction_worth
 from . import res_company
 from . import res_company_archive
 from . import res_config_settings
@@ -55,6 +56,7 @@ from . import sale_order_hold_report
 from . import sale_order_hold_screen
 from . import sale_order_hook
 from . import sale_order_line
+from . import sale_order_payment
 from . import sale_order_shipping
 from . import sale_report
 from . import term_rank

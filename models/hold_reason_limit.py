@@ -9,9 +9,6 @@ from odoo.tools import format_amount, format_date
 from .hold_reason import HoldFinding, HoldReason
 from .res_partner_credit_limit import CreditLimit
 
-# States of a payment whose entry lowers what the customer owes.
-PAYMENT_POSTED = ("in_process", "paid")
-
 
 @dataclass(frozen=True, slots=True)
 class Demand:
@@ -182,23 +179,9 @@ class HoldReasonLimit(HoldReason):
         :return: pairs of what the transactions paid, and of how much of that is posted:
             this lowers the exposure by itself and must not count twice
         """
-        paid = {}
         if not orders.company_id.credit_hold_prepaid_exempt:
-            return paid
-        for order in orders:
-            done = order.transaction_ids.filtered(
-                lambda tx: (
-                    tx.state in ("authorized", "done")
-                    and tx.payment_id.state not in ("rejected", "canceled")
-                )
-            )
-            booked = done.filtered(
-                lambda tx: (
-                    tx.payment_id.move_id and tx.payment_id.state in PAYMENT_POSTED
-                )
-            )
-            paid[order] = (sum(done.mapped("amount")), sum(booked.mapped("amount")))
-        return paid
+            return {}
+        return orders._get_amounts_paid()
 
     # === MEASURES === #
 

@@ -265,7 +265,7 @@ class SaleOrderHold(models.Model):
             lambda hold: hold.is_from_customer if cancel is None else cancel
         )
         cancelled.order_id.with_context(tracking_disable=True)._action_cancel()
-        self.order_id.sudo().transaction_ids._give_back()
+        self.order_id.sudo()._give_back_payments()
         self._tell_salespeople()
 
     def _prepare_decision(self, state, reason):
