@@ -7,6 +7,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from . import acting, return_books
+
 # Operators of a search by number of returns, and whether zero fulfils them.
 COUNT_OPERATORS = {
     "in": lambda count, values: count in values,
@@ -183,6 +185,45 @@ class AccountMove(models.Model):
 
     # === GUARDS === #
 
+    @api.model
+    def default_get(self, fields):
+        """Override of `base`: no default of a user or of a client is a return's."""
+        links = return_books.get_links(self)
+        return super().default_get([name for name in fields if name not in links])
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `account`: links to returns are the returns' own.
+
+        :raise: UserError for who enters one, or reverses the entry of a return
+        """
+        return_books.check_links(self, set().union(*vals_list))
+        moves = super().create(vals_list)
+        moves.reversed_entry_id._check_not_booking_return()
+        return moves
+
+    def write(self, vals):
+        """Override of `account`: the entry of a confirmed return stays as it is.
+
+        :raise: UserError for who changes one, or its link to the return
+        """
+        return_books.check_links(self, vals)
+        if "state" in vals or not self._get_entry_fields().isdisjoint(vals):
+            # Code may renumber or redate entries, but not take them out of the books.
+            if "state" in vals or not acting.is_system(self.env):
+                self._check_not_booking_return()
+        res = super().write(vals)
+        if vals.get("reversed_entry_id"):
+            self.reversed_entry_id._check_not_booking_return()
+        return res
+
+    def _get_entry_fields(self):
+        """Return what makes an entry what it is, as core says for its hash.
+
+        Numbers may change: they are the journal's.
+        """
+        return {*self.with_context({})._get_integrity_hash_fields()} - {"name"}
+
     def button_draft(self):
         """Override of `account`: the entry of a return goes with its return.
 
@@ -199,11 +240,22 @@ class AccountMove(models.Model):
         self._check_not_booking_return()
         return super().button_cancel()
 
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        """Override of `account`: the entry of a return is reversed by its return.
+
+        :raise: UserError for the entry of a confirmed return
+        """
+        self._check_not_booking_return()
+        return super()._reverse_moves(default_values_list, cancel)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_booking_return(self):
         self._check_not_booking_return()
 
     def _check_not_booking_return(self):
+        """Raise UserError for the entry of a confirmed return, but to the return."""
+        if return_books.BOOKING.get():
+            return
         booking = self.sudo().filtered(
             lambda move: move.payment_return_id.state == "confirmed"
         )

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from . import acting, return_books
+
 # Context key: what may be matched at most between two items, by pair of ids.
 LIMITS = "payment_return_reconcile_limits"
 RESIDUALS = ("amount_residual", "amount_residual_currency")
@@ -24,6 +26,52 @@ class AccountMoveLine(models.Model):
         copy=False,
         readonly=True,
     )
+
+    # === GUARDS === #
+
+    @api.model
+    def default_get(self, fields):
+        """Override of `base`: no default of a user or of a client is a return's."""
+        links = return_books.get_links(self)
+        return super().default_get([name for name in fields if name not in links])
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `account`; raise UserError for what only returns write."""
+        return_books.check_links(self, set().union(*vals_list))
+        items = super().create(vals_list)
+        items.move_id._check_not_booking_return()
+        return items
+
+    def write(self, vals):
+        """Override of `account`: what a confirmed return has booked stays as it is.
+
+        :raise: UserError for who changes it, or what links it to the return
+        """
+        return_books.check_links(self, vals)
+        watched = not self._get_entry_fields().isdisjoint(vals)
+        if watched and not acting.is_system(self.env):
+            self.move_id._check_not_booking_return()
+        res = super().write(vals)
+        if "move_id" in vals:
+            self.move_id._check_not_booking_return()
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_booking_return(self):
+        self.move_id._check_not_booking_return()
+
+    def _get_entry_fields(self):
+        """Return what makes an item what it is: what core protects, and its day."""
+        clean = self.with_context({})
+        return {
+            "date_maturity",
+            "move_id",
+            *clean._get_integrity_hash_fields(),
+            *set().union(*clean._get_lock_date_protected_fields().values()),
+        } - {"name"}
+
+    # === RECONCILIATION === #
 
     @api.model
     def _prepare_reconciliation_single_partial(

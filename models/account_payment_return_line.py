@@ -305,6 +305,8 @@ class AccountPaymentReturnLine(models.Model):
                 )
             )
         result = super().write(vals)
+        if "return_id" in vals:
+            self._check_added_to_draft()
         if "payment_id" in vals and "move_line_id" not in vals:
             self._forget_other_item()
         return result
@@ -316,15 +318,19 @@ class AccountPaymentReturnLine(models.Model):
         :raises UserError: when the return is confirmed or cancelled
         """
         lines = super().create(vals_list)
-        if any(line.state != "draft" for line in lines):
+        lines._check_added_to_draft()
+        return lines
+
+    def _check_added_to_draft(self):
+        """Raise UserError for a line that came to a return which left the draft."""
+        if any(line.return_id.state != "draft" for line in self):
             raise UserError(
                 self.env._("Lines can be added to a payment return in draft only.")
             )
-        return lines
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
-        if any(line.state == "confirmed" for line in self):
+        if any(line.return_id.state != "draft" for line in self):
             raise UserError(
                 self.env._("A line of a confirmed payment return cannot be deleted.")
             )

@@ -93,7 +93,7 @@ class AccountPaymentReturnImport(models.TransientModel):
         if not documents:
             raise UserError(wizard._get_nothing_unpaid(bank_files))
         vals_list = wizard._prepare_returns(documents, company, journal)
-        returns = wizard.env["account.payment.return"].create(vals_list)
+        returns = wizard.env["account.payment.return"]._create_from_file(vals_list)
         sources = dict(zip(returns, documents, strict=True))
         returns.line_ids._match()
         returns = wizard._drop_known(returns)
@@ -446,7 +446,7 @@ class AccountPaymentReturnImport(models.TransientModel):
             _file, document = sources[payment_return]
             sentences = self._get_match_sentences(payment_return.line_ids)
             sentences += self._get_ignored_sentences(document.ignored)
-            payment_return.import_note = self._make_list(sentences)
+            payment_return.sudo().import_note = self._make_list(sentences)
         told = [sources[payment_return][1] for payment_return in returns]
         for file in files:
             sentences = [
@@ -456,7 +456,7 @@ class AccountPaymentReturnImport(models.TransientModel):
             ]
             owner = returns.filtered(lambda r, f=file: r.file_hash == f.digest)
             if sentences:
-                (owner or returns)[:1].import_note += self._make_list(sentences)
+                (owner or returns)[:1].sudo().import_note += self._make_list(sentences)
 
     def _get_rest_sentence(self, document):
         """What a document held of which no return was made."""
