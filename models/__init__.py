@@ -3,6 +3,8 @@ from . import account_move
 from . import account_move_credit_limit
 from . import account_move_gate
 from . import account_move_line
+from . import account_move_line_terms
+from . import account_move_order
 from . import account_move_terms
 from . import account_partial_reconcile
 from . import account_payment
@@ -55,7 +57,9 @@ from . import sale_order_hold_reason
 from . import sale_order_hold_report
 from . import sale_order_hold_screen
 from . import sale_order_hook
+from . import sale_order_invoiced
 from . import sale_order_line
+from . import sale_order_line_invoiced
 from . import sale_order_payment
 from . import sale_order_shipping
 from . import sale_report

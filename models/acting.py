@@ -5,6 +5,7 @@ from odoo.http import request
 
 CREDIT_USER = "account_credit_block.group_credit_user"
 CREDIT_MANAGER = "account_credit_block.group_credit_manager"
+ACCOUNTING = "account.group_account_invoice"
 
 
 def is_system(env):
@@ -57,3 +58,13 @@ def is_credit_user(env):
 def is_credit_manager(env):
     """Say whether the user blocks, lifts, decides and configures."""
     return env.user.has_group(CREDIT_MANAGER)
+
+
+def is_deciding(env):
+    """Say whether a credit manager is acting, and not the server in his name."""
+    return not is_system(env) and is_credit_manager(env)
+
+
+def is_accounting(env):
+    """Say whether the user keeps the books, or the server's own code does."""
+    return is_system(env) or env.user.has_group(ACCOUNTING)

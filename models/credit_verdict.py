@@ -15,6 +15,8 @@ OPERATIONS = (
 )
 # From the mildest to the strictest: the position is the strength.
 POLICIES = ("allow", "warn", "hold", "forbid")
+# Those that let nothing through by itself.
+STOPPING = ("hold", "forbid")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,13 @@ class RpcMixin:
         companies = {"allowed_company_ids": user.company_ids.ids}
         kwargs["context"] = {**companies, **(context or {})}
         env = self.env(user=user, context={}, su=False)
-        result = call_kw(env[model], name, list(args), kwargs)
-        self.env.flush_all()
-        self.env.invalidate_all()
+        # A request's own environment: what core falls back to for commands.
+        transaction = self.env.transaction
+        default, transaction.default_env = transaction.default_env, env
+        try:
+            result = call_kw(env[model], name, list(args), kwargs)
+            env.flush_all()
+        finally:
+            transaction.default_env = default
+            self.env.invalidate_all()
         return result

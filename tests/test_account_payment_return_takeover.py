@@ -26,7 +26,7 @@ class TestAccountPaymentReturnTakeover(PaymentReturnCommon):
     def test_a_return_booked_elsewhere_writes_to_nobody(self):
         self.customer.email = "rossi@example.com"
         booked, news = (self.make_return(self.pay(self.invoice())) for _i in range(2))
-        booked.booked_elsewhere = True
+        booked.sudo().booked_elsewhere = True
         (booked | news).action_confirm()
         (booked | news)._send_return_mails()
         self.assertFalse(booked.notice_ids)
@@ -34,10 +34,10 @@ class TestAccountPaymentReturnTakeover(PaymentReturnCommon):
 
     def test_one_return_is_taken_over_once(self):
         first, second = (self.make_return(self.pay(self.invoice())) for _i in range(2))
-        first.taken_over_from = "payment.return,1"
+        first.sudo().taken_over_from = "payment.return,1"
         with (
             mute_logger("odoo.sql_db"),
             self.assertRaisesRegex(UniqueViolation, "taken_over_uniq"),
         ):
-            second.taken_over_from = "payment.return,1"
+            second.sudo().taken_over_from = "payment.return,1"
             second.flush_recordset()

@@ -1,7 +1,10 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
+from ..models import acting
 from ..models.guarded_fields import EXEMPTION_FIELDS, LIMIT_FIELDS
+from ..models.res_partner_terms import TERMS_FIELDS
 
 # Company-dependent fields that mean something together only.
 FIELD_GROUPS = (("credit_limit", *LIMIT_FIELDS), EXEMPTION_FIELDS)
@@ -9,6 +12,29 @@ FIELD_GROUPS = (("credit_limit", *LIMIT_FIELDS), EXEMPTION_FIELDS)
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
+
+    def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
+        """Override of `base`: merging gives nobody the terms of another customer.
+
+        :raise: AccessError for who may not give them
+        """
+        self._check_same_terms(self.env["res.partner"].browse(partner_ids).exists())
+        return super()._merge(partner_ids, dst_partner, extra_checks)
+
+    def _check_same_terms(self, partners):
+        """Raise AccessError for customers on different terms, where they are watched."""
+        if acting.is_accounting(self.env):
+            return
+        companies = self.env["res.company"].sudo()
+        for company in companies.search([("credit_hold_terms", "=", True)]):
+            customers = partners.sudo().commercial_partner_id.with_company(company)
+            if any(len({p[name] for p in customers}) > 1 for name in TERMS_FIELDS):
+                raise AccessError(
+                    self.env._(
+                        "These customers have different payment terms or methods: only"
+                        " accounting can merge them."
+                    )
+                )
 
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
