@@ -208,10 +208,10 @@ class AccountMove(models.Model):
         :raise: UserError for who changes one, or its link to the return
         """
         return_books.check_links(self, vals)
-        if "state" in vals or not self._get_entry_fields().isdisjoint(vals):
-            # Code may renumber or redate entries, but not take them out of the books.
-            if "state" in vals or not acting.is_system(self.env):
-                self._check_not_booking_return()
+        changed = not self._get_entry_fields().isdisjoint(vals)
+        # Code may date entries anew, but not take them out of the books.
+        if "state" in vals or (changed and not acting.is_system(self.env)):
+            self._check_not_booking_return()
         res = super().write(vals)
         if vals.get("reversed_entry_id"):
             self.reversed_entry_id._check_not_booking_return()

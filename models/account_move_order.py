@@ -30,9 +30,9 @@ class AccountMove(models.Model):
                 and self.currency_id.compare_amounts(line.price_total, 0.0) > 0
             )
         )
-        return not all(
-            line.sale_line_ids.order_id & orders for line in charged
-        ) or any(order._is_invoiced_beyond() for order in orders)
+        return not all(line.sale_line_ids.order_id & orders for line in charged) or any(
+            order._is_invoiced_beyond() for order in orders
+        )
 
     def _get_order_refusals(self):
         """Return a dict from invoice to why the decision on its order is not for it.
@@ -50,7 +50,9 @@ class AccountMove(models.Model):
             if not why and (others or move._is_invoiced_beyond_limit(orders)):
                 why = move._get_over_limit_text()
             if why:
-                refusals[move] = move._get_order_refusal_text((others or orders)[:1], why)
+                refusals[move] = move._get_order_refusal_text(
+                    (others or orders)[:1], why
+                )
         return refusals
 
     def _get_debtor_refusal(self, orders):

@@ -41,7 +41,7 @@ class PaymentTransaction(models.Model):
         return self._get_uncaptured() + sum(part._get_refundable() for part in parts)
 
     def _get_captured_parts(self):
-        """Return the transactions that hold the money: the parts captured, or itself."""
+        """Return what holds the money: the parts captured, or the payment itself."""
         captures = self._get_captures().filtered(lambda tx: tx.state == "done")
         if captures or self.state != "done":
             return captures
@@ -69,9 +69,7 @@ class PaymentTransaction(models.Model):
     def _get_refunds(self):
         """Return the refunds of one part, those on their way included."""
         return self.child_transaction_ids.filtered(
-            lambda tx: (
-                tx.operation == "refund" and tx.state not in ("cancel", "error")
-            )
+            lambda tx: tx.operation == "refund" and tx.state not in ("cancel", "error")
         )
 
     def _get_returned(self):

@@ -48,9 +48,7 @@ class TestReturnBooks(RpcMixin, PaymentReturnCommon):
                 self.subTest(model=model, name=name, args=args),
                 self.assertRaisesRegex((UserError, AccessError), REFUSED),
             ):
-                self.rpc(
-                    user or self.user, model, name, *args, context=dict(context)
-                )
+                self.rpc(user or self.user, model, name, *args, context=dict(context))
         self.assertRecordValues(
             self.entry,
             [{"state": "posted", "payment_return_id": self.returned.id}],
@@ -119,9 +117,7 @@ class TestReturnBooks(RpcMixin, PaymentReturnCommon):
         follower = self.user.partner_id
         values = {"message_main_attachment_id": False}
         self.rpc(self.user, MODEL, "write", self.returned.ids, values)
-        self.rpc(
-            self.user, MODEL, "message_subscribe", self.returned.ids, follower.ids
-        )
+        self.rpc(self.user, MODEL, "message_subscribe", self.returned.ids, follower.ids)
         self.assertTrue(self.returned.activity_ids)
         self.assertIn(follower, self.returned.message_partner_ids)
 

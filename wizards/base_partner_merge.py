@@ -22,7 +22,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         return super()._merge(partner_ids, dst_partner, extra_checks)
 
     def _check_same_terms(self, partners):
-        """Raise AccessError for customers on different terms, where they are watched."""
+        """Raise AccessError for customers on different terms, where these are asked."""
         if acting.is_accounting(self.env):
             return
         companies = self.env["res.company"].sudo()
