@@ -57,3 +57,12 @@ def is_credit_user(env):
 def is_credit_manager(env):
     """Say whether the user blocks, lifts, decides and configures."""
     return env.user.has_group(CREDIT_MANAGER)
+
+
+def sees_hidden(env):
+    """Say whether orders that are hidden until the decision show to the user.
+
+    To managers, and to customers, whom the rules of Odoo show their own. With whatever
+    rights the code runs: what is made for somebody tells no more than he may know.
+    """
+    return is_robot(env) or env.user.share or is_credit_manager(env)

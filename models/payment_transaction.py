@@ -1,3 +1,5 @@
+from markupsafe import escape
+
 from odoo import models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import str2bool
@@ -123,11 +125,13 @@ class PaymentTransaction(models.Model):
             order.activity_schedule(
                 "account_credit_block.mail_activity_type_give_back",
                 user_id=self.env.uid,
-                note=self.env._(
-                    "The order was refused after the customer paid %(amount)s"
-                    " (%(reference)s): pay the money back to %(partner)s.",
-                    amount=self.currency_id.format(self.amount),
-                    reference=self.reference,
-                    partner=self.partner_id.name,
+                note=escape(
+                    self.env._(
+                        "The order was refused after the customer paid %(amount)s"
+                        " (%(reference)s): pay the money back to %(partner)s.",
+                        amount=self.currency_id.format(self.amount),
+                        reference=self.reference,
+                        partner=self.partner_id.name,
+                    )
                 ),
             )
