@@ -65,4 +65,4 @@ def sees_hidden(env):
     To managers, and to customers, whom the rules of Odoo show their own. With whatever
     rights the code runs: what is made for somebody tells no more than he may know.
     """
-    return is_robot(env) or env.user.share or is_credit_manager(env)
+    return is_robot(env) or not env.user._is_internal() or is_credit_manager(env)

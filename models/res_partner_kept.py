@@ -2,37 +2,30 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+# Where an order names the contacts that it needs.
+ADDRESSES = ("partner_id", "partner_invoice_id", "partner_shipping_id")
+
 
 class ResPartner(models.Model):
-    """Customers that are not deleted, since orders or blocks keep them."""
+    """Contacts of orders are kept, also of orders that not everybody may see."""
 
     _inherit = "res.partner"  # pylint: disable=consider-merging-classes-inherited
 
     @api.ondelete(at_uninstall=False)
-    def _unlink_except_kept(self):
-        """Raise UserError for contacts that orders or credit blocks need.
+    def _unlink_except_ordered(self):
+        """Raise UserError for contacts that an order needs.
 
-        PostgreSQL would refuse it too, and name the table: also of what is hidden.
+        PostgreSQL refuses too, but its text names the order's table and Odoo's the
+        model: also to who may not know that there is an order.
         """
-        kept = self._get_customers_of_orders() | self._get_blocked_ever()
+        domain = Domain.OR(Domain(name, "in", self.ids) for name in ADDRESSES)
+        orders = self.env["sale.order"].sudo().search(domain)
+        kept = self & orders._get_credit_partners().sudo(self.env.su)
         if kept:
             raise UserError(
                 self.env._(
-                    "These contacts cannot be deleted, as documents that are kept name"
-                    " them. Archive them instead: %s",
+                    "These contacts are named by documents that are kept and cannot be"
+                    " deleted: archive them instead. %s",
                     ", ".join(kept.mapped("display_name")),
                 )
             )
-
-    def _get_customers_of_orders(self):
-        """Return those of these contacts that any order is sold, billed or shipped to."""
-        addresses = ("partner_id", "partner_invoice_id", "partner_shipping_id")
-        domain = Domain.OR(Domain(name, "in", self.ids) for name in addresses)
-        orders = self.env["sale.order"].sudo().search(domain)
-        partners = orders._get_credit_partners()
-        return self.filtered(lambda partner: partner in partners)
-
-    def _get_blocked_ever(self):
-        """Return those of these contacts that have a history of credit blocks."""
-        blocks = self.env["credit.block"].sudo().search([("partner_id", "in", self.ids)])
-        return self & blocks.partner_id.sudo(self.env.su)

@@ -41,8 +41,12 @@ class SaleOrder(models.Model):
     # === LINKS === #
 
     def _portal_ensure_token(self):
-        """Override of `portal`: who may not see an order gets no link that opens it."""
+        """Override of `portal`: who may not see an order gets no link that opens it.
+
+        Raise AccessError to who asks for one; what Odoo makes has a link that does not.
+        """
         if self._filter_hidden():
+            self.check_access("read")
             return ""
         return super()._portal_ensure_token()
 
