@@ -42,14 +42,14 @@ class CreditHiddenMixin(models.AbstractModel):
         return forbidden, lambda: rules._make_access_error(operation, forbidden)
 
     def _filter_about_hidden(self):
-        """Return those of these records that are about documents hidden from the user."""
+        """Return the records that are about documents hidden from the user."""
         domain = Domain("id", "in", self.ids) & self._get_about_hidden_domain()
         found = self.sudo().with_context(active_test=False).search(domain, order="id")
         return self.browse(found.ids)
 
     @api.model
     def _get_about_hidden_domain(self):
-        """Return the domain of what is about documents that are hidden from the user."""
+        """Return the domain of what is about documents hidden from the user."""
         return Domain.OR(
             self._get_about_domain(name, self.env[name]._get_hidden_domain())
             for name in self._hiding_models

@@ -10,6 +10,6 @@ class PaymentTransaction(models.Model):
     landing_route = fields.Char(groups="base.group_system")
 
     def _follow_link(self, old, new):
-        """Lead back by the new token of a document, no more by the old one; for sudo."""
+        """Lead back by the new token of a document, not by the old one; for sudo."""
         for tx in self.filtered(lambda tx: old in (tx.landing_route or "")):
             tx.landing_route = tx.landing_route.replace(old, new)

@@ -85,7 +85,7 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         known = self.sudo()
-        if acting.is_system(self.env) or not known.hold_status == "held":
+        if acting.is_system(self.env) or known.hold_status != "held":
             return True
         if known.hold_hidden:
             return not self._filter_hidden()

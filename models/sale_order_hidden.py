@@ -87,7 +87,7 @@ class SaleOrder(models.Model):
         )
 
     def _send_new_link(self):
-        """Send the customers of these orders the link that replaces theirs; for sudo."""
+        """Send the customers the link that replaces theirs; for sudo."""
         template = self.env.ref(
             "account_credit_block.mail_template_order_link", raise_if_not_found=False
         )

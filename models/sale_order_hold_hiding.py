@@ -42,7 +42,9 @@ class SaleOrderHold(models.Model):
             }
             order.message_unsubscribe(followers.ids)
             # Who hides does not ask: he would be the author of what the manager reads.
-            activities.with_user(SUPERUSER_ID).write({"user_id": hold.responsible_id.id})
+            activities.with_user(SUPERUSER_ID).write(
+                {"user_id": hold.responsible_id.id}
+            )
         self.order_id._renew_links()
         # Who confirmed himself is told that his order is reviewed, with the new link.
         told = self.filtered("is_from_customer").order_id

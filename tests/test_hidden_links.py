@@ -142,11 +142,37 @@ class TestHiddenLinks(HiddenCommon, HttpCase):
         thread = {"thread_model": "sale.order", "thread_id": order.id}
         calls = (
             ("/mail/thread/messages", thread),
-            ("/mail/data", {"fetch_params": [["mail.thread", {**thread, "request_list": ["followers", "activities", "attachments"]}]]}),
+            (
+                "/mail/data",
+                {
+                    "fetch_params": [
+                        [
+                            "mail.thread",
+                            {
+                                **thread,
+                                "request_list": [
+                                    "followers",
+                                    "activities",
+                                    "attachments",
+                                ],
+                            },
+                        ]
+                    ]
+                },
+            ),
             ("/mail/inbox/messages", {}),
             ("/mail/history/messages", {}),
             ("/mail/starred/messages", {}),
-            ("/mail/data", {"fetch_params": ["failures", "init_messaging", "systray_get_activities"]}),
+            (
+                "/mail/data",
+                {
+                    "fetch_params": [
+                        "failures",
+                        "init_messaging",
+                        "systray_get_activities",
+                    ]
+                },
+            ),
         )
         self.assertTrue(ids)
         for user in (self.user_salesperson, self.user_sales_manager):

@@ -174,7 +174,9 @@ class TestHiddenOrders(HiddenCommon):
         message = other.message_post(body="hello")
         for user in (self.user_salesperson, self.user_sales_manager):
             self.assertTrue(self.rpc(user, "mail.message", "read", message.ids))
-        self.assertEqual(other.with_user(self.user_sales_manager).display_name, other.name)
+        self.assertEqual(
+            other.with_user(self.user_sales_manager).display_name, other.name
+        )
 
     # === SEARCHES, NAMES AND REFUSALS === #
 
@@ -190,11 +192,11 @@ class TestHiddenOrders(HiddenCommon):
             [("sale_order_ids.message_ids.body", "ilike", NAME)],
         ):
             for user in self.outsiders:
-                with self.subTest(user=user.login, domain=domain):
-                    with suppress(AccessError):
-                        self.assertFalse(
-                            self.rpc(user, "res.partner", "search", domain)
-                        )
+                with (
+                    self.subTest(user=user.login, domain=domain),
+                    suppress(AccessError),
+                ):
+                    self.assertFalse(self.rpc(user, "res.partner", "search", domain))
         found = self.rpc(
             self.user_credit_manager,
             "res.partner",
@@ -339,9 +341,13 @@ class TestHiddenOrders(HiddenCommon):
         for message in messages:
             with self.assertRaises(AccessError):
                 self.rpc(self.user_portal, "mail.message", "read", message.ids)
-        self.assertTrue(self.rpc(self.user_portal, "sale.order", "read", order.ids, ["name"]))
+        self.assertTrue(
+            self.rpc(self.user_portal, "sale.order", "read", order.ids, ["name"])
+        )
 
-    def test_of_a_visible_or_silent_hold_the_salesperson_finds_no_trace_of_amounts(self):
+    def test_of_a_visible_or_silent_hold_the_salesperson_finds_no_trace_of_amounts(
+        self,
+    ):
         for handover in ("visible", "silent"):
             self.credit_company.credit_hold_handover = handover
             order = self._create_order()

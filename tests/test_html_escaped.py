@@ -53,7 +53,10 @@ class TestHtmlEscaped(CreditBlockFixture, ImportCommon):
     def _assert_harmless(self, written, where):
         """Fail for a value in which what was typed has become a part of the page."""
         page = html.fromstring(f"<div>{written}</div>")
-        live = page.xpath("//a[contains(@href, 'evil')] | //@onerror[contains(., 'alert')] | //img[@src='x']")
+        live = page.xpath(
+            "//a[contains(@href, 'evil')]"
+            " | //@onerror[contains(., 'alert')] | //img[@src='x']"
+        )
         self.assertFalse(live, f"{where}: {written}")
 
     def _assert_all_harmless(self, *told):
@@ -157,9 +160,12 @@ class TestHtmlEscaped(CreditBlockFixture, ImportCommon):
             card._render_figures(self.customer, self.company),
             *card._render_paper(self.customer, self.company).values(),
             card._render_order(order),
-            self.root_env["ir.actions.report"]._render_qweb_html(
-                "account_credit_block.action_report_credit_customer_card", self.customer.ids
-            )[0].decode(),
+            self.root_env["ir.actions.report"]
+            ._render_qweb_html(
+                "account_credit_block.action_report_credit_customer_card",
+                self.customer.ids,
+            )[0]
+            .decode(),
         ]
         for value in written:
             self._assert_harmless(value, "card")
