@@ -68,3 +68,12 @@ def is_deciding(env):
 def is_accounting(env):
     """Say whether the user keeps the books, or the server's own code does."""
     return is_system(env) or env.user.has_group(ACCOUNTING)
+
+
+def sees_hidden(env):
+    """Say whether orders that are hidden until the decision show to the user.
+
+    To managers, and to customers, whom the rules of Odoo show their own. With whatever
+    rights the code runs: what is made for somebody tells no more than he may know.
+    """
+    return is_robot(env) or not env.user._is_internal() or is_credit_manager(env)

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from . import acting
+
 #: What the exposure of a customer is made of. Nothing is in two of them.
 BUCKETS = ("open", "overdue", "returned", "not_final", "ordered", "drafts")
 #: Shown beside them, in no total: nobody has agreed to these orders yet.
@@ -51,6 +53,7 @@ READ_FIELDS = {
         "company_id",
         "currency_id",
         "currency_rate",
+        "hold_hidden",
         "hold_status",
         "invoice_status",
         "partner_invoice_id",
@@ -316,6 +319,7 @@ class CreditExposure(models.AbstractModel):
         return SQL("COALESCE(NULLIF(orders.currency_rate, 0), 1)")
 
     def _get_held_query(self):
+        """What waits for a decision, less what is hidden from who asks."""
         return SQL(
             """
             SELECT member.owner, %(held)s, orders.amount_total / %(rate)s
@@ -324,9 +328,11 @@ class CreditExposure(models.AbstractModel):
              WHERE orders.hold_status = 'held'
                AND orders.state IN ('draft', 'sent')
                AND orders.company_id IN (SELECT id FROM tree)
+               AND (%(all)s OR orders.hold_hidden IS NOT TRUE)
             """,
             held=HELD,
             rate=self._get_order_rate(),
+            all=acting.sees_hidden(self.env),
         )
 
     def _get_line_amount(self):

@@ -1,3 +1,5 @@
+from markupsafe import escape
+
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import str2bool
@@ -218,5 +220,5 @@ class PaymentTransaction(models.Model):
         order.activity_schedule(
             "account_credit_block.mail_activity_type_give_back",
             user_id=self.env.uid,
-            note=note,
+            note=escape(note),
         )

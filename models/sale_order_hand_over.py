@@ -75,11 +75,21 @@ class SaleOrder(models.Model):
     @api.depends_context("uid", "su")
     def _compute_hold_state(self):
         """What the reader may know: a silent hold does not show to salespeople."""
-        may_know = acting.is_system(self.env) or acting.is_credit_user(self.env)
         for order in self:
-            known = order.sudo()
-            told = may_know or not known._is_held_silently()
-            order.hold_state = (told and known.hold_status) or "none"
+            told = order._may_know_hold()
+            order.hold_state = (told and order.sudo().hold_status) or "none"
+
+    def _may_know_hold(self):
+        """Say whether the reader may know that the order is held: not of a silent or a
+        hidden hold, unless he sees them.
+        """
+        self.ensure_one()
+        known = self.sudo()
+        if acting.is_system(self.env) or known.hold_status != "held":
+            return True
+        if known.hold_hidden:
+            return not self._filter_hidden()
+        return acting.is_credit_user(self.env) or not known._is_held_silently()
 
     def _search_hold_state(self, operator, value):
         """Find orders by what the reader may know of their holds."""
@@ -204,8 +214,8 @@ class SaleOrder(models.Model):
             reason = hold._get_refused_text()
         else:
             refusal = self.env._("This order is waiting for a decision.")
-            # Who may not know of a silent hold is not told its reason either.
-            reason = "" if self.hold_state == "none" else hold._get_waiting_text()
+            # Who may not know of the hold is not told its reason either.
+            reason = hold._get_waiting_text() if self._may_know_hold() else ""
         return self._get_credit_refusal_text(refusal, reason)
 
     def _get_set_aside_action(self, held, refusals):
@@ -303,7 +313,8 @@ class SaleOrder(models.Model):
         template = self.env.ref(
             "account_credit_block.mail_template_order_review", raise_if_not_found=False
         )
-        for order in self.filtered(lambda order: order.sudo()._is_under_review()):
+        # In sudo Odoo sends as OdooBot, who may put the link of a hidden order in it.
+        for order in self.sudo().filtered(lambda order: order._is_under_review()):
             order._send_order_notification_mail(template)
 
     # === DECIDING === #

@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, time, timedelta
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.tools import format_date
 
@@ -175,20 +175,23 @@ class SaleOrderHold(models.Model):
         self.filtered(lambda hold: hold.handover == "hidden")._start_hiding()
 
     def _notify_responsible(self):
-        """Ask who decides, by an activity and a mail; called by an automated action."""
+        """Ask who decides, by an activity and a mail; called by an automated action.
+
+        OdooBot asks: an author, or who made a record, reads the amounts that are in it.
+        """
         template = self.env.ref(
             "account_credit_block.mail_template_order_held", raise_if_not_found=False
         )
-        for hold in self.sudo().filtered("responsible_id"):
+        asked = self.with_user(SUPERUSER_ID).filtered("responsible_id")
+        for hold in asked:
+            text = hold.with_context(lang=hold.responsible_id.lang).reason_text
             hold.activity_schedule(
                 "account_credit_block.mail_activity_type_order_hold",
                 user_id=hold.responsible_id.id,
-                note=hold.with_context(
-                    lang=hold.responsible_id.lang
-                ).reason_text.replace("\n", " "),
+                note=self.env["credit.flag"]._get_note([text]),
             )
         if template:
-            template.sudo().send_mail_batch(self.filtered("responsible_id").ids)
+            template.with_user(SUPERUSER_ID).send_mail_batch(asked.ids)
 
     # === DECIDING === #
 
@@ -449,30 +452,3 @@ class SaleOrderHold(models.Model):
         holds = {hold.order_id.id: hold for hold in self.sudo()}
         orders = self.env["sale.order"].sudo().browse(holds)
         orders._message_log_batch({id_: describe(holds[id_]) for id_ in holds})
-
-    # === HIDING === #
-
-    def _start_hiding(self):
-        """Keep the orders from reaching anybody by chatter or activities; for sudo."""
-        for hold in self:
-            followers = hold.order_id.message_partner_ids.filtered(
-                lambda partner: any(not user.share for user in partner.user_ids)
-            )
-            activities = hold.order_id.activity_ids
-            hold.hidden_from = {
-                "followers": followers.ids,
-                "activities": {a.id: a.user_id.id for a in activities},
-            }
-            hold.order_id.message_unsubscribe(followers.ids)
-            activities.write({"user_id": hold.responsible_id.id})
-
-    def _end_hiding(self):
-        """Give followers and activities back to those they were taken from."""
-        for hold in self.sudo().filtered("hidden_from"):
-            kept = hold.hidden_from
-            hold.order_id.message_subscribe(kept["followers"])
-            activities = hold.order_id.activity_ids
-            for activity_id, user_id in kept["activities"].items():
-                activity = activities.filtered(lambda a, i=int(activity_id): a.id == i)
-                activity.write({"user_id": user_id})
-            hold.hidden_from = False

@@ -28,11 +28,15 @@ from . import test_credit_guard
 from . import test_credit_guard_neighbours
 from . import test_digest_digest
 from . import test_grid
+from . import test_hidden_links
+from . import test_hidden_mail_smtp
+from . import test_hidden_orders
 from . import test_hold_reason_limit
 from . import test_hold_reason_shipping
 from . import test_hold_reason_terms
 from . import test_hold_screens
 from . import test_house_rules
+from . import test_html_escaped
 from . import test_import
 from . import test_ledger
 from . import test_ledger_random
