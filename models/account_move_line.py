@@ -6,7 +6,8 @@ RESIDUALS = ("amount_residual", "amount_residual_currency")
 
 
 class AccountMoveLine(models.Model):
-    _inherit = "account.move.line"
+    _name = "account.move.line"
+    _inherit = ["credit.entry.guard", "account.move.line"]
 
     payment_return_line_id = fields.Many2one(
         "account.payment.return.line",
