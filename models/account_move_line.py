@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from . import acting
 
 # Context key: what may be matched at most between two items, by pair of ids.
 LIMITS = "payment_return_reconcile_limits"
@@ -25,6 +28,41 @@ class AccountMoveLine(models.Model):
         copy=False,
         readonly=True,
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `account`; raise UserError for another customer's order."""
+        items = super().create(vals_list)
+        items._check_orders_of_customer(set().union(*vals_list))
+        return items
+
+    def write(self, vals):
+        """Override of `account`; raise UserError for another customer's order."""
+        res = super().write(vals)
+        self._check_orders_of_customer(set(vals))
+        return res
+
+    def _check_orders_of_customer(self, names):
+        """Raise UserError for who says that an invoice is of a stranger's order.
+
+        What is invoiced is owed as an invoice and no more as an order: by the same
+        customer. A credit note is of the orders of its invoice, whoever pays.
+        """
+        if "sale_line_ids" not in names or acting.is_system(self.env):
+            return
+        for item in self.sudo():
+            move = item.move_id
+            known = move.reversed_entry_id.line_ids.sale_line_ids
+            orders = (item.sale_line_ids - known).order_id
+            if orders.partner_invoice_id.commercial_partner_id - move.commercial_partner_id:
+                raise UserError(
+                    self.env._(
+                        "%(invoice)s is not to the customer of %(orders)s. Invoice an"
+                        " order by its button “Create Invoice”.",
+                        invoice=move.display_name,
+                        orders=", ".join(orders.mapped("name")),
+                    )
+                )
 
     @api.model
     def _prepare_reconciliation_single_partial(
