@@ -1,4 +1,8 @@
+# What others inherit from.
+from . import credit_entry_guard
+
 from . import account_bank_statement_line
+from . import account_document_import_mixin
 from . import account_move
 from . import account_move_credit_limit
 from . import account_move_gate

@@ -20,7 +20,8 @@ COUNT_OPERATORS = {
 
 
 class AccountMove(models.Model):
-    _inherit = "account.move"
+    _name = "account.move"
+    _inherit = ["credit.entry.guard", "account.move"]
 
     payment_return_id = fields.Many2one(
         "account.payment.return",
@@ -270,6 +271,11 @@ class AccountMove(models.Model):
             )
 
     # === ACTIONS === #
+
+    def action_toggle_block_payment(self):
+        """Override of `account`, which fills in what it computes at other times."""
+        with self._filling_in_by_odoo():
+            return super().action_toggle_block_payment()
 
     def action_open_payment_returns(self):
         """Open the returns of these invoices (smart button).

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from . import acting, return_books
 
@@ -8,7 +9,8 @@ RESIDUALS = ("amount_residual", "amount_residual_currency")
 
 
 class AccountMoveLine(models.Model):
-    _inherit = "account.move.line"
+    _name = "account.move.line"
+    _inherit = ["credit.entry.guard", "account.move.line"]
 
     payment_return_line_id = fields.Many2one(
         "account.payment.return.line",
@@ -37,16 +39,22 @@ class AccountMoveLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override of `account`; raise UserError for what only returns write."""
-        return_books.check_links(self, set().union(*vals_list))
+        """Override of `account`; raise UserError for what only returns write.
+
+        Also for another customer's order.
+        """
+        names = set().union(*vals_list)
+        return_books.check_links(self, names)
         items = super().create(vals_list)
         items.move_id._check_not_booking_return()
+        items._check_orders_of_customer(names)
         return items
 
     def write(self, vals):
         """Override of `account`: what a confirmed return has booked stays as it is.
 
-        :raise: UserError for who changes it, or what links it to the return
+        :raise: UserError for who changes it, or what links it to the return, and for
+            another customer's order
         """
         return_books.check_links(self, vals)
         watched = not self._get_entry_fields().isdisjoint(vals)
@@ -55,6 +63,7 @@ class AccountMoveLine(models.Model):
         res = super().write(vals)
         if "move_id" in vals:
             self.move_id._check_not_booking_return()
+        self._check_orders_of_customer(set(vals))
         return res
 
     @api.ondelete(at_uninstall=False)
@@ -70,6 +79,28 @@ class AccountMoveLine(models.Model):
             *clean._get_integrity_hash_fields(),
             *set().union(*clean._get_lock_date_protected_fields().values()),
         } - {"name"}
+
+    def _check_orders_of_customer(self, names):
+        """Raise UserError for who says that an invoice is of a stranger's order.
+
+        What is invoiced is owed as an invoice and no more as an order: by the same
+        customer. A credit note is of the orders of its invoice, whoever pays.
+        """
+        if "sale_line_ids" not in names or acting.is_system(self.env):
+            return
+        for item in self.sudo():
+            move = item.move_id
+            known = move.reversed_entry_id.line_ids.sale_line_ids
+            orders = (item.sale_line_ids - known).order_id
+            if orders.partner_invoice_id.commercial_partner_id - move.commercial_partner_id:
+                raise UserError(
+                    self.env._(
+                        "%(invoice)s is not to the customer of %(orders)s. Invoice an"
+                        " order by its button “Create Invoice”.",
+                        invoice=move.display_name,
+                        orders=", ".join(orders.mapped("name")),
+                    )
+                )
 
     # === RECONCILIATION === #
 

@@ -2,7 +2,8 @@ from odoo import api, fields, models
 
 
 class AccountPayment(models.Model):
-    _inherit = "account.payment"
+    _name = "account.payment"
+    _inherit = ["credit.entry.guard", "account.payment"]
 
     end_to_end_id = fields.Char(
         string="End-to-End ID",

@@ -23,7 +23,11 @@ class AccountPaymentReturn(models.Model):
 
     _name = "account.payment.return"
     _description = "Payment Return"
-    _inherit = ["mail.thread.main.attachment", "mail.activity.mixin"]
+    _inherit = [
+        "credit.entry.guard",
+        "mail.thread.main.attachment",
+        "mail.activity.mixin",
+    ]
     _order = "date desc, id desc"
     _check_company_auto = True
 

@@ -18,6 +18,7 @@ class AccountPaymentReturnLine(models.Model):
 
     _name = "account.payment.return.line"
     _description = "Payment Return Line"
+    _inherit = ["credit.entry.guard"]
     _order = "return_id desc, id"
     _rec_name = "reference"
     _check_company_auto = True

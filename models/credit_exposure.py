@@ -339,11 +339,13 @@ class CreditExposure(models.AbstractModel):
         """What is left of an order line, taxes included, in the order's currency.
 
         What was delivered beyond the order counts too, whatever the product is invoiced
-        on. A down payment that was invoiced is owed as an invoice, no more as an order.
+        on. A down payment that was invoiced is owed as an invoice, no more as an order;
+        what has a quantity is none, whatever it is called.
         """
         return SQL(
             """CASE
-                   WHEN line.is_downpayment THEN -%(invoiced)s
+                   WHEN line.is_downpayment AND line.product_uom_qty = 0
+                   THEN -%(invoiced)s
                    WHEN line.product_uom_qty > 0
                    THEN line.price_total / line.product_uom_qty
                         * GREATEST(GREATEST(line.product_uom_qty, line.qty_delivered)

@@ -11,7 +11,8 @@ ACCOUNTING_GROUPS = "account.group_account_invoice,account.group_account_readonl
 
 
 class ResPartner(models.Model):
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["credit.entry.guard", "res.partner"]
 
     credit_block_ids = fields.One2many(
         "credit.block",

@@ -14,8 +14,11 @@ SHARED_CHECK = "account_credit_block.confirmation_check"
 
 
 class SaleOrder(models.Model):
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["credit.entry.guard", "sale.order"]
 
+    # A duplicate gets it from `copy`: nobody else enters where an order came from.
+    website_id = fields.Many2one(copy=False)
     credit_block_level_id = fields.Many2one(
         "credit.block.level",
         string="Credit Block",
@@ -80,7 +83,13 @@ class SaleOrder(models.Model):
 
     # === CONSTRAINS AND ONCHANGE === #
 
-    @api.constrains("partner_id", "partner_invoice_id", "partner_shipping_id")
+    @api.constrains(
+        "partner_id",
+        "partner_invoice_id",
+        "partner_shipping_id",
+        "company_id",
+        "website_id",
+    )
     def _check_credit_quotation(self):
         """Refuse a quotation for a blocked customer, however it is entered.
 
@@ -117,12 +126,6 @@ class SaleOrder(models.Model):
 
     # === CRUD === #
 
-    @api.model
-    def default_get(self, fields):
-        """Override of `base`: no default of a user or of a client decides anything."""
-        guarded = HOLD_FIELDS | RATE_FIELDS
-        return super().default_get([f for f in fields if f not in guarded])
-
     @api.model_create_multi
     def create(self, vals_list):
         """Override of `sale`; raise UserError for a confirmed order that may not be.
@@ -138,21 +141,70 @@ class SaleOrder(models.Model):
         """Override of `sale`: the gate of whatever confirms or changes an order.
 
         Raise UserError when an order may not get to state `sale`, or when a confirmed
-        one is changed into one that would be held or refused; AccessError for who
-        decides on orders by writing fields.
+        one is changed into one that would be held or refused; ValidationError when one
+        becomes a quotation again that could not be entered; AccessError for who decides
+        on orders by writing fields.
         """
         self._check_guarded_fields([vals])
+        self._check_company_stays(vals)
         before = self._take_confirmed_fingerprints(vals)
-        entering = self.browse()
-        if vals.get("state") == "sale":
-            entering = self.filtered(lambda order: order.state != "sale")
+        states = self._get_states_before(vals)
         res = super().write(vals)
         if vals.get("state") in ("draft", "cancel"):
             self._end_hold_of_state(vals["state"])
         # Asked after the write, which may change the customer and the channel too.
-        entering._check_credit_confirmation()
-        self._check_confirmed_change(before)
+        self._check_entering(states)
+        if before:
+            self._check_confirmed_change(before)
         return res
+
+    def copy(self, default=None):
+        """Override of `sale`: the duplicate of an order of the website is one, too."""
+        copies = super().copy(default)
+        for order, copy in zip(self.sudo(), copies.sudo(), strict=True):
+            if order.website_id:
+                copy.website_id = order.website_id
+        return copies
+
+    @api.model
+    def _get_closed_names(self):
+        """Override: decisions, rates and the website are filled in by nobody else."""
+        return super()._get_closed_names() | HOLD_FIELDS | RATE_FIELDS | {"website_id"}
+
+    def _get_states_before(self, vals):
+        """Return a dict from order id to its state, where the state is written."""
+        return {order.id: order.state for order in self} if "state" in vals else {}
+
+    def _check_entering(self, before):
+        """Ask about the orders that a new state makes a sale, or a quotation again.
+
+        :param dict before: order id to state
+        """
+        changed = self.filtered(lambda o: before.get(o.id, o.state) != o.state)
+        changed.filtered(lambda o: o.state == "sale")._check_credit_confirmation()
+        if acting.is_system(self.env):
+            return
+        # Who sends the customer's cart makes it a quotation.
+        changed.filtered(
+            lambda o: before[o.id] not in ("draft", "sent") or o.website_id
+        )._check_credit_quotation()
+
+    def _check_company_stays(self, vals):
+        """Raise UserError for who takes to another company what is decided or sold."""
+        if "company_id" not in vals or acting.is_system(self.env):
+            return
+        moved = self.sudo().filtered(lambda o: o.company_id.id != vals["company_id"])
+        fixed = moved.filtered(
+            lambda o: o.state == "sale" or o.hold_ids or o.order_line.invoice_lines
+        )
+        if fixed:
+            raise UserError(
+                self.env._(
+                    "The company of these orders is fixed, since they were decided on or"
+                    " sold: %s. Cancel them, and enter them anew in the other company.",
+                    ", ".join(fixed.mapped("name")),
+                )
+            )
 
     def _check_guarded_fields(self, vals_list):
         """Raise AccessError for who enters what only decisions or rates write."""

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -11,16 +11,6 @@ HOLD_STATES = [
     ("released", "Released"),
     ("refused", "Refused"),
 ]
-# What a decision on an order is about; amounts follow from the lines.
-WATCHED_FIELDS = {
-    "partner_id",
-    "partner_invoice_id",
-    "partner_shipping_id",
-    "payment_term_id",
-    "preferred_payment_method_line_id",
-    "currency_id",
-    "order_line",
-}
 
 
 class SaleOrder(models.Model):
@@ -379,12 +369,18 @@ class SaleOrder(models.Model):
             found = {**found, order: kept}
         return {order: findings for order, findings in found.items() if findings}
 
+    @api.model
+    @tools.ormcache()
+    def _get_watched_names(self):
+        """Return the fields that the fingerprint of an order is made of."""
+        return order_fingerprint.get_watched_names(self)
+
     def _take_confirmed_fingerprints(self, vals=None):
         """Return a dict from confirmed order to its fingerprint before a change.
 
         :param vals: the change; none of it may matter
         """
-        if vals is not None and not WATCHED_FIELDS & set(vals):
+        if vals is not None and not self._get_watched_names() & set(vals):
             return {}
         confirmed = self.sudo().filtered(lambda order: order.state == "sale")
         return {order: order_fingerprint.take(order) for order in confirmed}
@@ -393,21 +389,23 @@ class SaleOrder(models.Model):
         """Raise UserError when a confirmed order became one that nobody let through.
 
         A change for the better, or that has nothing to do with credit, is never asked.
+        An order that nobody looked at before counts as changed.
 
         :param dict before: order to its fingerprint before the change
         """
-        changed = self.browse().union(
-            *(
-                order
-                for order, fingerprint in before.items()
-                if order.state == "sale"
-                and not order_fingerprint.covers(
-                    fingerprint, order_fingerprint.take(order), order
+        changed = self.sudo().filtered(
+            lambda order: (
+                order.state == "sale"
+                and not (
+                    order in before
+                    and order_fingerprint.covers(
+                        before[order], order_fingerprint.take(order), order
+                    )
                 )
             )
         )
         lasting = [reason for reason in REASONS if reason.is_lasting]
-        found = changed._find_open_reasons(lasting, running=True)
+        found = changed.with_env(self.env)._find_open_reasons(lasting, running=True)
         for order, findings in found.items():
             raise UserError(
                 self._get_credit_refusal_text(

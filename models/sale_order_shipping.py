@@ -136,7 +136,7 @@ class SaleOrder(models.Model):
             both in the order's currency, and the ids of currency and carrier
         """
         carrier = self.carrier_id or self.shipping_rate_carrier_id
-        lines = self.order_line.filtered("is_delivery")
+        lines = self.order_line._filter_shipping()
         # A real-cost carrier charges what it has cost, after shipping.
         if self.carrier_id.invoice_policy == "real" or not (
             self.shipping_rate_carrier_id or (self.carrier_id and lines)

@@ -22,6 +22,7 @@ from . import test_credit_block_rule_terms
 from . import test_credit_customer_card
 from . import test_credit_customer_history
 from . import test_credit_exposure
+from . import test_credit_entry_guard
 from . import test_credit_exposure_lock
 from . import test_credit_exposure_report
 from . import test_credit_guard
@@ -54,6 +55,7 @@ from . import test_return_mail
 from . import test_return_mail_smtp
 from . import test_return_policy
 from . import test_sale_order
+from . import test_sale_order_entry
 from . import test_sale_order_hold
 from . import test_sale_order_hold_report
 from . import test_sale_order_payment

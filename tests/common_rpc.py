@@ -21,3 +21,22 @@ class RpcMixin:
             transaction.default_env = default
             self.env.invalidate_all()
         return result
+
+
+class RemoteCalls(RpcMixin):
+    """The same, by records."""
+
+    def call(self, user, records, method, *args, context=None, **kwargs):
+        """Call a public method of records, or of a model, by its name.
+
+        :param records: what to call it on; the empty recordset calls it on the model
+        """
+        if records:
+            args = (records.ids, *args)
+        name = records._name
+        return self.rpc(user, name, method, *args, context=context, **kwargs)
+
+    def enter(self, user, model, context=None, **vals):
+        """Create one record as a client does, and return it."""
+        created = self.call(user, self.env[model], "create", [vals], context=context)
+        return self.env[model].browse(created)
