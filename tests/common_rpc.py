@@ -11,7 +11,7 @@ class RemoteCalls:
         """
         self.env.flush_all()
         self.env.invalidate_all()
-        model = self.env[records._name].with_user(user).sudo(False).with_context({})
+        model = self.env[records._name].with_user(user).sudo(False)
         if records:
             args = (records.ids, *args)
         companies = user.company_id | user.company_ids
