@@ -216,8 +216,9 @@ class SaleOrder(models.Model):
         if fixed:
             raise UserError(
                 self.env._(
-                    "The company of these orders is fixed, since they were decided on or"
-                    " sold: %s. Cancel them, and enter them anew in the other company.",
+                    "The company of these orders is fixed, since they were decided on"
+                    " or sold: %s. Cancel them, and enter them anew in the other"
+                    " company.",
                     ", ".join(fixed.mapped("name")),
                 )
             )
