@@ -272,11 +272,6 @@ class AccountMove(models.Model):
 
     # === ACTIONS === #
 
-    def action_toggle_block_payment(self):
-        """Override of `account`, which fills in what it computes at other times."""
-        with self._filling_in_by_odoo():
-            return super().action_toggle_block_payment()
-
     def action_open_payment_returns(self):
         """Open the returns of these invoices (smart button).
 

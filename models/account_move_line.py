@@ -92,7 +92,10 @@ class AccountMoveLine(models.Model):
             move = item.move_id
             known = move.reversed_entry_id.line_ids.sale_line_ids
             orders = (item.sale_line_ids - known).order_id
-            if orders.partner_invoice_id.commercial_partner_id - move.commercial_partner_id:
+            if (
+                orders.partner_invoice_id.commercial_partner_id
+                - move.commercial_partner_id
+            ):
                 raise UserError(
                     self.env._(
                         "%(invoice)s is not to the customer of %(orders)s. Invoice an"

@@ -1,10 +1,13 @@
+import sys
+
 from odoo import api, models, tools
 from odoo.exceptions import AccessError
+from odoo.fields import Field
 
 from . import acting
 from .server_memory import Mark
 
-# Odoo's own code is filling in a document, with values that no client chose.
+# Odoo's own code is filling in a document from a file.
 FILLED_BY_ODOO = Mark("filled_by_odoo")
 
 
@@ -19,14 +22,17 @@ class CreditEntryGuard(models.AbstractModel):
 
     The value that is there anyway is no entry: web clients send back some of what they
     have shown. So the fields are left out of what is written, and afterwards compared:
-    what was sent must be what Odoo has computed. Nothing is guessed from the caller,
-    from the context or from a list of methods, and whatever is written through the
-    lines of another document ends here too.
+    what was sent must be what Odoo has computed. Whatever is written through the lines
+    of another document ends here too.
 
-    The system (superuser mode) is not asked. Of Odoo's own code that runs with the
-    rights of a user, two methods fill such fields in, see `_filling_in_by_odoo`; this
-    is what Odoo's own tests of sales, shop, stock, point of sale, payments and
-    accounting have shown.
+    Some of Odoo's own code fills in such fields with the rights of a user: an invoice
+    is blocked for payment, an account is found for a payment, a gap in a sequence is
+    noted, hours are invoiced of some days only. All of it assigns them, one by name, in
+    its source: ``move.payment_state = "blocked"``. What a client has sent never comes
+    so: it is a dictionary, whose names the client has chosen. That is the difference,
+    and no list of methods to keep. Only an order that is read from a file brings a
+    dictionary with a currency, see `_filling_in_by_odoo`. The system (superuser mode)
+    is not asked.
     """
 
     _name = "credit.entry.guard"
@@ -47,9 +53,8 @@ class CreditEntryGuard(models.AbstractModel):
         entered = [self._get_entered(vals) for vals in vals_list]
         if not any(entered):
             return super().create(vals_list)
-        records = super().create(
-            [_leave_out(vals, names) for vals, names in zip(vals_list, entered, strict=True)]
-        )
+        pairs = zip(vals_list, entered, strict=True)
+        records = super().create([_leave_out(vals, names) for vals, names in pairs])
         for record, values in zip(records, entered, strict=True):
             record._check_entered(values)
         return records
@@ -57,7 +62,7 @@ class CreditEntryGuard(models.AbstractModel):
     def write(self, vals):
         """Override of `base`; raise AccessError for who enters what Odoo computes."""
         entered = self._get_entered(vals)
-        if not entered:
+        if not entered or _is_assigned_by_name(sys._getframe(1)):
             return super().write(vals)
         res = super().write(_leave_out(vals, entered))
         self._check_entered(entered)
@@ -97,7 +102,7 @@ class CreditEntryGuard(models.AbstractModel):
         )
 
     def _filling_in_by_odoo(self):
-        """Within this, Odoo's code fills in a document whose values no client chose."""
+        """Within this, Odoo's code fills in a document whose fields no client chose."""
         return FILLED_BY_ODOO.set()
 
 
@@ -112,3 +117,20 @@ def _is_same(record, name, value):
         return not value
     entered = field.convert_to_cache(value, record)
     return entered == field.convert_to_cache(record[name], record)
+
+
+def _is_assigned_by_name(frame):
+    """Say whether a call of `write` comes from ``record.name = value`` in the source.
+
+    The overrides of `write` around ours are passed over. ``record[name] = value`` does
+    not count, since its name may come from a client.
+
+    :param frame: who has called `write`
+    """
+    while frame.f_code.co_name == "write" and frame.f_back:
+        frame = frame.f_back
+    return (
+        frame.f_code is Field.__set__.__code__
+        and frame.f_back is not None
+        and frame.f_back.f_code.co_name != "__setitem__"
+    )

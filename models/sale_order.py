@@ -147,6 +147,7 @@ class SaleOrder(models.Model):
         """
         self._check_guarded_fields([vals])
         self._check_company_stays(vals)
+        self._check_rate_stays(vals)
         before = self._take_confirmed_fingerprints(vals)
         states = self._get_states_before(vals)
         res = super().write(vals)
@@ -189,6 +190,21 @@ class SaleOrder(models.Model):
             lambda o: before[o.id] not in ("draft", "sent") or o.website_id
         )._check_credit_quotation()
 
+    def _check_rate_stays(self, vals):
+        """Raise UserError for who takes what is sold to the day of another rate."""
+        if "date_order" not in vals or acting.is_system(self.env):
+            return
+        day = fields.Datetime.to_datetime(vals["date_order"])
+        for order in self.filtered(lambda o: o.state == "sale" and o.date_order != day):
+            if order.currency_id != order.company_id.currency_id:
+                raise UserError(
+                    self.env._(
+                        "The date of the confirmed order %s is fixed, since the rate of"
+                        " its currency follows from it.",
+                        order.name,
+                    )
+                )
+
     def _check_company_stays(self, vals):
         """Raise UserError for who takes to another company what is decided or sold."""
         if "company_id" not in vals or acting.is_system(self.env):
@@ -200,8 +216,9 @@ class SaleOrder(models.Model):
         if fixed:
             raise UserError(
                 self.env._(
-                    "The company of these orders is fixed, since they were decided on or"
-                    " sold: %s. Cancel them, and enter them anew in the other company.",
+                    "The company of these orders is fixed, since they were decided on"
+                    " or sold: %s. Cancel them, and enter them anew in the other"
+                    " company.",
                     ", ".join(fixed.mapped("name")),
                 )
             )

@@ -29,8 +29,6 @@ class SaleOrderLine(models.Model):
         before = self._get_orders_of(vals_list)._take_confirmed_fingerprints()
         lines = super().create(vals_list)
         lines._check_entered_by_hand(set().union(*vals_list))
-        for line, vals in zip(lines, vals_list, strict=True):
-            line._check_delivered_by_hand(vals, delivered=0.0)
         lines.order_id._check_confirmed_change(before)
         return lines
 
@@ -39,7 +37,7 @@ class SaleOrderLine(models.Model):
 
         Raise AccessError for who enters what Odoo measures.
         """
-        self._check_delivered_by_hand(vals)
+        self._check_not_taken_back(vals)
         if not self._get_watched_names() & set(vals):
             res = super().write(vals)
             self._check_entered_by_hand(set(vals))
@@ -81,16 +79,18 @@ class SaleOrderLine(models.Model):
         """Return the fields that the fingerprint of an order is made of."""
         return order_fingerprint.get_watched_names(self)
 
-    def _check_delivered_by_hand(self, vals, delivered=None):
-        """Raise AccessError for who enters as delivered what Odoo measures.
+    def _check_not_taken_back(self, vals):
+        """Raise AccessError for who takes back by hand what was measured as delivered.
 
-        :param delivered: what has been delivered, if the lines do not tell
+        By transfers, hours or costs: it is owed until they say otherwise.
         """
         if "qty_delivered" not in vals or acting.is_system(self.env):
             return
         for line in self.filtered(lambda line: line._is_delivery_measured()):
-            known = line.qty_delivered if delivered is None else delivered
-            if line.product_uom_id.compare(known, vals["qty_delivered"]):
+            if (
+                line.product_uom_id.compare(line.qty_delivered, vals["qty_delivered"])
+                > 0
+            ):
                 raise AccessError(self._get_closed_text("qty_delivered"))
 
     def _check_entered_by_hand(self, names):
@@ -100,7 +100,7 @@ class SaleOrderLine(models.Model):
         lines = self.filtered(lambda line: not line.display_type)
         if names & {"is_downpayment", "product_uom_qty", "qty_delivered"}:
             lines.filtered("is_downpayment")._check_down_payment()
-        if "extra_tax_data" in names:
+        if names & self._get_watched_names():
             lines._check_tax_data()
 
     def _check_down_payment(self):
@@ -117,16 +117,16 @@ class SaleOrderLine(models.Model):
             )
 
     def _check_tax_data(self):
-        """Raise AccessError where totals are told instead of computed.
+        """Raise AccessError where the total of what is sold is told, not computed.
 
-        Odoo does so for down payments and discounts, which its dialogs make.
+        Odoo's dialogs tell those of down payments and discounts.
         """
         for line in self.filtered("extra_tax_data"):
-            if not line.is_downpayment and not line.sudo()._is_discount_line():
+            if line.price_unit * line.product_uom_qty > 0 and not line.is_downpayment:
                 raise AccessError(self._get_closed_text("extra_tax_data"))
 
     def _is_delivery_measured(self):
-        """Say whether Odoo measures what is delivered: by transfers, hours, costs."""
+        """Say whether Odoo measures what is delivered."""
         return self.qty_delivered_method not in (False, "manual")
 
     # === SHIPPING === #

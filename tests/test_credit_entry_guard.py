@@ -93,7 +93,7 @@ class TestCreditEntryGuard(RemoteCalls, ExposureCommon):
 
     def test_nobody_enters_what_odoo_computes_of_an_invoice(self):
         invoice = self.issue(700.0)
-        item = invoice.line_ids.filtered(lambda l: l.display_type == "payment_term")
+        item = invoice.line_ids.filtered(lambda i: i.display_type == "payment_term")
         self._assert_closed(invoice, self.user_accountant)
         self._assert_closed(item, self.user_accountant)
         self.assertExposure(open=700.0)
@@ -177,9 +177,7 @@ class TestCreditEntryGuard(RemoteCalls, ExposureCommon):
 
     def test_it_is_not_given_to_a_duplicate(self):
         with self.assertRaisesRegex(AccessError, OUR_WORDS):
-            self.call(
-                self.user_salesperson, self.quote, "copy", {"amount_total": 0.01}
-            )
+            self.call(self.user_salesperson, self.quote, "copy", {"amount_total": 0.01})
         (copy_id,) = self.call(self.user_salesperson, self.quote, "copy")
         self.assertEqual(self.quote.browse(copy_id).amount_total, 29036.0)
 
@@ -208,6 +206,21 @@ class TestCreditEntryGuard(RemoteCalls, ExposureCommon):
         for order in orders:
             self.assertEqual(order.amount_total, 29036.0)
             self.assertEqual(order.order_line.qty_invoiced, 0.0)
+
+    def test_a_field_that_a_client_names_is_no_assignment(self):
+        with self.assertRaisesRegex(AccessError, OUR_WORDS):
+            self.call(
+                self.user_salesperson,
+                self.quote,
+                "web_resequence",
+                {},
+                field_name="amount_total",
+            )
+        order = self.quote.with_user(self.user_salesperson).sudo(False)
+        with self.assertRaisesRegex(AccessError, OUR_WORDS):
+            order["amount_total"] = 0.01
+        with self.assertRaisesRegex(AccessError, OUR_WORDS):
+            order.update({"amount_total": 0.01})
 
     # === WHAT STAYS OPEN === #
 
@@ -264,6 +277,18 @@ class TestCreditEntryGuard(RemoteCalls, ExposureCommon):
             self.assertEqual(invoice.payment_state, state)
         self._assert_refused(invoice, {"payment_state": "paid"}, self.user_accountant)
 
+    def test_the_day_of_a_rate_is_not_entered_on_a_confirmed_order(self):
+        currency = self.setup_other_currency("USD", rates=[("2001-01-01", 1000.0)])
+        orders = self._quotation(100.0) | self._quotation(100.0)
+        orders[0].sudo().currency_id = currency
+        for order in orders:
+            self._write(order, {"date_order": "2002-01-01 00:00:00"})
+            order.action_confirm()
+        with self.assertRaisesRegex(UserError, "rate of its currency"):
+            self._write(orders[0], {"date_order": "2002-01-01 00:00:00"})
+        self._write(orders[0], {"date_order": orders[0].date_order})
+        self._write(orders[1], {"date_order": "2002-01-01 00:00:00"})
+
     # === WHAT ODOO MEASURES === #
 
     def test_goods_are_no_down_payment(self):
@@ -301,7 +326,10 @@ class TestCreditEntryGuard(RemoteCalls, ExposureCommon):
             "manual_total_excluded_currency": 0.01,
         }
         self._assert_refused(line, {"extra_tax_data": data})
-        line.sudo().extra_tax_data = data
+        self._write(line, {"price_unit": -1.0, "extra_tax_data": data})
+        self._assert_refused(line, {"price_unit": 100.0})
+        line.sudo().price_unit = 100.0
+        self.assertEqual(line.extra_tax_data, data)
         self.assertEqual(line.price_total, 0.01)
         line.sudo().extra_tax_data = False
         self.assertEqual(line.price_total, 1000.0)
@@ -319,13 +347,14 @@ class TestCreditEntryGuard(RemoteCalls, ExposureCommon):
         self.call(self.user_salesperson, wizard, "action_apply_discount")
         self.assertEqual(order.amount_total, 90.0)
 
-    def test_what_odoo_measures_as_delivered_is_not_entered(self):
+    def test_what_odoo_has_measured_as_delivered_is_not_taken_back(self):
         order = self._quotation(100.0)
         line = order.order_line
         line.is_expense = True
         self.assertEqual(line.qty_delivered_method, "analytic")
-        self._assert_refused(line, {"qty_delivered": 3.0})
-        self._write(line, {"qty_delivered": 0.0, "name": "Corrected"})
+        self._write(line, {"qty_delivered": 3.0})
+        self._assert_refused(line, {"qty_delivered": 1.0})
+        self._write(line, {"qty_delivered": 3.0, "name": "Corrected"})
         self.assertEqual(line.name, "Corrected")
 
     # === WHOSE INVOICE === #

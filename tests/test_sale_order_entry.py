@@ -225,7 +225,10 @@ class TestGoodsOfReleasedOrder(EntryCommon):
             {"product_uom_qty": 1000, "discount": 100.0},
             {"product_uom_qty": 1000, "price_unit": 0.0, "is_delivery": True},
             {"product_id": self.boiler.id, "price_unit": 0.0},
-            {"product_uom_id": self.env.ref("uom.product_uom_dozen").id, "discount": 99},
+            {
+                "product_uom_id": self.env.ref("uom.product_uom_dozen").id,
+                "discount": 99,
+            },
         ):
             with self.subTest(vals), self.assertRaisesRegex(UserError, CHANGED):
                 self._act(line, "write", vals)
