@@ -1,3 +1,6 @@
+# What others inherit from comes first.
+from . import credit_dialog
+from . import credit_setting
 from . import account_bank_statement_line
 from . import account_move
 from . import account_move_credit_limit
@@ -47,6 +50,7 @@ from . import res_partner_credit_limit
 from . import res_partner_exemption
 from . import res_partner_owner
 from . import res_partner_terms
+from . import res_users
 from . import sale_order
 from . import sale_order_hand_over
 from . import sale_order_hold

@@ -5,6 +5,8 @@ from odoo.http import request
 
 CREDIT_USER = "account_credit_block.group_credit_user"
 CREDIT_MANAGER = "account_credit_block.group_credit_manager"
+SELLER = "sales_team.group_sale_salesman"
+ADMINISTRATOR = "base.group_system"
 
 
 def is_system(env):
@@ -57,3 +59,19 @@ def is_credit_user(env):
 def is_credit_manager(env):
     """Say whether the user blocks, lifts, decides and configures."""
     return env.user.has_group(CREDIT_MANAGER)
+
+
+def is_seller(env):
+    """Say whether the user sells: core lets who only invoices write orders too."""
+    return env.user.has_group(SELLER)
+
+
+def manages_every_company(user):
+    """Say whether a user may change what all companies share.
+
+    An administrator, or who works in every company there is: of one company, everybody.
+    """
+    if user.has_group(ADMINISTRATOR):
+        return True
+    companies = user.env["res.company"].sudo().search([])
+    return set(companies.ids) <= set(user._get_company_ids())

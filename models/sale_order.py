@@ -34,6 +34,8 @@ class SaleOrder(models.Model):
     credit_block_banner = fields.Text(
         compute="_compute_credit_block", groups="base.group_user"
     )
+    # Core's, which names the customer's limit to whoever reads the order.
+    partner_credit_warning = fields.Text(groups="base.group_user")
 
     # === COMPUTE === #
 
@@ -365,7 +367,7 @@ class SaleOrder(models.Model):
         """Return the refusal to confirm an order for these findings, for who acts."""
         if any(finding.forbids for finding in findings):
             refusal = self.env._("This order cannot be confirmed.")
-            who = self.company_id._get_credit_manager_hint()
+            who = self._get_lifting_hint(findings)
         else:
             refusal = self.env._(
                 "A manager has to decide on this order: confirm it on its own form, to"
@@ -375,6 +377,13 @@ class SaleOrder(models.Model):
         return self._get_credit_refusal_text(
             refusal, self._get_reasons_text(findings, who)
         )
+
+    def _get_lifting_hint(self, findings):
+        """Return who can lift the blocks for which an order is refused outright."""
+        block_ids = next((f.data["block_ids"] for f in findings if f.forbids), ())
+        blocks = self.env["credit.block"].sudo().browse(block_ids)
+        hints = blocks._sort_by_importance()[:1]._get_hints()
+        return next(iter(hints.values()), self.company_id._get_credit_manager_hint())
 
     def _get_reasons_text(self, findings, who):
         """Return the findings, a sentence each, and who can help."""

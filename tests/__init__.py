@@ -9,6 +9,7 @@ from . import test_account_payment_return_report
 from . import test_account_payment_return_takeover
 from . import test_account_portal
 from . import test_base_partner_merge
+from . import test_callers
 from . import test_concurrency
 from . import test_confirmation_paths
 from . import test_confirmation_paths_neighbours
