@@ -42,6 +42,7 @@ from . import digest_digest
 from . import mail_thread
 from . import payment_transaction
 from . import res_company
+from . import res_company_access
 from . import res_company_archive
 from . import res_config_settings
 from . import res_partner

@@ -61,6 +61,16 @@ def is_credit_manager(env):
     return env.user.has_group(CREDIT_MANAGER)
 
 
+def is_employee(env):
+    """Say whether an employee's rights are in force, not those of a customer."""
+    return not env.user.share
+
+
+def works_in(env, company):
+    """Say whether the user works in a company: a form may name any."""
+    return is_system(env) or company.id in env.user._get_company_ids()
+
+
 def is_seller(env):
     """Say whether the user sells: core lets who only invoices write orders too."""
     return env.user.has_group(SELLER)

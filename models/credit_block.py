@@ -106,6 +106,7 @@ class CreditBlock(models.Model):
 
         :raise: UserError on a change of history, AccessError without superuser rights
         """
+        self.check_access("write")
         if set(vals) - self._CLOSING_FIELDS or any(
             block.state != "in_force" for block in self
         ):

@@ -50,7 +50,9 @@ class SaleOrder(models.Model):
     @api.depends_context("lang", "tz")
     def _compute_credit_block(self):
         """What a salesperson should know before going on with a quotation."""
-        quotations = self.filtered(lambda order: order.state in ("draft", "sent"))
+        quotations = self.filtered(
+            lambda order: order.state in ("draft", "sent") and order._is_of_own_company()
+        )
         # Confirming comes first: on a tie its verdict is the one that matters.
         confirmation = quotations._get_credit_verdicts()
         quotation = quotations._get_credit_verdicts("quotation")
@@ -107,7 +109,8 @@ class SaleOrder(models.Model):
     @api.onchange("partner_id", "partner_invoice_id", "partner_shipping_id")
     def _onchange_credit_block(self):
         """Warn at once, before the quotation is filled in for nothing."""
-        verdict = self._get_credit_verdicts("quotation").get(self)
+        told = self.filtered(lambda order: order._is_of_own_company())
+        verdict = told._get_credit_verdicts("quotation").get(self)
         if verdict and verdict.policy != "allow":
             return {
                 "warning": {
@@ -143,6 +146,9 @@ class SaleOrder(models.Model):
         one is changed into one that would be held or refused; AccessError for who
         decides on orders by writing fields.
         """
+        if self:
+            # Who may not write the orders is told nothing of them by what follows.
+            self.check_access("write")
         self._check_guarded_fields([vals])
         before = self._take_confirmed_fingerprints(vals)
         entering = self.browse()
@@ -277,6 +283,10 @@ class SaleOrder(models.Model):
         )._send_payment_succeeded_for_order_mail()
 
     # === BUSINESS === #
+
+    def _is_of_own_company(self):
+        """Say whether the user may be told how customers stand in its company."""
+        return acting.works_in(self.env, self.company_id or self.env.company)
 
     def _to_company_currency(self, amount):
         """Return an amount of this order in the currency of its company, rounded."""

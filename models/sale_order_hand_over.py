@@ -78,8 +78,8 @@ class SaleOrder(models.Model):
         """What the reader may know: a silent hold does not show to salespeople."""
         may_know = acting.is_system(self.env) or acting.is_credit_user(self.env)
         for order in self:
-            known = order.sudo()
-            told = may_know or not known._is_held_silently()
+            known = order._origin.sudo()
+            told = may_know or not (known and known._is_held_silently())
             order.hold_state = (told and known.hold_status) or "none"
 
     def _search_hold_state(self, operator, value):
@@ -101,8 +101,10 @@ class SaleOrder(models.Model):
     def _compute_hold_banner(self):
         """Where the order stands, for who may know; reasons without amounts."""
         for order in self:
-            state = order.hold_state
-            hold = order.sudo().hold_ids[:1].sudo(self.env.su)
+            # Of what is saved: a form could name the holds of others.
+            saved = order._origin
+            state = saved.hold_state
+            hold = saved.sudo().hold_ids[:1].sudo(self.env.su)
             texts = {
                 "held": hold._get_waiting_text,
                 "refused": hold._get_refused_text,
@@ -135,13 +137,16 @@ class SaleOrder(models.Model):
     def action_confirm_or_hold(self):
         """Confirm these quotations; hand over those a manager has to decide on.
 
-        Of several, those that are refused or handed over do not stop the others.
+        Of several, those that are refused or handed over do not stop the others. Who
+        does not sell, but may write orders, confirms them as core lets him.
 
         :return: what `action_confirm` returns, or a notification of what was set aside
         :raise: UserError when every order is refused, or when core objects; AccessError
-            for who does not sell these orders
+            for who may not write these orders
         """
-        self._check_seller()
+        self._check_writer()
+        if not self._is_seller():
+            return self.action_confirm()
         for error in self._get_core_confirmation_errors():
             raise UserError(error)
         with self._share_confirmation_check() as found:
@@ -194,21 +199,27 @@ class SaleOrder(models.Model):
             action.update(view_mode="form", res_id=holds.id, views=[(False, "form")])
         return action
 
-    def _check_seller(self):
-        """Raise AccessError unless the user sells these orders.
+    def _check_writer(self):
+        """Raise AccessError for who may not write these orders.
 
-        Who decides sells too. The refusal is always the same: it does not tell whether
-        an order exists, or is held.
+        The refusal is always the same: it does not tell whether an order exists, or is
+        held.
         """
-        if acting.is_system(self.env):
-            return
-        if not (acting.is_seller(self.env) and self._may("write")):
-            raise AccessError(
-                self.env._(
-                    "Only those who sell an order can do this. Ask its salesperson, or"
-                    " a credit manager."
-                )
-            )
+        if not self._may("write"):
+            raise AccessError(self._get_no_seller_text())
+
+    def _check_seller(self):
+        """Raise the same for who writes these orders, but does not sell.
+
+        Who decides on orders sells too.
+        """
+        self._check_writer()
+        if not self._is_seller():
+            raise AccessError(self._get_no_seller_text())
+
+    def _is_seller(self):
+        """Say whether who acts may hand orders over and have them checked again."""
+        return acting.is_system(self.env) or acting.is_seller(self.env)
 
     def _check_decider(self):
         """Raise AccessError to who decides on no order; the holds say who on which."""
@@ -383,6 +394,13 @@ class SaleOrder(models.Model):
                 )
             )
         return known
+
+    def _get_no_seller_text(self):
+        """Return the refusal to who may not sell an order: it tells nothing of it."""
+        return self.env._(
+            "Only those who sell an order can do this. Ask its salesperson, or a credit"
+            " manager."
+        )
 
     def _get_no_decider_text(self):
         """Return the refusal to who may not decide: it tells nothing of an order."""

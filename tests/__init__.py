@@ -10,6 +10,7 @@ from . import test_account_payment_return_takeover
 from . import test_account_portal
 from . import test_base_partner_merge
 from . import test_callers
+from . import test_callers_orders
 from . import test_concurrency
 from . import test_confirmation_paths
 from . import test_confirmation_paths_neighbours
@@ -27,6 +28,7 @@ from . import test_credit_exposure_lock
 from . import test_credit_exposure_report
 from . import test_credit_guard
 from . import test_credit_guard_neighbours
+from . import test_dialogs
 from . import test_digest_digest
 from . import test_grid
 from . import test_hold_reason_limit

@@ -1,6 +1,7 @@
 """Whatever a client may call: nothing of it helps with a record that is not one's own."""
 
 import inspect
+import itertools
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -29,6 +30,7 @@ OWN_WORK = {
         "account.payment.return.line",
         "account.payment.return.notice",
         "sale.order.action_confirm",
+        "sale.order.action_confirm_or_hold",
         "sale.order.set_delivery_line",
         "sale.order.write",
         "sale.order.line.write",
@@ -36,6 +38,8 @@ OWN_WORK = {
 }
 # What only reads, for whoever may read.
 READING = {"copy_data"}
+# Who is tried with each field that can be written.
+WRITERS = ("portal", "employee", "other_manager")
 NOTHING = (None, False, True, [], {}, 0)
 
 
@@ -93,6 +97,26 @@ class TestCallers(CallersCommon):
         if refused or args[:1] != (self.records[model].ids,):
             return ""
         return self._judge_answer(user, model, answer)
+
+    def test_a_refusal_of_a_change_tells_nothing_of_the_record(self):
+        wrong = []
+        for model, method in self._iter_calls():
+            names = self._get_written_names(model) if method == "write" else ()
+            for name, who in itertools.product(names, WRITERS):
+                user, values = self.strangers[who], {name: False}
+                if self._may_read(user, model):
+                    continue
+                problem = self._try(user, model, method, *self._get_ids(model), values)
+                if problem and not problem.startswith("answers"):
+                    wrong.append(f"{model}.{name} as {who} {problem}")
+        self.assertFalse(wrong, "\n" + "\n".join(wrong))
+
+    def _get_ids(self, model):
+        return (self.records[model].ids,)
+
+    def _get_written_names(self, model):
+        fields = self.env[model]._fields.values()
+        return [f.name for f in fields if f.store and f.name != "id"]
 
     def _judge_answer(self, user, model, answer):
         """Who may not even read the record gets nothing, or an error like any other."""
