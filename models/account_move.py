@@ -153,6 +153,8 @@ class AccountMove(models.Model):
 
     def _search_payment_return_count(self, operator, value):
         """Find invoices by how many times their payments came back."""
+        # The ORM asks who may read a field only where it is a column.
+        self._check_field_access(self._fields["payment_return_count"], "read")
         compare = COUNT_OPERATORS.get(operator)
         if not compare:
             return NotImplemented

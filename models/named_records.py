@@ -1,7 +1,7 @@
 """What a user names in the values of a form, he may see.
 
-Odoo checks who writes a record, not whether he may see the records that its fields point
-to; what is computed from them in the name of the system would tell of them.
+Odoo checks who writes a record, not whether he may see the records that its fields
+point to; what is computed from them in the name of the system would tell of them.
 """
 
 from . import acting

@@ -10,7 +10,8 @@ class ResConfigSettings(models.TransientModel):
     credit_block_return_level_id = fields.Many2one(
         related="company_id.credit_block_return_level_id",
         readonly=False,
-        domain="['|', ('company_id', '=', False), ('company_id', 'parent_of', company_id)]",
+        domain="['|', ('company_id', '=', False),"
+        " ('company_id', 'parent_of', company_id)]",
     )
     credit_return_auto_confirm = fields.Boolean(
         related="company_id.credit_return_auto_confirm", readonly=False

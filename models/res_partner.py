@@ -37,7 +37,10 @@ class ResPartner(models.Model):
         help="The most important level in force for the customer in this company.",
     )
     credit_block_color = fields.Integer(
-        related="credit_block_level_id.color", groups="base.group_user"
+        related="credit_block_level_id.color",
+        # As the reader: a search in the name of the system asks nobody's groups.
+        related_sudo=False,
+        groups="base.group_user",
     )
     credit_block_message = fields.Text(
         compute="_compute_credit_block_message", groups="base.group_user"

@@ -51,7 +51,9 @@ class SaleOrder(models.Model):
     def _compute_credit_block(self):
         """What a salesperson should know before going on with a quotation."""
         quotations = self.filtered(
-            lambda order: order.state in ("draft", "sent") and order._is_of_own_company()
+            lambda order: (
+                order.state in ("draft", "sent") and order._is_of_own_company()
+            )
         )
         # Confirming comes first: on a tie its verdict is the one that matters.
         confirmation = quotations._get_credit_verdicts()

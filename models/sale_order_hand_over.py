@@ -84,6 +84,8 @@ class SaleOrder(models.Model):
 
     def _search_hold_state(self, operator, value):
         """Find orders by what the reader may know of their holds."""
+        # The ORM asks who may read a field only where it is a column.
+        self._check_field_access(self._fields["hold_state"], "read")
         if operator != "in":
             return NotImplemented
         known = Domain("hold_status", "in", [v or False for v in value if v != "none"])
@@ -405,8 +407,8 @@ class SaleOrder(models.Model):
     def _get_no_decider_text(self):
         """Return the refusal to who may not decide: it tells nothing of an order."""
         return self.env._(
-            "Only those who decide on held orders of its company can decide on an order."
-            " Ask a credit manager."
+            "Only those who decide on held orders of its company can decide on an"
+            " order. Ask a credit manager."
         )
 
     def _end_hold_of_state(self, state):

@@ -183,7 +183,7 @@ class CallersCommon(CreditBlockFixture, PaymentReturnCommon):
 
     @classmethod
     def _create_dialogs(cls):
-        """Yield the dialogs of ours, as the credit manager of the company opened them."""
+        """Yield the dialogs of ours, as a credit manager of the company opened them."""
         env = cls.env(user=cls.user_credit_manager)
         choose = env["account.payment.return.choose"].create(
             {

@@ -1,4 +1,4 @@
-"""Whatever a client may call: nothing of it helps with a record that is not one's own."""
+"""Whatever a client may call: nothing of it helps with a record of others."""
 
 import inspect
 import itertools

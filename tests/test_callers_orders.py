@@ -1,4 +1,4 @@
-"""Who hands orders over, has them checked again and decides on them, by remote calls."""
+"""Who hands orders over, has them checked again and decides, by remote calls."""
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
