@@ -1,6 +1,9 @@
 # What others inherit from.
 from . import credit_entry_guard
 
+# What others inherit from comes first.
+from . import credit_dialog
+from . import credit_setting
 from . import account_bank_statement_line
 from . import account_document_import_mixin
 from . import account_move
@@ -55,6 +58,7 @@ from . import payment_transaction
 from . import payment_transaction_worth
 from . import payment_transaction_link
 from . import res_company
+from . import res_company_access
 from . import res_company_archive
 from . import res_config_settings
 from . import res_partner
@@ -64,6 +68,7 @@ from . import res_partner_exemption
 from . import res_partner_kept
 from . import res_partner_owner
 from . import res_partner_terms
+from . import res_users
 from . import sale_order
 from . import sale_order_hand_over
 from . import sale_order_hidden

@@ -29,6 +29,7 @@ class AccountMove(models.Model):
         readonly=True,
         index="btree_not_null",
         check_company=True,
+        groups="base.group_user",
         help="The payment return that made this entry.",
     )
     fee_return_id = fields.Many2one(
@@ -38,6 +39,7 @@ class AccountMove(models.Model):
         readonly=True,
         index="btree_not_null",
         check_company=True,
+        groups="base.group_user",
         help="The payment return whose bank fee this invoice charges again.",
     )
     payment_return_line_ids = fields.Many2many(
@@ -52,15 +54,21 @@ class AccountMove(models.Model):
         compute="_compute_payment_return",
         compute_sudo=True,
         search="_search_payment_return_count",
+        groups="base.group_user",
     )
     payment_return_date = fields.Date(
-        string="Last Return", compute="_compute_payment_return", compute_sudo=True
+        string="Last Return",
+        compute="_compute_payment_return",
+        compute_sudo=True,
+        groups="base.group_user",
     )
     payment_return_reason = fields.Char(
         string="Last Return Reason",
         compute="_compute_payment_return",
         compute_sudo=True,
+        groups="base.group_user",
     )
+    # The only one that the customer reads too: it is what the portal filters by.
     is_payment_returned = fields.Boolean(
         string="Returned",
         compute="_compute_payment_return",
@@ -148,6 +156,8 @@ class AccountMove(models.Model):
 
     def _search_payment_return_count(self, operator, value):
         """Find invoices by how many times their payments came back."""
+        # The ORM asks who may read a field only where it is a column.
+        self._check_field_access(self._fields["payment_return_count"], "read")
         compare = COUNT_OPERATORS.get(operator)
         if not compare:
             return NotImplemented
@@ -261,6 +271,8 @@ class AccountMove(models.Model):
             lambda move: move.payment_return_id.state == "confirmed"
         )
         if booking:
+            # Who may not write the entry is not told what it books either.
+            booking.sudo(self.env.su).check_access("write")
             raise UserError(
                 self.env._(
                     "%(entry)s books the payment return %(name)s. Cancel the return "
@@ -276,7 +288,10 @@ class AccountMove(models.Model):
         """Open the returns of these invoices (smart button).
 
         :return: a window action
+        :raise: AccessError for who may not see the invoices, or no returns
         """
+        self.check_access("read")
+        self.env["account.payment.return"].check_access("read")
         return self.payment_return_line_ids.return_id._get_records_action(
             name=self.env._("Payment Returns")
         )
@@ -285,7 +300,10 @@ class AccountMove(models.Model):
         """Open the return that made this entry, or whose fee this invoice charges.
 
         :return: a window action
+        :raise: AccessError for who may not see the entry, or no returns
         """
+        self.check_access("read")
+        self.env["account.payment.return"].check_access("read")
         source = self.payment_return_id | self.fee_return_id
         return source._get_records_action(name=self.env._("Payment Returns"))
 

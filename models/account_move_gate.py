@@ -142,12 +142,12 @@ class AccountMove(models.Model):
         verdicts = {}
         for company, moves in self.grouped("company_id").items():
             blocks = moves.partner_id._get_credit_blocks(company)
-            hint = company._get_credit_manager_hint()
+            hints = self.env["credit.block"].union(*blocks.values())._get_hints()
             for move in moves:
                 counting = blocks[move.partner_id.id].filtered(
                     "level_id.invoice_delivered"
                 )
-                verdicts[move] = counting._get_verdict("invoice", hint)
+                verdicts[move] = counting._get_verdict("invoice", hints)
         return verdicts
 
     def _filter_delivered(self):

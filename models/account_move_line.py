@@ -17,6 +17,7 @@ class AccountMoveLine(models.Model):
         copy=False,
         readonly=True,
         index="btree_not_null",
+        groups="base.group_user",
         help="The return that this item of a return entry books.",
     )
     reopened_by_line_ids = fields.Many2many(
@@ -27,6 +28,7 @@ class AccountMoveLine(models.Model):
         string="Reopened by",
         copy=False,
         readonly=True,
+        groups="base.group_user",
     )
 
     # === GUARDS === #

@@ -52,7 +52,9 @@ class AccountPayment(models.Model):
         """Open the returns of these payments (smart button).
 
         :return: a window action
+        :raise: AccessError for who may not see the payments
         """
+        self.check_access("read")
         return self.payment_return_line_ids.return_id._get_records_action(
             name=self.env._("Payment Returns")
         )

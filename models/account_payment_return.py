@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools import format_date
 
-from . import acting
+from . import acting, named_records
 from .account_payment_return_notice import WRITE_AT_ONCE
 from .return_books import BOOKING
 from .server_memory import Mark
@@ -289,7 +289,9 @@ class AccountPaymentReturn(models.Model):
 
         :raises UserError: when a return would be born already confirmed, or somebody
             enters where it comes from
+        :raises AccessError: to who may not see these returns
         """
+        self.check_access("read")
         is_free = acting.is_system(self.env) or MAKING.get()
         if not is_free:
             self._check_entered(set().union(*vals_list))
@@ -376,6 +378,11 @@ class AccountPaymentReturn(models.Model):
             "The number of a payment return and where it comes from are not entered: "
             "import the bank's file, or register a new return."
         )
+
+    def onchange(self, values, field_names, fields_spec):
+        """Override of `web`; raise AccessError for records that one may not see."""
+        named_records.check(self, values)
+        return super().onchange(values, field_names, fields_spec)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_unbooked(self):
@@ -605,21 +612,27 @@ class AccountPaymentReturn(models.Model):
         """Open the journal entries of these returns.
 
         :return: a window action
+        :raises AccessError: to who may not see these returns
         """
+        self.check_access("read")
         return self.move_ids._get_records_action(name=self.env._("Journal Entries"))
 
     def action_open_invoices(self):
         """Open the invoices that these returns opened again.
 
         :return: a window action
+        :raises AccessError: to who may not see these returns
         """
+        self.check_access("read")
         return self._open_invoices(self.line_ids.invoice_ids, self.env._("Invoices"))
 
     def action_open_fee_invoices(self):
         """Open the invoices that charge the fees of these returns again.
 
         :return: a window action
+        :raises AccessError: to who may not see these returns
         """
+        self.check_access("read")
         return self._open_invoices(self.fee_invoice_ids, self.env._("Fee Invoices"))
 
     def _open_invoices(self, invoices, name):
@@ -632,7 +645,9 @@ class AccountPaymentReturn(models.Model):
         """Open the drafts that took the unmatched lines of these returns.
 
         :return: a window action
+        :raises AccessError: to who may not see these returns
         """
+        self.check_access("read")
         return self.rest_ids._get_records_action(name=self.env._("Waiting Returns"))
 
     def action_open_split_from(self):

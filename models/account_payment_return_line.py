@@ -7,6 +7,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from . import named_records
+
 
 class AccountPaymentReturnLine(models.Model):
     """One collection that came back.
@@ -278,8 +280,10 @@ class AccountPaymentReturnLine(models.Model):
         """Show what the bank said beside what it means, in a dialog.
 
         :return: a window action
+        :raise: AccessError for who may not see the line
         """
         self.ensure_one()
+        self.check_access("read")
         view = self.env.ref(
             "account_credit_block.account_payment_return_line_view_form_details"
         )
@@ -328,6 +332,11 @@ class AccountPaymentReturnLine(models.Model):
             raise UserError(
                 self.env._("Lines can be added to a payment return in draft only.")
             )
+
+    def onchange(self, values, field_names, fields_spec):
+        """Override of `web`; raise AccessError for records that one may not see."""
+        named_records.check(self, values)
+        return super().onchange(values, field_names, fields_spec)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
@@ -474,7 +483,9 @@ class AccountPaymentReturnLine(models.Model):
         """Set lines aside that are no return of ours: they are never booked.
 
         :return: True
+        :raise: AccessError for who may not write them
         """
+        self.check_access("write")
         self.write(
             {
                 "match_state": "skipped",

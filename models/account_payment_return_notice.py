@@ -299,7 +299,9 @@ class AccountPaymentReturnNotice(models.Model):
 
         :return: True
         :raises UserError: when they were written to, or the return is cancelled
+        :raises AccessError: to who may not register returns
         """
+        self.check_access("read")
         self.return_id.check_access("write")
         notices = self.sudo()
         undelivered = notices.filtered(lambda n: n.mail_state == "exception")

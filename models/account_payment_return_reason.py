@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 # What the codes of the banks come down to.
@@ -91,6 +92,21 @@ class AccountPaymentReturnReason(models.Model):
     _code_uniq = models.UniqueIndex(
         "(code)", "There is already a payment return reason with this code."
     )
+
+    def _check_access(self, operation):
+        """Override of `base` to say why the reasons can only be read."""
+        result = super()._check_access(operation)
+        if not result or not self or operation == "read":
+            return result
+        return result[0], self._get_shared_error
+
+    def _get_shared_error(self):
+        return AccessError(
+            self.env._(
+                "All companies share the reasons of payment returns. Only a credit"
+                " manager who works in every company can change them."
+            )
+        )
 
     @api.depends("code", "name")
     def _compute_display_name(self):

@@ -130,8 +130,10 @@ class AccountPaymentReturnReport(models.Model):
         """Open the return, or the payment, of a row.
 
         :return: a window action
+        :raise: AccessError for who may not see the row
         """
         self.ensure_one()
+        self.check_access("read")
         return (self.return_id or self.payment_id)._get_records_action()
 
     # === ROWS === #

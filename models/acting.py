@@ -6,6 +6,8 @@ from odoo.http import request
 CREDIT_USER = "account_credit_block.group_credit_user"
 CREDIT_MANAGER = "account_credit_block.group_credit_manager"
 ACCOUNTING = "account.group_account_invoice"
+SELLER = "sales_team.group_sale_salesman"
+ADMINISTRATOR = "base.group_system"
 
 
 def is_system(env):
@@ -77,3 +79,29 @@ def sees_hidden(env):
     rights the code runs: what is made for somebody tells no more than he may know.
     """
     return is_robot(env) or not env.user._is_internal() or is_credit_manager(env)
+
+
+def is_employee(env):
+    """Say whether an employee's rights are in force, not those of a customer."""
+    return not env.user.share
+
+
+def works_in(env, company):
+    """Say whether the user works in a company: a form may name any."""
+    return is_system(env) or company.id in env.user._get_company_ids()
+
+
+def is_seller(env):
+    """Say whether the user sells: core lets who only invoices write orders too."""
+    return env.user.has_group(SELLER)
+
+
+def manages_every_company(user):
+    """Say whether a user may change what all companies share.
+
+    An administrator, or who works in every company there is: of one company, everybody.
+    """
+    if user.has_group(ADMINISTRATOR):
+        return True
+    companies = user.env["res.company"].sudo().search([])
+    return set(companies.ids) <= set(user._get_company_ids())

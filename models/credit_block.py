@@ -17,6 +17,7 @@ class CreditBlock(models.Model):
     """
 
     _name = "credit.block"
+    _check_company_auto = True
     _description = "Credit Block"
     _order = "date_from desc, id desc"
 
@@ -44,7 +45,11 @@ class CreditBlock(models.Model):
         "res.company", required=True, index=True, ondelete="cascade"
     )
     level_id = fields.Many2one(
-        "credit.block.level", required=True, index=True, ondelete="restrict"
+        "credit.block.level",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
     )
     level_color = fields.Integer(related="level_id.color")
     origin = fields.Selection(
@@ -101,6 +106,7 @@ class CreditBlock(models.Model):
 
         :raise: UserError on a change of history, AccessError without superuser rights
         """
+        self.check_access("write")
         if set(vals) - self._CLOSING_FIELDS or any(
             block.state != "in_force" for block in self
         ):
@@ -116,6 +122,7 @@ class CreditBlock(models.Model):
 
     def action_open_lift(self):
         """Open the dialog that lifts these blocks; raise AccessError to others."""
+        self.check_access("read")
         return self.partner_id.with_context(
             default_change="lift",
             default_company_id=self.company_id.id,
@@ -139,10 +146,18 @@ class CreditBlock(models.Model):
             )
         )
 
-    def _get_verdict(self, operation, hint):
+    def _get_hints(self):
+        """Return a dict from company of these blocks to the sentence who lifts them.
+
+        A block of the head office holds in its branches, and is lifted there.
+        """
+        return {c: c._get_credit_manager_hint() for c in self.company_id}
+
+    def _get_verdict(self, operation, hints):
         """Return the `CreditVerdict` of these blocks, all of one customer.
 
-        :param str hint: sentence about who can help, last of the messages
+        :param dict hints: sentences about who can help, see `_get_hints`; that of the
+            block that imposes the policy is the last of the messages
         """
         policies = {block: block.level_id._get_policy(operation) for block in self}
         policy = max(policies.values(), key=POLICIES.index, default="allow")
@@ -153,7 +168,10 @@ class CreditBlock(models.Model):
         return CreditVerdict(
             policy,
             imposing[0].level_id,
-            (*(block._get_sentence() for block in imposing), hint),
+            (
+                *(block._get_sentence() for block in imposing),
+                hints[imposing[0].company_id],
+            ),
             tuple(imposing.ids),
         )
 

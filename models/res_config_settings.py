@@ -8,7 +8,10 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.credit_block_on_return", readonly=False
     )
     credit_block_return_level_id = fields.Many2one(
-        related="company_id.credit_block_return_level_id", readonly=False
+        related="company_id.credit_block_return_level_id",
+        readonly=False,
+        domain="['|', ('company_id', '=', False),"
+        " ('company_id', 'parent_of', company_id)]",
     )
     credit_return_auto_confirm = fields.Boolean(
         related="company_id.credit_return_auto_confirm", readonly=False

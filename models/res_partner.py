@@ -38,7 +38,10 @@ class ResPartner(models.Model):
         help="The most important level in force for the customer in this company.",
     )
     credit_block_color = fields.Integer(
-        related="credit_block_level_id.color", groups="base.group_user"
+        related="credit_block_level_id.color",
+        # As the reader: a search in the name of the system asks nobody's groups.
+        related_sudo=False,
+        groups="base.group_user",
     )
     credit_block_message = fields.Text(
         compute="_compute_credit_block_message", groups="base.group_user"
@@ -164,6 +167,7 @@ class ResPartner(models.Model):
     def action_open_credit_block(self):
         """Open the dialog that blocks or lifts; raise AccessError to others."""
         self._check_credit_manager()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Credit Block"),
@@ -180,7 +184,10 @@ class ResPartner(models.Model):
         """Open the collections of these customers that came back (smart button).
 
         :return: a window action
+        :raise: AccessError for who may not see the customers, or no returns
         """
+        self.check_access("read")
+        self.env["account.payment.return.line"].check_access("read")
         lines = self.env["account.payment.return.line"]
         of_customers = Domain(
             "commercial_partner_id", "in", self.commercial_partner_id.ids
@@ -228,13 +235,13 @@ class ResPartner(models.Model):
             raise ValueError(f"Unknown credit operation: {operation!r}")
         blocks = self._get_credit_blocks(company)
         everything = self.env["credit.block"].sudo().union(*blocks.values())
-        restricting = any(
-            level._get_policy(operation) != "allow" for level in everything.level_id
-        )
         # Nobody needs the names of the managers when nothing is restricted.
-        hint = company._get_credit_manager_hint() if restricting else ""
+        restricting = everything.filtered(
+            lambda block: block.level_id._get_policy(operation) != "allow"
+        )
+        hints = restricting.with_env(self.env).sudo()._get_hints()
         return {
-            partner_id: partner_blocks._get_verdict(operation, hint)
+            partner_id: partner_blocks._get_verdict(operation, hints)
             for partner_id, partner_blocks in blocks.items()
         }
 

@@ -37,6 +37,8 @@ class SaleOrder(models.Model):
     credit_block_banner = fields.Text(
         compute="_compute_credit_block", groups="base.group_user"
     )
+    # Core's, which names the customer's limit to whoever reads the order.
+    partner_credit_warning = fields.Text(groups="base.group_user")
 
     # === COMPUTE === #
 
@@ -51,7 +53,11 @@ class SaleOrder(models.Model):
     @api.depends_context("lang", "tz")
     def _compute_credit_block(self):
         """What a salesperson should know before going on with a quotation."""
-        quotations = self.filtered(lambda order: order.state in ("draft", "sent"))
+        quotations = self.filtered(
+            lambda order: (
+                order.state in ("draft", "sent") and order._is_of_own_company()
+            )
+        )
         # Confirming comes first: on a tie its verdict is the one that matters.
         confirmation = quotations._get_credit_verdicts()
         quotation = quotations._get_credit_verdicts("quotation")
@@ -114,7 +120,8 @@ class SaleOrder(models.Model):
     @api.onchange("partner_id", "partner_invoice_id", "partner_shipping_id")
     def _onchange_credit_block(self):
         """Warn at once, before the quotation is filled in for nothing."""
-        verdict = self._get_credit_verdicts("quotation").get(self)
+        told = self.filtered(lambda order: order._is_of_own_company())
+        verdict = told._get_credit_verdicts("quotation").get(self)
         if verdict and verdict.policy != "allow":
             return {
                 "warning": {
@@ -145,6 +152,9 @@ class SaleOrder(models.Model):
         becomes a quotation again that could not be entered; AccessError for who decides
         on orders by writing fields.
         """
+        if self:
+            # Who may not write the orders is told nothing of them by what follows.
+            self.check_access("write")
         self._check_guarded_fields([vals])
         self._check_company_stays(vals)
         self._check_rate_stays(vals)
@@ -345,6 +355,10 @@ class SaleOrder(models.Model):
 
     # === BUSINESS === #
 
+    def _is_of_own_company(self):
+        """Say whether the user may be told how customers stand in its company."""
+        return acting.works_in(self.env, self.company_id or self.env.company)
+
     def _to_company_currency(self, amount):
         """Return an amount of this order in the currency of its company, rounded."""
         return self.company_id.currency_id.round(amount / (self.currency_rate or 1.0))
@@ -434,7 +448,7 @@ class SaleOrder(models.Model):
         """Return the refusal to confirm an order for these findings, for who acts."""
         if any(finding.forbids for finding in findings):
             refusal = self.env._("This order cannot be confirmed.")
-            who = self.company_id._get_credit_manager_hint()
+            who = self._get_lifting_hint(findings)
         else:
             refusal = self.env._(
                 "A manager has to decide on this order: confirm it on its own form, to"
@@ -444,6 +458,13 @@ class SaleOrder(models.Model):
         return self._get_credit_refusal_text(
             refusal, self._get_reasons_text(findings, who)
         )
+
+    def _get_lifting_hint(self, findings):
+        """Return who can lift the blocks for which an order is refused outright."""
+        block_ids = next((f.data["block_ids"] for f in findings if f.forbids), ())
+        blocks = self.env["credit.block"].sudo().browse(block_ids)
+        hints = blocks._sort_by_importance()[:1]._get_hints()
+        return next(iter(hints.values()), self.company_id._get_credit_manager_hint())
 
     def _get_reasons_text(self, findings, who):
         """Return the findings, a sentence each, and who can help."""

@@ -1,5 +1,5 @@
 from odoo import api, fields, models, tools
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.fields import Domain
 
 from . import acting, order_fingerprint
@@ -36,6 +36,7 @@ class SaleOrder(models.Model):
         string="Hold",
         compute="_compute_hold_state",
         search="_search_hold_state",
+        groups="base.group_user",
         help="Where the order stands between the salesperson and the credit manager.",
     )
     hold_ids = fields.One2many(
@@ -67,14 +68,14 @@ class SaleOrder(models.Model):
         """What the reader may know: a silent hold does not show to salespeople."""
         for order in self:
             told = order._may_know_hold()
-            order.hold_state = (told and order.sudo().hold_status) or "none"
+            order.hold_state = (told and order._origin.sudo().hold_status) or "none"
 
     def _may_know_hold(self):
         """Say whether the reader may know that the order is held: not of a silent or a
         hidden hold, unless he sees them.
         """
         self.ensure_one()
-        known = self.sudo()
+        known = self._origin.sudo()
         if acting.is_system(self.env) or known.hold_status != "held":
             return True
         if known.hold_hidden:
@@ -83,6 +84,8 @@ class SaleOrder(models.Model):
 
     def _search_hold_state(self, operator, value):
         """Find orders by what the reader may know of their holds."""
+        # The ORM asks who may read a field only where it is a column.
+        self._check_field_access(self._fields["hold_state"], "read")
         if operator != "in":
             return NotImplemented
         known = Domain("hold_status", "in", [v or False for v in value if v != "none"])
@@ -100,8 +103,10 @@ class SaleOrder(models.Model):
     def _compute_hold_banner(self):
         """Where the order stands, for who may know; reasons without amounts."""
         for order in self:
-            state = order.hold_state
-            hold = order.sudo().hold_ids[:1].sudo(self.env.su)
+            # Of what is saved: a form could name the holds of others.
+            saved = order._origin
+            state = saved.hold_state
+            hold = saved.sudo().hold_ids[:1].sudo(self.env.su)
             texts = {
                 "held": hold._get_waiting_text,
                 "refused": hold._get_refused_text,
@@ -134,11 +139,16 @@ class SaleOrder(models.Model):
     def action_confirm_or_hold(self):
         """Confirm these quotations; hand over those a manager has to decide on.
 
-        Of several, those that are refused or handed over do not stop the others.
+        Of several, those that are refused or handed over do not stop the others. Who
+        does not sell, but may write orders, confirms them as core lets him.
 
         :return: what `action_confirm` returns, or a notification of what was set aside
-        :raise: UserError when every order is refused, or when core objects
+        :raise: UserError when every order is refused, or when core objects; AccessError
+            for who may not write these orders
         """
+        self._check_writer()
+        if not self._is_seller():
+            return self.action_confirm()
         for error in self._get_core_confirmation_errors():
             raise UserError(error)
         with self._share_confirmation_check() as found:
@@ -156,18 +166,22 @@ class SaleOrder(models.Model):
 
     def action_release_hold(self):
         """Open the dialog that releases these orders; raise AccessError to others."""
+        self._check_decider()
         return self._get_open_holds().action_release()
 
     def action_refuse_hold(self):
         """Open the dialog that refuses these orders; raise AccessError to others."""
+        self._check_decider()
         return self._get_open_holds().action_refuse()
 
     def action_recheck_hold(self):
         """Let held orders go on whose reasons are gone, for example since they paid.
 
         :return: True
-        :raise: UserError when every reason still stands
+        :raise: UserError when every reason still stands, AccessError for who neither
+            sells these orders nor decides on them
         """
+        self._check_seller()
         self._get_open_holds()._recheck()
         return True
 
@@ -175,15 +189,51 @@ class SaleOrder(models.Model):
         """Open the decisions on this order (smart button).
 
         :return: a window action
+        :raise: AccessError for who may not see the order, or no decisions
         """
+        self.check_access("read")
+        holds = self.env["sale.order.hold"].search([("order_id", "in", self.ids)])
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account_credit_block.sale_order_hold_action_history"
         )
-        holds = self.hold_ids
         action["domain"] = [("id", "in", holds.ids)]
         if len(holds) == 1:
             action.update(view_mode="form", res_id=holds.id, views=[(False, "form")])
         return action
+
+    def _check_writer(self):
+        """Raise AccessError for who may not write these orders.
+
+        The refusal is always the same: it does not tell whether an order exists, or is
+        held.
+        """
+        if not self._may("write"):
+            raise AccessError(self._get_no_seller_text())
+
+    def _check_seller(self):
+        """Raise the same for who writes these orders, but does not sell.
+
+        Who decides on orders sells too.
+        """
+        self._check_writer()
+        if not self._is_seller():
+            raise AccessError(self._get_no_seller_text())
+
+    def _is_seller(self):
+        """Say whether who acts may hand orders over and have them checked again."""
+        return acting.is_system(self.env) or acting.is_seller(self.env)
+
+    def _check_decider(self):
+        """Raise AccessError to who decides on no order; the holds say who on which."""
+        if not acting.is_system(self.env) and not acting.is_credit_manager(self.env):
+            raise AccessError(self._get_no_decider_text())
+
+    def _may(self, operation):
+        """Say whether the user has access to all these orders, and they exist."""
+        try:
+            return self.has_access(operation)
+        except MissingError:
+            return False
 
     def _get_outright_refusals(self, found):
         """Return a dict from order to text, of those that cannot be handed over."""
@@ -328,16 +378,17 @@ class SaleOrder(models.Model):
         self._get_open_holds()._refuse(reason, cancel)
 
     def _get_open_holds(self):
-        """Return the hold each of these orders waits for.
+        """Return the hold each of these orders waits for, of which the user may know.
 
-        :raise: UserError when one of them does not wait for a decision
+        :raise: UserError when one of them does not wait for a decision, AccessError
+            for one that the user may not see
         """
-        holds = (
-            self.env["sale.order.hold"]
-            .sudo()
-            .search([("order_id", "in", self.ids), ("state", "=", "held")])
-        )
-        missing = self.sudo() - holds.order_id
+        holds = self.env["sale.order.hold"].sudo()
+        holds = holds.search([("order_id", "in", self.ids), ("state", "=", "held")])
+        known = holds.with_env(self.env)._filter_known()
+        missing = self - known.sudo().order_id.with_env(self.env)
+        if not missing._may("read"):
+            raise AccessError(self._get_no_decider_text())
         if missing or not self:
             raise UserError(
                 self.env._(
@@ -345,7 +396,21 @@ class SaleOrder(models.Model):
                     ", ".join(missing.mapped("name")),
                 )
             )
-        return holds.with_env(self.env)
+        return known
+
+    def _get_no_seller_text(self):
+        """Return the refusal to who may not sell an order: it tells nothing of it."""
+        return self.env._(
+            "Only those who sell an order can do this. Ask its salesperson, or a credit"
+            " manager."
+        )
+
+    def _get_no_decider_text(self):
+        """Return the refusal to who may not decide: it tells nothing of an order."""
+        return self.env._(
+            "Only those who decide on held orders of its company can decide on an"
+            " order. Ask a credit manager."
+        )
 
     def _end_hold_of_state(self, state):
         """Take back what was asked when orders are cancelled or reset to quotation."""

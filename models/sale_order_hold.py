@@ -86,6 +86,12 @@ class SaleOrderHold(models.Model):
         for hold in self:
             hold.partner_id = hold.order_id.partner_invoice_id.commercial_partner_id
 
+    @api.depends("order_id.name")
+    def _compute_display_name(self):
+        """Override of `base`: who decides at the head office may not see the order."""
+        for hold in self:
+            hold.display_name = hold.order_id.sudo().name
+
     @api.depends("reason_ids.code", "reason_ids.data")
     @api.depends_context("lang", "tz")
     def _compute_reason_text(self):
@@ -148,11 +154,15 @@ class SaleOrderHold(models.Model):
         """Open the order itself.
 
         :return: a window action
+        :raise: AccessError for who may not see the order
         """
         self.ensure_one()
+        self.check_access("read")
+        self.sudo().order_id.sudo(self.env.su).check_access("read")
         return self.order_id._get_records_action()
 
     def _open_decision(self, decision, name):
+        self.check_access("read")
         self._check_decider()
         return {
             "type": "ir.actions.act_window",
@@ -267,7 +277,8 @@ class SaleOrderHold(models.Model):
         cancelled = self.filtered(
             lambda hold: hold.is_from_customer if cancel is None else cancel
         )
-        cancelled.order_id.with_context(tracking_disable=True)._action_cancel()
+        for orders in cancelled._get_orders_to_act_on():
+            orders.with_context(tracking_disable=True)._action_cancel()
         self.order_id.sudo()._give_back_payments()
         self._tell_salespeople()
 
@@ -314,7 +325,7 @@ class SaleOrderHold(models.Model):
         :raise: UserError for who may not decide in the company of the orders
         """
         self._check_decision(reason)
-        for company in self.company_id:
+        for company in self.sudo().company_id:
             if user not in company._get_hold_deciders():
                 raise UserError(
                     self.env._(
@@ -366,6 +377,20 @@ class SaleOrderHold(models.Model):
                     ", ".join(decided.order_id.mapped("name")),
                 )
             )
+
+    def _filter_known(self):
+        """Return the holds of which the user may know, without reading their figures.
+
+        Who sees an order is told of its hold, unless that is a silent one.
+        """
+        readable = self._filtered_access("read")
+        orders = (self - readable).sudo().order_id.with_env(self.env)
+        told = orders._filtered_access("read").filtered(
+            lambda order: order.hold_state == "held"
+        )
+        return readable | self.filtered(
+            lambda hold: hold.sudo().order_id.id in told._ids
+        )
 
     def _check_decider(self):
         """Raise AccessError unless the user decides in the companies of the orders."""
@@ -422,12 +447,27 @@ class SaleOrderHold(models.Model):
     def _resume(self):
         """Confirm the released orders as they would have been without the hold."""
         # Who has the orders checked again may not read the holds.
-        holds = self.sudo()
-        from_customers = holds.filtered("is_from_customer").order_id.with_env(self.env)
-        (holds.order_id.with_env(self.env) - from_customers).action_confirm()
-        if from_customers:
-            from_customers.with_context(send_email=True).action_confirm()
-            from_customers.sudo().transaction_ids._resume_invoicing()
+        from_customers = self.sudo().filtered("is_from_customer").with_env(self.env)
+        for orders in (self - from_customers)._get_orders_to_act_on():
+            orders.action_confirm()
+        for orders in from_customers._get_orders_to_act_on():
+            orders.with_context(send_email=True).action_confirm()
+            orders.sudo().transaction_ids._resume_invoicing()
+
+    def _get_orders_to_act_on(self):
+        """Return the orders of these holds, those apart that only the system may write.
+
+        Who decides at the head office does not work in the branch; the decision was
+        checked, and goes on in the name of who took it.
+
+        :return: a list of `sale.order` records, none of them empty
+        """
+        orders = self.sudo().order_id.with_env(self.env)
+        own = orders._filtered_access("write")
+        others = [
+            order.sudo().with_company(order.sudo().company_id) for order in orders - own
+        ]
+        return [own, *others] if own else others
 
     def _tell_salespeople(self):
         """Tell who sold and who handed over what was decided, but not who decided."""

@@ -57,8 +57,10 @@ class SaleOrder(models.Model):
     def set_delivery_line(self, carrier, amount):
         """Override of `delivery` to remember what the carrier's rate gave.
 
-        The amount is what the caller says: a number that anybody can send.
+        The amount is what the caller says: a number that anybody can send. Raise
+        AccessError for who may not write the orders.
         """
+        self.check_access("write")
         res = super().set_delivery_line(carrier, amount)
         for order in self:
             rate = order._get_shipping_proof(carrier, amount)

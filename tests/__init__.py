@@ -9,6 +9,8 @@ from . import test_account_payment_return_report
 from . import test_account_payment_return_takeover
 from . import test_account_portal
 from . import test_base_partner_merge
+from . import test_callers
+from . import test_callers_orders
 from . import test_concurrency
 from . import test_confirmation_paths
 from . import test_confirmation_paths_neighbours
@@ -27,11 +29,14 @@ from . import test_credit_exposure_lock
 from . import test_credit_exposure_report
 from . import test_credit_guard
 from . import test_credit_guard_neighbours
+from . import test_credit_setting
+from . import test_dialogs
 from . import test_digest_digest
 from . import test_grid
 from . import test_hidden_links
 from . import test_hidden_mail_smtp
 from . import test_hidden_orders
+from . import test_head_office
 from . import test_hold_reason_limit
 from . import test_hold_reason_shipping
 from . import test_hold_reason_terms
@@ -45,6 +50,7 @@ from . import test_ledger_statement
 from . import test_match
 from . import test_parsers
 from . import test_payment_transaction
+from . import test_portal_fields
 from . import test_res_config_settings
 from . import test_res_partner
 from . import test_res_partner_card

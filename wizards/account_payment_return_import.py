@@ -35,6 +35,7 @@ class AccountPaymentReturnImport(models.TransientModel):
     """
 
     _name = "account.payment.return.import"
+    _inherit = ["credit.dialog"]
     _description = "Import of Bank Files with Returns"
     _check_company_auto = True
 
@@ -56,8 +57,10 @@ class AccountPaymentReturnImport(models.TransientModel):
         :return: a window action
         :raises UserError: when a file cannot be imported; nothing is then
         :raises RedirectWarning: when a file was imported before
+        :raises AccessError: to who did not open the dialog
         """
         self.ensure_one()
+        self.check_access("write")
         files = self.attachment_ids
         returns = self._import_files(
             [(file.name, file.raw or b"") for file in files],
