@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 SOURCE = "payment.return"
 # What became of a row of the source.
@@ -118,8 +118,9 @@ class AccountPaymentReturnTakeover(models.AbstractModel):
     def _find_problems(self, sources):
         """Return a dict from OCA's return to why it is left out."""
         items = sources.line_ids.move_line_ids
-        returned = self.env["account.payment.return.line"].search(
-            [("state", "=", "confirmed"), ("move_line_id", "in", items.ids)]
+        lines = self.env["account.payment.return.line"]
+        returned = lines.search(
+            lines._get_came_back_domain() & Domain("move_line_id", "in", items.ids)
         )
         by_item = returned.grouped("move_line_id")
         problems = {}
@@ -245,6 +246,7 @@ class AccountPaymentReturnTakeover(models.AbstractModel):
             {
                 **known,
                 "amount": amount,
+                "match_note": self.env._("Taken over with its payment."),
                 "move_line_id": item.id,
                 "payment_id": item.move_id.origin_payment_id.id,
                 "invoice_line_ids": [Command.set(self._get_reopened(source, item).ids)],

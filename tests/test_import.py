@@ -114,7 +114,7 @@ class TestImport(ImportCommon):
 
     def test_the_same_return_in_two_formats_is_recognised(self):
         self.collect(1250.40, end_to_end_id="FT-2026-001")
-        self.collect(80, end_to_end_id="FT-2026-002")
+        self.collect(80, self.other_customer, end_to_end_id="FT-2026-002")
         report = self.load(self.sample(NOTIFICATION))
         self.assertEqual(report.line_ids.mapped("match_state"), ["matched"] * 2)
         report.action_confirm()
