@@ -49,7 +49,8 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             return lines
         wanted = self._prepare_wanted(lines)
         outcomes = self._find_known(lines)
-        told = self._find_told(lines - lines.union(*outcomes), wanted)
+        new = lines.filtered(lambda line: line not in outcomes)
+        told = self._find_told(new, wanted)
         outcomes.update(self._repeat(told, lambda first: not first._has_collection()))
         rest = lines.filtered(lambda line: line not in outcomes)
         index = self._load_by_keys([wanted[line] for line in rest])
