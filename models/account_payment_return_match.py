@@ -396,6 +396,24 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         hits = match_rules.propose(wanted, index)
         return Outcome("ambiguous", "amount", candidates=hits) if hits else None
 
+    @api.model
+    def _find_banks(self, lines):
+        """The banks of the payments that some lines lead to; nothing is written.
+
+        :param lines: ``account.payment.return.line``, also new ones
+        :return: ``account.journal``
+        """
+        wanted = self._prepare_wanted(lines)
+        index = self._load_by_keys(list(wanted.values()))
+        outcomes = self._decide(lines, wanted, index)
+        lost = [line for line, found in outcomes.items() if found.state == "unmatched"]
+        outcomes.update(self._decide_lost(lines.browse().union(*lost), wanted, index))
+        hits = [found.collection for found in outcomes.values() if found.collection]
+        for line in lines.filtered(lambda ln: ln.scope != "payment"):
+            hits += match_rules.decide_group(wanted[line], index)[0]
+        banks = self.env["account.journal"].browse({hit.journal_id for hit in hits})
+        return banks.filtered(lambda bank: bank.type == "bank")
+
     # ---- rejected batches and files --------------------------------------------
 
     def _expand_groups(self, lines, wanted, index):

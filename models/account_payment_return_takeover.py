@@ -85,13 +85,16 @@ class AccountPaymentReturnTakeover(models.AbstractModel):
         sources = self.env["payment.return.reason"]
         sources = sources.search([])  # pylint: disable=no-search-all  # hundreds
         codes = {s: (s.code or s.name or "").strip() for s in sources}
-        ours = self.env["account.payment.return.reason"].with_context(active_test=False)
-        wanted = {code for code in codes.values() if code}
-        known = set(ours.search([("code", "in", list(wanted))]).mapped("code"))
-        by_code = ours._get_or_create_by_code(wanted)
-        missing = {codes[s]: s for s in sources if codes[s] and codes[s] not in known}
+        names = {code: source.name for source, code in codes.items() if code}
+        ours = self.env["account.payment.return.reason"]
+        by_code, created = ours._take_over(names)
+        missing = {codes[s]: s for s in sources if by_code.get(codes[s]) in created}
         self._name_reasons(missing, by_code)
-        rows = [Row("reason", code, TAKEN, missing[code].name) for code in missing]
+        why = self.env._("does not count as default: decide in the reason")
+        rows = [
+            Row("reason", code, TAKEN, f"{source.name.strip()} ({why})")
+            for code, source in missing.items()
+        ]
         return {s: by_code.get(codes[s], ours.browse()) for s in sources}, rows
 
     def _name_reasons(self, missing, by_code):

@@ -35,8 +35,7 @@ def _forgive_reasons(cr):
         UPDATE account_payment_return_reason reason
            SET counts_as_default = FALSE
           FROM payment_return_reason source
-         WHERE reason.code = TRIM(COALESCE(NULLIF(source.code, ''), reason.code))
-           AND reason.code = TRIM(source.code)
+         WHERE reason.code = TRIM(source.code)
            AND reason.scheme = 'other'
            AND reason.write_date = reason.create_date
            AND NOT EXISTS (SELECT 1
