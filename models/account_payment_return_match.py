@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
-
 from odoo.tools import SQL
 
 from . import match_rules

@@ -44,9 +44,56 @@ _TAX_CODES = (
 )
 # Words that do not tell one customer from another.
 _NO_NAMES = frozenset(
-    "a ag and c co company d da dei del della di e f figli fratelli gmbh il inc la llc "
-    "ltd p r s sa sas signor signora sig soc societa sl snc sp spa srl srls the u v "
-    "lli bv nv ab oy as cooperativa".split()
+    [
+        "a",
+        "ag",
+        "and",
+        "c",
+        "co",
+        "company",
+        "d",
+        "da",
+        "dei",
+        "del",
+        "della",
+        "di",
+        "e",
+        "f",
+        "figli",
+        "fratelli",
+        "gmbh",
+        "il",
+        "inc",
+        "la",
+        "llc",
+        "ltd",
+        "p",
+        "r",
+        "s",
+        "sa",
+        "sas",
+        "signor",
+        "signora",
+        "sig",
+        "soc",
+        "societa",
+        "sl",
+        "snc",
+        "sp",
+        "spa",
+        "srl",
+        "srls",
+        "the",
+        "u",
+        "v",
+        "lli",
+        "bv",
+        "nv",
+        "ab",
+        "oy",
+        "as",
+        "cooperativa",
+    ]
 )
 
 
@@ -827,15 +874,12 @@ def _differ(first, second):
 
 
 def _same_words(first, second):
-    """Whether the references agree, and the amounts where both are told."""
+    """Whether references and amount agree; one of two messages may omit the amount."""
+    amounts = {first.amount, second.amount}
     ids = normal(first.end_to_end_id), normal(second.end_to_end_id)
     if all(ids):
-        untold = not (first.amount and second.amount)
-        return ids[0] == ids[1] and (untold or first.amount == second.amount)
+        return ids[0] == ids[1] and any(amounts) and len(amounts - {0.0}) == 1
     form = normal(first.reference)
     # What is no number is the bank's word for every return.
-    return (
-        any(map(str.isdigit, form))
-        and form == normal(second.reference)
-        and first.amount == second.amount
-    )
+    is_number = any(map(str.isdigit, form))
+    return is_number and form == normal(second.reference) and len(amounts) == 1

@@ -23,8 +23,8 @@ _LENGTH = 140
 
 # {} is a column. Immutable: an index can be made of it.
 _SQL = (
-    "left(regexp_replace(upper(regexp_replace({} COLLATE \"C\", '%s', '', 'g')), "
-    "'%s', ''), %d)" % (_NOISE, _ZEROS, _LENGTH)
+    'left(regexp_replace(upper(regexp_replace({} COLLATE "C", '
+    f"'{_NOISE}', '', 'g')), '{_ZEROS}', ''), {_LENGTH})"
 )
 
 _UPPER = {code: code - 32 for code in range(ord("a"), ord("z") + 1)}

@@ -38,7 +38,7 @@ class TestAccountPaymentReturnTakeover(PaymentReturnCommon):
         self.assertEqual(set(reasons), set(names))
         self.assertEqual(reasons["TS01"].name, "The transmission was successful")
         self.assertEqual(created.mapped("counts_as_default"), [False, False])
-        created[0].counts_as_default = True
+        created[0].sudo().counts_as_default = True
         again, more = self.env["account.payment.return.reason"]._take_over(names)
         self.assertEqual((again, bool(more)), (reasons, False))
         self.assertTrue(again["TS01"].counts_as_default)

@@ -267,7 +267,6 @@ class TestImportBank(ImportCommon):
         returned = self.importer._import_files([file], other["company"])
         self.assertEqual(returned.company_id, other["company"])
 
-
     def add_bank(self, code, iban=None, bic=None, **values):
         """Another bank journal of the company, with what it is known by."""
         bank = self.bank.copy({"name": code, "code": code, **values})
@@ -370,9 +369,7 @@ class TestImportBank(ImportCommon):
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as archive:
             for iban in (own_iban, self.IBAN):
-                archive.writestr(
-                    *self.pain(("A-1", 10), own_iban=iban, message=iban)
-                )
+                archive.writestr(*self.pain(("A-1", 10), own_iban=iban, message=iban))
         return other["company"], ("bank.zip", buffer.getvalue())
 
     def test_each_return_goes_to_the_company_of_its_account(self):

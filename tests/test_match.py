@@ -637,4 +637,3 @@ class TestMatchRules(MatchCommon):
             ),
             {"INV/2026/00012", "1.220"},
         )
-

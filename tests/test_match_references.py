@@ -101,9 +101,12 @@ class TestReferenceForms(MatchCommon):
         payments += self.collect(60, end_to_end_id=f"{UUID}-2")
         line = self.match(reference=UUID[:35], amount=60)
         self.assertNotMatched(line, "ambiguous", "Several payments fit")
-        self.assertEqual(line.candidate_line_ids, payments.move_id.line_ids.filtered(
-            lambda item: item.account_type == "asset_receivable"
-        ))
+        self.assertEqual(
+            line.candidate_line_ids,
+            payments.move_id.line_ids.filtered(
+                lambda item: item.account_type == "asset_receivable"
+            ),
+        )
 
     def test_a_whole_reference_that_came_back_is_not_the_beginning_of_another(self):
         first = self.collect(end_to_end_id=f"{UUID}-1")
@@ -132,7 +135,9 @@ class TestReferenceForms(MatchCommon):
 
     def test_the_form_is_the_same_in_python_and_in_the_database(self):
         chance = random.Random(14)
-        letters = "aAbZz019 /-_.+'\"=\u00a0\u2013\u2019\u00e8\u00df\u0130\u0416\\[]^{}\t\n"
+        letters = (
+            "aAbZz019 /-_.+'\"=\u00a0\u2013\u2019\u00e8\u00df\u0130\u0416\\[]^{}\t\n"
+        )
         texts = [
             "".join(chance.choices(letters, k=chance.randint(0, 12)))
             for _number in range(2000)
@@ -207,9 +212,7 @@ class TestWrongCustomer(MatchCommon):
         self.assertMatched(line, payment, "customer")
 
     def test_a_short_number_with_the_right_customer_and_amount_is_proof(self):
-        payment = self.collect(
-            invoice=self.invoice(100, self.other_customer, ref="5")
-        )
+        payment = self.collect(invoice=self.invoice(100, self.other_customer, ref="5"))
         payment.memo = False
         for told in self.somebody_else:
             with self.subTest(told=told):

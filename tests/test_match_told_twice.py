@@ -48,7 +48,9 @@ class TestToldTwice(MatchCommon):
     def test_whatever_became_of_the_first(self):
         first = self.tell(end_to_end_id="NOBODY-1")
         payment = self.collect()
-        first.write({"payment_id": payment.id, "move_line_id": self.payment_item(payment).id})
+        first.write(
+            {"payment_id": payment.id, "move_line_id": self.payment_item(payment).id}
+        )
         first.return_id.action_confirm()
         self.assertToldTwice(first, self.tell("camt.053", end_to_end_id="NOBODY-1"))
         aside = self.tell(end_to_end_id="NOBODY-2")
@@ -76,6 +78,10 @@ class TestToldTwice(MatchCommon):
                 line = self.tell("camt.053", **told)
                 self.assertEqual(line.match_state, "unmatched")
                 line.return_id.action_cancel()
+
+    def test_an_amount_that_one_message_omits_is_the_other_ones(self):
+        first = self.tell("pain.002", end_to_end_id="NOBODY-1", amount=0)
+        self.assertToldTwice(first, self.tell("camt.053", end_to_end_id="NOBODY-1"))
 
     def test_two_lines_of_one_file_are_two_returns(self):
         told = {"end_to_end_id": "NOBODY-1", "amount": 100}

@@ -428,7 +428,9 @@ class AccountPaymentReturnImport(models.TransientModel):
         codes = {document.account_currency} - {""}
         codes = codes or {payment.currency for payment in document.payments} - {""}
         return banks.filtered(
-            lambda bank: {(bank.currency_id or bank.company_id.currency_id).name} == codes
+            lambda bank: (
+                {(bank.currency_id or bank.company_id.currency_id).name} == codes
+            )
         )
 
     def _get_other_bank(self, source, own, journal, company):

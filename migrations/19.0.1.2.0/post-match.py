@@ -9,7 +9,7 @@ OLD_INDEXES = (
 
 
 def migrate(cr, version):
-    """Drop what is not asked any more, and let no draft claim a payment that is gone."""
+    """Drop indexes that nobody asks; no draft is matched with a payment gone."""
     for name in OLD_INDEXES:
         cr.execute(f'DROP INDEX IF EXISTS "{name}"')
     cr.execute(
