@@ -8,7 +8,10 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from . import acting, return_books
+from .reference_form import normal_sql
 
+# A return is matched with what these were paid by: the indexes hold no others.
+COLLECTED_INVOICES = "state = 'posted' AND move_type IN ('out_invoice', 'out_receipt')"
 # Operators of a search by number of returns, and whether zero fulfils them.
 COUNT_OPERATORS = {
     "in": lambda count, values: count in values,
@@ -17,6 +20,13 @@ COUNT_OPERATORS = {
     "<": py_operator.lt,
     "<=": py_operator.le,
 }
+
+
+def _form_index(name):
+    """An index on the normal form of a reference."""
+    return models.Index(
+        f"({normal_sql(name)}) WHERE {COLLECTED_INVOICES} AND {name} IS NOT NULL"
+    )
 
 
 class AccountMove(models.Model):
@@ -77,14 +87,26 @@ class AccountMove(models.Model):
         help="A payment of this invoice came back and the invoice is open again.",
     )
 
-    @api.depends("line_ids.reopened_by_line_ids.state")
+    # What a bank tells is looked for in the normal form of references.
+    _name_form_idx = _form_index("name")
+    _payment_reference_form_idx = _form_index("payment_reference")
+    _ref_form_idx = _form_index("ref")
+
+    @api.depends(
+        "line_ids.reopened_by_line_ids.state",
+        "line_ids.reopened_by_line_ids.match_state",
+    )
     def _compute_payment_return_line_ids(self):
         """The returns of each invoice, for who may see them; the last first."""
         lines_by_move = self._get_payment_return_lines()
         for move in self:
             move.payment_return_line_ids = lines_by_move.get(move._origin.id)
 
-    @api.depends("line_ids.reopened_by_line_ids.state", "payment_state")
+    @api.depends(
+        "line_ids.reopened_by_line_ids.state",
+        "line_ids.reopened_by_line_ids.match_state",
+        "payment_state",
+    )
     def _compute_payment_return(self):
         """What anybody who sees an invoice may know of its returns."""
         lines_by_move = self._get_payment_return_lines()
@@ -102,21 +124,18 @@ class AccountMove(models.Model):
             )
 
     def _get_payment_return_lines(self):
-        """Confirmed return lines of each invoice.
+        """The returns of each invoice that really came back.
 
         People who see invoices may not see returns (salespeople): the count, the
         date and the reason are read for them.
 
         :return: dict from invoice id to return lines, the last one first
         """
-        lines = (
-            self.env["account.payment.return.line"]
-            .sudo()
-            .search(
-                Domain("state", "=", "confirmed")
-                & Domain("invoice_line_ids.move_id", "in", self._origin.ids),
-                order="return_date desc, id desc",
-            )
+        lines = self.env["account.payment.return.line"].sudo()
+        lines = lines.search(
+            lines._get_came_back_domain()
+            & Domain("invoice_line_ids.move_id", "in", self._origin.ids),
+            order="return_date desc, id desc",
         )
         by_move = defaultdict(list)
         for line in lines:
@@ -143,8 +162,17 @@ class AccountMove(models.Model):
         )
 
     def _search_payment_return_line_ids(self, operator, value):
-        """Find invoices by their return lines (any operator on the lines)."""
-        return Domain("line_ids.reopened_by_line_ids", operator, value)
+        """Find invoices by the returns that really came back."""
+        if operator not in ("any", "in"):
+            return NotImplemented
+        came_back = self.env["account.payment.return.line"]._get_came_back_domain()
+        if operator == "any":
+            return Domain("line_ids.reopened_by_line_ids", "any", came_back & value)
+        wanted = came_back & Domain("id", "in", [id_ for id_ in value if id_])
+        found = Domain("line_ids.reopened_by_line_ids", "any", wanted)
+        if not all(value):
+            found |= ~Domain("line_ids.reopened_by_line_ids", "any", came_back)
+        return found
 
     def _search_is_payment_returned(self, operator, value):
         """Find the invoices that a return opened and nobody has paid since."""
@@ -177,9 +205,8 @@ class AccountMove(models.Model):
 
         In SQL, as people who see invoices may not see returns (salespeople).
         """
-        self.env["account.payment.return.line"].flush_model(
-            ["state", "invoice_line_ids"]
-        )
+        lines = self.env["account.payment.return.line"]
+        lines.flush_model(["state", "match_state", "invoice_line_ids"])
         self.env["account.move.line"].flush_model(["move_id"])
         return SQL(
             """(
@@ -187,11 +214,12 @@ class AccountMove(models.Model):
                   FROM account_payment_return_line_invoice_rel rel
                   JOIN account_payment_return_line line ON line.id = rel.return_line_id
                   JOIN account_move_line item ON item.id = rel.move_line_id
-                 WHERE line.state = 'confirmed'
+                 WHERE %(came_back)s
               GROUP BY item.move_id
-                HAVING COUNT(DISTINCT line.id) %s
+                HAVING COUNT(DISTINCT line.id) %(count)s
             )""",
-            count_condition,
+            came_back=lines._get_came_back_sql(),
+            count=count_condition,
         )
 
     # === GUARDS === #

@@ -1,5 +1,17 @@
 from odoo import api, fields, models
 
+from .reference_form import normal_sql
+
+# A return is matched with customers' payments only: the indexes hold no others.
+COLLECTIONS = "payment_type = 'inbound' AND partner_type = 'customer'"
+
+
+def _form_index(name):
+    """An index on the normal form of a reference."""
+    return models.Index(
+        f"({normal_sql(name)}) WHERE {COLLECTIONS} AND {name} IS NOT NULL"
+    )
+
 
 class AccountPayment(models.Model):
     _name = "account.payment"
@@ -8,25 +20,21 @@ class AccountPayment(models.Model):
     end_to_end_id = fields.Char(
         string="End-to-End ID",
         copy=False,
-        index="btree_not_null",
         help="What identifies this collection in the bank's files: the end-to-end "
         "identification of a direct debit, or the receipt number of a RiBa.",
     )
     mandate_reference = fields.Char(
         copy=False,
-        index="btree_not_null",
         help="Unique reference of the direct debit mandate used for the collection.",
     )
     collection_batch_id = fields.Char(
         copy=False,
-        index="btree_not_null",
         help="Identification of the batch in the file sent to the bank (payment "
         "information id): the bank may reject a whole batch.",
     )
     collection_message_id = fields.Char(
         string="Collection File",
         copy=False,
-        index="btree_not_null",
         help="Identification of the file sent to the bank (message id): the bank may "
         "reject a whole file.",
     )
@@ -41,7 +49,15 @@ class AccountPayment(models.Model):
         "WHERE payment_type = 'inbound' AND state IN ('in_process', 'paid')"
     )
 
-    @api.depends("payment_return_line_ids.state")
+    # What a bank tells is looked for in the normal form of references.
+    _end_to_end_form_idx = _form_index("end_to_end_id")
+    _mandate_form_idx = _form_index("mandate_reference")
+    _batch_form_idx = _form_index("collection_batch_id")
+    _message_form_idx = _form_index("collection_message_id")
+    _name_form_idx = _form_index("name")
+    _memo_form_idx = _form_index("memo")
+
+    @api.depends("payment_return_line_ids.state", "payment_return_line_ids.match_state")
     def _compute_payment_return_count(self):
         """Count the confirmed returns of each payment, in one query."""
         counts = self.env["account.payment.return.line"]._count_by("payment_id", self)

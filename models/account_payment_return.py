@@ -250,7 +250,8 @@ class AccountPaymentReturn(models.Model):
     def _compute_invoice_count(self):
         """Number of invoices concerned, for the smart button."""
         for payment_return in self:
-            payment_return.invoice_count = len(payment_return.line_ids.invoice_ids)
+            lines = payment_return._get_counting_lines()
+            payment_return.invoice_count = len(lines.invoice_ids)
 
     @api.depends("fee_invoice_ids")
     def _compute_fee_invoice_count(self):
@@ -624,7 +625,8 @@ class AccountPaymentReturn(models.Model):
         :raises AccessError: to who may not see these returns
         """
         self.check_access("read")
-        return self._open_invoices(self.line_ids.invoice_ids, self.env._("Invoices"))
+        invoices = self._get_counting_lines().invoice_ids
+        return self._open_invoices(invoices, self.env._("Invoices"))
 
     def action_open_fee_invoices(self):
         """Open the invoices that charge the fees of these returns again.

@@ -8,6 +8,14 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from . import named_records
+from .reference_form import normal_sql
+
+# States of a payment that collected something, so that something can come back. One
+# that came back in full is there to recognise what is told twice.
+COLLECTED = ("in_process", "paid", "rejected")
+# What makes a line a return that really came back: in the books, of a payment that we
+# know. Asked for in this file only, as a domain, in SQL and of records.
+BOOKED_STATES, BOOKED_MATCH = ("confirmed",), "matched"
 
 
 class AccountPaymentReturnLine(models.Model):
@@ -49,7 +57,7 @@ class AccountPaymentReturnLine(models.Model):
 
     # What the bank said
     reference = fields.Char(help="What the bank calls the collection.")
-    end_to_end_id = fields.Char(string="End-to-End ID", index="btree_not_null")
+    end_to_end_id = fields.Char(string="End-to-End ID")
     instruction_id = fields.Char(string="Instruction ID")
     mandate_reference = fields.Char()
     batch_id = fields.Char(string="Collection Batch")
@@ -191,11 +199,25 @@ class AccountPaymentReturnLine(models.Model):
         required=True,
         index=True,
     )
-    match_note = fields.Char(string="How it was Matched")
+    match_note = fields.Char(
+        string="How it was Matched",
+        compute="_compute_match_note",
+        store=True,
+        precompute=True,
+        readonly=False,
+    )
 
     _amount_positive = models.Constraint(
         "CHECK (amount >= 0 AND fee_amount >= 0)",
         "Amounts and bank fees of a payment return cannot be negative.",
+    )
+
+    # What is told twice without a payment is found by its reference.
+    _end_to_end_form_idx = models.Index(
+        f"({normal_sql('end_to_end_id')}) WHERE end_to_end_id IS NOT NULL"
+    )
+    _reference_form_idx = models.Index(
+        f"({normal_sql('reference')}) WHERE reference IS NOT NULL"
     )
 
     # ---- computes -----------------------------------------------------------
@@ -230,17 +252,48 @@ class AccountPaymentReturnLine(models.Model):
                 line.payment_id if not line.move_line_id else False
             )
 
-    @api.depends("move_line_id", "payment_id")
+    @api.depends("move_line_id.company_id", "payment_id.company_id", "payment_id.state")
     def _compute_match_state(self):
-        """A line with a payment is matched, unless it was set aside on purpose."""
+        """A line with a payment is matched, unless it was set aside on purpose.
+
+        Also when its payment is deleted or set back to draft: the fields named above
+        change then. What is in the books stays as it is.
+        """
         for line in self:
-            has_target = line.move_line_id or line.payment_id
-            if has_target and line.match_state in (False, "ambiguous", "unmatched"):
+            drafted = line.state in (False, "draft")
+            live = drafted and line._has_collection()
+            if live and line.match_state in (False, "ambiguous", "unmatched"):
                 line.match_state = "matched"
-            elif not has_target and line.match_state in (False, "matched"):
+            elif drafted and not live and line.match_state in (False, "matched"):
                 line.match_state = "unmatched"
             else:
                 line.match_state = line.match_state
+
+    @api.depends("move_line_id.company_id", "payment_id.company_id")
+    def _compute_match_note(self):
+        """Who chose the payment, or that it is gone; the matching writes its own."""
+        for line in self:
+            if line.match_state in ("duplicate", "skipped"):
+                line.match_note = line.match_note
+            elif line.move_line_id or line.payment_id:
+                line.match_note = line._get_chosen_note()
+            else:
+                line.match_note = line.match_note and line._get_gone_note()
+
+    def _get_chosen_note(self):
+        return self.env._("Chosen by %(user)s.", user=self.env.user.name)
+
+    def _get_gone_note(self):
+        return self.env._(
+            "Its payment is not there any more: click Match, or choose another one."
+        )
+
+    def _has_collection(self):
+        """Whether the line has a payment, or bank transaction, that collected."""
+        self.ensure_one()
+        item, payment = self.move_line_id, self.payment_id
+        collected = not payment or payment.state in COLLECTED
+        return collected and (item.parent_state == "posted" if item else bool(payment))
 
     @api.depends("invoice_line_ids", "move_line_id", "payment_id")
     def _compute_invoice_ids(self):
@@ -348,9 +401,26 @@ class AccountPaymentReturnLine(models.Model):
     # ---- reading ------------------------------------------------------------
 
     @api.model
-    def _get_confirmed_domain(self):
-        """Lines that really came back: in the books, of a payment that we know."""
-        return Domain("state", "=", "confirmed") & Domain("match_state", "=", "matched")
+    def _get_came_back_domain(self, states=BOOKED_STATES):
+        """Lines that really came back: in the books, of a payment that we know.
+
+        :param states: with "cancelled" also those that were in the books once
+        """
+        return Domain("state", "in", states) & Domain("match_state", "=", BOOKED_MATCH)
+
+    @api.model
+    def _get_came_back_sql(self, alias="line", states=BOOKED_STATES):
+        """The same as a condition of SQL, on an alias of the lines' table."""
+        state, match_state = (
+            SQL.identifier(alias, name) for name in ("state", "match_state")
+        )
+        return SQL(
+            "(%s IN %s AND %s = %s)", state, tuple(states), match_state, BOOKED_MATCH
+        )
+
+    def _filter_came_back(self):
+        """The same of these lines."""
+        return self.filtered_domain(self._get_came_back_domain())
 
     @api.model
     def _count_booked(self, partners, company):
@@ -362,12 +432,9 @@ class AccountPaymentReturnLine(models.Model):
         :return: dict from partner id to number; one query
         """
         groups = self._read_group(
-            [
-                ("state", "in", ("confirmed", "cancelled")),
-                ("match_state", "=", "matched"),
-                ("company_id", "=", company.id),
-                ("commercial_partner_id", "in", partners.ids),
-            ],
+            self._get_came_back_domain(("confirmed", "cancelled"))
+            & Domain("company_id", "=", company.id)
+            & Domain("commercial_partner_id", "in", partners.ids),
             ["commercial_partner_id"],
             ["__count"],
         )
@@ -381,7 +448,7 @@ class AccountPaymentReturnLine(models.Model):
             one query
         """
         groups = self.sudo()._read_group(
-            self._get_confirmed_domain()
+            self._get_came_back_domain()
             & Domain("company_id", "in", self.env.companies.ids)
             & Domain(field_name, "in", records.ids),
             [field_name],
@@ -524,11 +591,7 @@ class AccountPaymentReturnLine(models.Model):
             if not targets:
                 continue
             groups = self.sudo()._read_group(
-                [
-                    ("state", "=", "confirmed"),
-                    ("match_state", "=", "matched"),
-                    (field_name, "in", targets.ids),
-                ],
+                self._get_came_back_domain() & Domain(field_name, "in", targets.ids),
                 [field_name],
                 ["amount:sum"],
             )
@@ -571,12 +634,14 @@ class AccountPaymentReturnLine(models.Model):
         """
         self.ensure_one()
         item, payment = self.move_line_id, self.payment_id
+        if not (item or payment):
+            return self._get_gone_note()
         target_company = item.company_id or payment.company_id
         if target_company.root_id != self.company_id.root_id:
             return self.env._("The payment belongs to another company.")
         if item and item.parent_state != "posted":
             return self.env._("The payment is not posted.")
-        if payment and payment.state not in ("in_process", "paid", "rejected"):
+        if payment and payment.state not in COLLECTED:
             return self.env._("The payment is not collected: nothing can come back.")
         if self.currency_id != (item.currency_id or payment.currency_id):
             return self.env._(

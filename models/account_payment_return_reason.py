@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from .reference_form import normal
+
 # What the codes of the banks come down to.
 CATEGORIES = [
     ("funds", "No funds"),
@@ -134,3 +136,32 @@ class AccountPaymentReturnReason(models.Model):
         created = reasons.create([{"code": code, "name": code} for code in missing])
         found.update(zip(missing, created, strict=True))
         return {code: reason.with_env(self.env) for code, reason in found.items()}
+
+    @api.model
+    def _take_over(self, names):
+        """Give the reason of each code of another system, creating the unknown ones.
+
+        Codes are known in other letters too (``am 04``). What nobody here has judged
+        counts as nobody's default: such lists hold "transmission was successful".
+
+        :param names: dict from code to the reason's name there
+        :return: (dict from code to reason record, the reasons that were created)
+        """
+        reasons = self.sudo().with_context(active_test=False)
+        ours = reasons.search([])  # pylint: disable=no-search-all  # hundreds
+        by_code = {reason.code: reason for reason in ours}
+        by_form = ours.grouped(lambda reason: normal(reason.code))
+        found = {
+            code: by_code.get(code) or by_form.get(normal(code), reasons.browse())[:1]
+            for code in names
+        }
+        missing = [code for code, reason in found.items() if not reason]
+        created = reasons.create(
+            [
+                {"code": code, "name": names[code] or code, "counts_as_default": False}
+                for code in missing
+            ]
+        )
+        found.update(zip(missing, created, strict=True))
+        found = {code: reason.with_env(self.env) for code, reason in found.items()}
+        return found, created.with_env(self.env)

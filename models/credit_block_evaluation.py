@@ -336,8 +336,7 @@ class CreditBlockEvaluation(models.AbstractModel):
               JOIN member ON member.id = line.commercial_partner_id
          LEFT JOIN account_payment_return_reason reason ON reason.id = line.reason_id
              WHERE rule.kind = 'return'
-               AND line.state = 'confirmed'
-               AND line.match_state = 'matched'
+               AND %(came_back)s
                AND line.company_id = %(company)s
                AND line.kind NOT IN ('reversal', 'recall')
                AND COALESCE(reason.counts_as_default, TRUE)
@@ -353,6 +352,7 @@ class CreditBlockEvaluation(models.AbstractModel):
             """,
             today=self._get_today(),
             company=company.id,
+            came_back=self.env["account.payment.return.line"]._get_came_back_sql(),
             asked=self._get_asked_reason(),
             unpaid=self._get_unpaid(),
             amount=self._get_return_amount(company),
@@ -523,14 +523,17 @@ class CreditBlockEvaluation(models.AbstractModel):
                       AND (forgiven.sequence, forgiven.id) >= (level.sequence, level.id)
                       AND CASE WHEN wanted.latest IS NULL
                                THEN COALESCE(past.forgiven_returns, 0) >= (
-                                    SELECT COUNT(*) FROM account_payment_return_line
-                                     WHERE commercial_partner_id = wanted.owner
-                                       AND company_id = past.company_id
-                                       AND match_state = 'matched'
-                                       AND state IN ('confirmed', 'cancelled'))
+                                    SELECT COUNT(*)
+                                      FROM account_payment_return_line line
+                                     WHERE line.commercial_partner_id = wanted.owner
+                                       AND line.company_id = past.company_id
+                                       AND %(booked)s)
                                ELSE wanted.latest < past.lifted_on::date
                           END)""",
             company=company.id,
+            booked=self.env["account.payment.return.line"]._get_came_back_sql(
+                states=("confirmed", "cancelled")
+            ),
         )
 
     def _get_current_query(self, company):

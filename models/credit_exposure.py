@@ -205,9 +205,9 @@ class CreditExposure(models.AbstractModel):
                   FROM account_payment_return_line_invoice_rel rel
                   JOIN account_payment_return_line line ON line.id = rel.return_line_id
                  WHERE rel.move_line_id = item.id
-                   AND line.state = 'confirmed'
-                   AND line.match_state = 'matched'
-                 LIMIT 1)"""
+                   AND %s
+                 LIMIT 1)""",
+            self.env["account.payment.return.line"]._get_came_back_sql(),
         )
 
     # === PAYMENTS === #
@@ -273,9 +273,9 @@ class CreditExposure(models.AbstractModel):
                     - COALESCE((SELECT SUM(line.amount)
                                   FROM account_payment_return_line line
                                  WHERE line.payment_id = payment.id
-                                   AND line.state = 'confirmed'
-                                   AND line.match_state = 'matched'), 0),
-                    0))"""
+                                   AND %s), 0),
+                    0))""",
+            self.env["account.payment.return.line"]._get_came_back_sql(),
         )
 
     def _get_unsettled_query(self):

@@ -194,7 +194,7 @@ class ResPartner(models.Model):
         )
         return {
             "type": "ir.actions.act_window",
-            "domain": list(lines._get_confirmed_domain() & of_customers),
+            "domain": list(lines._get_came_back_domain() & of_customers),
             # After the domain: core's extractor of terms takes tuples that follow.
             "name": self.env._("Returned Collections"),
             "res_model": "account.payment.return.line",

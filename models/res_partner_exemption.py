@@ -52,7 +52,11 @@ class ResPartner(models.Model):
         :raise: AccessError for others who change one, UserError for an exemption
             without a reason
         """
-        names = () if acting.is_system(self.env) else [n for n in MANAGED_FIELDS if n in vals]
+        names = (
+            ()
+            if acting.is_system(self.env)
+            else [n for n in MANAGED_FIELDS if n in vals]
+        )
         before = {name: {p: p.sudo()[name] for p in self} for name in names}
         res = super().write(vals)
         for name in names:

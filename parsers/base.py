@@ -241,6 +241,9 @@ class ReturnDocument:
     date: datetime.date | None = None
     account_iban: str = ""
     account_currency: str = ""
+    # The bank that collects for us: BIC, and in Italy the ABI code, five digits.
+    agent_bic: str = ""
+    agent_abi: str = ""
     payments: tuple[ReturnedPayment, ...] = ()
     ignored: tuple[IgnoredEntry, ...] = ()
     filename: str = ""

@@ -24,7 +24,7 @@ from .camt_money import (
     read_money,
     read_status,
 )
-from .common import no_id, party, remittance
+from .common import agent, no_id, party, remittance
 from .xmltree import check_logical_messages, find
 
 FORMATS = {"Rpt": "camt.052", "Stmt": "camt.053", "Ntfctn": "camt.054"}
@@ -79,6 +79,7 @@ def _parse_statement(message, statement, number, filename):
         date=statement.day("CreDtTm") or header.day("CreDtTm"),
         account_iban=account.iban,
         account_currency=account.currency,
+        **agent(statement.all("Acct", "Svcr")),
         payments=tuple(row for row in rows if isinstance(row, ReturnedPayment)),
         ignored=tuple(row for row in rows if isinstance(row, IgnoredEntry)),
         filename=filename,

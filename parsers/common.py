@@ -57,6 +57,21 @@ def party(node):
     return node.text("Nm"), next((code for code in codes if no_id(code)), "")
 
 
+def agent(nodes):
+    """The fields of a `ReturnDocument` on the one bank that the nodes name."""
+    bics, codes = [], []
+    for node in nodes:
+        for name in ("BICFI", "BIC"):
+            bics += node.texts("FinInstnId", name)
+        codes += node.texts("FinInstnId", "ClrSysMmbId", "MmbId")
+    bics = unique(bic.strip().upper() for bic in bics)
+    codes = unique(code[-5:].zfill(5) for code in codes if code[-5:].isdigit())
+    return {
+        "agent_bic": bics[0] if len(bics) == 1 else "",
+        "agent_abi": codes[0] if len(codes) == 1 else "",
+    }
+
+
 def remittance(node):
     """The free texts and structured references of an RmtInf, as a tuple."""
     if node is None:

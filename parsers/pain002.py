@@ -17,7 +17,7 @@ from .base import (
     parse_iban,
     unique,
 )
-from .common import no_id, party, remittance, total_charges
+from .common import agent, no_id, party, remittance, total_charges
 from .xmltree import check_logical_messages, find
 
 # The report's own element: ISO, ISO before version 03, CBI's logical message.
@@ -101,10 +101,19 @@ def _parse_report(report, number, filename):
         message_id=message_id,
         date=context.day,
         account_iban=ibans[0] if len(ibans) == 1 else "",
+        **agent(_agents(report)),
         payments=tuple(row for row in rows if isinstance(row, ReturnedPayment)),
         ignored=tuple(row for row in rows if isinstance(row, IgnoredEntry)),
         filename=filename,
     )
+
+
+def _agents(report):
+    """The elements that name the creditor's bank: the report's, the collections'."""
+    agents = report.all("GrpHdr", "CdtrAgt")
+    for _number, block in _blocks(report):
+        agents += block.all("TxInfAndSts", "OrgnlTxRef", "CdtrAgt")
+    return agents
 
 
 def _blocks(report):

@@ -48,6 +48,8 @@ from . import test_ledger
 from . import test_ledger_random
 from . import test_ledger_statement
 from . import test_match
+from . import test_match_references
+from . import test_match_told_twice
 from . import test_parsers
 from . import test_payment_transaction
 from . import test_portal_fields
