@@ -212,6 +212,7 @@ class TestHiddenOrders(HiddenCommon):
                 with self.subTest(user=user.login, record=record):
                     self.env.invalidate_all()
                     self.assertNotIn(NAME, record.with_user(user).sudo().display_name)
+            self.env.invalidate_all()
             seen = record.with_user(self.user_credit_manager)
             self.assertIn(NAME, seen.display_name)
 
