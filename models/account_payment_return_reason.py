@@ -116,6 +116,19 @@ class AccountPaymentReturnReason(models.Model):
         for reason in self:
             reason.display_name = f"[{reason.code}] {reason.name}"
 
+    def copy_data(self, default=None):
+        """Override of `base` to give copies a code of their own, which is unique."""
+        vals_list = super().copy_data(default)
+        if "code" in (default or {}):
+            return vals_list
+        known = self.sudo().with_context(active_test=False).search_fetch([], ["code"])
+        taken = set(known.mapped("code"))
+        for vals in vals_list:
+            while vals["code"] in taken:
+                vals["code"] = self.env._("%s (copy)", vals["code"])
+            taken.add(vals["code"])
+        return vals_list
+
     @api.model
     def _get_or_create_by_code(self, codes):
         """Give the reason of each code, creating the ones never seen before.

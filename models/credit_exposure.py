@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from . import acting
+from .partner_answers import PartnerAnswers
 
 #: What the exposure of a customer is made of. Nothing is in two of them.
 BUCKETS = ("open", "overdue", "returned", "not_final", "ordered", "drafts")
@@ -100,10 +101,12 @@ class CreditExposure(models.AbstractModel):
                 self._get_statement(partners, company)
             ):
                 sums[owner][bucket] = amount
-        return {
-            partner_id: self._round(amounts, company.currency_id)
+        currency = company.currency_id
+        answers = {
+            partner_id: self._round(amounts, currency)
             for partner_id, amounts in sums.items()
         }
+        return PartnerAnswers(answers, self._round({}, currency))
 
     def _flush(self):
         for model, names in READ_FIELDS.items():

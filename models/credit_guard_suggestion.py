@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import api, models
 
 DELIVERED_TO_CUSTOMERS = [
@@ -102,18 +104,61 @@ class CreditGuard(models.Model):
                 return path
         return None
 
-    @api.model
+    # === ACTIONS === #
+
     def action_create_suggested(self):
         """Create the suggested guards, switched off, and show all there are.
 
-        :return: a window action
+        The button of a list passes the ids of what is chosen there, which is nothing
+        to this.
+
+        :return: a window action, or a notification where nothing is installed
         :raise: AccessError for who is no administrator
         """
-        self.browse().check_access("create")
-        self.create([{**vals, "active": False} for vals in self._get_suggestions()])
+        guards = self.browse()
+        guards.check_access("create")
+        if not guards._get_known_suggestions():
+            return guards._get_nothing_installed_notification()
+        guards.create([{**vals, "active": False} for vals in guards._get_suggestions()])
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account_credit_block.credit_guard_action"
         )
         action["context"] = {"active_test": False}
         action["target"] = "main"
         return action
+
+    def _get_nothing_installed_notification(self):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "title": self.env._("Suggested Guards"),
+                "message": self._get_nothing_installed_text(),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _get_nothing_installed_text(self):
+        return self.env._(
+            "There is nothing to suggest: guards are suggested for the apps Project,"
+            " Repairs and Inventory and for OCA's Helpdesk and Field Service, and none"
+            " of these is installed. Click New to guard documents of another app."
+        )
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        """Override of `base` to offer the suggestions to who may take them."""
+        help_message = super().get_empty_list_help(help_message)
+        hint = Markup("<p>%s</p>") % self._get_empty_list_hint()
+        return Markup(help_message or "") + hint
+
+    def _get_empty_list_hint(self):
+        """Return what to do about an empty list: a text, or a link as `Markup`."""
+        if not self.has_access("create"):
+            return self.env._("Guards are added by an administrator: ask yours.")
+        if not self._get_known_suggestions():
+            return self._get_nothing_installed_text()
+        action = self.env.ref("account_credit_block.credit_guard_action_suggest")
+        link = Markup('<a type="action" class="btn btn-primary" name="%s">%s</a>')
+        return link % (action.id, self.env._("Suggested Guards"))

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from . import acting
 from .credit_verdict import OPERATIONS
+from .partner_answers import PartnerAnswers
 from .res_company import FEE_POLICY_SELECTION
 
 ACCOUNTING_GROUPS = "account.group_account_invoice,account.group_account_readonly"
@@ -55,6 +56,7 @@ class ResPartner(models.Model):
     )
     credit_return_mail_opt_out = fields.Boolean(
         string="No Mail on Payment Return",
+        copy=False,
         groups=ACCOUNTING_GROUPS,
         help="The customer gets no mail when a payment comes back unpaid.",
     )
@@ -229,6 +231,8 @@ class ResPartner(models.Model):
     def _get_credit_verdicts(self, operation, company):
         """Return a dict from partner id to `CreditVerdict`, in few constant queries.
 
+        Nobody may do everything, see `PartnerAnswers`.
+
         :raise: ValueError for an unknown operation
         """
         if operation not in OPERATIONS:
@@ -240,10 +244,12 @@ class ResPartner(models.Model):
             lambda block: block.level_id._get_policy(operation) != "allow"
         )
         hints = restricting.with_env(self.env).sudo()._get_hints()
-        return {
+        answers = {
             partner_id: partner_blocks._get_verdict(operation, hints)
             for partner_id, partner_blocks in blocks.items()
         }
+        nobody = everything.browse()._get_verdict(operation, hints)
+        return PartnerAnswers(answers, nobody)
 
     def _get_credit_blocks(self, company):
         """Return a dict from partner id to its `credit.block` in force, in sudo.
@@ -259,10 +265,11 @@ class ResPartner(models.Model):
         partner_ids = blocks.env["res.partner"].union(*owners.values()).ids
         found = blocks.search(domain & Domain("partner_id", "in", partner_ids))
         by_owner = found.grouped("partner_id")
-        return {
+        answers = {
             partner_id: blocks.union(*(by_owner.get(p, blocks) for p in partners))
             for partner_id, partners in owners.items()
         }
+        return PartnerAnswers(answers, blocks)
 
     def _get_credit_exposure(self, company):
         """Say what these customers owe or are about to owe in a company.
@@ -281,9 +288,10 @@ class ResPartner(models.Model):
         owners = {p.id: p.commercial_partner_id._origin for p in self.sudo()}
         partners = self.sudo().browse().union(*owners.values())
         buckets = self.env["credit.exposure"].sudo()._get_buckets(partners, company)
-        return {
+        answers = {
             partner_id: dict(buckets[owner.id]) for partner_id, owner in owners.items()
         }
+        return PartnerAnswers(answers, buckets.nobody)
 
     def _set_credit_block(self, level, reason, company, origin="manual", until=False):
         """Block the commercial partners of these contacts. Trusted: no access check.

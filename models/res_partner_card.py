@@ -30,8 +30,9 @@ class ResPartner(models.Model):
         """For one form at a time, never for a list."""
         card = self.env["credit.customer.card"]
         for partner in self:
-            partner.credit_customer_card = partner._origin and card._render_full(
-                partner._origin, self.env.company
+            known = partner._origin
+            partner.credit_customer_card = (
+                card._render_full(known, self.env.company) if known else False
             )
 
     @api.depends("commercial_partner_id")
@@ -40,8 +41,9 @@ class ResPartner(models.Model):
         """For one form at a time, never for a list."""
         card = self.env["credit.customer.card"]
         for partner in self:
-            partner.credit_customer_figures = partner._origin and card._render_figures(
-                partner._origin, self.env.company
+            known = partner._origin
+            partner.credit_customer_figures = (
+                card._render_figures(known, self.env.company) if known else False
             )
 
     def action_open_credit_customer_card(self):

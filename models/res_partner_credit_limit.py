@@ -8,6 +8,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from .guarded_fields import LIMIT_FIELDS
+from .partner_answers import PartnerAnswers
 from .res_partner import ACCOUNTING_GROUPS
 
 
@@ -106,14 +107,16 @@ class ResPartner(models.Model):
             the limit has expired, or None for no limit
         """
         limits = self._get_credit_limit_details(company)
-        return {partner_id: limit.amount for partner_id, limit in limits.items()}
+        answers = {partner_id: limit.amount for partner_id, limit in limits.items()}
+        return PartnerAnswers(answers, limits.nobody.amount)
 
     def _get_credit_limit_details(self, company):
         """Return a dict from partner id to `CreditLimit`, like the above."""
-        return {
+        answers = {
             partner.id: partner.commercial_partner_id._get_own_credit_limit(company)
             for partner in self.sudo().with_company(company)
         }
+        return PartnerAnswers(answers, CreditLimit())
 
     def _get_own_credit_limit(self, company):
         """Return the `CreditLimit` of a commercial partner, read in that company."""

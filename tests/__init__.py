@@ -32,6 +32,7 @@ from . import test_credit_guard_neighbours
 from . import test_credit_setting
 from . import test_dialogs
 from . import test_digest_digest
+from . import test_forms
 from . import test_grid
 from . import test_hidden_links
 from . import test_hidden_mail_smtp

@@ -1,4 +1,7 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.service.model import call_kw
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 from ..hooks import uninstall_hook
@@ -439,6 +442,58 @@ class TestCreditGuardRule(GuardCase):
             guard.active = False
         with self.assertRaises(AccessError):
             guard.action_create_suggested()
+
+    def test_the_button_of_the_suggestions_is_called_with_what_is_chosen(self):
+        administrator = self._create_administrator()
+        guards = self.guard.with_user(administrator)
+        for ids in ([], self.guard.ids):
+            with self.subTest(ids=ids):
+                action = call_kw(guards.browse(), "action_create_suggested", [ids], {})
+                self.assertIn(action["type"], self._get_answers(guards))
+
+    def test_where_nothing_is_installed_the_suggestions_say_so(self):
+        guards = self.guard.with_user(self._create_administrator())
+        nothing = patch.object(type(guards), "_get_known_suggestions", lambda _self: [])
+        with nothing:
+            action = guards.action_create_suggested()
+            text = guards.get_empty_list_help("<p>Help</p>")
+        self.assertEqual(action["tag"], "display_notification")
+        self.assertIn("nothing to suggest", action["params"]["message"])
+        self.assertIn("nothing to suggest", text)
+        self.assertTrue(text.startswith("<p>Help</p>"))
+
+    def test_the_link_to_the_suggestions_is_for_administrators_only(self):
+        orders = {
+            "name": "Orders",
+            "partner_path": "partner_id",
+            "operation": "support",
+        }
+        known = patch.object(
+            type(self.guard),
+            "_get_known_suggestions",
+            lambda _self: [("sale.order", orders)],
+        )
+        for user, is_shown in (
+            (self._create_administrator(), True),
+            (self.user_credit_manager, False),
+        ):
+            with self.subTest(user=user.login), known:
+                text = self.guard.with_user(user).get_empty_list_help("<p>Help</p>")
+                self.assertEqual('<a type="action"' in text, is_shown)
+                self.assertEqual("ask yours" in text, not is_shown)
+
+    def _create_administrator(self):
+        return new_test_user(
+            self.env,
+            login="acb_guards",
+            groups="base.group_system,account_credit_block.group_credit_manager",
+        )
+
+    def _get_answers(self, guards):
+        """Return the type of the action that is right for what is installed."""
+        if guards._get_known_suggestions():
+            return ["ir.actions.act_window"]
+        return ["ir.actions.client"]
 
     def test_the_guards_of_other_companies_are_hidden(self):
         other = self.env["res.company"].create({"name": "Other Company"})

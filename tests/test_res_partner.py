@@ -1,9 +1,11 @@
 from dataclasses import FrozenInstanceError
 
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.service.model import call_kw
+from odoo.tests import new_test_user, tagged
 from odoo.tools import format_date
 
+from ..models.res_partner_credit_limit import CreditLimit
 from .common import CreditBlockCommon
 
 
@@ -89,6 +91,49 @@ class TestResPartner(CreditBlockCommon):
         verdict = self._verdict("quotation")
         with self.assertRaises(FrozenInstanceError):
             verdict.policy = "forbid"
+
+    def test_nobody_has_an_answer_and_who_was_not_asked_about_has_none(self):
+        partners, company = self.customer, self.credit_company
+        self._block()
+        new = self.env["res.partner"].new({"name": "Not saved yet"})
+        for answers, of_nobody in (
+            (partners._get_credit_blocks(company), self.env["credit.block"]),
+            (partners._get_credit_limits(company), None),
+            (partners._get_credit_limit_details(company), CreditLimit()),
+        ):
+            self.assertEqual(answers[False], of_nobody)
+            self.assertEqual(answers[new.id], of_nobody)
+            self.assertEqual(list(answers), self.customer.ids)
+            with self.assertRaises(KeyError):
+                answers.__getitem__(self.good_customer.id)
+        verdicts = partners._get_credit_verdicts("quotation", company)
+        self.assertEqual(verdicts[False].policy, "allow")
+        self.assertEqual(verdicts[self.customer.id].policy, "forbid")
+        exposures = partners._get_credit_exposure(company)
+        self.assertEqual(set(exposures[False].values()), {0.0})
+        self.assertEqual(exposures[False].keys(), exposures[self.customer.id].keys())
+
+    def test_who_has_no_accounting_right_duplicates_a_contact(self):
+        user = new_test_user(
+            self.env,
+            login="acb_contacts",
+            groups="sales_team.group_sale_salesman,base.group_partner_manager",
+        )
+        given = {
+            "credit_return_mail_opt_out": True,
+            "credit_return_fee_policy": "receivable",
+            "credit_block_exempt": True,
+            "credit_block_exempt_reason": "test reason",
+            "credit_limit_until": "2026-12-31",
+        }
+        self.customer.write(given)
+        for copying in (user, self.user_credit_manager):
+            with self.subTest(user=copying.login):
+                partners = self.env["res.partner"].with_user(copying).browse()
+                copied = call_kw(partners, "copy", [self.customer.ids], {})
+                # It is another customer: nothing that was agreed with this one.
+                copy = self.env["res.partner"].browse(copied)
+                self.assertFalse(any(copy[name] for name in given))
 
     def test_an_unknown_operation_is_a_programming_error(self):
         with self.assertRaisesRegex(ValueError, "Unknown credit operation: 'refund'"):
