@@ -4,13 +4,15 @@ An archive is read within the allowance of one file, however many members it has
 work grows with what is counted here and with the bytes, and the bytes are limited too.
 """
 
-from .base import THE_FILE, ParseError
+from .base import MAX_DOCUMENTS, THE_FILE, ParseError
 
 # What is counted: how many there may be, and which refusal says so.
 LIMITS = {
+    "tags": (2_000_000, "too_many_tags"),
+    "held": (400_000, "too_much_held"),
     "transactions": (60_000, "too_many_transactions"),
     "returns": (20_000, "too_many_returns"),
-    "documents": (2_000, "too_many_documents"),
+    "documents": (MAX_DOCUMENTS, "too_many_documents"),
     "reasons": (500, "too_many_reasons"),
     "rows": (20_000, "too_many_rows"),
     "cells": (500_000, "too_many_cells"),

@@ -10,12 +10,14 @@ MAX_FILE_BYTES = 20 * 1024 * 1024
 MAX_UNZIPPED_BYTES = 64 * 1024 * 1024
 MAX_ZIP_ENTRIES = 200
 MAX_ZIP_RATIO = 250
+MAX_DOCUMENTS = 2_000
 # Of XML, how much is held at once: signs "<" and "=", some 200 bytes of memory each.
 MAX_XML_HELD = 250_000
 # Names are kept by lxml for as long as the process lives.
 MAX_XML_NAMES = 4_000
 MAX_XML_NAME = 200
 MAX_XML_NAMESPACES = 60
+MAX_REPEATS = 2_000
 MAX_SHEETS = 100
 MAX_SHEET_TAGS = 4_000_000
 MAX_COLUMNS = 200
@@ -26,6 +28,8 @@ MAX_TEXTS = 100
 MAX_CODES = 10
 MAX_RAW = 8_000
 MAX_ERRORS = 100
+# Of a list, blank ones included.
+MAX_LINES = 200_000
 
 THE_FILE = "the file"
 
@@ -61,6 +65,10 @@ MESSAGES = {
         "Nothing was imported; ask the bank for the original file."
     ),
     "too_many_tags": (
+        "%(place)s has more than %(limit)s XML tags. "
+        "Ask the bank for a file of a shorter period and import each part."
+    ),
+    "too_much_held": (
         "%(place)s holds, outside its transactions or in one of them, more XML than a "
         "bank message can. Nothing was imported; ask the bank for the original file."
     ),
@@ -182,6 +190,10 @@ MESSAGES = {
     "sheet": (
         "%(place)s is a damaged Excel workbook. "
         "Open it, save it again as .xlsx or .csv and import that."
+    ),
+    "workbook_large": (
+        "%(place)s holds more than a list needs, such as formats or texts. "
+        "Copy the list into a new workbook, or save it as .csv, and import that."
     ),
     "too_many_rows": (
         "%(place)s has more than %(limit)s rows. Split it and import each part."
@@ -386,6 +398,9 @@ def is_kept(amount):
 
     What has more digits than a float keeps would be booked as another amount.
     """
+    # Fifteen digits always are; this is asked for every amount of a file.
+    if amount.adjusted() < 13 and amount == round(amount, 2):
+        return True
     digits = max(2, -amount.normalize().as_tuple().exponent)
     return round(Decimal(float(amount)), digits) == amount
 

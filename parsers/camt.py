@@ -146,14 +146,16 @@ def _read_entry(entry, own_iban, allowance):
     for name in ("Amt", "CdtDbtInd"):
         if entry.first(name) is None:
             raise ParseError("missing", entry.line, element=name)
-    items, status, code = read_items(entry), read_status(entry), read_code(entry)
+    status, code = read_status(entry), read_code(entry)
+    figures = Figures(*entry.money("Amt"), read_sign(entry), status)
+    items = read_items(entry, figures)
     verdicts = [_verdict(item, status, code, own_iban) for item in items]
     returned = sum(1 for verdict in verdicts if verdict.kind)
     if returned and not status:
         raise ParseError("missing", entry.line, element="Sts")
     allowance.take("returns", returned)
     if returned:
-        check_entry(entry, items)
+        check_entry(entry, items, figures)
     spare = entry_charges(entry, items) if returned else {}
     # Charges of a batch are not shared out: the bank does not say whose they are.
     extra = spare if returned == 1 else {}
@@ -162,7 +164,6 @@ def _read_entry(entry, own_iban, allowance):
         for item, verdict in zip(items, verdicts, strict=True)
     ]
     rows += _charge_rows(entry, spare) if returned > 1 else []
-    figures = Figures(*entry.money("Amt"), read_sign(entry), status)
     return _Entry(tuple(rows), figures, own_iban)
 
 

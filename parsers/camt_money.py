@@ -102,16 +102,12 @@ def _take_refs(node):
     return {name: text for name, text in found.items() if text}
 
 
-def read_items(entry):
-    """The `Item` list of an entry, at least one, with sign and booked amount.
-
-    Raises `ParseError`: amount, currency, indicator.
-    """
+def read_items(entry, figures):
+    """The `Item` list of an entry, at least one, with sign and booked amount."""
     details = [
         found for part in entry.all("NtryDtls") for found in part.taken("TxDtls")
     ]
-    whole = entry.money("Amt")
-    entry_sign = read_sign(entry)
+    whole, entry_sign = (figures.amount, figures.currency), figures.sign
     if not details:
         return [Item(entry, None, 1, *whole, entry_sign)]
     signs = [found.sign or entry_sign for found in details]
@@ -228,7 +224,7 @@ def _listed_charges(items):
     return listed
 
 
-def check_entry(entry, items):
+def check_entry(entry, items, figures):
     """The transactions must make the entry, give or take its charges.
 
     Raises `ParseError`: control_count, control_sum.
@@ -239,7 +235,7 @@ def check_entry(entry, items):
     listed = items[0].details is not None
     if listed and batches and None not in batches and counted != len(items):
         raise ParseError("control_count", place, expected=counted, found=len(items))
-    expected, currency = entry.money("Amt")
+    expected, currency = figures.amount, figures.currency
     if any(item.booked is None or item.currency != currency for item in items):
         return
     found = abs(sum(item.sign * item.booked for item in items))

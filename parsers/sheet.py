@@ -33,6 +33,9 @@ class Reader:
         """
         rows, number = [], 0
         for element in elements:
+            if element.tag.endswith("}sheetData"):
+                # What follows are merged cells, comments, pictures.
+                break
             number = self._number(element, number)
             place = f"row {number} of sheet {title}"
             cells = self._read_row(element, place)

@@ -14,6 +14,7 @@ from .base import (
     MAX_CELL,
     MAX_COLUMNS,
     MAX_ERRORS,
+    MAX_LINES,
     MAX_RAW,
     IgnoredEntry,
     ParseError,
@@ -196,7 +197,7 @@ class _Lines:
     def __init__(self, text, delimiter):
         self._lines = _LINE.finditer(text)
         self._delimiter = delimiter
-        self._columns = self._size = 0
+        self._columns = self._size = self._rows = 0
 
     def __iter__(self):
         return self
@@ -214,6 +215,9 @@ class _Lines:
     def row_done(self):
         """A row is complete."""
         self._columns = self._size = 0
+        self._rows += 1
+        if self._rows > MAX_LINES:
+            raise ParseError("too_many_rows", limit=MAX_LINES)
 
 
 class _TooWide(Exception):

@@ -59,6 +59,10 @@ def parse(data, filename, allowance):
             sheets = _Workbook(archive, allowance).read_sheets()
     except _DAMAGES:
         raise ParseError("sheet") from None
+    except ParseError as error:
+        if error.code in ("too_much_held", "too_many_names"):
+            raise ParseError("workbook_large") from None
+        raise
     return [build(sheets, "xlsx", filename)]
 
 
@@ -90,7 +94,7 @@ class _Workbook:
         styles = self._read_styles(links)
         reader = sheet.Reader(strings, styles, is_1904, self._allowance)
         return [
-            reader.read(title, self._elements(links[key].part, ["row"]))
+            reader.read(title, self._elements(links[key].part, ["row", "sheetData"]))
             for key, title in titles
         ]
 

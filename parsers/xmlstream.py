@@ -11,6 +11,7 @@ import re
 from lxml import etree
 
 from .base import (
+    MAX_DOCUMENTS,
     MAX_XML_HELD,
     MAX_XML_NAME,
     MAX_XML_NAMES,
@@ -45,7 +46,7 @@ def stream(chunks, tags):
 
     ``chunks`` are the source as UTF-8, in pieces.  What lies outside of these
     elements stays; the tree is the return value of the generator, for `yield from`.
-    Raises `ParseError`: doctype, too_many_tags, too_many_names; and `Malformed`.
+    Raises `ParseError`: doctype, too_much_held, too_many_names; and `Malformed`.
     """
     parser = etree.XMLPullParser(
         events=("end", "start-ns", "end-ns"),
@@ -157,9 +158,14 @@ class _Guard:
         """
         self._held += chunk.count(b"<") + chunk.count(b"=")
         if self._held > MAX_XML_HELD and self.element is not None:
-            self._held = _HELD(self.element.getroottree())
+            self._held = count_held(self.element)
         if self._held > MAX_XML_HELD:
-            raise ParseError("too_many_tags")
+            raise ParseError("too_much_held")
+
+
+def count_held(element):
+    """How many elements, attributes and texts the tree of an element has."""
+    return int(_HELD(element.getroottree()))
 
 
 def _free(element):
@@ -262,9 +268,14 @@ def _decode_whole(data, encoding):
 
 
 def _pieces(data):
-    """(start, end) of what follows each declaration: its encoding may be another."""
+    """(start, end) of what follows each declaration: its encoding may be another.
+
+    Raises `ParseError` ``too_many_documents``.
+    """
     start = 0
-    for match in re.finditer(rb"<\?xml\s", data):
+    for number, match in enumerate(re.finditer(rb"<\?xml\s", data)):
+        if number > MAX_DOCUMENTS:
+            raise ParseError("too_many_documents", limit=MAX_DOCUMENTS)
         if match.start() > start:
             yield start, match.start()
             start = match.start()

@@ -8,13 +8,14 @@ from lxml import etree
 
 from .base import (
     MAX_RAW,
+    MAX_REPEATS,
     ParseError,
     clean,
     parse_amount,
     parse_currency,
     parse_date,
 )
-from .xmlstream import BOMS, Malformed, decode, stream
+from .xmlstream import BOMS, Malformed, count_held, decode, stream
 
 NAMESPACES = (
     "urn:iso:std:iso:20022:tech:xsd:",
@@ -29,6 +30,7 @@ _DROPPED = ("DrctDbtTxInf", "CdtTrfTxInf", "SplmtryData")
 _PARSER = etree.XMLParser(
     encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=False
 )
+_BETWEEN = re.compile(rb">\s+<")
 # The parts of messages: whoever looks for a message need not enter them.
 _BODIES = {"GrpHdr", "PmtInf", "Stmt", "Ntfctn", "Rpt", "OrgnlPmtInfAndSts"}
 
@@ -126,7 +128,7 @@ class Node:
         return [
             clean(element.text or "")
             for parent in parents
-            for element in parent._by_name().get(path[-1], ())
+            for element in parent._elements_named(path[-1])
         ]
 
     def day(self, *path):
@@ -143,6 +145,9 @@ class Node:
         if node is None:
             return None, ""
         place = f"{node.line} ({path[-1]})"
+        if len(node.element):
+            # Digits before and after another element: which of them count?
+            raise ParseError("amount", place, value=clean_source(node.source())[:40])
         currency = parse_currency(node.element.get("Ccy", "").strip(), place)
         return parse_amount(node.text(), place), currency
 
@@ -174,7 +179,7 @@ class Node:
 
         One that is only repeated says nothing else, and is read once.
         """
-        elements = self._by_name().get(name, ())
+        elements = self._elements_named(name)
         if len(elements) < 2 or name in self._single:
             return
         first = _content(elements[0])
@@ -188,9 +193,19 @@ class Node:
         """The child nodes called ``name``; made when first asked for."""
         nodes = self._nodes.get(name)
         if nodes is None:
-            elements = self._by_name().get(name, ())
+            elements = self._elements_named(name)
             nodes = self._nodes[name] = [Node(element, self) for element in elements]
         return nodes
+
+    def _elements_named(self, name):
+        """The children called ``name``, of which no bank repeats so many.
+
+        What comes by the thousands is taken while it is read (see `read`).
+        """
+        elements = self._by_name().get(name, ())
+        if len(elements) > MAX_REPEATS:
+            raise ParseError("too_much_held", self.line)
+        return elements
 
     def _by_name(self):
         if self._elements is None:
@@ -222,19 +237,9 @@ def clean_source(source):
 
 
 def _content(element):
-    """What an element says, for comparing: names, attributes and cleaned texts."""
-    return [
-        (depth, node.tag, sorted(node.items()), clean(node.text or ""))
-        for depth, node in _walk(element)
-    ]
-
-
-def _walk(element):
-    depth = 0
-    for event, node in etree.iterwalk(element, ("start", "end")):
-        if event == "start":
-            yield depth, node
-        depth += 1 if event == "start" else -1
+    """The source of an element without the blanks between its tags, to compare."""
+    source = etree.tostring(element, encoding="utf-8", with_tail=False)
+    return _BETWEEN.sub(b"><", source)
 
 
 def is_xml(data):
@@ -253,7 +258,8 @@ def read(data, units, allowance):
     ``units``: {name: function} of the elements that a file has by the thousands. What
     the function makes of each, when it ends, is kept for `Node.taken` of its parent;
     the element is not.  Raises `ParseError`: doctype, truncated, too_deep,
-    too_many_tags, too_many_transactions, not_xml, encoding, namespace.
+    too_much_held, too_many_tags, too_many_names, too_many_transactions, not_xml,
+    encoding, namespace, and what the functions raise.
     """
     taken = {}
     try:
@@ -273,11 +279,12 @@ def read(data, units, allowance):
 def _take_units(data, units, allowance, taken):
     """The tree of ``data`` without its units, which go to ``taken`` by parent."""
     parents = []
-    elements = stream(_wrap(data), [*units, *_DROPPED])
+    elements = stream(_wrap(data, allowance), [*units, *_DROPPED])
     while True:
         try:
             element = next(elements)
         except StopIteration as end:
+            allowance.take("held", count_held(end.value))
             return end.value
         function = units.get(local_name(element.tag))
         if function is None:
@@ -305,10 +312,12 @@ def _forget_inside(element, parents, taken):
     return found
 
 
-def _wrap(data):
+def _wrap(data, allowance):
     """The chunks of ``data`` in one element, because documents may be concatenated."""
     yield f"<{_WRAPPER}>".encode()
-    yield from decode(data)
+    for chunk in decode(data):
+        allowance.take("tags", chunk.count(b"<"))
+        yield chunk
     yield f"</{_WRAPPER}>".encode()
 
 

@@ -37,6 +37,10 @@ PARSE_MESSAGES = {
         "imported; ask the bank for the original file."
     ),
     "too_many_tags": _lt(
+        "%(place)s has more than %(limit)s XML tags. Ask the bank for a file of a "
+        "shorter period and import each part."
+    ),
+    "too_much_held": _lt(
         "%(place)s holds, outside its transactions or in one of them, more XML than"
         " a bank message can. Nothing was imported; ask the bank for the original "
         "file."
@@ -161,6 +165,10 @@ PARSE_MESSAGES = {
     "sheet": _lt(
         "%(place)s is a damaged Excel workbook. Open it, save it again as .xlsx or "
         ".csv and import that."
+    ),
+    "workbook_large": _lt(
+        "%(place)s holds more than a list needs, such as formats or texts. Copy the"
+        " list into a new workbook, or save it as .csv, and import that."
     ),
     "too_many_rows": _lt(
         "%(place)s has more than %(limit)s rows. Split it and import each part."
