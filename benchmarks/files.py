@@ -53,7 +53,12 @@ def _read_in_child(path, filename):
     except subprocess.TimeoutExpired:
         return {"outcome": "STOPPED", "read_s": PATIENCE_S, "read_mb": 0}
     if done.returncode:
-        return {"outcome": "CRASHED", "read_s": 0, "read_mb": 0, "why": done.stderr[-600:]}
+        return {
+            "outcome": "CRASHED",
+            "read_s": 0,
+            "read_mb": 0,
+            "why": done.stderr[-600:],
+        }
     return json.loads(done.stdout)
 
 

@@ -88,7 +88,7 @@ def zipped(files, method=zipfile.ZIP_DEFLATED):
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-HEAD = "Reference Amount Date Reason Customer".split()
+HEAD = ["Reference", "Amount", "Date", "Reason", "Customer"]
 
 
 def cells(row, values, letters="ABCDEFGHIJKLMNOPQRSTUVWXYZ"):
@@ -234,7 +234,9 @@ def honest_workbook_20000_rows():
         return cells(n, [*values, f"01234{n:06}", "note", "x", 3, 4, 5, 6])
 
     head = [*HEAD, "VAT", "Note", *"ABCDE"]
-    return workbook(sheet=f"<sheetData>{cells(1, head)}{rows_of(19_900, row)}</sheetData>")
+    return workbook(
+        sheet=f"<sheetData>{cells(1, head)}{rows_of(19_900, row)}</sheetData>"
+    )
 
 
 @case
@@ -243,7 +245,9 @@ def honest_csv_20000_rows():
         f"FT-{n};{n},25;05/11/2026;AM04;Customer {n} Srl;0,50;Fattura numero {n}\n"
         for n in range(19_900)
     )
-    return "list.csv", (";".join([*HEAD, "Fee", "Note"]) + "\n" + "".join(rows)).encode()
+    return "list.csv", (
+        ";".join([*HEAD, "Fee", "Note"]) + "\n" + "".join(rows)
+    ).encode()
 
 
 @case
@@ -428,7 +432,9 @@ def xml_of_namespaces():
     names = " ".join(f'xmlns:a{n}="u"' for n in range(500_000))
     transaction = "<TxInfAndSts><TxSts>RJCT</TxSts></TxInfAndSts>" * 10_000
     name, data = pain(transaction)
-    return name, data.replace(b"<OrgnlPmtInfAndSts", f"<OrgnlPmtInfAndSts {names}".encode())
+    return name, data.replace(
+        b"<OrgnlPmtInfAndSts", f"<OrgnlPmtInfAndSts {names}".encode()
+    )
 
 
 @case
@@ -436,7 +442,9 @@ def xml_of_49_namespaces_inherited():
     names = " ".join(f'xmlns:a{n}="{"u" * 150}"' for n in range(40))
     transaction = "<TxInfAndSts><TxSts>RJCT</TxSts></TxInfAndSts>" * 20_000
     name, data = pain(transaction)
-    return name, data.replace(b"<OrgnlPmtInfAndSts", f"<OrgnlPmtInfAndSts {names}".encode())
+    return name, data.replace(
+        b"<OrgnlPmtInfAndSts", f"<OrgnlPmtInfAndSts {names}".encode()
+    )
 
 
 @case
@@ -523,9 +531,7 @@ def camt_of_charges():
 
 @case
 def camt_of_many_statements():
-    piece = (
-        "</Stmt><Stmt><Id>S</Id><Acct><Id><IBAN>IT60X</IBAN></Id></Acct>"
-    )
+    piece = "</Stmt><Stmt><Id>S</Id><Acct><Id><IBAN>IT60X</IBAN></Id></Acct>"
     return camt(piece=piece)
 
 
@@ -685,7 +691,7 @@ def workbook_of_comments_and_links():
 def workbook_of_formulas():
     def row(n):
         formula = f'<c r="B{n}"><f>{"+".join(["1"] * 100)}</f></c>'
-        return f'<row r="{n}">{cells(n, ["A"])[len(f"""<row r="{n}">"""):-6]}{formula}</row>'
+        return f'<row r="{n}">{cells(n, ["A"])[len(f"""<row r="{n}">""") : -6]}{formula}</row>'
 
     return workbook(rows_of(19_000, row))
 
@@ -709,7 +715,9 @@ def workbook_of_bad_rows():
 @case
 def workbook_of_notes():
     head = ["Reference", "Amount", *["Note"] * 24]
-    row = "<row><c><v>1</v></c><c><v>2</v></c>" + '<c t="s"><v>0</v></c>' * 24 + "</row>"
+    row = (
+        "<row><c><v>1</v></c><c><v>2</v></c>" + '<c t="s"><v>0</v></c>' * 24 + "</row>"
+    )
     source = f"<sheetData>{cells(1, head)}{row * 19_000}</sheetData>"
     return workbook(strings=_strings("y" * 20), sheet=source)
 
@@ -855,13 +863,17 @@ def zip_of_450000_directories():
     entry = bytearray(b"PK\x01\x02" + bytes(42))
     struct.pack_into("<H", entry, 28, 2)
     directory = (bytes(entry) + b"a/") * 420_000
-    end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 65535, 65535, len(directory), 4, 0)
+    end = struct.pack(
+        "<4s4H2IH", b"PK\x05\x06", 0, 0, 65535, 65535, len(directory), 4, 0
+    )
     return "bank.zip", b"PK\x03\x04" + directory + end
 
 
 @case
 def zip_bomb():
-    return "bank.zip", zipped([*((f"{n}.xml", b" " * 19_000_000) for n in range(150)), FILLER])
+    return "bank.zip", zipped(
+        [*((f"{n}.xml", b" " * 19_000_000) for n in range(150)), FILLER]
+    )
 
 
 @case

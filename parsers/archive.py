@@ -65,7 +65,7 @@ def read_files(data):
             shown = clean(name, 120)
             if _is_litter(name):
                 continue
-            content = archive.read(name)
+            content = archive.extract(name)
             if is_zip(content) and not is_workbook(content):
                 raise ParseError("zip_nested", shown)
             yield shown, content
@@ -103,7 +103,7 @@ class Archive:
     def __exit__(self, *_error):
         self._archive.close()
 
-    def read(self, name):
+    def extract(self, name):
         """The bytes of one file.  Raises `ParseError` ``too_large`` too."""
         pieces, size = [], 0
         for piece in self.chunks(name):

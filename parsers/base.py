@@ -355,6 +355,7 @@ _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+"
 )
 _AMOUNT = re.compile(r"\+?(?=\.?\d)\d{0,15}(?:\.\d{0,5}0*)?")
+_KEPT = 10**14
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:T[\d:.]+)?(?:Z|[+-]\d\d:?\d\d)?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -394,15 +395,13 @@ def parse_amount(text, place):
 
 
 def is_kept(amount):
-    """Whether an amount comes back the same, to the cent, from Odoo's floats.
+    """Whether Odoo keeps an amount to the cent, or to the decimals it is written with.
 
-    What has more digits than a float keeps would be booked as another amount.
+    It rounds floats, which goes wrong from the fifteenth digit on: 7556770995438.07
+    becomes 7556770995438.08, and 999999999999999.99 grows by a unit.
     """
-    # Fifteen digits always are; this is asked for every amount of a file.
-    if amount.adjusted() < 13 and amount == round(amount, 2):
-        return True
-    digits = max(2, -amount.normalize().as_tuple().exponent)
-    return round(Decimal(float(amount)), digits) == amount
+    decimals = max(2, -amount.normalize().as_tuple().exponent)
+    return abs(amount).scaleb(decimals) < _KEPT
 
 
 def parse_currency(text, place):

@@ -5,7 +5,7 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from .base import ParseError, clean, is_kept, plausible
+from .base import ParseError, is_kept, plausible
 from .headings import normalise
 
 _CURRENCY = r"(?:[A-Z]{3}|€)"
@@ -38,8 +38,24 @@ EPOCH_1904 = datetime.date(1904, 1, 1)
 _EXCEL_DAYS = range(20_000, 80_000)
 # What Excel shows for a formula that has no value, in English and Italian.
 _ERRORS = set(
-    "#N/A #N/D #REF! #RIF! #VALUE! #VALORE! #DIV/0! #NAME? #NOME? #NUM! #NULL! #NULLO! "
-    "#SPILL! #ESPANSIONE! #CALC! #CALCOLO!".split()
+    [
+        "#N/A",
+        "#N/D",
+        "#REF!",
+        "#RIF!",
+        "#VALUE!",
+        "#VALORE!",
+        "#DIV/0!",
+        "#NAME?",
+        "#NOME?",
+        "#NUM!",
+        "#NULL!",
+        "#NULLO!",
+        "#SPILL!",
+        "#ESPANSIONE!",
+        "#CALC!",
+        "#CALCOLO!",
+    ]
 )
 # ISO 20022 codes, CBI's five digits, and ABI causali.
 _CODE = re.compile(r"[A-Z]{2}\d{2}|[A-Z]{4}|\d{5}|\d{2}|Z\d|Z[A-Z]")

@@ -25,7 +25,7 @@ class Reader:
         self._epoch = EPOCH_1904 if is_1904 else EPOCH_1900
         self._allowance = allowance
 
-    def read(self, title, elements):
+    def read_rows(self, title, elements):
         """The filled rows of a sheet, numbered as Excel does.
 
         ``elements``: its row elements.  Raises `ParseError`: too_many_rows,

@@ -1,5 +1,6 @@
 """CSV and XLSX lists of a bank portal: headings, rows, and every bad row at once."""
 
+import contextlib
 import csv
 import datetime
 import hashlib
@@ -25,13 +26,12 @@ from .base import (
     limit_texts,
     make_key,
     parse_iban,
-    unique,
 )
 from .cells import (
     EPOCH_1900,
     NOT_RETURNED,
-    is_error,
     decide,
+    is_error,
     read_day,
     read_number,
     read_outcome,
@@ -280,13 +280,11 @@ def _fitness(head, delimiter):
     # The cut may fall between two quotation marks: not strict here.
     reader = csv.reader(lines, delimiter=delimiter)
     rows = []
-    try:
+    # A very long field ends it; what comes before counts.
+    with contextlib.suppress(csv.Error):
         for number, cells in enumerate(reader, 1):
-            cells = [clean(cell[:MAX_CELL], _HEADING) for cell in cells[:MAX_COLUMNS]]
+            cells = [clean(cell, _HEADING) for cell in cells[:MAX_COLUMNS]]
             rows.append(Row(number, "", cells))
-    except csv.Error:
-        # A very long field; what comes before it counts.
-        pass
     table = _find_table(rows)
     return len(table.columns) if table else 0
 

@@ -94,7 +94,9 @@ class _Workbook:
         styles = self._read_styles(links)
         reader = sheet.Reader(strings, styles, is_1904, self._allowance)
         return [
-            reader.read(title, self._elements(links[key].part, ["row", "sheetData"]))
+            reader.read_rows(
+                title, self._elements(links[key].part, ["row", "sheetData"])
+            )
             for key, title in titles
         ]
 

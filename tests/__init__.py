@@ -39,6 +39,7 @@ from . import test_ledger_random
 from . import test_ledger_statement
 from . import test_match
 from . import test_parsers
+from . import test_parsers_limits
 from . import test_payment_transaction
 from . import test_res_config_settings
 from . import test_res_partner
