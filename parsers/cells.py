@@ -17,7 +17,8 @@ _SIGNED = re.compile(
 # Thousands are grouped by threes, with one and the same mark, or not at all.
 _DIGITS = {
     decimal: re.compile(
-        rf"(?:[0-9]{{1,15}}|[1-9][0-9]{{0,2}}([{group}'’ ])[0-9]{{3}}(?:\1[0-9]{{3}}){{0,3}})"
+        rf"(?:[0-9]{{1,15}}"
+        rf"|[1-9][0-9]{{0,2}}([{group}'’ ])[0-9]{{3}}(?:\1[0-9]{{3}}){{0,3}})"
         rf"(?:[{decimal}][0-9]{{1,5}})?"
     )
     for decimal, group in ((",", "."), (".", ","))
@@ -37,26 +38,11 @@ EPOCH_1900 = datetime.date(1899, 12, 30)
 EPOCH_1904 = datetime.date(1904, 1, 1)
 _EXCEL_DAYS = range(20_000, 80_000)
 # What Excel shows for a formula that has no value, in English and Italian.
-_ERRORS = set(
-    [
-        "#N/A",
-        "#N/D",
-        "#REF!",
-        "#RIF!",
-        "#VALUE!",
-        "#VALORE!",
-        "#DIV/0!",
-        "#NAME?",
-        "#NOME?",
-        "#NUM!",
-        "#NULL!",
-        "#NULLO!",
-        "#SPILL!",
-        "#ESPANSIONE!",
-        "#CALC!",
-        "#CALCOLO!",
-    ]
+_ERRORS_TOLD = (
+    "#N/A #N/D #REF! #RIF! #VALUE! #VALORE! #DIV/0! #NAME? #NOME? #NUM! #NULL! #NULLO! "
+    "#SPILL! #ESPANSIONE! #CALC! #CALCOLO!"
 )
+_ERRORS = set(_ERRORS_TOLD.split())
 # ISO 20022 codes, CBI's five digits, and ABI causali.
 _CODE = re.compile(r"[A-Z]{2}\d{2}|[A-Z]{4}|\d{5}|\d{2}|Z\d|Z[A-Z]")
 _CODE_AND_TEXT = re.compile(r"([A-Z]{2}\d{2}|\d{5})\s*[-:–. ]\s*(\D.*)")

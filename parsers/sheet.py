@@ -17,7 +17,7 @@ _MAX_DAY = 2_958_465  # 31/12/9999
 
 
 class Reader:
-    """Reads the sheets of one workbook: ``strings`` are shared, ``styles`` are dates."""
+    """Reads the sheets of a workbook: ``strings`` are shared, ``styles`` are dates."""
 
     def __init__(self, strings, styles, is_1904, allowance):
         self._strings = strings
@@ -45,7 +45,7 @@ class Reader:
         return rows
 
     def _number(self, element, last):
-        """The number of a row, which grows; Excel leaves it out where it is the next."""
+        """The number of a row, which grows; left out where it is the next one."""
         number = int(element.get("r", last + 1))
         if not last < number <= _MAX_ROW:
             raise ParseError("sheet")

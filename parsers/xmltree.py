@@ -75,7 +75,7 @@ class Node:
         return bool(name in self._by_name() or self.taken(name))
 
     def taken(self, name):
-        """What was made of the children called ``name`` when they ended (see `read`)."""
+        """What was made of the children called ``name`` as they ended (see `read`)."""
         return self._taken.get(self.element, {}).get(name, ())
 
     def all(self, *path):

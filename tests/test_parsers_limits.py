@@ -141,8 +141,9 @@ class TestXmlLimits(ParserCase):
 
     def test_an_element_that_no_bank_repeats_so_often_is_refused(self):
         reasons = "</StsRsnInf><StsRsnInf>".join(["<Rsn><Cd>AM04</Cd></Rsn>"] * 2000)
-        self.assertEqual(self.payment(pain(batch(tx(reason=reasons)))).reason_codes[0],
-                         "AM04")  # fmt: skip
+        self.assertEqual(
+            self.payment(pain(batch(tx(reason=reasons)))).reason_codes[0], "AM04"
+        )
         reasons += "</StsRsnInf><StsRsnInf><Rsn><Cd>AM04</Cd></Rsn>"
         text_ = pain(batch(tx(reason=reasons)))
         self.assertRefused("too_much_held", "more XML than a bank message", text_)
@@ -179,8 +180,13 @@ class TestXmlLimits(ParserCase):
         body = batch(f"{lines}{tx()}", tx(more=AMOUNT.format("x")))
         error = self.assertRefused("amount", "is not an amount", pain(body))
         self.assertEqual(error.place, "line 70001 (InstdAmt)")
-        moved = camt(entry(details(), lines + details(more="<RltdDts><ReqdColltnDt>x"
-                                                      "</ReqdColltnDt></RltdDts>")))  # fmt: skip
+        moved = camt(
+            entry(
+                details(),
+                lines
+                + details(more="<RltdDts><ReqdColltnDt>x</ReqdColltnDt></RltdDts>"),
+            )
+        )
         error = self.assertRefused("date", "is not a date", moved)
         self.assertEqual(error.place, "line 70001 (ReqdColltnDt)")
 
@@ -209,7 +215,7 @@ class TestXmlLimits(ParserCase):
 class TestContradictions(ParserCase):
     def test_two_elements_that_differ_where_one_may_be_are_refused(self):
         amount = "<OrgnlTxRef><Amt>{}</Amt></OrgnlTxRef>".format
-        one, other = ('<InstdAmt Ccy="EUR">%s</InstdAmt>' % n for n in (5, 6))
+        one, other = (f'<InstdAmt Ccy="EUR">{n}</InstdAmt>' for n in (5, 6))
         dollars = one.replace("EUR", "USD")
         id_ = "<OrgnlEndToEndId>E2E-1</OrgnlEndToEndId>"
         cases = {
@@ -232,8 +238,9 @@ class TestContradictions(ParserCase):
 
     def test_the_same_holds_for_entries_and_their_details(self):
         def refs(text_):
-            return text_.replace("</EndToEndId>", "</EndToEndId><EndToEndId>%s"
-                                 "</EndToEndId>")  # fmt: skip
+            return text_.replace(
+                "</EndToEndId>", "</EndToEndId><EndToEndId>%s</EndToEndId>"
+            )
 
         both = camt(entry(refs(details())))
         self.assertEqual(self.payment(both % "E2E-1").end_to_end_id, "E2E-1")
@@ -466,8 +473,11 @@ class TestWorkbookLimits(ParserCase):
             (row(text("A"), 5, '<c t="b"><v>1</v></c>'), "“True” is not a date"),
         ):
             self.assertRefused("bad_rows", words, workbook(bad))
-        self.assertEqual(len(self.read_one(workbook(row(text("A"), 5, "", error)))
-                             .payments), 1, "a column without heading is not read")  # fmt: skip
+        self.assertEqual(
+            len(self.read_one(workbook(row(text("A"), 5, "", error))).payments),
+            1,
+            "a column without heading is not read",
+        )
         self.assertRefused("bad_rows", "“#RIF!”", f"{HEAD}#RIF!;1,50;\n", "a.csv")
 
     def test_formulas_give_the_value_that_excel_stored(self):
@@ -636,8 +646,9 @@ class TestReadings(ParserCase):
     def test_columns_that_contradict_each_other_are_refused(self):
         head = "Reference;Amount;Amount;Date\n"
         (document,) = csv(f"{head}A;1,50;1,50;\nB;2,50;;\n")
-        self.assertEqual([p.amount for p in document.payments], [Decimal("1.5"),
-                                                                 Decimal("2.5")])  # fmt: skip
+        self.assertEqual(
+            [p.amount for p in document.payments], [Decimal("1.5"), Decimal("2.5")]
+        )
         words = "two columns are called “amount”, and they say different"
         self.assertRefused("bad_rows", words, f"{head}A;1,50;2,50;\n", "a.csv")
         head = "Reference;Amount;Currency\n"
