@@ -877,9 +877,8 @@ def zip_of_450000_directories():
 
 @case
 def zip_bomb():
-    return "bank.zip", zipped(
-        [*((f"{n}.xml", b" " * 19_000_000) for n in range(150)), FILLER]
-    )
+    blanks = b" " * 19_000_000
+    return "bank.zip", zipped([(f"{n}.xml", blanks) for n in range(150)])
 
 
 @case
