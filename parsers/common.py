@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-from .base import unique
+from .base import limit_texts
 
 # EPC rulebook: NOTPROVIDED fills a mandatory field; Italian banks also write "-".
 _NO_ID = re.compile(r"(NOTPROVIDED|NOT PROVIDED|NONREF|[-.0]*)", re.IGNORECASE)
@@ -37,7 +37,11 @@ def charges(nodes):
 
 def total_charges(nodes, preferred):
     """(amount, currency) of the charges: in the ``preferred`` currency, else any."""
-    found = charges(nodes)
+    return choose_charge(charges(nodes) if nodes else {}, preferred)
+
+
+def choose_charge(found, preferred):
+    """The same of {currency: amount}."""
     if not found:
         return Decimal(0), ""
     currency = preferred if preferred in found else next(iter(found))
@@ -76,7 +80,7 @@ def remittance(node):
     """The free texts and structured references of an RmtInf, as a tuple."""
     if node is None:
         return ()
-    return unique(
+    return limit_texts(
         [
             *node.texts("Ustrd"),
             *node.texts("Strd", "CdtrRefInf", "Ref"),

@@ -52,6 +52,7 @@ from . import test_match
 from . import test_match_references
 from . import test_match_told_twice
 from . import test_parsers
+from . import test_parsers_limits
 from . import test_payment_transaction
 from . import test_portal_fields
 from . import test_res_config_settings

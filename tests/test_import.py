@@ -204,6 +204,41 @@ class TestImportRefusals(ImportCommon):
         self.assertFalse(self.env["account.payment.return"].search([]))
         self.assertTrue(self.load(good))
 
+    def test_a_refused_file_leaves_nothing_behind(self):
+        models = (
+            "account.payment.return",
+            "account.payment.return.line",
+            "account.payment.return.reason",
+            "ir.attachment",
+            "mail.message",
+        )
+
+        def count():
+            self.env.flush_all()
+            return [self.env[name].sudo().search_count([]) for name in models]
+
+        name, data = good = self.pain(("A-1", "12.34"), message="GOOD")
+        before = count()
+        for old, new, words in (
+            (b"12.34", b"999999999999999.99", "kept to the cent"),
+            (b"12.34", b"12.345", "12.345 .*has more decimals than EUR has"),
+            (b"<Amt>", b"<Amt/><Amt>", "Amt more than once"),
+            (
+                b"AM04",
+                b"</Cd></Rsn><Rsn><Cd>".join(b"%04d" % n for n in range(2001)),
+                "more XML than a bank message",
+            ),
+            (b"<TxSts>", b"<!DOCTYPE x><TxSts>", "DOCTYPE"),
+            (b"AM04", b"XX99" + b"</Cd></Rsn></StsRsnInf></TxInfAndSts>", "cut or"),
+        ):
+            bad = ("bad.xml", data.replace(b"GOOD", b"BAD").replace(old, new))
+            with self.assertRaisesRegex(UserError, words):
+                self.load(good, bad)
+            self.assertEqual(count(), before, words)
+        returned = self.load(good)
+        self.assertEqual(returned.line_ids.amount, 12.34)
+        self.assertEqual(returned.file_name, name)
+
     def test_a_file_without_returns_says_what_was_read(self):
         with self.assertRaisesRegex(UserError, "nothing unpaid(.|\n)*1 accepted"):
             self.load(self.pain(("A-1", 10), status="ACSC"))

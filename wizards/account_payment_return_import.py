@@ -1,6 +1,7 @@
 import hashlib
 from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 
 from markupsafe import Markup
 
@@ -324,7 +325,9 @@ class AccountPaymentReturnImport(models.TransientModel):
             **self._prepare_reason(payment, reasons),
             "original_message_id": payment.original_message_id,
             "currency_id": (currency or company.currency_id).id,
-            "amount": float(payment.amount or 0),
+            "amount": self._get_amount(
+                payment, payment.amount, currency or company.currency_id
+            ),
             "fee_amount": self._get_fee(payment, currency, currencies, company),
             "due_date": payment.due_date,
             "date": payment.date or document.date,
@@ -347,11 +350,32 @@ class AccountPaymentReturnImport(models.TransientModel):
             "kind": "recall" if recalled else payment.kind,
         }
 
+    def _get_amount(self, payment, amount, currency):
+        """The float of an amount of the bank, which must stay what the bank wrote.
+
+        :param amount: Decimal or None
+        :raises UserError: when the currency's rounding would make another one of it
+        """
+        kept = currency.round(float(amount or 0))
+        if round(Decimal(kept), currency.decimal_places) != (amount or 0):
+            raise UserError(
+                self.env._(
+                    "The amount %(amount)s (%(place)s) has more decimals than "
+                    "%(currency)s has. Nothing was imported; ask the bank for a valid "
+                    "file, or check the decimals of the currency in Invoicing > "
+                    "Configuration > Currencies.",
+                    amount=amount,
+                    place=payment.place,
+                    currency=currency.name,
+                )
+            )
+        return kept
+
     def _get_fee(self, payment, currency, currencies, company):
         """The bank's fee in the currency of the line."""
-        fee = float(payment.fee_amount or 0)
         charged = currencies[payment.fee_currency]
         target = currency or company.currency_id
+        fee = self._get_amount(payment, payment.fee_amount, charged or target)
         if not fee or not charged or charged == target:
             return fee
         day = payment.date or fields.Date.context_today(self)
