@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .credit_exposure import READ_FIELDS
+
 
 class AccountPayment(models.Model):
     _name = "account.payment"
@@ -40,6 +42,14 @@ class AccountPayment(models.Model):
         "(partner_id, date) "
         "WHERE payment_type = 'inbound' AND state IN ('in_process', 'paid')"
     )
+
+    @api.model
+    def _get_closed_names(self):
+        """Override: of a payment, what counts in the exposure.
+
+        The account it waits on is for accountants to correct: nothing is decided by it.
+        """
+        return super()._get_closed_names() & set(READ_FIELDS[self._name])
 
     @api.depends("payment_return_line_ids.state")
     def _compute_payment_return_count(self):
