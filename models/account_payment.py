@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from .credit_exposure import READ_FIELDS
 from .reference_form import normal_sql
 
 # A return is matched with customers' payments only: the indexes hold no others.
@@ -56,6 +57,14 @@ class AccountPayment(models.Model):
     _message_form_idx = _form_index("collection_message_id")
     _name_form_idx = _form_index("name")
     _memo_form_idx = _form_index("memo")
+
+    @api.model
+    def _get_closed_names(self):
+        """Override: of a payment, what counts in the exposure.
+
+        The account it waits on is for accountants to correct: nothing is decided by it.
+        """
+        return super()._get_closed_names() & set(READ_FIELDS[self._name])
 
     @api.depends("payment_return_line_ids.state", "payment_return_line_ids.match_state")
     def _compute_payment_return_count(self):

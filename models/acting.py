@@ -23,6 +23,11 @@ def is_robot(env):
     return env.uid == SUPERUSER_ID
 
 
+def is_employee(user):
+    """Say whether a user is one of ours: not the system, a customer or nobody."""
+    return bool(user) and user.id != SUPERUSER_ID and not user.share
+
+
 def get_person(env):
     """Return the user behind the request.
 

@@ -17,8 +17,9 @@ class CreditEntryGuard(models.AbstractModel):
     A decision is worth what it is computed from: whoever may write `amount_total` needs
     no manager. The fields are found by their own definition: stored, computed or
     related, and readonly where they are declared. A computed field that people may
-    correct (a price, payment terms) is declared as editable and stays so. What is not
-    stored is not kept, whoever enters it.
+    correct (a price, payment terms) is declared as editable and stays so, and one with
+    a default is filled in before it is computed. What is not stored is not kept,
+    whoever enters it.
 
     The value that is there anyway is no entry: web clients send back some of what they
     have shown. So the fields are left out of what is written, and afterwards compared:
@@ -75,7 +76,7 @@ class CreditEntryGuard(models.AbstractModel):
         return frozenset(
             name
             for name, field in self._fields.items()
-            if field.store and field.compute and field.readonly
+            if field.store and field.compute and field.readonly and not field.default
         )
 
     def _get_entered(self, vals):

@@ -16,9 +16,6 @@ SHARED_CHECK = "account_credit_block.confirmation_check"
 class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = ["credit.entry.guard", "sale.order"]
-
-    # A duplicate gets it from `copy`: nobody else enters where an order came from.
-    website_id = fields.Many2one(copy=False)
     credit_block_level_id = fields.Many2one(
         "credit.block.level",
         string="Credit Block",
@@ -156,6 +153,7 @@ class SaleOrder(models.Model):
             # Who may not write the orders is told nothing of them by what follows.
             self.check_access("write")
         self._check_guarded_fields([vals])
+        self._check_origin_stays(vals)
         self._check_company_stays(vals)
         self._check_rate_stays(vals)
         before = self._take_confirmed_fingerprints(vals)
@@ -169,18 +167,10 @@ class SaleOrder(models.Model):
             self._check_confirmed_change(before)
         return res
 
-    def copy(self, default=None):
-        """Override of `sale`: the duplicate of an order of the website is one, too."""
-        copies = super().copy(default)
-        for order, copy in zip(self.sudo(), copies.sudo(), strict=True):
-            if order.website_id:
-                copy.website_id = order.website_id
-        return copies
-
     @api.model
     def _get_closed_names(self):
-        """Override: decisions, rates and the website are filled in by nobody else."""
-        return super()._get_closed_names() | HOLD_FIELDS | RATE_FIELDS | {"website_id"}
+        """Override: nobody else fills in decisions and rates."""
+        return super()._get_closed_names() | HOLD_FIELDS | RATE_FIELDS
 
     def _get_states_before(self, vals):
         """Return a dict from order id to its state, where the state is written."""
@@ -199,6 +189,13 @@ class SaleOrder(models.Model):
         changed.filtered(
             lambda o: before[o.id] not in ("draft", "sent") or o.website_id
         )._check_credit_quotation()
+
+    def _check_origin_stays(self, vals):
+        """Raise AccessError for who says that an order came from elsewhere."""
+        if "website_id" not in vals or acting.is_system(self.env):
+            return
+        if any(o.website_id.id != (vals["website_id"] or False) for o in self.sudo()):
+            raise AccessError(self._get_closed_text("website_id"))
 
     def _check_rate_stays(self, vals):
         """Raise UserError for who takes what is sold to the day of another rate."""
@@ -395,7 +392,29 @@ class SaleOrder(models.Model):
                         (by_partner[partner.id] for partner in asked_partners),
                         key=lambda verdict: verdict.severity,
                     )
+        if not operation:
+            self._ask_as_entered(verdicts)
         return verdicts
+
+    def _ask_as_entered(self, verdicts):
+        """Ask about employees' orders of the website as about their other orders.
+
+        Those that the grid lets through: it is an employee who says that the customer
+        has been there.
+
+        :param dict verdicts: order to `CreditVerdict`, to be made stricter
+        """
+        entered = self.filtered(
+            lambda order: (
+                order.website_id
+                and acting.is_employee(order.sudo().create_uid)
+                and order in verdicts
+                and verdicts[order].policy in ("allow", "warn")
+            )
+        )
+        for order, verdict in entered._get_credit_verdicts("confirmation").items():
+            if verdict.severity > verdicts[order].severity:
+                verdicts[order] = verdict
 
     def _get_credit_partners_of_all(self):
         """Return the partners of all these orders; addresses need not be readable."""

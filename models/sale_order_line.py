@@ -82,16 +82,22 @@ class SaleOrderLine(models.Model):
     def _check_not_taken_back(self, vals):
         """Raise AccessError for who takes back by hand what was measured as delivered.
 
-        By transfers, hours or costs: it is owed until they say otherwise.
+        By transfers, hours or costs: what counts in the exposure beyond the order is
+        owed until they say otherwise.
         """
         if "qty_delivered" not in vals or acting.is_system(self.env):
             return
         for line in self.filtered(lambda line: line._is_delivery_measured()):
-            if (
-                line.product_uom_id.compare(line.qty_delivered, vals["qty_delivered"])
-                > 0
-            ):
+            counted, now = map(
+                line._get_counted, (line.qty_delivered, vals["qty_delivered"])
+            )
+            if line.product_uom_id.compare(counted, now) > 0:
                 raise AccessError(self._get_closed_text("qty_delivered"))
+
+    def _get_counted(self, delivered):
+        """Return the quantity that counts with so much of it delivered."""
+        ordered = self.product_uom_qty
+        return max(ordered, delivered) if ordered >= 0 else min(ordered, delivered)
 
     def _check_entered_by_hand(self, names):
         """Raise if a person has entered in these fields what he cannot know."""

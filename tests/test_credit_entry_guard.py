@@ -98,9 +98,14 @@ class TestCreditEntryGuard(RemoteCalls, ExposureCommon):
         self._assert_closed(item, self.user_accountant)
         self.assertExposure(open=700.0)
 
-    def test_nobody_enters_what_odoo_computes_of_a_payment(self):
+    def test_nobody_enters_what_a_payment_counts_for(self):
         payment = self.pay(self.issue(700.0))
-        self._assert_closed(payment, self.user_accountant)
+        name = "amount_company_currency_signed"
+        self._write(payment, {name: 700.0, "memo": "x"}, self.user_accountant)
+        self._assert_refused(payment, {name: 1.0}, self.user_accountant)
+        # What it waits on is no matter of credit.
+        account = {"outstanding_account_id": False}
+        self._write(payment, account, self.user_accountant)
 
     def test_nobody_enters_whose_limit_counts(self):
         healthy = self.good_customer

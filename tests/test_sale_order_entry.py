@@ -58,26 +58,29 @@ class TestOrigin(EntryCommon):
 
     def test_a_quotation_does_not_become_an_order_of_the_website(self):
         order = self._create_order(self.good_customer)
-        values = {"partner_id": self.good_customer.id, "website_id": self.website.id}
         with self.assertRaisesRegex(AccessError, FILLED_IN):
             self._act(order, "write", {"website_id": self.website.id})
-        with self.assertRaisesRegex(AccessError, FILLED_IN):
-            self._enter("sale.order", **values)
-        context = {"default_website_id": self.website.id}
-        order = self._enter(
-            "sale.order", context=context, partner_id=self.good_customer.id
-        )
+        self._act(order, "write", {"website_id": False, "note": "x"})
         self.assertFalse(order.website_id)
 
-    def test_the_duplicate_of_an_order_of_the_website_is_asked_about_as_one(self):
-        self.credit_company.credit_hold_web = True
-        order = self._create_web_order(self.good_customer)
-        copy = order.browse(self._act(order, "copy"))
-        self.assertEqual(copy.website_id, self.website)
-        self._act(copy, "action_confirm_or_hold")
-        self._assert_states(copy, "sent", "held")
-        other = order.browse(self._act(order, "copy", {"website_id": False}))
-        self.assertEqual(other.website_id, self.website)
+    def test_what_an_employee_calls_an_order_of_the_website_is_his_order_too(self):
+        self.level_assistance.policy_web_order = "allow"
+        came = self._create_web_order(self.customer)
+        entered = self._enter(
+            "sale.order", partner_id=self.customer.id, website_id=self.website.id
+        )
+        copied = came.browse(self._act(came, "copy"))
+        by_default = self._enter(
+            "sale.order",
+            context={"default_website_id": self.website.id},
+            partner_id=self.customer.id,
+        )
+        for order in entered | copied | by_default:
+            self.assertEqual(order.website_id, self.website)
+            self._act(order, "action_confirm_or_hold")
+            self._assert_states(order, "sent", "held")
+        self._act(came, "action_confirm_or_hold")
+        self._assert_states(came, "sale", "none")
 
     def test_what_is_decided_or_sold_stays_in_its_company(self):
         held = self._hold()
