@@ -10,8 +10,6 @@ from odoo.tools import SQL
 from . import acting, return_books
 from .reference_form import normal_sql
 
-# A return is matched with what these were paid by: the indexes hold no others.
-COLLECTED_INVOICES = "state = 'posted' AND move_type IN ('out_invoice', 'out_receipt')"
 # Operators of a search by number of returns, and whether zero fulfils them.
 COUNT_OPERATORS = {
     "in": lambda count, values: count in values,
@@ -20,13 +18,6 @@ COUNT_OPERATORS = {
     "<": py_operator.lt,
     "<=": py_operator.le,
 }
-
-
-def _form_index(name):
-    """An index on the normal form of a reference."""
-    return models.Index(
-        f"({normal_sql(name)}) WHERE {COLLECTED_INVOICES} AND {name} IS NOT NULL"
-    )
 
 
 class AccountMove(models.Model):
@@ -88,9 +79,9 @@ class AccountMove(models.Model):
     )
 
     # What a bank tells is looked for in the normal form of references.
-    _name_form_idx = _form_index("name")
-    _payment_reference_form_idx = _form_index("payment_reference")
-    _ref_form_idx = _form_index("ref")
+    _name_form_idx = models.Index(f"({normal_sql('name')})")
+    _payment_reference_form_idx = models.Index(f"({normal_sql('payment_reference')})")
+    _ref_form_idx = models.Index(f"({normal_sql('ref')})")
 
     @api.depends(
         "line_ids.reopened_by_line_ids.state",

@@ -3,16 +3,6 @@ from odoo import api, fields, models
 from .credit_exposure import READ_FIELDS
 from .reference_form import normal_sql
 
-# A return is matched with customers' payments only: the indexes hold no others.
-COLLECTIONS = "payment_type = 'inbound' AND partner_type = 'customer'"
-
-
-def _form_index(name):
-    """An index on the normal form of a reference."""
-    return models.Index(
-        f"({normal_sql(name)}) WHERE {COLLECTIONS} AND {name} IS NOT NULL"
-    )
-
 
 class AccountPayment(models.Model):
     _name = "account.payment"
@@ -50,13 +40,14 @@ class AccountPayment(models.Model):
         "WHERE payment_type = 'inbound' AND state IN ('in_process', 'paid')"
     )
 
-    # What a bank tells is looked for in the normal form of references.
-    _end_to_end_form_idx = _form_index("end_to_end_id")
-    _mandate_form_idx = _form_index("mandate_reference")
-    _batch_form_idx = _form_index("collection_batch_id")
-    _message_form_idx = _form_index("collection_message_id")
-    _name_form_idx = _form_index("name")
-    _memo_form_idx = _form_index("memo")
+    # What a bank tells is looked for in the normal form of references. The indexes are
+    # of all rows: of partial ones PostgreSQL uses no statistics on an expression.
+    _end_to_end_form_idx = models.Index(f"({normal_sql('end_to_end_id')})")
+    _mandate_form_idx = models.Index(f"({normal_sql('mandate_reference')})")
+    _batch_form_idx = models.Index(f"({normal_sql('collection_batch_id')})")
+    _message_form_idx = models.Index(f"({normal_sql('collection_message_id')})")
+    _name_form_idx = models.Index(f"({normal_sql('name')})")
+    _memo_form_idx = models.Index(f"({normal_sql('memo')})")
 
     @api.model
     def _get_closed_names(self):

@@ -213,12 +213,8 @@ class AccountPaymentReturnLine(models.Model):
     )
 
     # What is told twice without a payment is found by its reference.
-    _end_to_end_form_idx = models.Index(
-        f"({normal_sql('end_to_end_id')}) WHERE end_to_end_id IS NOT NULL"
-    )
-    _reference_form_idx = models.Index(
-        f"({normal_sql('reference')}) WHERE reference IS NOT NULL"
-    )
+    _end_to_end_form_idx = models.Index(f"({normal_sql('end_to_end_id')})")
+    _reference_form_idx = models.Index(f"({normal_sql('reference')})")
 
     # ---- computes -----------------------------------------------------------
 

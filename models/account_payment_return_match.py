@@ -3,8 +3,6 @@ from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 from . import match_rules
-from .account_move import COLLECTED_INVOICES
-from .account_payment import COLLECTIONS
 from .account_payment_return_line import COLLECTED
 from .match_rules import Claim, Collection, Index, Instalment, Outcome, Wanted
 from .reference_form import normal, normal_sql
@@ -534,52 +532,46 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             self.env["account.payment"],
             keys,
             dict.fromkeys(("end_to_end_id", "memo"), prefixes),
-            only=COLLECTIONS,
         )
         payments = self._search_payments(self._get_payment_domain(wanted) & domain)
         item_ids, more = self._search_invoices(wanted, names)
         return Index(self._load_collections(payments | more, item_ids))
 
-    def _get_forms_domain(self, records, forms, prefixes=None, only="TRUE"):
+    def _get_forms_domain(self, records, forms, prefixes=None):
         """Records one of whose fields has one of some references, in normal form.
 
         One subquery a field: each of them goes by the index on its normal form.
 
         :param forms: dict from field name to normal forms
         :param prefixes: dict from field name to beginnings of normal forms
-        :param only: condition of these indexes, in SQL
         """
         records.flush_model([*forms, *(prefixes or {})])
+        table = SQL.identifier(records._table)
         queries = [
-            self._get_form_query(
-                records, name, only, SQL("%s = ANY(%s)", column, list(wanted - {""}))
-            )
-            for name, wanted in forms.items()
-            if (column := SQL(normal_sql(name))) and wanted - {""}
+            SQL("SELECT id FROM %s WHERE %s = ANY(%s)", table, column, list(wanted))
+            for column, wanted in self._get_form_columns(forms)
         ] + [
-            self._get_form_query(
-                records,
-                name,
-                only,
-                SQL("%s >= cut.form AND %s < cut.form || %s", column, column, "\uffff"),
-                SQL(", UNNEST(%s) AS cut(form)", list(wanted)),
+            SQL(
+                "SELECT id FROM %(table)s JOIN UNNEST(%(cut)s) AS cut(form)"
+                " ON %(column)s >= cut.form AND %(column)s < cut.form || %(last)s",
+                table=table,
+                cut=list(wanted),
+                column=column,
+                last="\uffff",
             )
-            for name, wanted in (prefixes or {}).items()
-            if (column := SQL(normal_sql(name))) and wanted
+            for column, wanted in self._get_form_columns(prefixes or {})
         ]
         if not queries:
             return Domain.FALSE
         return Domain("id", "in", SQL("(%s)", SQL(" UNION ").join(queries)))
 
-    def _get_form_query(self, records, name, only, condition, more=None):
-        return SQL(
-            "SELECT id FROM %s%s WHERE %s AND %s IS NOT NULL AND %s",
-            SQL.identifier(records._table),
-            more or SQL(),
-            SQL(only),
-            SQL.identifier(name),
-            condition,
-        )
+    def _get_form_columns(self, forms):
+        """Pairs of the SQL of a field's normal form, and what is looked for in it."""
+        return [
+            (SQL(normal_sql(name)), wanted - {""})
+            for name, wanted in forms.items()
+            if wanted - {""}
+        ]
 
     def _search_payments(self, domain):
         return self.env["account.payment"].search_fetch(domain, ["move_id"], order="id")
@@ -604,7 +596,6 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             & self._get_forms_domain(
                 self.env["account.move"],
                 dict.fromkeys(("name", "payment_reference", "ref"), forms),
-                only=COLLECTED_INVOICES,
             ),
             ["matched_payment_ids"],
             order="id",

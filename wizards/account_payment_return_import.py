@@ -202,6 +202,8 @@ class AccountPaymentReturnImport(models.TransientModel):
         :return: documents and journals of what is new
         :raises RedirectWarning: when nothing is
         """
+        if all(bank.company_id == self.env.company for bank in journals):
+            return documents, journals
         known = self.env["account.payment.return"].search(
             [
                 ("file_hash", "in", [file.digest for file, _document in documents]),
