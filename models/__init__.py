@@ -34,6 +34,7 @@ from . import credit_flag
 from . import credit_guard
 from . import credit_guard_check
 from . import credit_guard_suggestion
+from . import credit_tie
 from . import credit_verdict
 from . import digest_digest
 from . import mail_thread
@@ -47,6 +48,7 @@ from . import res_partner_credit_limit
 from . import res_partner_exemption
 from . import res_partner_owner
 from . import res_partner_terms
+from . import res_partner_tie
 from . import sale_order
 from . import sale_order_hand_over
 from . import sale_order_hold
@@ -57,4 +59,5 @@ from . import sale_order_hook
 from . import sale_order_line
 from . import sale_order_shipping
 from . import sale_report
+from . import tax_key
 from . import term_rank

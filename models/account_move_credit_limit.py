@@ -31,7 +31,7 @@ class AccountMove(models.Model):
         limited = self.filtered(
             lambda m: share and limits[m.partner_id.id].amount is not None
         )
-        exposures = limited.partner_id._get_credit_exposure(company)
+        exposures = limited.partner_id._get_limited_exposure(company, limits)
         compare = company.currency_id.compare_amounts
         for move in limited:
             limit = limits[move.partner_id.id]

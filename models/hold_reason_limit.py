@@ -43,7 +43,7 @@ class HoldReasonLimit(HoldReason):
         demands = self._get_demands(orders)
         company = orders.company_id
         if running:
-            partners = orders.env["res.partner"].union(*(d.partner for d in demands))
+            partners = self._get_concerned(demands)
             orders.env["credit.exposure.lock"].sudo()._take(partners, company)
         findings = {}
         before = defaultdict(float)
@@ -205,7 +205,8 @@ class HoldReasonLimit(HoldReason):
     def _measure(self, demands, company):
         """Yield each demand with its data, the exposures asked once for all."""
         partners = company.env["res.partner"].union(*(d.partner for d in demands))
-        exposures = partners._get_credit_exposure(company)
+        limits = {d.partner.id: d.limit for d in demands}
+        exposures = partners._get_limited_exposure(company, limits)
         for demand in demands:
             yield (
                 demand,
@@ -218,6 +219,13 @@ class HoldReasonLimit(HoldReason):
                     "amount": demand.amount,
                 },
             )
+
+    def _get_concerned(self, demands):
+        """Return the customers of some demands, and who shares the credit with them."""
+        partners = demands[0].partner.browse() if demands else ()
+        for demand in demands:
+            partners |= demand.partner | partners.browse(demand.limit.shared_with)
+        return partners
 
     def _get_limit_data(self, limit):
         """Return what the texts say of a `CreditLimit`; days only where they matter."""

@@ -26,6 +26,7 @@ from . import test_credit_exposure_lock
 from . import test_credit_exposure_report
 from . import test_credit_guard
 from . import test_credit_guard_neighbours
+from . import test_credit_tie
 from . import test_digest_digest
 from . import test_grid
 from . import test_hold_reason_limit
