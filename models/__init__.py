@@ -41,6 +41,7 @@ from . import mail_thread
 from . import payment_transaction
 from . import res_company
 from . import res_company_archive
+from . import res_company_strictest
 from . import res_config_settings
 from . import res_partner
 from . import res_partner_card

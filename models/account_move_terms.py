@@ -26,7 +26,7 @@ class AccountMove(models.Model):
         invoices = self.sudo().filtered(
             lambda move: (
                 move.move_type == "out_invoice"
-                and move.company_id.credit_hold_terms
+                and move.company_id._get_credit_setting("credit_hold_terms")
                 # Core leaves those of a later day to its cron, which asks again.
                 and not (soft and move.date > today)
             )
@@ -46,7 +46,7 @@ class AccountMove(models.Model):
         Agreed is what the customer has, or what the order was confirmed with.
         """
         rank = self._get_terms_rank(today)
-        days = self.company_id.credit_hold_terms_days
+        days = self.company_id._get_credit_setting("credit_hold_terms_days")
 
         def is_worse_than(terms):
             # No terms are no match: the due date of such an invoice can be typed in.

@@ -62,11 +62,7 @@ READ_FIELDS = {
     "credit.block": None,
     "credit.block.level": ["sequence"],
     "credit.block.rule": None,
-    "res.company": [
-        "credit_block_on_return",
-        "credit_block_return_level_id",
-        "currency_id",
-    ],
+    "res.company": ["currency_id"],
     "res.partner": None,
 }
 
@@ -288,18 +284,19 @@ class CreditBlockEvaluation(models.AbstractModel):
             SELECT rule.id, rule.sequence, rule.kind, rule.unpaid_only,
                    rule.deduct_credits, rule.reason_category, %(numbers)s,
                    CASE WHEN rule.use_company_level
-                        THEN COALESCE(company.credit_block_return_level_id,
-                                      rule.level_id)
+                        THEN COALESCE(%(level)s, rule.level_id)
                         ELSE rule.level_id
                    END AS wanted_id
               FROM credit_block_rule rule
-              JOIN res_company company ON company.id = %(company)s
              WHERE (rule.active OR rule.id = ANY(%(tried)s))
-               AND (rule.company_id IS NULL OR rule.company_id = company.id)
-               AND (rule.kind != 'return' OR company.credit_block_on_return)
+               AND (rule.company_id IS NULL OR rule.company_id = %(company)s)
+               AND (rule.kind != 'return' OR %(on_return)s)
             """,
             numbers=numbers,
             company=company.id,
+            level=company._get_credit_setting("credit_block_return_level_id").id
+            or None,
+            on_return=company._get_credit_setting("credit_block_on_return"),
             tried=tried.ids,
         )
 

@@ -21,7 +21,8 @@ class HoldReasonLevel(HoldReason):
                     "block_ids": list(verdict.block_ids),
                     "partner_id": verdict.partner_id,
                 },
-                forbids=verdict.policy == "forbid" or not order.company_id[self.switch],
+                forbids=verdict.policy == "forbid"
+                or not order.company_id._get_credit_setting(self.switch),
             )
             for order, verdict in orders._get_credit_verdicts().items()
             if verdict.policy in ("hold", "forbid")

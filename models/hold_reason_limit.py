@@ -66,7 +66,7 @@ class HoldReasonLimit(HoldReason):
         :param orders: `sale.order` records in sudo, all of one company
         """
         company = orders.company_id
-        share = company.credit_hold_limit_warning
+        share = company._get_credit_setting("credit_hold_limit_warning")
         if not share:
             return {}
         return {
@@ -183,7 +183,8 @@ class HoldReasonLimit(HoldReason):
             this lowers the exposure by itself and must not count twice
         """
         paid = {}
-        if not orders.company_id.credit_hold_prepaid_exempt:
+        company = orders.company_id
+        if not (company and company._get_credit_setting("credit_hold_prepaid_exempt")):
             return paid
         for order in orders:
             done = order.transaction_ids.filtered(
@@ -237,7 +238,7 @@ class HoldReasonLimit(HoldReason):
         return data
 
     def _is_over(self, data, company):
-        tolerance = company.credit_hold_limit_tolerance
+        tolerance = company._get_credit_setting("credit_hold_limit_tolerance")
         allowed = data["limit"] * (1 + tolerance / 100)
         return company.currency_id.compare_amounts(self._get_total(data), allowed) > 0
 

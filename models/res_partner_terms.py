@@ -46,7 +46,7 @@ class ResPartner(models.Model):
         return (
             not acting.is_system(self.env)
             # The current company is where a company-dependent field is written.
-            and self.env.company.sudo().credit_hold_terms
+            and self.env.company._get_credit_setting("credit_hold_terms")
             and not self.env.user.has_group("account.group_account_invoice")
         )
 

@@ -29,6 +29,7 @@ from . import test_credit_guard_neighbours
 from . import test_credit_tie
 from . import test_digest_digest
 from . import test_grid
+from . import test_head_office
 from . import test_hold_reason_limit
 from . import test_hold_reason_shipping
 from . import test_hold_reason_terms

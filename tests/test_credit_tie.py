@@ -25,7 +25,8 @@ class TieCommon(ExposureCommon):
         """Call a method as the web client of a user does; a salesperson by default."""
         user = user or self.user_salesperson
         env = self.env(user=user, su=False)
-        env = env(context={"allowed_company_ids": self.company.ids})
+        companies = self.company | user.company_ids
+        env = env(context={"allowed_company_ids": companies.ids})
         model = env[records._name]
         ids = [records.ids] if records else []
         result = call_kw(model, method, [*ids, *args], kwargs)

@@ -265,7 +265,7 @@ class TestHoldReasonLimit(ExposureCommon):
         self.env.invalidate_all()
         self.assertEqual(ask(orders[:1]), (0, 6))
         self.env.invalidate_all()
-        self.assertEqual(ask(orders), (100, 5))
+        self.assertEqual(ask(orders), (100, 6))
 
     # === WHAT IS SAID === #
 
