@@ -92,6 +92,7 @@ class ResPartner(models.Model):
         found = asked._find_open_orders()._find_open_reasons(CUSTOMER_REASONS)
         yield
         contacts = contacts.exists()
+        contacts._follow_returns()
         self._forget_credit_kin()
         after = contacts._take_standings()
         if not is_free:
@@ -103,6 +104,17 @@ class ResPartner(models.Model):
             self._check_gained_orders(found, before, after)
         ties._tell_managers()
         contacts._tell_of_blocked_newcomers(before, after)
+
+    def _follow_returns(self):
+        """Let returns in the books belong to who owes them now.
+
+        Core moves the open items of a customer after it has moved the customer.
+        """
+        lines = self.env["account.payment.return.line"].sudo()
+        lines = lines.search(
+            [("partner_id", "in", self.ids), ("state", "=", "confirmed")]
+        )
+        self.env.add_to_compute(lines._fields["commercial_partner_id"], lines)
 
     def _get_with_contacts_below(self):
         """Return these contacts and all that are under them, archived or not."""

@@ -4,7 +4,9 @@ from odoo.service.model import call_kw
 from odoo.tests import TransactionCase, tagged
 
 from ..models import tax_key
+from .common import CreditBlockFixture
 from .common_exposure import ExposureCommon
+from .common_rules import RuleCommon
 
 BIG = 29036.0
 
@@ -110,7 +112,10 @@ class TestCreditTieFormer(TieCommon):
         payment_return.action_confirm()
         self.assertEqual(self.policy(self.customer), "forbid")
         self.change(self.buyer, parent_id=False)
-        self.assertEqual(self.policy(self.customer), "forbid")
+        self.env["credit.block.evaluation"].sudo()._evaluate(
+            self.customer | self.buyer, self.company
+        )
+        self.assertEqual(self.policy(self.customer), "forbid", "the debt stays here")
         self.assertEqual(self.policy(self.buyer), "forbid")
 
     def test_an_order_that_was_cancelled_ties_nobody(self):
@@ -509,3 +514,49 @@ class TestTaxKey(TransactionCase):
             "EXPORT",
         ):
             self.assertFalse(tax_key.normalise(number), number)
+
+
+@tagged("post_install", "-at_install")
+class TestCreditTieRules(CreditBlockFixture, RuleCommon):
+    """The debts of a blocked contact that comes under a healthy company."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.rule_overdue.active = True
+        cls.trader = cls._create_customer("Bianchi Carlo", is_company=False)
+        cls.healthy = cls._create_customer("Bianchi Srl")
+
+    def _evaluate(self):
+        evaluation = self.env["credit.block.evaluation"].sudo()
+        owners = (self.trader | self.healthy).commercial_partner_id
+        for company, partners in evaluation._get_work():
+            if company == self.company:
+                evaluation._evaluate(partners, company)
+        evaluation._evaluate(owners, self.company)
+
+    def test_the_night_does_not_block_the_company_for_them(self):
+        self.overdue(40, partner=self.trader)
+        returned = self.returned(self.trader)
+        self._evaluate()
+        self.assertEqual(self.in_force(self.trader), self.pending)
+        self.trader.parent_id = self.healthy
+        self.assertEqual(returned.commercial_partner_id, self.healthy)
+        self._evaluate()
+        self.assertEqual(self.in_force(self.trader), self.pending)
+        self.assertFalse(self.in_force(self.healthy))
+
+    def test_what_the_contact_has_paid_lifts_its_block(self):
+        invoice = self.overdue(40, partner=self.trader)
+        self._evaluate()
+        self.trader.parent_id = self.healthy
+        self.pay(invoice)
+        self._evaluate()
+        self.assertFalse(self.in_force(self.trader))
+
+    def test_what_the_company_owes_blocks_it_as_ever(self):
+        self._evaluate()
+        self.trader.parent_id = self.healthy
+        self.overdue(40, partner=self.trader)
+        self._evaluate()
+        self.assertEqual(self.in_force(self.healthy), self.pending)
