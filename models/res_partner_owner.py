@@ -101,7 +101,8 @@ class ResPartner(models.Model):
         ties = self.env["credit.tie"].sudo()
         ties = ties._tie(contacts._find_new_ties(before, after))
         if not is_free:
-            self._check_gained_orders(found, before, after)
+            gained = contacts._filter_gained(before, after)
+            self._check_gained_orders(found, gained._find_open_orders())
         ties._tell_managers()
         contacts._tell_of_blocked_newcomers(before, after)
 
@@ -255,7 +256,14 @@ class ResPartner(models.Model):
             ]
         )
 
-    def _check_gained_orders(self, found, before, after):
+    def _filter_gained(self, before, after):
+        """Return those who answer for a customer for whom they did not before."""
+        return self.filtered(
+            lambda p: after[p.id].customers - before[p.id].customers - {p.id}
+        )
+
+    @api.model
+    def _check_gained_orders(self, found, orders):
         """Raise UserError if orders would be those of who may not have them.
 
         Confirmed for one customer, they would come under another as if that one had
@@ -263,10 +271,6 @@ class ResPartner(models.Model):
 
         :param dict found: order to its findings before the change
         """
-        gained = self.sudo().browse(
-            id_ for id_ in after if after[id_].customers - before[id_].customers - {id_}
-        )
-        orders = gained._find_open_orders()
         for order, findings in orders._find_open_reasons(
             CUSTOMER_REASONS, running=True
         ).items():

@@ -228,6 +228,39 @@ class TestCreditTieFormer(TieCommon):
         dialog = dialog.with_context(**action["context"]).create({"reason": "left"})
         self.rpc(dialog, "action_apply", user=user)
 
+    # === MERGING === #
+
+    def _merge(self, contact, into):
+        # Core lets nobody else merge.
+        for group in ("base.group_erp_manager", "account.group_account_invoice"):
+            self.user_salesperson.sudo().group_ids += self.env.ref(group)
+        wizard = self.env["base.partner.merge.automatic.wizard"].with_user(
+            self.user_salesperson
+        )
+        (contact | into).sudo().email = "same@example.com"
+        wizard._merge((contact | into).ids, into)
+        self.env.invalidate_all()
+
+    def test_who_is_merged_into_a_stranger_is_not_free(self):
+        stranger = self._create_contact(self.good_customer, "Of Verdi")
+        self.order(partner_id=self.buyer.id)
+        self._block()
+        self._merge(self.buyer, stranger)
+        self.assertRefused(stranger)
+
+    def test_who_has_ordered_nothing_is_merged_and_free(self):
+        stranger = self._create_contact(self.good_customer, "Of Verdi")
+        self._block()
+        self._merge(self.buyer, stranger)
+        self.assertSold(stranger)
+
+    def test_what_was_sold_to_a_stranger_is_not_merged_into_a_blocked_company(self):
+        stranger = self._create_customer("Stranger", is_company=False)
+        self.assertSold(stranger)
+        self._block()
+        with self.assertRaisesRegex(UserError, "would come under"):
+            self._merge(stranger, self.buyer)
+
     # === COMING BACK === #
 
     def _limit(self, amount, partner=None):
