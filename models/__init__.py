@@ -44,6 +44,7 @@ from . import credit_guard
 from . import credit_guard_check
 from . import credit_guard_suggestion
 from . import credit_hidden_mixin
+from . import credit_tie
 from . import credit_verdict
 from . import digest_digest
 from . import ir_attachment
@@ -60,6 +61,7 @@ from . import payment_transaction_link
 from . import res_company
 from . import res_company_access
 from . import res_company_archive
+from . import res_company_strictest
 from . import res_config_settings
 from . import res_partner
 from . import res_partner_card
@@ -69,6 +71,7 @@ from . import res_partner_kept
 from . import res_partner_owner
 from . import res_partner_terms
 from . import res_users
+from . import res_partner_tie
 from . import sale_order
 from . import sale_order_hand_over
 from . import sale_order_hidden
@@ -85,5 +88,6 @@ from . import sale_order_payment
 from . import sale_order_line_hidden
 from . import sale_order_shipping
 from . import sale_report
+from . import tax_key
 from . import term_rank
 from . import utm_campaign

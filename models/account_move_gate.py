@@ -147,7 +147,7 @@ class AccountMove(models.Model):
                 counting = blocks[move.partner_id.id].filtered(
                     "level_id.invoice_delivered"
                 )
-                verdicts[move] = counting._get_verdict("invoice", hints)
+                verdicts[move] = counting._get_verdict("invoice", hints, move.partner_id)
         return verdicts
 
     def _filter_delivered(self):

@@ -64,13 +64,13 @@ class AccountMove(models.Model):
         return ""
 
     def _is_invoiced_beyond_limit(self, orders):
-        return self.company_id.credit_hold_limit and any(
+        return self.company_id._get_credit_setting("credit_hold_limit") and any(
             order._is_invoiced_beyond() for order in orders
         )
 
     def _get_over_limit_text(self):
         """Return that the debtor has no credit for this invoice, if that is so."""
-        if not self.company_id.credit_hold_limit:
+        if not self.company_id._get_credit_setting("credit_hold_limit"):
             return ""
         partner, company = self.commercial_partner_id, self.company_id
         limit = partner._get_credit_limit_details(company)[partner.id]

@@ -49,7 +49,8 @@ class AccountMove(models.Model):
         """Return, in sudo, the customer invoices whose company asks for their terms."""
         return self.sudo().filtered(
             lambda move: (
-                move.move_type == "out_invoice" and move.company_id.credit_hold_terms
+                move.move_type == "out_invoice"
+                and move.company_id._get_credit_setting("credit_hold_terms")
             )
         )
 
@@ -73,7 +74,7 @@ class AccountMove(models.Model):
 
         :param ranks: see `_get_ranks`
         """
-        days = self.company_id.credit_hold_terms_days
+        days = self.company_id._get_credit_setting("credit_hold_terms_days")
         return any(
             rank.is_worse_than(terms._get_credit_rank(self.amount_total, start), days)
             for rank, start in ranks

@@ -123,7 +123,8 @@ class AccountPaymentReturnLine(models.Model):
         index=True,
     )
     commercial_partner_id = fields.Many2one(
-        related="partner_id.commercial_partner_id",
+        "res.partner",
+        compute="_compute_commercial_partner_id",
         store=True,
         index=True,
         string="Customer Company",
@@ -238,6 +239,19 @@ class AccountPaymentReturnLine(models.Model):
                 line.move_line_id.partner_id
                 or line.payment_id.partner_id
                 or line.partner_id
+            )
+
+    @api.depends("partner_id.commercial_partner_id")
+    def _compute_commercial_partner_id(self):
+        """Of a return in the books, whoever owes what it reopened.
+
+        A contact who leaves a customer does not take the customer's return along.
+        """
+        for line in self:
+            debtor = line.state == "confirmed" and line.invoice_line_ids.partner_id
+            customer = line.partner_id.commercial_partner_id
+            line.commercial_partner_id = (
+                debtor if debtor and len(debtor) == 1 else customer
             )
 
     @api.depends("move_line_id")

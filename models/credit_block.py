@@ -153,8 +153,8 @@ class CreditBlock(models.Model):
         """
         return {c: c._get_credit_manager_hint() for c in self.company_id}
 
-    def _get_verdict(self, operation, hints):
-        """Return the `CreditVerdict` of these blocks, all of one customer.
+    def _get_verdict(self, operation, hints, partner):
+        """Return the `CreditVerdict` of these blocks, all that bear on one contact.
 
         :param dict hints: sentences about who can help, see `_get_hints`; that of the
             block that imposes the policy is the last of the messages
@@ -169,30 +169,42 @@ class CreditBlock(models.Model):
             policy,
             imposing[0].level_id,
             (
-                *(block._get_sentence() for block in imposing),
+                *(block._get_sentence(partner) for block in imposing),
                 hints[imposing[0].company_id],
             ),
             tuple(imposing.ids),
+            partner._origin.id,
         )
 
     def _sort_by_importance(self):
         """Return the blocks with the most important level first."""
         return self.sorted(lambda b: (b.level_id.sequence, b.level_id.id), reverse=True)
 
-    def _get_sentence(self):
+    def _get_sentence(self, partner=None):
         """Return who is blocked, how, since when and why, for internal users.
 
         By name: where a form wants addresses, the display name of a contact has one.
+
+        :param partner: who is asked about, if known: with why the block counts for it
         """
         self.ensure_one()
         since = fields.Datetime.context_timestamp(self, self.date_from).date()
-        return self.env._(
+        sentence = self.env._(
             "%(partner)s: credit block “%(level)s” since %(date)s. Reason: %(reason)s",
             partner=self.partner_id.name,
             level=self.level_id.name,
             date=format_date(self.env, since),
             reason=self.reason,
         )
+        note = partner and self._get_tie_note(partner.sudo())
+        return f"{note} {sentence}" if note else sentence
+
+    def _get_tie_note(self, partner):
+        """Return why this block of another customer counts for a contact, if so."""
+        owner = self.sudo().partner_id
+        if owner in partner._origin | partner.commercial_partner_id._origin:
+            return ""
+        return partner._get_credit_tie_text(owner, partner._get_credit_tie(owner))
 
     # === OPENING AND CLOSING === #
 

@@ -54,7 +54,7 @@ class HoldReasonTerms(HoldReason):
         rank = term._get_credit_rank(order.amount_total)
         if not rank.is_worse_than(
             agreed._get_credit_rank(order.amount_total),
-            order.company_id.credit_hold_terms_days,
+            order.company_id._get_credit_setting("credit_hold_terms_days"),
         ):
             return {}
         return {"term_id": term.id, "agreed_term_id": agreed.id, "rank": list(rank)}

@@ -94,7 +94,7 @@ class ResPartner(models.Model):
     def _compute_credit_block_message(self):
         for partner in self:
             partner.credit_block_message = "\n".join(
-                block._get_sentence()
+                block._get_sentence(partner)
                 for block in partner.sudo().credit_block_in_force_ids
             )
 
@@ -245,20 +245,22 @@ class ResPartner(models.Model):
         )
         hints = restricting.with_env(self.env).sudo()._get_hints()
         answers = {
-            partner_id: partner_blocks._get_verdict(operation, hints)
-            for partner_id, partner_blocks in blocks.items()
+            partner.id: blocks[partner.id]._get_verdict(operation, hints, partner)
+            for partner in self
         }
-        nobody = everything.browse()._get_verdict(operation, hints)
+        nobody = everything.browse()._get_verdict(operation, hints, self.browse())
         return PartnerAnswers(answers, nobody)
 
     def _get_credit_blocks(self, company):
         """Return a dict from partner id to its `credit.block` in force, in sudo.
 
         A contact answers for its commercial partner. Rows of its own count too: it may
-        have been a customer by itself before it was put under a company.
+        have been a customer by itself before it was put under a company. So do those of
+        whom it is tied to; see `credit.tie`.
         """
         owners = {
-            p.id: p._origin | p.commercial_partner_id._origin for p in self.sudo()
+            p.id: p._origin | p.commercial_partner_id._origin | p.credit_answers_for_ids
+            for p in self.sudo().with_company(company)
         }
         blocks = self.env["credit.block"].sudo()
         domain = blocks._get_in_force_domain(company)

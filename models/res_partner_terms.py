@@ -86,7 +86,7 @@ class ResPartner(models.Model):
         return (
             not acting.is_accounting(self.env)
             # The current company is where a company-dependent field is written.
-            and self.env.company.sudo().credit_hold_terms
+            and self.env.company._get_credit_setting("credit_hold_terms")
         )
 
     def _check_credit_terms(self, name, allowed):
@@ -169,7 +169,7 @@ class ResPartner(models.Model):
             vals = {
                 name: partner._get_own_value(name, own.get(name) or {})
                 for name in names
-                if company.credit_hold_terms or name not in TERMS_FIELDS
+                if company._get_credit_setting("credit_hold_terms") or name not in TERMS_FIELDS
             }
             changed = {
                 name: value

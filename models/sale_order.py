@@ -73,7 +73,10 @@ class SaleOrder(models.Model):
 
         Where orders are held over the limit, the exposure is the one they are held by.
         """
-        limited = self.filtered(lambda order: order.company_id.credit_hold_limit)
+        companies = self.company_id.filtered(
+            lambda company: company._get_credit_setting("credit_hold_limit")
+        )
+        limited = self.filtered(lambda order: order.company_id in companies)
         res = super(SaleOrder, self - limited)._compute_partner_credit_warning()
         limited.partner_credit_warning = ""
         quotations = limited.filtered(lambda order: order.state in ("draft", "sent"))
@@ -105,7 +108,10 @@ class SaleOrder(models.Model):
                 lambda order: order.state == "draft" and order.website_id
             )
         for order, verdict in quotations._get_credit_verdicts("quotation").items():
-            held = verdict.policy == "hold" and order.company_id.credit_hold_level
+            company = order.company_id
+            held = verdict.policy == "hold" and company._get_credit_setting(
+                "credit_hold_level"
+            )
             if verdict.policy in ("hold", "forbid") and not held:
                 raise ValidationError(
                     self._get_credit_refusal_text(

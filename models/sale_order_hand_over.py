@@ -264,7 +264,10 @@ class SaleOrder(models.Model):
             self.env._("%(order)s: %(text)s", order=order.name, text=text)
             for order, text in refusals.items()
         ]
-        handovers = set(held.sudo().company_id.mapped("credit_hold_handover"))
+        handovers = {
+            company._get_credit_setting("credit_hold_handover")
+            for company in held.sudo().company_id
+        }
         if held:
             lines.insert(0, self._get_handed_over_text(held, handovers))
         params = {
@@ -319,7 +322,7 @@ class SaleOrder(models.Model):
         company = self.company_id
         return {
             "order_id": self.id,
-            "handover": company.credit_hold_handover,
+            "handover": company._get_credit_setting("credit_hold_handover"),
             "is_from_customer": from_customer,
             "handed_over_by_id": self.env.uid,
             "responsible_id": company._get_hold_deciders()[:1].id,

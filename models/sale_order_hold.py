@@ -245,7 +245,7 @@ class SaleOrderHold(models.Model):
     def _get_valid_until(self, last_day):
         """Return the moment until which a release counts, False for ever."""
         if last_day is None:
-            days = self.company_id.credit_hold_release_days
+            days = self.company_id._get_credit_setting("credit_hold_release_days")
             return days and fields.Datetime.now() + timedelta(days=days)
         if not last_day:
             return False
@@ -411,7 +411,7 @@ class SaleOrderHold(models.Model):
         """Raise UserError for who would release what he handed over himself."""
         own = self.sudo().filtered(
             lambda hold: (
-                hold.company_id.credit_hold_four_eyes
+                hold.company_id._get_credit_setting("credit_hold_four_eyes")
                 and hold.handed_over_by_id == self.env.user
             )
         )

@@ -188,5 +188,5 @@ class SaleOrder(models.Model):
         company = self.company_id
         difference = self.currency_id.round(actual - expected)
         in_company_currency = abs(difference) / (self.currency_rate or 1.0)
-        tolerance = company.credit_hold_shipping_tolerance
+        tolerance = company._get_credit_setting("credit_hold_shipping_tolerance")
         return company.currency_id.compare_amounts(in_company_currency, tolerance) <= 0

@@ -31,6 +31,7 @@ from . import test_credit_guard
 from . import test_credit_guard_neighbours
 from . import test_credit_setting
 from . import test_dialogs
+from . import test_credit_tie
 from . import test_digest_digest
 from . import test_forms
 from . import test_grid
@@ -38,6 +39,7 @@ from . import test_hidden_links
 from . import test_hidden_mail_smtp
 from . import test_hidden_orders
 from . import test_head_office
+from . import test_head_office_settings
 from . import test_hold_reason_limit
 from . import test_hold_reason_shipping
 from . import test_hold_reason_terms

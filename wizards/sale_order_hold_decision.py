@@ -65,7 +65,8 @@ class SaleOrderHoldDecision(models.TransientModel):
         today = fields.Date.context_today(self)
         for wizard in self:
             companies = wizard.hold_ids.company_id.sudo()
-            days = [c.credit_hold_release_days for c in companies]
+            setting = "credit_hold_release_days"
+            days = [c._get_credit_setting(setting) for c in companies]
             shortest = min(filter(None, days), default=0)
             wizard.valid_until = shortest and today + timedelta(days=shortest)
 
