@@ -110,3 +110,10 @@ def manages_every_company(user):
         return True
     companies = user.env["res.company"].sudo().search([])
     return set(companies.ids) <= set(user._get_company_ids())
+
+
+def manages_credit(env, companies):
+    """Say whether the user blocks, lifts and decides in all of these companies."""
+    return is_system(env) or (
+        is_credit_manager(env) and companies <= env.user.company_ids
+    )
