@@ -119,7 +119,7 @@ class TestHtmlEscaped(CreditBlockFixture, ImportCommon):
                 "state": "done",
             }
         )
-        tx.with_user(self.user_credit_manager).sudo()._ask_to_give_back()
+        tx.with_user(self.user_credit_manager).sudo()._ask_to_give_back(order, 10.0)
         self.assertIn("evil.example", order.activity_ids.note)
         self._assert_all_harmless("mail.activity")
 
