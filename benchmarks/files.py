@@ -122,9 +122,14 @@ def _import(env, company, filename, data):
     with sql_db.db_connect(env.cr.dbname).cursor() as cr:
         own = api.Environment(cr, env.uid, dict(env.context))
         wizard = own["account.payment.return.import"]
+        bank = own["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", company.id)], limit=1
+        )
         start = time.process_time()
         try:
-            returns = wizard._import_files([(filename, data)], company.with_env(own))
+            returns = wizard._import_files(
+                [(filename, data)], company.with_env(own), journal=bank
+            )
             outcome = f"imported {len(returns.line_ids)}"
         except (UserError, RedirectWarning):
             outcome = "refused"

@@ -297,7 +297,7 @@ def pain_of_the_most_that_is_read():
         "<StsRsnInf><Rsn><Cd>AM04</Cd></Rsn></StsRsnInf><OrgnlTxRef><Amt>"
         + AMOUNT
         + "</Amt><RmtInf>"
-        + "<Ustrd>x</Ustrd>" * 40
+        + "<Ustrd>x</Ustrd>" * 39
         + "</RmtInf></OrgnlTxRef></TxInfAndSts>"
     )
     return pain(piece * 20_000)
@@ -310,7 +310,7 @@ def pain_of_the_most_accepted():
         "<OrgnlTxRef><Amt>"
         + AMOUNT
         + "</Amt><RmtInf>"
-        + "<Ustrd>x</Ustrd>" * 14
+        + "<Ustrd>x</Ustrd>" * 13
         + "</RmtInf></OrgnlTxRef></TxInfAndSts>"
     )
     return pain(piece * 50_000)
@@ -318,10 +318,54 @@ def pain_of_the_most_accepted():
 
 @case
 def pain_with_long_reasons_inherited():
-    text = "<StsRsnInf><Rsn><Cd>AM04</Cd></Rsn>" + "<AddtlInf>{}</AddtlInf>" * 90_000
-    text = text.format(*(f"{n:0100}" for n in range(90_000))) + "</StsRsnInf>"
+    text = "<StsRsnInf><Rsn><Cd>AM04</Cd></Rsn>" + "<AddtlInf>{}</AddtlInf>" * 1_900
+    text = text.format(*(f"{n:05000}" for n in range(1_900))) + "</StsRsnInf>"
     many = "<TxInfAndSts><OrgnlEndToEndId>E</OrgnlEndToEndId></TxInfAndSts>" * 15_000
     return pain(many, group=f"<GrpSts>RJCT</GrpSts>{text}")
+
+
+RARE = "\U0001f600"
+
+
+@case
+def pain_of_rare_characters_everywhere():
+    group = f"<GrpSts>RJCT</GrpSts><StsRsnInf><AddtlInf>{RARE * 999}</AddtlInf>"
+    piece = f"<TxInfAndSts><StsId>{RARE}{'s' * 900}</StsId></TxInfAndSts>"
+    name, data = pain(piece * 19_900, group=f"{group}</StsRsnInf>")
+    long = RARE * 1_000
+    for tag in ("MsgId", "OrgnlMsgId", "OrgnlPmtInfId"):
+        source = data.split(f"<{tag}>".encode())[1].split(b"<")[0]
+        data = data.replace(
+            f"<{tag}>".encode() + source, f"<{tag}>{long}{tag}".encode()
+        )
+    names = " ".join(f'xmlns:a{n}="{"u" * 150}"' for n in range(50))
+    return name, data.replace(
+        b"<OrgnlPmtInfAndSts", f"<OrgnlPmtInfAndSts {names}".encode()
+    )
+
+
+@case
+def camt_of_rare_characters_everywhere():
+    long = RARE * 1_000
+    head = '<Ntry><Amt Ccy="EUR">19900</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>BOOK</Sts>'
+    head += f"<AcctSvcrRef>{long}</AcctSvcrRef>{UNPAID.format('IDDT', 'UPDD')}"
+    head += f"<NtryDtls><Btch><MsgId>{long}</MsgId><PmtInfId>{long}</PmtInfId></Btch>"
+    text = f"{RARE}{'x' * 800}"
+    piece = f'<TxDtls><Amt Ccy="EUR">1</Amt><RmtInf><Ustrd>{text}</Ustrd></RmtInf>'
+    tail = f"</NtryDtls><AddtlNtryInf>{long}</AddtlNtryInf></Ntry>"
+    name, data = camt(f"{head}{f'{piece}</TxDtls>' * 19_900}{tail}")
+    return name, data.replace(b">MSG<", f">{long}<".encode())
+
+
+@case
+def camt_of_rare_characters_in_credits():
+    long = RARE * 1_000
+    head = '<Ntry><Amt Ccy="EUR">1</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts>'
+    head += f"<AcctSvcrRef>{long}</AcctSvcrRef><NtryDtls>"
+    refs = f"<Refs><EndToEndId>{RARE}{'x' * 230}</EndToEndId></Refs>"
+    tail = f"</NtryDtls><AddtlNtryInf>{long}</AddtlNtryInf></Ntry>"
+    name, data = camt(f"{head}{f'<TxDtls>{refs}</TxDtls>' * 59_000}{tail}")
+    return name, data.replace(b">MSG<", f">{long}<".encode())
 
 
 @case
@@ -510,7 +554,7 @@ def camt_of_details_in_one_entry():
 def camt_of_long_details_in_one_entry():
     head = '<Ntry><Amt Ccy="EUR">20000</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>BOOK</Sts>'
     head += UNPAID.format("IDDT", "UPDD") + "<NtryDtls>"
-    piece = '<TxDtls><Amt Ccy="EUR">1</Amt><RmtInf>' + "<Ustrd>x</Ustrd>" * 55
+    piece = '<TxDtls><Amt Ccy="EUR">1</Amt><RmtInf>' + "<Ustrd>x</Ustrd>" * 46
     piece += "</RmtInf></TxDtls>"
     tail = f"</NtryDtls><AddtlNtryInf>{'y' * 990}</AddtlNtryInf></Ntry>"
     return camt(head + piece * 20_000 + tail)
@@ -788,6 +832,24 @@ def csv_of_long_rows():
 def csv_of_long_rows_of_rare_characters():
     row = f"A;1,50;05/11/2026;AM04;{chr(0x1F600) * 250}\n"
     return "list.csv", (TITLE + row * 19_000).encode()
+
+
+@case
+def csv_of_rare_characters_everywhere():
+    head = ["Reference", "Amount", *(f"Note {RARE * 40}" for _ in range(23))]
+    row = ["A", "1,50", *([f"{RARE}{'x' * 17}"] * 23)]
+    lines = [";".join(head), *[";".join(row)] * 19_900]
+    return "list.csv", "\n".join(lines).encode()
+
+
+@case
+def workbook_of_rare_characters_everywhere():
+    head = ["Reference", "Amount", *(f"Note {RARE * 40}" for _ in range(23))]
+    row = (
+        "<row><c><v>1</v></c><c><v>2</v></c>" + '<c t="s"><v>0</v></c>' * 23 + "</row>"
+    )
+    source = f"<sheetData>{cells(1, head)}{row * 19_900}</sheetData>"
+    return workbook(strings=_strings(RARE * 19), sheet=source)
 
 
 @case

@@ -1,6 +1,7 @@
 """What the parsers give and refuse: values, errors, limits and shared conversions."""
 
 import datetime
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ MAX_COLUMNS = 200
 MAX_CELL = 32_767
 MAX_TEXT = 1_000
 MAX_TEXTS = 100
+MAX_KEY = 140
 MAX_CODES = 10
 MAX_RAW = 8_000
 MAX_ERRORS = 100
@@ -376,6 +378,16 @@ def make_key(*parts):
     return "|".join(
         str(part).replace("\\", "\\\\").replace("|", "\\|") for part in parts
     )
+
+
+def shorten(text):
+    """An identification that may be repeated thousands of times: no longer than any.
+
+    What is cut is told by a digest, so that two that differ stay different.
+    """
+    if len(text) <= MAX_KEY:
+        return text
+    return f"{text[: MAX_KEY // 2]}…{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
 def unique(values: Iterable[str]):

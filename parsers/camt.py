@@ -18,6 +18,7 @@ from .base import (
     limit_texts,
     make_key,
     parse_iban,
+    shorten,
     unique,
 )
 from .camt_money import (
@@ -134,7 +135,7 @@ def _message_id(header, statement, entries):
     pages = ("StmtPgntn", "NtfctnPgntn", "RptPgntn")
     page = "".join(statement.text(name, "PgNb") for name in pages)
     pages = [f"page {page}"] if page not in ("", "1") else []
-    return make_key(*(ids or [statement.digest(entries)]), *pages)
+    return shorten(make_key(*(ids or [statement.digest(entries)]), *pages))
 
 
 def _account_number(statement):
@@ -220,7 +221,7 @@ def _key(item):
     names = ("EndToEndId", "TxId", "AcctSvcrRef", "InstrId")
     own = next((refs[name] for name in names if name in refs), "")
     called = entry.text("AcctSvcrRef") or entry.text("NtryRef")
-    return make_key(item.number, called, own)
+    return make_key(item.number, shorten(called), shorten(own))
 
 
 def _place(item):
@@ -289,7 +290,8 @@ def _ignored(item, why):
         why=why,
         amount=item.booked,
         currency=item.currency,
-        reference=reference or item.entry.text("AddtlNtryInf"),
+        reference=reference
+        or ("" if item.details else item.entry.text("AddtlNtryInf")),
     )
 
 

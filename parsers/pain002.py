@@ -17,6 +17,7 @@ from .base import (
     join_texts,
     make_key,
     parse_iban,
+    shorten,
     unique,
 )
 from .common import agent, no_id, party, remittance, total_charges
@@ -120,7 +121,7 @@ def parse(root, filename, allowance):
 def _parse_report(report, number, filename):
     group = report.first("OrgnlGrpInfAndSts")
     blocks = _blocks(report)
-    message_id = report.text("GrpHdr", "MsgId") or _digest(report, blocks)
+    message_id = shorten(report.text("GrpHdr", "MsgId") or _digest(report, blocks))
     context = _Context(
         key=(message_id, number),
         place=f"report {number}",

@@ -30,6 +30,7 @@ _DROPPED = ("DrctDbtTxInf", "CdtTrfTxInf", "SplmtryData")
 _PARSER = etree.XMLParser(
     encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=False
 )
+_NAMESPACE = re.compile(rb"""\sxmlns(:[^\s=]+)?="[^"]*\"""")
 _BETWEEN = re.compile(rb">\s+<")
 # The parts of messages: whoever looks for a message need not enter them.
 _BODIES = {"GrpHdr", "PmtInf", "Stmt", "Ntfctn", "Rpt", "OrgnlPmtInfAndSts"}
@@ -41,13 +42,22 @@ class Node:
     Elements of foreign namespaces (supplementary data) are not seen.
     """
 
-    __slots__ = ("_elements", "_nodes", "_shift", "_single", "_taken", "element")
+    __slots__ = (
+        "_elements",
+        "_nodes",
+        "_shift",
+        "_single",
+        "_taken",
+        "_texts",
+        "element",
+    )
 
     def __init__(self, element, parent=None):
         self.element = element
         self._elements = None
         self._nodes = {}
         self._single = set()
+        self._texts = {}
         self._shift = parent._shift if parent else 0
         self._taken = parent._taken if parent else {}
 
@@ -115,12 +125,7 @@ class Node:
         if not path:
             return clean(self.element.text or "")
         parent = self.first(*path[:-1])
-        found = parent._by_name().get(path[-1]) if parent else None
-        if not found:
-            return ""
-        if len(found) > 1:
-            parent._check_single(path[-1])
-        return clean(found[0].text or "")
+        return parent._text_of(path[-1]) if parent else ""
 
     def texts(self, *path):
         """The cleaned texts of all the elements reached by ``path``."""
@@ -189,6 +194,18 @@ class Node:
                 raise ParseError("contradiction", line, element=name)
         self._single.add(name)
 
+    def _text_of(self, name):
+        """The cleaned text of the only child called ``name``, or "".
+
+        Always the same object: what an entry says is told of each of its items.
+        """
+        if name not in self._texts:
+            found = self._by_name().get(name)
+            if found and len(found) > 1:
+                self._check_single(name)
+            self._texts[name] = clean(found[0].text or "") if found else ""
+        return self._texts[name]
+
     def _named(self, name):
         """The child nodes called ``name``; made when first asked for."""
         nodes = self._nodes.get(name)
@@ -232,8 +249,13 @@ def from_source(source, line):
 
 
 def clean_source(source):
-    """The beginning of a `Node.source` on one line, for people."""
-    return clean(source[: 2 * MAX_RAW].decode("utf-8", "ignore"), MAX_RAW)
+    """The beginning of a `Node.source` on one line, for people.
+
+    Without the namespaces that it has from above, which each of them repeats.
+    """
+    end = source.find(b">")
+    source = _NAMESPACE.sub(b"", source[:end]) + source[end : end + 2 * MAX_RAW]
+    return clean(source.decode("utf-8", "ignore"), MAX_RAW)
 
 
 def _content(element):
