@@ -11,6 +11,7 @@ class PartnerAnswers(dict):
     """
 
     def __init__(self, answers, nobody):
+        """Take the answers by partner id, and the one about nobody."""
         super().__init__(answers)
         self.nobody = nobody
 

@@ -169,6 +169,7 @@ class CallersCommon(CreditBlockFixture, PaymentReturnCommon):
         yield from (cls.secret, cls.block, cls.level_secret, cls.rule, cls.guard)
         yield from (cls.company, cls.guard.sudo().automation_ids)
         yield from (cls.returned.move_ids[:1], cls.paid, cls.draft_return)
+        yield from (cls.secret_invoice.line_ids[:1], cls._create_transaction())
         yield from (cls.returned.line_ids.undone_ids[:1], cls.draft_return.line_ids)
         yield from (cls.notice[:1], cls.transaction, cls.reason_funds)
         yield cls.second_payment.move_id.line_ids.matched_debit_ids[:1]
@@ -180,6 +181,26 @@ class CallersCommon(CreditBlockFixture, PaymentReturnCommon):
             domain = [("company_id", "=", cls.company.id)]
             yield cls.env[name].sudo().search(domain, limit=1)
         yield from cls._create_dialogs()
+
+    @classmethod
+    def _create_transaction(cls):
+        """Return an online payment of the secret customer."""
+        provider = cls.env["payment.provider"].sudo().search([], limit=1)
+        method = cls.env["payment.method"].sudo().search([], limit=1)
+        return (
+            cls.env["payment.transaction"]
+            .sudo()
+            .create(
+                {
+                    "provider_id": provider.id,
+                    "payment_method_id": method.id,
+                    "amount": 7654.32,
+                    "currency_id": cls.company.currency_id.id,
+                    "partner_id": cls.secret.id,
+                    "reference": "SEGRETO/TX",
+                }
+            )
+        )
 
     @classmethod
     def _create_dialogs(cls):
@@ -208,6 +229,14 @@ class CallersCommon(CreditBlockFixture, PaymentReturnCommon):
             {
                 "partner_ids": [Command.set(cls.secret.ids)],
                 "level_id": cls.level_secret.id,
+                "reason": "Motivo Segreto",
+            }
+        )
+        yield env["credit.tie.decision"].create(
+            {
+                "partner_id": cls.secret.id,
+                "company_id": cls.company.id,
+                "other_ids": [Command.set(cls.good_customer.ids)],
                 "reason": "Motivo Segreto",
             }
         )
