@@ -35,6 +35,7 @@
         "wizards/account_payment_return_import_views.xml",
         "wizards/credit_block_change_views.xml",
         "wizards/credit_block_rule_preview_views.xml",
+        "wizards/credit_tie_decision_views.xml",
         "wizards/sale_order_hold_decision_views.xml",
         # views
         "views/account_journal_views.xml",

@@ -1,8 +1,9 @@
 """What confirming returns and orders costs, beside OCA's addons, core and a floor.
 
 Called by ``make bench`` with ``ours FILE``, ``oca FILE`` and ``core FILE`` in databases
-of their own. Further arguments: ``orders`` measures the orders alone and ``policy`` the
-block rules and the screens; numbers are the numbers of returns, measured alone (100,
+of their own. Further arguments: ``orders`` measures the orders alone, ``policy`` the
+block rules and the screens, ``files`` how large and hostile files are read (words after
+it choose some by their names); numbers are the numbers of returns, measured alone (100,
 1000 and 3000 by default; OCA's cost grows with the square: at most 300 unless told).
 """
 
@@ -11,6 +12,7 @@ import sys
 from pathlib import Path
 
 import dataset
+import files
 import floor
 import orders
 import policy
@@ -143,6 +145,13 @@ def run_policy(env, part, path, company):
     path.write_text(json.dumps(results, indent=2))
 
 
+def run_files(env, path, company, words):
+    """Measure how files are read and imported and write the figures."""
+    print("reading files made to hurt …", flush=True)
+    merge(path, "files", "file", files.measure(words))
+    merge(path, "files", "file", files.measure_import(env, company, words))
+
+
 def main(env, part, path, *args):
     """Measure what the arguments ask for, everything by default."""
     path = Path(path)
@@ -150,11 +159,14 @@ def main(env, part, path, *args):
     env = env(context={**env.context, "allowed_company_ids": company.ids})
     company = company.with_env(env)
     sizes = [int(arg) for arg in args if arg.isdigit()]
-    everything = not sizes and not {"orders", "policy"} & set(args)
+    everything = not sizes and not {"orders", "policy", "files"} & set(args)
     if "orders" in args or everything:
         run_orders(env, part, path, company)
     if "policy" in args or everything:
         run_policy(env, part, path, company)
+    if part == "ours" and ("files" in args or everything):
+        words = args[args.index("files") + 1 :] if "files" in args else ()
+        run_files(env, path, company, words)
     if part in SIZES and (sizes or everything):
         run_returns(env, part, path, company, sizes or SIZES[part])
     if path.exists():
@@ -162,6 +174,7 @@ def main(env, part, path, *args):
         show(results)
         orders.show(results)
         policy.show(results)
+        files.show(results)
     env.cr.rollback()
 
 

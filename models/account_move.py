@@ -7,6 +7,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from . import acting, return_books
+from .reference_form import normal_sql
+
 # Operators of a search by number of returns, and whether zero fulfils them.
 COUNT_OPERATORS = {
     "in": lambda count, values: count in values,
@@ -18,7 +21,8 @@ COUNT_OPERATORS = {
 
 
 class AccountMove(models.Model):
-    _inherit = "account.move"
+    _name = "account.move"
+    _inherit = ["credit.entry.guard", "account.move"]
 
     payment_return_id = fields.Many2one(
         "account.payment.return",
@@ -26,6 +30,7 @@ class AccountMove(models.Model):
         readonly=True,
         index="btree_not_null",
         check_company=True,
+        groups="base.group_user",
         help="The payment return that made this entry.",
     )
     fee_return_id = fields.Many2one(
@@ -35,6 +40,7 @@ class AccountMove(models.Model):
         readonly=True,
         index="btree_not_null",
         check_company=True,
+        groups="base.group_user",
         help="The payment return whose bank fee this invoice charges again.",
     )
     payment_return_line_ids = fields.Many2many(
@@ -49,15 +55,21 @@ class AccountMove(models.Model):
         compute="_compute_payment_return",
         compute_sudo=True,
         search="_search_payment_return_count",
+        groups="base.group_user",
     )
     payment_return_date = fields.Date(
-        string="Last Return", compute="_compute_payment_return", compute_sudo=True
+        string="Last Return",
+        compute="_compute_payment_return",
+        compute_sudo=True,
+        groups="base.group_user",
     )
     payment_return_reason = fields.Char(
         string="Last Return Reason",
         compute="_compute_payment_return",
         compute_sudo=True,
+        groups="base.group_user",
     )
+    # The only one that the customer reads too: it is what the portal filters by.
     is_payment_returned = fields.Boolean(
         string="Returned",
         compute="_compute_payment_return",
@@ -66,14 +78,26 @@ class AccountMove(models.Model):
         help="A payment of this invoice came back and the invoice is open again.",
     )
 
-    @api.depends("line_ids.reopened_by_line_ids.state")
+    # What a bank tells is looked for in the normal form of references.
+    _name_form_idx = models.Index(f"({normal_sql('name')})")
+    _payment_reference_form_idx = models.Index(f"({normal_sql('payment_reference')})")
+    _ref_form_idx = models.Index(f"({normal_sql('ref')})")
+
+    @api.depends(
+        "line_ids.reopened_by_line_ids.state",
+        "line_ids.reopened_by_line_ids.match_state",
+    )
     def _compute_payment_return_line_ids(self):
         """The returns of each invoice, for who may see them; the last first."""
         lines_by_move = self._get_payment_return_lines()
         for move in self:
             move.payment_return_line_ids = lines_by_move.get(move._origin.id)
 
-    @api.depends("line_ids.reopened_by_line_ids.state", "payment_state")
+    @api.depends(
+        "line_ids.reopened_by_line_ids.state",
+        "line_ids.reopened_by_line_ids.match_state",
+        "payment_state",
+    )
     def _compute_payment_return(self):
         """What anybody who sees an invoice may know of its returns."""
         lines_by_move = self._get_payment_return_lines()
@@ -91,21 +115,18 @@ class AccountMove(models.Model):
             )
 
     def _get_payment_return_lines(self):
-        """Confirmed return lines of each invoice.
+        """The returns of each invoice that really came back.
 
         People who see invoices may not see returns (salespeople): the count, the
         date and the reason are read for them.
 
         :return: dict from invoice id to return lines, the last one first
         """
-        lines = (
-            self.env["account.payment.return.line"]
-            .sudo()
-            .search(
-                Domain("state", "=", "confirmed")
-                & Domain("invoice_line_ids.move_id", "in", self._origin.ids),
-                order="return_date desc, id desc",
-            )
+        lines = self.env["account.payment.return.line"].sudo()
+        lines = lines.search(
+            lines._get_came_back_domain()
+            & Domain("invoice_line_ids.move_id", "in", self._origin.ids),
+            order="return_date desc, id desc",
         )
         by_move = defaultdict(list)
         for line in lines:
@@ -132,8 +153,17 @@ class AccountMove(models.Model):
         )
 
     def _search_payment_return_line_ids(self, operator, value):
-        """Find invoices by their return lines (any operator on the lines)."""
-        return Domain("line_ids.reopened_by_line_ids", operator, value)
+        """Find invoices by the returns that really came back."""
+        if operator not in ("any", "in"):
+            return NotImplemented
+        came_back = self.env["account.payment.return.line"]._get_came_back_domain()
+        if operator == "any":
+            return Domain("line_ids.reopened_by_line_ids", "any", came_back & value)
+        wanted = came_back & Domain("id", "in", [id_ for id_ in value if id_])
+        found = Domain("line_ids.reopened_by_line_ids", "any", wanted)
+        if not all(value):
+            found |= ~Domain("line_ids.reopened_by_line_ids", "any", came_back)
+        return found
 
     def _search_is_payment_returned(self, operator, value):
         """Find the invoices that a return opened and nobody has paid since."""
@@ -145,6 +175,8 @@ class AccountMove(models.Model):
 
     def _search_payment_return_count(self, operator, value):
         """Find invoices by how many times their payments came back."""
+        # The ORM asks who may read a field only where it is a column.
+        self._check_field_access(self._fields["payment_return_count"], "read")
         compare = COUNT_OPERATORS.get(operator)
         if not compare:
             return NotImplemented
@@ -164,9 +196,8 @@ class AccountMove(models.Model):
 
         In SQL, as people who see invoices may not see returns (salespeople).
         """
-        self.env["account.payment.return.line"].flush_model(
-            ["state", "invoice_line_ids"]
-        )
+        lines = self.env["account.payment.return.line"]
+        lines.flush_model(["state", "match_state", "invoice_line_ids"])
         self.env["account.move.line"].flush_model(["move_id"])
         return SQL(
             """(
@@ -174,14 +205,56 @@ class AccountMove(models.Model):
                   FROM account_payment_return_line_invoice_rel rel
                   JOIN account_payment_return_line line ON line.id = rel.return_line_id
                   JOIN account_move_line item ON item.id = rel.move_line_id
-                 WHERE line.state = 'confirmed'
+                 WHERE %(came_back)s
               GROUP BY item.move_id
-                HAVING COUNT(DISTINCT line.id) %s
+                HAVING COUNT(DISTINCT line.id) %(count)s
             )""",
-            count_condition,
+            came_back=lines._get_came_back_sql(),
+            count=count_condition,
         )
 
     # === GUARDS === #
+
+    @api.model
+    def default_get(self, fields):
+        """Override of `base`: no default of a user or of a client is a return's."""
+        links = return_books.get_links(self)
+        return super().default_get([name for name in fields if name not in links])
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `account`: links to returns are the returns' own.
+
+        :raise: UserError for who enters one, or reverses the entry of a return
+        """
+        return_books.check_links(self, set().union(*vals_list))
+        moves = super().create(vals_list)
+        moves.reversed_entry_id._check_not_booking_return()
+        return moves
+
+    def write(self, vals):
+        """Override of `account`: the entry of a confirmed return stays as it is.
+
+        :raise: UserError for who changes one, or its link to the return
+        """
+        return_books.check_links(self, vals)
+        changed = not self._get_entry_fields().isdisjoint(vals)
+        # Code may date entries anew, but not take them out of the books.
+        if "state" in vals or (changed and not acting.is_system(self.env)):
+            self._check_not_booking_return()
+        res = super().write(vals)
+        if vals.get("reversed_entry_id"):
+            self.reversed_entry_id._check_not_booking_return()
+        return res
+
+    def _get_entry_fields(self):
+        """Return what makes an entry what it is, as core says for its hash.
+
+        Numbers may change: they are the journal's.
+        """
+        # A client's context would change the answer.
+        clean = self.with_context({})  # pylint: disable=context-overridden
+        return {*clean._get_integrity_hash_fields()} - {"name"}
 
     def button_draft(self):
         """Override of `account`: the entry of a return goes with its return.
@@ -199,15 +272,28 @@ class AccountMove(models.Model):
         self._check_not_booking_return()
         return super().button_cancel()
 
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        """Override of `account`: the entry of a return is reversed by its return.
+
+        :raise: UserError for the entry of a confirmed return
+        """
+        self._check_not_booking_return()
+        return super()._reverse_moves(default_values_list, cancel)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_booking_return(self):
         self._check_not_booking_return()
 
     def _check_not_booking_return(self):
+        """Raise UserError for the entry of a confirmed return, but to the return."""
+        if return_books.BOOKING.get():
+            return
         booking = self.sudo().filtered(
             lambda move: move.payment_return_id.state == "confirmed"
         )
         if booking:
+            # Who may not write the entry is not told what it books either.
+            booking.sudo(self.env.su).check_access("write")
             raise UserError(
                 self.env._(
                     "%(entry)s books the payment return %(name)s. Cancel the return "
@@ -223,7 +309,10 @@ class AccountMove(models.Model):
         """Open the returns of these invoices (smart button).
 
         :return: a window action
+        :raise: AccessError for who may not see the invoices, or no returns
         """
+        self.check_access("read")
+        self.env["account.payment.return"].check_access("read")
         return self.payment_return_line_ids.return_id._get_records_action(
             name=self.env._("Payment Returns")
         )
@@ -232,7 +321,10 @@ class AccountMove(models.Model):
         """Open the return that made this entry, or whose fee this invoice charges.
 
         :return: a window action
+        :raise: AccessError for who may not see the entry, or no returns
         """
+        self.check_access("read")
+        self.env["account.payment.return"].check_access("read")
         source = self.payment_return_id | self.fee_return_id
         return source._get_records_action(name=self.env._("Payment Returns"))
 

@@ -13,7 +13,10 @@ class AccountMove(models.Model):
         Where they are not held over the limit, core warns as it does.
         """
         limited = self.filtered(
-            lambda move: move.company_id.sudo().credit_hold_limit and move.partner_id
+            lambda move: (
+                move.partner_id
+                and move.company_id._get_credit_setting("credit_hold_limit")
+            )
         )
         res = super(AccountMove, self - limited)._compute_partner_credit_warning()
         limited.partner_credit_warning = ""
@@ -26,12 +29,12 @@ class AccountMove(models.Model):
 
     def _warn_near_credit_limit(self, company):
         """Warn on these drafts of one company; the exposures are asked once for all."""
-        share = company.credit_hold_limit_warning
+        share = company._get_credit_setting("credit_hold_limit_warning")
         limits = self.partner_id._get_credit_limit_details(company)
         limited = self.filtered(
             lambda m: share and limits[m.partner_id.id].amount is not None
         )
-        exposures = limited.partner_id._get_credit_exposure(company)
+        exposures = limited.partner_id._get_limited_exposure(company, limits)
         compare = company.currency_id.compare_amounts
         for move in limited:
             limit = limits[move.partner_id.id]

@@ -2,11 +2,13 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from . import acting
+from .credit_verdict import STOPPING
 from .server_memory import Mark
 
 # A payment depends on what is posted: nothing may be refused.
 LEAVE_IN_DRAFT = Mark("leave_in_draft")
-STOPPING = ("hold", "forbid")
+# The ids of what `_post` has asked about and is posting.
+POSTING = Mark("posting")
 
 
 class AccountMove(models.Model):
@@ -15,21 +17,51 @@ class AccountMove(models.Model):
     _inherit = "account.move"  # pylint: disable=consider-merging-classes-inherited
 
     def _post(self, soft=True):
-        """Override of `account` to ask about the customers of what is invoiced.
+        """Override of `account` to ask about what is invoiced, to whom and on terms.
 
-        Raise UserError that names the invoices that may not be posted. Where a payment
+        The only one of this addon: what is refused first, then what is noted. Raise
+        UserError that names the invoices that may not be posted. Where a payment
         depends on it, they are left in draft with a note instead.
         """
-        verdicts = self._get_asked_at_posting(soft)._get_credit_invoice_verdicts()
-        stopped = self.filtered(
-            lambda move: move in verdicts and verdicts[move].policy in STOPPING
-        )
-        if stopped and not LEAVE_IN_DRAFT.get():
-            raise UserError(stopped._get_posting_refusal(verdicts))
-        stopped._note_left_in_draft(verdicts)
-        posted = super(AccountMove, self - stopped)._post(soft=soft)
+        asked = self._filter_posted_now(soft)
+        verdicts = asked._get_gated_verdicts()
+        refusals = asked._get_posting_refusals(verdicts)
+        if refusals and not LEAVE_IN_DRAFT.get():
+            raise UserError(self._get_posting_refusal(refusals))
+        stopped = self.browse().union(*refusals)._note_left_in_draft(refusals)
+        with POSTING.set((*(POSTING.get() or ()), *self.ids)):
+            posted = super(AccountMove, self - stopped)._post(soft=soft)
         posted._note_credit_warning(verdicts)
         return posted
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `account`; raise UserError for what is born posted, as `_post`.
+
+        A default can do that, which core does not look at.
+        """
+        moves = super().create(vals_list)
+        moves.filtered(lambda move: move.state == "posted")._check_posted()
+        return moves
+
+    def write(self, vals):
+        """Override of `account`; raise UserError as `_post`, for who posts without it.
+
+        Asked after the write, which may change the customer too.
+        """
+        entering = self.browse()
+        if vals.get("state") == "posted":
+            entering = self.filtered(lambda move: move.state != "posted")
+            entering -= self.browse(POSTING.get() or ())
+        res = super().write(vals)
+        entering._check_posted()
+        return res
+
+    def _check_posted(self):
+        """Raise UserError if something was posted by another way that may not be."""
+        refusals = self._get_posting_refusals(self._get_gated_verdicts())
+        if refusals:
+            raise UserError(self._get_posting_refusal(refusals))
 
     def _leaving_blocked_in_draft(self):
         """Within this, an invoice that may not be posted is set aside, not refused."""
@@ -37,13 +69,29 @@ class AccountMove(models.Model):
 
     # === ASKING === #
 
-    def _get_asked_at_posting(self, soft):
-        """Return the invoices that blocks have a say on and that are posted now."""
-        asked = self.filtered(lambda move: move._is_credit_gated())
+    def _filter_posted_now(self, soft):
+        """Return the invoices that are posted now, and not on a later day by core."""
+        drafts = self.filtered(lambda move: move.state == "draft")
         if not soft:
-            return asked
+            return drafts
         today = fields.Date.context_today(self)
-        return asked.filtered(lambda move: not move.date or move.date <= today)
+        return drafts.filtered(lambda move: not move.date or move.date <= today)
+
+    def _get_gated_verdicts(self):
+        """Return a dict from invoice to its verdict, of those blocks have a say on."""
+        gated = self.filtered(lambda move: move._is_credit_gated())
+        return gated._get_credit_invoice_verdicts()
+
+    def _get_posting_refusals(self, verdicts):
+        """Return a dict from invoice to why it may not be posted.
+
+        :param dict verdicts: see `_get_gated_verdicts`
+        """
+        refusals = {**self._get_terms_refusals(), **self._get_order_refusals()}
+        for move, verdict in verdicts.items():
+            if verdict.policy in STOPPING:
+                refusals[move] = move._get_stopped_text(verdict)
+        return refusals
 
     def _is_credit_gated(self):
         """Say whether blocks have a say on posting this document.
@@ -53,7 +101,6 @@ class AccountMove(models.Model):
         """
         return (
             self.move_type in ("out_invoice", "out_receipt")
-            and self.state == "draft"
             and bool(self.partner_id)
             and not self._claims_return_fee()
             and not ("pos_order_ids" in self._fields and self.sudo().pos_order_ids)
@@ -95,12 +142,12 @@ class AccountMove(models.Model):
         verdicts = {}
         for company, moves in self.grouped("company_id").items():
             blocks = moves.partner_id._get_credit_blocks(company)
-            hint = company._get_credit_manager_hint()
+            hints = self.env["credit.block"].union(*blocks.values())._get_hints()
             for move in moves:
                 counting = blocks[move.partner_id.id].filtered(
                     "level_id.invoice_delivered"
                 )
-                verdicts[move] = counting._get_verdict("invoice", hint)
+                verdicts[move] = counting._get_verdict("invoice", hints, move.partner_id)
         return verdicts
 
     def _filter_delivered(self):
@@ -126,13 +173,13 @@ class AccountMove(models.Model):
 
     # === TELLING === #
 
-    def _get_posting_refusal(self, verdicts):
+    def _get_posting_refusal(self, refusals):
         """Return why these invoices are not posted; customers read no reason."""
         if acting.is_customer(self.env):
             return self.env._(
                 "We cannot do this online at the moment. Please contact us."
             )
-        texts = [move._get_stopped_text(verdicts[move]) for move in self]
+        texts = list(refusals.values())
         if len(texts) > 1:
             texts.insert(
                 0,
@@ -163,15 +210,19 @@ class AccountMove(models.Model):
             ]
         return "\n".join(lines)
 
-    def _note_left_in_draft(self, verdicts):
-        """Tell who is responsible that these invoices wait to be posted."""
+    def _note_left_in_draft(self, refusals):
+        """Tell who is responsible that these invoices wait to be posted.
+
+        :return: these invoices
+        """
         for move in self:
             explanation = self.env._(
                 "It was paid for, so the payment is recorded and the invoice left in"
                 " draft. Decide whether to post it."
             )
-            text = move._get_stopped_text(verdicts[move])
-            self.env["credit.flag"]._flag(move, move.company_id, (text, explanation))
+            texts = (refusals[move], explanation)
+            self.env["credit.flag"]._flag(move, move.company_id, texts)
+        return self
 
     def _note_credit_warning(self, verdicts):
         """Leave a note on the posted invoices that the grid warns about."""
@@ -192,7 +243,8 @@ class AccountMove(models.Model):
     def _get_alerts(self):
         """Override of `account` to show the blocks of the customer on a draft."""
         alerts = super()._get_alerts()
-        if self._is_credit_gated() and self.env.user._is_internal():
+        is_gated = self.state == "draft" and self._is_credit_gated()
+        if is_gated and self.env.user._is_internal():
             verdict = self._get_credit_invoice_verdicts()[self]
             text = (
                 self._get_stopped_text(verdict)

@@ -1,78 +1,150 @@
-"""Terms agreed on an order stay agreed on its invoice."""
+"""Terms agreed on an order, or with the customer, stay agreed on the invoice."""
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from . import acting
 from .term_rank import TermRank
+
+# What the days on which an invoice is due follow from.
+DUE_FIELDS = {
+    "invoice_date",
+    "invoice_date_due",
+    "invoice_line_ids",
+    "invoice_payment_term_id",
+    "line_ids",
+}
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"  # pylint: disable=consider-merging-classes-inherited
 
-    def _post(self, soft=True):
-        """Override of `account` to refuse invoices on worse terms than agreed.
+    def write(self, vals):
+        """Override of `account`; raise UserError for terms given after posting."""
+        if DUE_FIELDS.isdisjoint(vals):
+            return super().write(vals)
+        before = self._take_posted_ranks()
+        res = super().write(vals)
+        self._check_posted_ranks(before)
+        return res
 
-        Here and not in the button: cron and other modules post without it.
+    # === AT POSTING === #
 
-        :raise: UserError that names the invoices, their terms and those agreed
+    def _get_terms_refusals(self):
+        """Return a dict from invoice to why its terms are not those agreed.
+
+        Agreed is what the debtor has, or what the debtor's order was confirmed with.
         """
-        self._check_agreed_terms(soft)
-        return super()._post(soft)
-
-    def _check_agreed_terms(self, soft):
-        """Raise UserError if invoices posted now are on worse terms than agreed."""
+        if acting.is_deciding(self.env):
+            return {}
         today = fields.Date.context_today(self)
-        invoices = self.sudo().filtered(
+        refusals = {}
+        for company, moves in self._filter_terms_asked().grouped("company_id").items():
+            for move in moves.with_company(company):
+                refusals.update(move._get_terms_refusal(move._get_ranks(today)))
+        return refusals
+
+    def _filter_terms_asked(self):
+        """Return, in sudo, the customer invoices whose company asks for their terms."""
+        return self.sudo().filtered(
             lambda move: (
                 move.move_type == "out_invoice"
-                and move.company_id.credit_hold_terms
-                # Core leaves those of a later day to its cron, which asks again.
-                and not (soft and move.date > today)
+                and move.company_id._get_credit_setting("credit_hold_terms")
             )
         )
-        refusals = [
-            move._get_terms_refusal(order)
-            for company, moves in invoices.grouped("company_id").items()
-            for move in moves.with_company(company)
-            for order in move._get_orders_on_better_terms(today)[:1]
-        ]
-        if refusals:
-            raise UserError("\n".join([*refusals, self._get_terms_hint()]))
 
-    def _get_orders_on_better_terms(self, today):
-        """Return the orders on this invoice that were agreed on better terms for us.
+    def _get_terms_refusal(self, ranks):
+        """Return a dict from this invoice to why these are not the terms agreed."""
+        own = self.commercial_partner_id.property_payment_term_id
+        if not self._is_worse_than(own, ranks):
+            return {}
+        orders = self._get_orders_of_debtor()
+        better = orders.filtered(
+            lambda order: self._is_worse_than(order.payment_term_id, ranks)
+        )
+        if better:
+            return {self: self._get_terms_text(self._get_order_terms_text(better[0]))}
+        if orders and not self._is_more_than_ordered():
+            return {}
+        return {self: self._get_terms_text(self._get_own_terms_text(own))}
 
-        Agreed is what the customer has, or what the order was confirmed with.
+    def _is_worse_than(self, terms, ranks):
+        """Say whether any of the ranks of this invoice is worse than some terms.
+
+        :param ranks: see `_get_ranks`
         """
-        rank = self._get_terms_rank(today)
-        days = self.company_id.credit_hold_terms_days
-
-        def is_worse_than(terms):
-            # No terms are no match: the due date of such an invoice can be typed in.
-            if terms and terms == self.invoice_payment_term_id:
-                return False
-            return rank.is_worse_than(terms._get_credit_rank(self.amount_total), days)
-
-        return self.line_ids.sale_line_ids.order_id.filtered(
-            lambda order: (
-                is_worse_than(order.payment_term_id)
-                and is_worse_than(order.partner_id.property_payment_term_id)
-            )
+        days = self.company_id._get_credit_setting("credit_hold_terms_days")
+        return any(
+            rank.is_worse_than(terms._get_credit_rank(self.amount_total, start), days)
+            for rank, start in ranks
         )
 
-    def _get_terms_rank(self, today):
-        """Return the `TermRank` of an invoice, also when it has only a due date."""
-        if self.invoice_payment_term_id:
-            return self.invoice_payment_term_id._get_credit_rank(self.amount_total)
-        # Core writes the day of entering as due date: an invoice of an earlier day
-        # would seem to have been given time.
-        start = max(self.invoice_date or today, today)
-        days = max(((self.invoice_date_due or start) - start).days, 0)
-        return TermRank(latest=days, average=days)
+    def _get_ranks(self, today, start=None):
+        """Return what this invoice gives, by its terms and by the days written on it.
 
-    def _get_terms_refusal(self, order):
-        """Return the sentence that refuses the terms of an invoice."""
+        :param start: the day from which it counts, by default the invoice's own
+        :return: list of pairs of a `TermRank` and the day from which it counts
+        """
+        start = start or self.invoice_date or self.date or today
+        if self.invoice_payment_term_id:
+            rank = self.invoice_payment_term_id._get_credit_rank(
+                self.amount_total, start
+            )
+            return [(rank, start), (self._get_due_rank(start), start)]
+        if self.state == "draft":
+            # Core writes the day of entering as due date: an invoice of an earlier day
+            # would seem to have been given time.
+            start = max(self.invoice_date or today, today)
+        return [(self._get_due_rank(start), start)]
+
+    def _get_due_rank(self, start):
+        """Return the `TermRank` of the days on which this invoice is due."""
+        items = self.line_ids.filtered(lambda i: i.display_type == "payment_term")
+        days = {i: max(((i.date_maturity or start) - start).days, 0) for i in items}
+        total = sum(abs(item.amount_currency) for item in items)
+        weighed = sum(abs(i.amount_currency) * days[i] for i in items)
+        latest = max(((self.invoice_date_due or start) - start).days, *days.values(), 0)
+        average = weighed / total if total else float(latest)
+        return TermRank(latest=latest, average=round(average, 2))
+
+    # === AFTER POSTING === #
+
+    def _take_posted_ranks(self):
+        """Return a dict from posted invoice to its ranks before a change.
+
+        Credit managers may give time, and the server's own code is not asked.
+        """
+        if acting.is_system(self.env) or acting.is_deciding(self.env):
+            return {}
+        today = fields.Date.context_today(self)
+        posted = self._filter_terms_asked().filtered(lambda m: m.state == "posted")
+        return {move: move._get_ranks(today) for move in posted}
+
+    def _check_posted_ranks(self, before):
+        """Raise UserError for posted invoices that are due later than agreed.
+
+        :param dict before: see `_take_posted_ranks`; who is due no later is not asked
+        """
+        today = fields.Date.context_today(self)
+        texts = []
+        for move, old in before.items():
+            in_company = move.with_company(move.company_id)
+            # From the day it had: an invoice of a later day is due later.
+            new = in_company._get_ranks(today, start=old[0][1])
+            later = [
+                (rank, start)
+                for rank, start in new
+                if all(rank.is_worse_than(given) for given, __ in old)
+            ]
+            texts += in_company._get_terms_refusal(later).values()
+        if texts:
+            raise UserError("\n".join(texts))
+
+    # === TELLING === #
+
+    def _get_order_terms_text(self, order):
+        """Return the sentence that refuses terms worse than those of an order."""
         return self.env._(
             "%(invoice)s cannot be posted with payment terms “%(terms)s”: they are"
             " worse than “%(agreed)s”, agreed on order %(order)s.",
@@ -80,6 +152,16 @@ class AccountMove(models.Model):
             terms=self._get_terms_label(),
             agreed=order.payment_term_id._get_credit_label(),
             order=order.name,
+        )
+
+    def _get_own_terms_text(self, own):
+        """Return the sentence that refuses terms worse than those of the customer."""
+        return self.env._(
+            "%(invoice)s cannot be posted with payment terms “%(terms)s”: they are"
+            " worse than “%(agreed)s” of the customer, and no order covers them.",
+            invoice=self.display_name,
+            terms=self._get_terms_label(),
+            agreed=own._get_credit_label(),
         )
 
     def _get_terms_label(self):
@@ -90,9 +172,10 @@ class AccountMove(models.Model):
             "due on %(date)s", date=format_date(self.env, self.invoice_date_due)
         )
 
-    def _get_terms_hint(self):
-        """Return what to do with an invoice on worse terms than agreed."""
-        return self.env._(
+    def _get_terms_text(self, text):
+        """Return a refusal of terms with what to do about it."""
+        hint = self.env._(
             "Put the agreed terms back, or have the new ones approved on the order or"
-            " entered on the customer."
+            " entered on the customer. A credit manager may give more time."
         )
+        return f"{text}\n{hint}"

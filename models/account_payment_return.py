@@ -2,8 +2,15 @@ from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools import format_date
 
-from . import acting
+from . import acting, named_records
 from .account_payment_return_notice import WRITE_AT_ONCE
+from .return_books import BOOKING
+from .server_memory import Mark
+
+# What is not entered by a person comes from a file, or from another return.
+MAKING = Mark("making_returns")
+# Where a new return starts, of what nobody enters.
+INITIAL = {"name": "/", "state": "draft"}
 
 
 class AccountPaymentReturn(models.Model):
@@ -16,7 +23,11 @@ class AccountPaymentReturn(models.Model):
 
     _name = "account.payment.return"
     _description = "Payment Return"
-    _inherit = ["mail.thread.main.attachment", "mail.activity.mixin"]
+    _inherit = [
+        "credit.entry.guard",
+        "mail.thread.main.attachment",
+        "mail.activity.mixin",
+    ]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -239,7 +250,8 @@ class AccountPaymentReturn(models.Model):
     def _compute_invoice_count(self):
         """Number of invoices concerned, for the smart button."""
         for payment_return in self:
-            payment_return.invoice_count = len(payment_return.line_ids.invoice_ids)
+            lines = payment_return._get_counting_lines()
+            payment_return.invoice_count = len(lines.invoice_ids)
 
     @api.depends("fee_invoice_ids")
     def _compute_fee_invoice_count(self):
@@ -276,30 +288,40 @@ class AccountPaymentReturn(models.Model):
     def create(self, vals_list):
         """Override of `mail`: number each return in its company's sequence.
 
-        :raises UserError: when a return would be born already confirmed
+        :raises UserError: when a return would be born already confirmed, or somebody
+            enters where it comes from
+        :raises AccessError: to who may not see these returns
         """
-        if not acting.is_system(self.env) and any(
-            vals.get("state", "draft") != "draft" for vals in vals_list
-        ):
-            raise UserError(self._get_state_refusal())
+        self.check_access("read")
+        is_free = acting.is_system(self.env) or MAKING.get()
+        if not is_free:
+            self._check_entered(set().union(*vals_list))
         returns = super().create(vals_list)
-        for payment_return in returns.filtered(lambda r: r.name == "/"):
+        if not is_free:
+            returns._check_initial()
+        for payment_return in returns.filtered(lambda r: r.name == "/").sudo():
             sequences = self.env["ir.sequence"].with_company(payment_return.company_id)
             payment_return.name = sequences.sudo().next_by_code(
                 "account.payment.return", sequence_date=payment_return.date
             )
         return returns
 
+    def _create_from_file(self, vals_list):
+        """Create the drafts of a bank's file, which say where they come from."""
+        with MAKING.set():
+            return self.create(vals_list)
+
     def write(self, vals):
         """Override of `mail`: the state moves by the actions only, and what is in
-        the books stays as it is.
+        the books stays as it is; people go on writing notes and planning activities.
 
-        :raises UserError: when the state is written, or when the date, the bank or
-            the bank transaction of a confirmed return would change
+        :raises UserError: when somebody enters the state or where a return comes from,
+            or changes one that has left the draft state
         """
-        if "state" in vals and not acting.is_system(self.env):
-            raise UserError(self._get_state_refusal())
         fixed = {"date", "journal_id", "company_id", "statement_line_id"} & vals.keys()
+        if not acting.is_system(self.env):
+            self._check_entered(vals)
+            fixed = vals.keys() - self._get_living_fields()
         if fixed and any(state != "draft" for state in self.mapped("state")):
             raise UserError(
                 self.env._(
@@ -309,11 +331,59 @@ class AccountPaymentReturn(models.Model):
             )
         return super().write(vals)
 
+    def _get_living_fields(self):
+        """Return what goes on after the confirmation: chatter and activities."""
+        mixins = ("mail.thread.main.attachment", "mail.activity.mixin")
+        return set().union(*(self.env[name]._fields for name in mixins))
+
+    def _get_fields_not_entered(self):
+        """Return the fields that nobody enters, by their definition."""
+        living = self._get_living_fields()
+        return {
+            name
+            for name, field in self._fields.items()
+            if field.readonly
+            and not field.compute
+            and name not in models.MAGIC_COLUMNS
+            and name not in living
+        }
+
+    def _check_entered(self, names):
+        """Raise UserError if a person enters what returns get by themselves."""
+        if "state" in names:
+            raise UserError(self._get_state_refusal())
+        if not self._get_fields_not_entered().isdisjoint(names):
+            raise UserError(self._get_origin_refusal())
+
+    def _check_initial(self):
+        """Raise UserError if defaults of a client or a user gave new returns more."""
+        for name in self._get_fields_not_entered():
+            initial = INITIAL.get(name, False)
+            if self._fields[name].store and any(
+                (r[name] or False) != initial for r in self
+            ):
+                raise UserError(
+                    self._get_state_refusal()
+                    if name == "state"
+                    else self._get_origin_refusal()
+                )
+
     def _get_state_refusal(self):
         return self.env._(
             "The status of a payment return changes with the buttons Confirm and "
             "Cancel only."
         )
+
+    def _get_origin_refusal(self):
+        return self.env._(
+            "The number of a payment return and where it comes from are not entered: "
+            "import the bank's file, or register a new return."
+        )
+
+    def onchange(self, values, field_names, fields_spec):
+        """Override of `web`; raise AccessError for records that one may not see."""
+        named_records.check(self, values)
+        return super().onchange(values, field_names, fields_spec)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_unbooked(self):
@@ -357,7 +427,7 @@ class AccountPaymentReturn(models.Model):
         if not drafts:
             return True
         drafts._split_pending_lines()
-        with self.env["credit.block.rule"]._evaluate_together():
+        with self.env["credit.block.rule"]._evaluate_together(), BOOKING.set():
             self.env["account.payment.return.ledger"]._post(lines)
             drafts.sudo().write({"state": "confirmed"})
             drafts._after_confirm(lines)
@@ -428,7 +498,8 @@ class AccountPaymentReturn(models.Model):
                 lambda line: line.match_state in ("ambiguous", "unmatched")
             )
             if pending:
-                rest = payment_return.copy(payment_return._prepare_rest_values())
+                with MAKING.set():
+                    rest = payment_return.copy(payment_return._prepare_rest_values())
                 pending.return_id = rest
 
     def _prepare_rest_values(self):
@@ -514,7 +585,7 @@ class AccountPaymentReturn(models.Model):
         to_cancel = self.filtered(lambda r: r.state != "cancelled")
         confirmed = to_cancel.filtered(lambda r: r.state == "confirmed")
         because = self.env._("The payment return was cancelled.")
-        with self.env["credit.block.rule"]._evaluate_together(because):
+        with self.env["credit.block.rule"]._evaluate_together(because), BOOKING.set():
             unrestored = self.env["account.payment.return.ledger"]._cancel(confirmed)
             to_cancel.sudo().write({"state": "cancelled"})
             confirmed.line_ids._evaluate_customers()
@@ -542,21 +613,28 @@ class AccountPaymentReturn(models.Model):
         """Open the journal entries of these returns.
 
         :return: a window action
+        :raises AccessError: to who may not see these returns
         """
+        self.check_access("read")
         return self.move_ids._get_records_action(name=self.env._("Journal Entries"))
 
     def action_open_invoices(self):
         """Open the invoices that these returns opened again.
 
         :return: a window action
+        :raises AccessError: to who may not see these returns
         """
-        return self._open_invoices(self.line_ids.invoice_ids, self.env._("Invoices"))
+        self.check_access("read")
+        invoices = self._get_counting_lines().invoice_ids
+        return self._open_invoices(invoices, self.env._("Invoices"))
 
     def action_open_fee_invoices(self):
         """Open the invoices that charge the fees of these returns again.
 
         :return: a window action
+        :raises AccessError: to who may not see these returns
         """
+        self.check_access("read")
         return self._open_invoices(self.fee_invoice_ids, self.env._("Fee Invoices"))
 
     def _open_invoices(self, invoices, name):
@@ -569,7 +647,9 @@ class AccountPaymentReturn(models.Model):
         """Open the drafts that took the unmatched lines of these returns.
 
         :return: a window action
+        :raises AccessError: to who may not see these returns
         """
+        self.check_access("read")
         return self.rest_ids._get_records_action(name=self.env._("Waiting Returns"))
 
     def action_open_split_from(self):

@@ -457,7 +457,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         return self.with_context(**quiet)._cancel_quietly(returns.with_context(**quiet))
 
     def _cancel_quietly(self, returns):
-        lines = returns.line_ids.filtered(lambda ln: ln.match_state == "matched")
+        lines = returns.line_ids._filter_came_back()
         said = defaultdict(list)
         entries = returns._get_return_entries()
         on_statement = returns.filtered("statement_line_id")

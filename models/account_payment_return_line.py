@@ -7,6 +7,16 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from . import named_records
+from .reference_form import normal_sql
+
+# States of a payment that collected something, so that something can come back. One
+# that came back in full is there to recognise what is told twice.
+COLLECTED = ("in_process", "paid", "rejected")
+# What makes a line a return that really came back: in the books, of a payment that we
+# know. Asked for in this file only, as a domain, in SQL and of records.
+BOOKED_STATES, BOOKED_MATCH = ("confirmed",), "matched"
+
 
 class AccountPaymentReturnLine(models.Model):
     """One collection that came back.
@@ -18,6 +28,7 @@ class AccountPaymentReturnLine(models.Model):
 
     _name = "account.payment.return.line"
     _description = "Payment Return Line"
+    _inherit = ["credit.entry.guard"]
     _order = "return_id desc, id"
     _rec_name = "reference"
     _check_company_auto = True
@@ -46,7 +57,7 @@ class AccountPaymentReturnLine(models.Model):
 
     # What the bank said
     reference = fields.Char(help="What the bank calls the collection.")
-    end_to_end_id = fields.Char(string="End-to-End ID", index="btree_not_null")
+    end_to_end_id = fields.Char(string="End-to-End ID")
     instruction_id = fields.Char(string="Instruction ID")
     mandate_reference = fields.Char()
     batch_id = fields.Char(string="Collection Batch")
@@ -112,7 +123,8 @@ class AccountPaymentReturnLine(models.Model):
         index=True,
     )
     commercial_partner_id = fields.Many2one(
-        related="partner_id.commercial_partner_id",
+        "res.partner",
+        compute="_compute_commercial_partner_id",
         store=True,
         index=True,
         string="Customer Company",
@@ -188,12 +200,22 @@ class AccountPaymentReturnLine(models.Model):
         required=True,
         index=True,
     )
-    match_note = fields.Char(string="How it was Matched")
+    match_note = fields.Char(
+        string="How it was Matched",
+        compute="_compute_match_note",
+        store=True,
+        precompute=True,
+        readonly=False,
+    )
 
     _amount_positive = models.Constraint(
         "CHECK (amount >= 0 AND fee_amount >= 0)",
         "Amounts and bank fees of a payment return cannot be negative.",
     )
+
+    # What is told twice without a payment is found by its reference.
+    _end_to_end_form_idx = models.Index(f"({normal_sql('end_to_end_id')})")
+    _reference_form_idx = models.Index(f"({normal_sql('reference')})")
 
     # ---- computes -----------------------------------------------------------
 
@@ -219,6 +241,19 @@ class AccountPaymentReturnLine(models.Model):
                 or line.partner_id
             )
 
+    @api.depends("partner_id.commercial_partner_id")
+    def _compute_commercial_partner_id(self):
+        """Of a return in the books, whoever owes what it reopened.
+
+        A contact who leaves a customer does not take the customer's return along.
+        """
+        for line in self:
+            debtor = line.state == "confirmed" and line.invoice_line_ids.partner_id
+            customer = line.partner_id.commercial_partner_id
+            line.commercial_partner_id = (
+                debtor if debtor and len(debtor) == 1 else customer
+            )
+
     @api.depends("move_line_id")
     def _compute_payment_id(self):
         """The payment behind the returned journal item."""
@@ -227,17 +262,48 @@ class AccountPaymentReturnLine(models.Model):
                 line.payment_id if not line.move_line_id else False
             )
 
-    @api.depends("move_line_id", "payment_id")
+    @api.depends("move_line_id.company_id", "payment_id.company_id", "payment_id.state")
     def _compute_match_state(self):
-        """A line with a payment is matched, unless it was set aside on purpose."""
+        """A line with a payment is matched, unless it was set aside on purpose.
+
+        Also when its payment is deleted or set back to draft: the fields named above
+        change then. What is in the books stays as it is.
+        """
         for line in self:
-            has_target = line.move_line_id or line.payment_id
-            if has_target and line.match_state in (False, "ambiguous", "unmatched"):
+            drafted = line.state in (False, "draft")
+            live = drafted and line._has_collection()
+            if live and line.match_state in (False, "ambiguous", "unmatched"):
                 line.match_state = "matched"
-            elif not has_target and line.match_state in (False, "matched"):
+            elif drafted and not live and line.match_state in (False, "matched"):
                 line.match_state = "unmatched"
             else:
                 line.match_state = line.match_state
+
+    @api.depends("move_line_id.company_id", "payment_id.company_id")
+    def _compute_match_note(self):
+        """Who chose the payment, or that it is gone; the matching writes its own."""
+        for line in self:
+            if line.match_state in ("duplicate", "skipped"):
+                line.match_note = line.match_note
+            elif line.move_line_id or line.payment_id:
+                line.match_note = line._get_chosen_note()
+            else:
+                line.match_note = line.match_note and line._get_gone_note()
+
+    def _get_chosen_note(self):
+        return self.env._("Chosen by %(user)s.", user=self.env.user.name)
+
+    def _get_gone_note(self):
+        return self.env._(
+            "Its payment is not there any more: click Match, or choose another one."
+        )
+
+    def _has_collection(self):
+        """Whether the line has a payment, or bank transaction, that collected."""
+        self.ensure_one()
+        item, payment = self.move_line_id, self.payment_id
+        collected = not payment or payment.state in COLLECTED
+        return collected and (item.parent_state == "posted" if item else bool(payment))
 
     @api.depends("invoice_line_ids", "move_line_id", "payment_id")
     def _compute_invoice_ids(self):
@@ -277,8 +343,10 @@ class AccountPaymentReturnLine(models.Model):
         """Show what the bank said beside what it means, in a dialog.
 
         :return: a window action
+        :raise: AccessError for who may not see the line
         """
         self.ensure_one()
+        self.check_access("read")
         view = self.env.ref(
             "account_credit_block.account_payment_return_line_view_form_details"
         )
@@ -305,6 +373,8 @@ class AccountPaymentReturnLine(models.Model):
                 )
             )
         result = super().write(vals)
+        if "return_id" in vals:
+            self._check_added_to_draft()
         if "payment_id" in vals and "move_line_id" not in vals:
             self._forget_other_item()
         return result
@@ -316,15 +386,24 @@ class AccountPaymentReturnLine(models.Model):
         :raises UserError: when the return is confirmed or cancelled
         """
         lines = super().create(vals_list)
-        if any(line.state != "draft" for line in lines):
+        lines._check_added_to_draft()
+        return lines
+
+    def _check_added_to_draft(self):
+        """Raise UserError for a line that came to a return which left the draft."""
+        if any(line.return_id.state != "draft" for line in self):
             raise UserError(
                 self.env._("Lines can be added to a payment return in draft only.")
             )
-        return lines
+
+    def onchange(self, values, field_names, fields_spec):
+        """Override of `web`; raise AccessError for records that one may not see."""
+        named_records.check(self, values)
+        return super().onchange(values, field_names, fields_spec)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
-        if any(line.state == "confirmed" for line in self):
+        if any(line.return_id.state != "draft" for line in self):
             raise UserError(
                 self.env._("A line of a confirmed payment return cannot be deleted.")
             )
@@ -332,9 +411,26 @@ class AccountPaymentReturnLine(models.Model):
     # ---- reading ------------------------------------------------------------
 
     @api.model
-    def _get_confirmed_domain(self):
-        """Lines that really came back: in the books, of a payment that we know."""
-        return Domain("state", "=", "confirmed") & Domain("match_state", "=", "matched")
+    def _get_came_back_domain(self, states=BOOKED_STATES):
+        """Lines that really came back: in the books, of a payment that we know.
+
+        :param states: with "cancelled" also those that were in the books once
+        """
+        return Domain("state", "in", states) & Domain("match_state", "=", BOOKED_MATCH)
+
+    @api.model
+    def _get_came_back_sql(self, alias="line", states=BOOKED_STATES):
+        """The same as a condition of SQL, on an alias of the lines' table."""
+        state, match_state = (
+            SQL.identifier(alias, name) for name in ("state", "match_state")
+        )
+        return SQL(
+            "(%s IN %s AND %s = %s)", state, tuple(states), match_state, BOOKED_MATCH
+        )
+
+    def _filter_came_back(self):
+        """The same of these lines."""
+        return self.filtered_domain(self._get_came_back_domain())
 
     @api.model
     def _count_booked(self, partners, company):
@@ -346,12 +442,9 @@ class AccountPaymentReturnLine(models.Model):
         :return: dict from partner id to number; one query
         """
         groups = self._read_group(
-            [
-                ("state", "in", ("confirmed", "cancelled")),
-                ("match_state", "=", "matched"),
-                ("company_id", "=", company.id),
-                ("commercial_partner_id", "in", partners.ids),
-            ],
+            self._get_came_back_domain(("confirmed", "cancelled"))
+            & Domain("company_id", "=", company.id)
+            & Domain("commercial_partner_id", "in", partners.ids),
             ["commercial_partner_id"],
             ["__count"],
         )
@@ -365,7 +458,7 @@ class AccountPaymentReturnLine(models.Model):
             one query
         """
         groups = self.sudo()._read_group(
-            self._get_confirmed_domain()
+            self._get_came_back_domain()
             & Domain("company_id", "in", self.env.companies.ids)
             & Domain(field_name, "in", records.ids),
             [field_name],
@@ -467,7 +560,9 @@ class AccountPaymentReturnLine(models.Model):
         """Set lines aside that are no return of ours: they are never booked.
 
         :return: True
+        :raise: AccessError for who may not write them
         """
+        self.check_access("write")
         self.write(
             {
                 "match_state": "skipped",
@@ -506,11 +601,7 @@ class AccountPaymentReturnLine(models.Model):
             if not targets:
                 continue
             groups = self.sudo()._read_group(
-                [
-                    ("state", "=", "confirmed"),
-                    ("match_state", "=", "matched"),
-                    (field_name, "in", targets.ids),
-                ],
+                self._get_came_back_domain() & Domain(field_name, "in", targets.ids),
                 [field_name],
                 ["amount:sum"],
             )
@@ -553,12 +644,14 @@ class AccountPaymentReturnLine(models.Model):
         """
         self.ensure_one()
         item, payment = self.move_line_id, self.payment_id
+        if not (item or payment):
+            return self._get_gone_note()
         target_company = item.company_id or payment.company_id
         if target_company.root_id != self.company_id.root_id:
             return self.env._("The payment belongs to another company.")
         if item and item.parent_state != "posted":
             return self.env._("The payment is not posted.")
-        if payment and payment.state not in ("in_process", "paid", "rejected"):
+        if payment and payment.state not in COLLECTED:
             return self.env._("The payment is not collected: nothing can come back.")
         if self.currency_id != (item.currency_id or payment.currency_id):
             return self.env._(

@@ -1,8 +1,11 @@
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
+from odoo.tools import SQL
 
 from . import match_rules
+from .account_payment_return_line import COLLECTED
 from .match_rules import Claim, Collection, Index, Instalment, Outcome, Wanted
+from .reference_form import normal, normal_sql
 
 # Two lists of the same bank tell the same thing, whatever the program that saved it.
 FAMILIES = {"xlsx": "csv"}
@@ -26,7 +29,8 @@ class AccountPaymentReturnMatch(models.AbstractModel):
     def _match(self, lines):
         """Find the payments of draft return lines that have none.
 
-        Lines with a payment, duplicates and lines set aside stay as they are.
+        Lines with a payment, duplicates and lines set aside stay as they are. A
+        payment that is gone, or has nothing left to give, is none.
 
         :param lines: ``account.payment.return.line``
         :return: the lines looked at, and those made of rejected batches
@@ -34,14 +38,17 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         lines = lines.filtered(
             lambda line: (
                 line.state == "draft"
-                and line.match_state in ("unmatched", "ambiguous")
-                and not (line.move_line_id or line.payment_id)
+                and line.match_state in ("matched", "unmatched", "ambiguous")
             )
         )
+        lines = self._drop_gone(lines)
         if not lines:
             return lines
         wanted = self._prepare_wanted(lines)
         outcomes = self._find_known(lines)
+        new = lines.filtered(lambda line: line not in outcomes)
+        told = self._find_told(new, wanted)
+        outcomes.update(self._repeat(told, lambda first: not first._has_collection()))
         rest = lines.filtered(lambda line: line not in outcomes)
         index = self._load_by_keys([wanted[line] for line in rest])
         outcomes.update(self._decide(rest, wanted, index))
@@ -53,9 +60,50 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             )
         )
         outcomes.update(self._decide_lost(lost, wanted, index))
+        lost = {
+            line: first
+            for line, first in told.items()
+            if outcomes[line].state in ("unmatched", "ambiguous")
+        }
+        outcomes.update(self._repeat(lost))
         made = self._expand_groups(rest, wanted, index)
         self._write_outcomes(outcomes, wanted)
         return lines | made
+
+    def _drop_gone(self, lines):
+        """Forget payments that are gone or spent, and take those that fit again.
+
+        :return: the lines without a payment
+        """
+        given = lines.filtered(lambda line: line.move_line_id or line.payment_id)
+        doubtful = given.filtered(
+            lambda line: line.match_state != "matched" or not line._has_collection()
+        )
+        if not doubtful:
+            return lines - given
+        available = doubtful._get_returnable_amounts()
+        gone = doubtful.filtered(
+            lambda line: (
+                not line._has_collection()
+                or line.currency_id.compare_amounts(available[line.id], 0) <= 0
+            )
+        )
+        for line in doubtful - gone:
+            problem = line._get_problem(available[line.id])
+            line.write(
+                {
+                    "match_state": "unmatched" if problem else "matched",
+                    "match_note": problem or line._get_chosen_note(),
+                }
+            )
+        gone.write(
+            {
+                "move_line_id": False,
+                "payment_id": False,
+                "invoice_line_ids": [Command.clear()],
+            }
+        )
+        return lines - given + gone
 
     # ---- what is wanted --------------------------------------------------------
 
@@ -91,6 +139,10 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             mandate=line.mandate_reference or "",
             words=frozenset(text.strip() for text in exact if text),
             tokens=match_rules.tokens(texts),
+            spaced=match_rules.spaced(texts),
+            end_to_end_id=line.end_to_end_id or "",
+            reference=line.reference or "",
+            code=self._clean_code(line.partner_vat),
             amount=line.amount,
             currency_id=line.currency_id.id,
             due=line.due_date or None,
@@ -135,8 +187,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         if not vats:
             return []
         partners = self.env["res.partner"].with_context(active_test=False)
-        names = ["vat", "l10n_it_codice_fiscale"]
-        names = [name for name in names if name in partners._fields]
+        names = self._get_code_names()
         values = [*vats, *(f"IT{vat}" for vat in vats)]
         found = partners.search_fetch(
             Domain.OR(Domain(name, "in", values) for name in names),
@@ -149,6 +200,12 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             for name in names
             if partner[name]
         ]
+
+    @api.model
+    def _get_code_names(self):
+        """The fields of a tax code; the Italian one where its addon is there."""
+        names = ("vat", "l10n_it_codice_fiscale")
+        return [name for name in names if name in self.env["res.partner"]._fields]
 
     def _search_ibans(self, ibans):
         if not ibans:
@@ -213,6 +270,80 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             draft=line.state == "draft",
         )
 
+    def _find_told(self, lines, wanted):
+        """The earlier lines, of other returns, that tell the same.
+
+        :return: dict from line to line
+        """
+        lines = lines.filtered(lambda line: line.scope == "payment")
+        by_form = self._search_told(lines)
+        found = {}
+        for line in lines.sorted("id"):
+            first = next(
+                (
+                    other
+                    for form in self._get_told_forms(line)
+                    for other in by_form.get((line.company_id, form), ())
+                    if other not in found and self._tells_again(line, other, wanted)
+                ),
+                None,
+            )
+            if first:
+                found[line] = first
+        return found
+
+    def _tells_again(self, line, first, wanted):
+        """Whether a line tells again what an earlier one told, in another return."""
+        returns = (each.return_id for each in (first, line))
+        sources = {each.split_from_id or each for each in returns}
+        if first.id >= line.id or len(sources) < 2:
+            return False
+        told = wanted.get(first) or self._prepare_wanted_line(first, frozenset())
+        return match_rules.tells_again(told, wanted[line])
+
+    def _get_told_forms(self, line):
+        forms = map(normal, (line.end_to_end_id, line.reference))
+        return list(dict.fromkeys(filter(None, forms)))
+
+    def _search_told(self, lines):
+        """All lines that carry a reference of some lines, the first one first.
+
+        Not what is a duplicate itself, nor what the bank called paid.
+
+        :return: dict from (company, normal form) to list of lines
+        """
+        forms = {form for line in lines for form in self._get_told_forms(line)}
+        if not forms:
+            return {}
+        known = lines.sudo().search_fetch(
+            Domain("scope", "=", "payment")
+            & Domain("state", "!=", "cancelled")
+            & Domain("match_state", "!=", "duplicate")
+            & Domain("company_id", "in", lines.company_id.ids)
+            & self._get_forms_domain(
+                lines, dict.fromkeys(("end_to_end_id", "reference"), forms)
+            ),
+            order="id",
+        )
+        found = {}
+        for line in known.filtered(lambda line: line.reason_id.outcome != "paid"):
+            for form in self._get_told_forms(line):
+                key = line.company_id.sudo(False), form
+                found.setdefault(key, []).append(line)
+        return found
+
+    def _repeat(self, told, condition=None):
+        """Outcomes of lines that tell again what earlier ones told.
+
+        :param told: dict from line to the earlier one
+        :param condition: asked of the earlier line
+        """
+        return {
+            line: Outcome("duplicate", "told", repeats=self._prepare_claim(first, ()))
+            for line, first in told.items()
+            if not condition or condition(first)
+        }
+
     # ---- decisions -------------------------------------------------------------
 
     def _decide(self, lines, wanted, index):
@@ -251,10 +382,34 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         outcomes = self._decide(lines, wanted, index)
         for line, outcome in outcomes.items():
             if outcome.state == "unmatched" and not outcome.key:
-                hits = match_rules.propose(wanted[line], index)
-                if hits:
-                    outcomes[line] = Outcome("ambiguous", "amount", candidates=hits)
+                outcomes[line] = self._propose(wanted[line], index) or outcome
         return outcomes
+
+    def _propose(self, wanted, index):
+        """What a person may choose from; None when nothing comes near."""
+        against = match_rules.find_contradicted(wanted, index)
+        if against:
+            return Outcome("ambiguous", "contradicted", candidates=against)
+        hits = match_rules.propose(wanted, index)
+        return Outcome("ambiguous", "amount", candidates=hits) if hits else None
+
+    @api.model
+    def _find_banks(self, lines):
+        """The banks of the payments that some lines lead to; nothing is written.
+
+        :param lines: ``account.payment.return.line``, also new ones
+        :return: ``account.journal``
+        """
+        wanted = self._prepare_wanted(lines)
+        index = self._load_by_keys(list(wanted.values()))
+        outcomes = self._decide(lines, wanted, index)
+        lost = [line for line, found in outcomes.items() if found.state == "unmatched"]
+        outcomes.update(self._decide_lost(lines.browse().union(*lost), wanted, index))
+        hits = [found.collection for found in outcomes.values() if found.collection]
+        for line in lines.filtered(lambda ln: ln.scope != "payment"):
+            hits += match_rules.decide_group(wanted[line], index)[0]
+        banks = self.env["account.journal"].browse({hit.journal_id for hit in hits})
+        return banks.filtered(lambda bank: bank.type == "bank")
 
     # ---- rejected batches and files --------------------------------------------
 
@@ -343,7 +498,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             [
                 ("payment_type", "=", "inbound"),
                 ("partner_type", "=", "customer"),
-                ("state", "in", ("in_process", "paid", "rejected")),
+                ("state", "in", COLLECTED),
                 ("company_id", "child_of", list({item.root_id for item in wanted})),
             ]
         )
@@ -358,28 +513,65 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             return Index([])
         names = {name for item in wanted for name in item.names}
         texts = {text for item in wanted for text in (*item.ids, item.instruction_id)}
+        long = {text for item in wanted for text in item.words | item.tokens}
+        cut = {form for text in long for form in match_rules.cut_forms(text)}
         keys = {
-            "end_to_end_id": {
-                variant
-                for text in texts
-                for variant in match_rules.number_variants(text)
+            "end_to_end_id": set(map(normal, texts)) | cut,
+            "mandate_reference": {normal(item.mandate) for item in wanted},
+            "name": set(map(normal, names)),
+            "memo": set(map(normal, names)) | cut,
+            "collection_batch_id": {
+                normal(item.batch_id) for item in wanted if item.scope == "batch"
             },
-            "mandate_reference": {item.mandate for item in wanted},
-            "name": names,
-            "memo": names,
-            "collection_batch_id": {i.batch_id for i in wanted if i.scope == "batch"},
             "collection_message_id": {
-                i.message_id for i in wanted if i.scope == "message"
+                normal(item.message_id) for item in wanted if item.scope == "message"
             },
         }
-        domain = Domain.OR(
-            Domain(name, "in", list(values - {""}))
-            for name, values in keys.items()
-            if values - {""}
+        prefixes = {normal(text) for text in long if match_rules.can_be_cut(text)}
+        domain = self._get_forms_domain(
+            self.env["account.payment"],
+            keys,
+            dict.fromkeys(("end_to_end_id", "memo"), prefixes),
         )
         payments = self._search_payments(self._get_payment_domain(wanted) & domain)
         item_ids, more = self._search_invoices(wanted, names)
         return Index(self._load_collections(payments | more, item_ids))
+
+    def _get_forms_domain(self, records, forms, prefixes=None):
+        """Records one of whose fields has one of some references, in normal form.
+
+        One subquery a field: each of them goes by the index on its normal form.
+
+        :param forms: dict from field name to normal forms
+        :param prefixes: dict from field name to beginnings of normal forms
+        """
+        records.flush_model([*forms, *(prefixes or {})])
+        table = SQL.identifier(records._table)
+        queries = [
+            SQL("SELECT id FROM %s WHERE %s = ANY(%s)", table, column, list(wanted))
+            for column, wanted in self._get_form_columns(forms)
+        ] + [
+            SQL(
+                "SELECT id FROM %(table)s JOIN UNNEST(%(cut)s) AS cut(form)"
+                " ON %(column)s >= cut.form AND %(column)s < cut.form || %(last)s",
+                table=table,
+                cut=list(wanted),
+                column=column,
+                last="\uffff",
+            )
+            for column, wanted in self._get_form_columns(prefixes or {})
+        ]
+        if not queries:
+            return Domain.FALSE
+        return Domain("id", "in", SQL("(%s)", SQL(" UNION ").join(queries)))
+
+    def _get_form_columns(self, forms):
+        """Pairs of the SQL of a field's normal form, and what is looked for in it."""
+        return [
+            (SQL(normal_sql(name)), wanted - {""})
+            for name, wanted in forms.items()
+            if wanted - {""}
+        ]
 
     def _search_payments(self, domain):
         return self.env["account.payment"].search_fetch(domain, ["move_id"], order="id")
@@ -392,7 +584,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         none = [], self.env["account.payment"]
         if not names:
             return none
-        names = list(names)
+        forms = set(map(normal, names))
         invoices = self.env["account.move"].search_fetch(
             Domain(
                 [
@@ -401,9 +593,9 @@ class AccountPaymentReturnMatch(models.AbstractModel):
                     ("company_id", "child_of", list({w.root_id for w in wanted})),
                 ]
             )
-            & Domain.OR(
-                Domain(name, "in", names)
-                for name in ("name", "payment_reference", "ref")
+            & self._get_forms_domain(
+                self.env["account.move"],
+                dict.fromkeys(("name", "payment_reference", "ref"), forms),
             ),
             ["matched_payment_ids"],
             order="id",
@@ -475,10 +667,10 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             "move_id end_to_end_id mandate_reference collection_batch_id "
             "collection_message_id",
         )
-        partners = self._fetch(
-            payments.partner_id | items.partner_id, "name commercial_partner_id"
-        )
-        partners.mapped("commercial_partner_id")
+        partners = payments.partner_id | items.partner_id
+        self._fetch(partners, "name commercial_partner_id")
+        codes = " ".join(["name", *self._get_code_names()])
+        self._fetch(partners.commercial_partner_id, codes)
         parts = self._load_instalments(items)
         found = [self._prepare_item(item, parts.get(item.id, ())) for item in items]
         without_entry = payments.filtered(lambda p: not p.move_id)
@@ -551,7 +743,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             order="id",
         )
         debts = self._fetch(partials.debit_move_id, "move_id date_maturity")
-        self._fetch(debts.move_id, "name payment_reference ref")
+        self._fetch(debts.move_id, "name payment_reference ref commercial_partner_id")
         parts = {}
         for partial in partials:
             part = self._prepare_instalment(
@@ -593,7 +785,15 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             due=debt.date_maturity or None,
             amount=amount,
             names=frozenset(name.strip() for name in names if name),
+            partner_id=move.commercial_partner_id.id,
+            partner_name=move.commercial_partner_id.name or "",
         )
+
+    def _get_codes(self, partner):
+        """The tax codes of a customer, cleaned."""
+        partner = partner.commercial_partner_id
+        codes = (partner[name] for name in self._get_code_names())
+        return frozenset(self._clean_code(code) for code in codes if code)
 
     def _prepare_item(self, item, instalments):
         payment = item.payment_id
@@ -603,6 +803,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             label=payment.name or item.move_name or "",
             company=item.company_id,
             partner=payment.partner_id or item.partner_id,
+            codes=self._get_codes(payment.partner_id or item.partner_id),
             currency=item.currency_id,
             journal_id=(payment.journal_id or item.journal_id).id,
             day=item.date,
@@ -619,6 +820,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             label=payment.name or payment.memo or "",
             company=payment.company_id,
             partner=payment.partner_id,
+            codes=self._get_codes(payment.partner_id),
             currency=payment.currency_id,
             journal_id=payment.journal_id.id,
             day=payment.date,
@@ -753,6 +955,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             "mandate": self.env._("Found by its mandate and amount."),
             "number": self.env._("Found by the number of the payment."),
             "invoice": self.env._("Found by the number or reference of the invoice."),
+            "cut": self.env._("Found by the beginning of its reference and amount."),
             "customer": self.env._("Found by customer, amount and due date."),
             "batch": self.env._("In the batch that the bank rejected."),
             "message": self.env._("In the file that the bank rejected."),
@@ -784,6 +987,11 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         return list(dict.fromkeys(text for text in told if text))
 
     def _get_duplicate_note(self, outcome):
+        if outcome.key == "told":
+            return self.env._(
+                "%(name)s tells of the same return already.",
+                name=outcome.repeats.source,
+            )
         if not outcome.collection:
             return self.env._(
                 "This line of the bank's message is in %(name)s already.",
@@ -800,6 +1008,12 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             return self.env._(
                 "No reference leads to a payment, but the amount does: choose the one "
                 "that came back."
+            )
+        if outcome.key == "contradicted":
+            return self.env._(
+                "A reference leads to %(payment)s, but the bank names another "
+                "customer: choose it if it is that one.",
+                payment=outcome.candidates[0].label,
             )
         if len(outcome.candidates) == 1:
             return self.env._(
@@ -844,9 +1058,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
                 "move_line_id": item.id,
                 "payment_id": item.payment_id.id or payment.id,
                 "match_state": "matched",
-                "match_note": self.env._(
-                    "Chosen by %(user)s.", user=self.env.user.name
-                ),
+                "match_note": line._get_chosen_note(),
                 "duplicate_line_id": False,
                 "invoice_line_ids": [Command.set(parts)],
                 "candidate_line_ids": [Command.clear()],

@@ -155,11 +155,10 @@ class AccountPaymentReturnNotice(models.Model):
         :param returns: `account.payment.return` records
         :return: the new notices, with the rights of the system
         """
-        lines = returns.sudo().line_ids.filtered(
+        came_back = returns.sudo().line_ids._filter_came_back()
+        lines = came_back.filtered(
             lambda line: (
-                line.state == "confirmed"
-                and line.match_state == "matched"
-                and line.commercial_partner_id
+                line.commercial_partner_id
                 and line.kind not in ("reversal", "recall")
                 and line.reason_category != "recall"
             )
@@ -299,7 +298,9 @@ class AccountPaymentReturnNotice(models.Model):
 
         :return: True
         :raises UserError: when they were written to, or the return is cancelled
+        :raises AccessError: to who may not register returns
         """
+        self.check_access("read")
         self.return_id.check_access("write")
         notices = self.sudo()
         undelivered = notices.filtered(lambda n: n.mail_state == "exception")

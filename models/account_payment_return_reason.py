@@ -1,5 +1,8 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
+
+from .reference_form import normal
 
 # What the codes of the banks come down to.
 CATEGORIES = [
@@ -92,6 +95,21 @@ class AccountPaymentReturnReason(models.Model):
         "(code)", "There is already a payment return reason with this code."
     )
 
+    def _check_access(self, operation):
+        """Override of `base` to say why the reasons can only be read."""
+        result = super()._check_access(operation)
+        if not result or not self or operation == "read":
+            return result
+        return result[0], self._get_shared_error
+
+    def _get_shared_error(self):
+        return AccessError(
+            self.env._(
+                "All companies share the reasons of payment returns. Only a credit"
+                " manager who works in every company can change them."
+            )
+        )
+
     @api.depends("code", "name")
     def _compute_display_name(self):
         """Override of `base` to show the bank's code before the plain words."""
@@ -131,3 +149,32 @@ class AccountPaymentReturnReason(models.Model):
         created = reasons.create([{"code": code, "name": code} for code in missing])
         found.update(zip(missing, created, strict=True))
         return {code: reason.with_env(self.env) for code, reason in found.items()}
+
+    @api.model
+    def _take_over(self, names):
+        """Give the reason of each code of another system, creating the unknown ones.
+
+        Codes are known in other letters too (``am 04``). What nobody here has judged
+        counts as nobody's default: such lists hold "transmission was successful".
+
+        :param names: dict from code to the reason's name there
+        :return: (dict from code to reason record, the reasons that were created)
+        """
+        reasons = self.sudo().with_context(active_test=False)
+        ours = reasons.search([])  # pylint: disable=no-search-all  # hundreds
+        by_code = {reason.code: reason for reason in ours}
+        by_form = ours.grouped(lambda reason: normal(reason.code))
+        found = {
+            code: by_code.get(code) or by_form.get(normal(code), reasons.browse())[:1]
+            for code in names
+        }
+        missing = [code for code, reason in found.items() if not reason]
+        created = reasons.create(
+            [
+                {"code": code, "name": names[code] or code, "counts_as_default": False}
+                for code in missing
+            ]
+        )
+        found.update(zip(missing, created, strict=True))
+        found = {code: reason.with_env(self.env) for code, reason in found.items()}
+        return found, created.with_env(self.env)

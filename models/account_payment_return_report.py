@@ -130,8 +130,10 @@ class AccountPaymentReturnReport(models.Model):
         """Open the return, or the payment, of a row.
 
         :return: a window action
+        :raise: AccessError for who may not see the row
         """
         self.ensure_one()
+        self.check_access("read")
         return (self.return_id or self.payment_id)._get_records_action()
 
     # === ROWS === #
@@ -170,9 +172,11 @@ class AccountPaymentReturnReport(models.Model):
                AND (payment.state IN ('in_process', 'paid')
                     OR (payment.state = 'rejected'
                         AND payment.id IN (
-                            SELECT payment_id FROM account_payment_return_line
-                             WHERE state = 'confirmed' AND match_state = 'matched')))
-            """
+                            SELECT line.payment_id
+                              FROM account_payment_return_line line
+                             WHERE %s)))
+            """,
+            self._get_came_back(),
         )
 
     def _get_transactions_query(self):
@@ -204,11 +208,12 @@ class AccountPaymentReturnReport(models.Model):
               JOIN res_company company ON company.id = item.company_id
          LEFT JOIN res_partner partner ON partner.id = item.partner_id
              WHERE item.id IN (
-                       SELECT move_line_id FROM account_payment_return_line
-                        WHERE state = 'confirmed'
-                          AND match_state = 'matched'
-                          AND payment_id IS NULL)
-            """
+                       SELECT line.move_line_id
+                         FROM account_payment_return_line line
+                        WHERE %s
+                          AND line.payment_id IS NULL)
+            """,
+            self._get_came_back(),
         )
 
     def _get_returns_query(self):
@@ -246,15 +251,18 @@ class AccountPaymentReturnReport(models.Model):
               JOIN res_company company ON company.id = line.company_id
          LEFT JOIN account_payment payment ON payment.id = line.payment_id
          LEFT JOIN account_payment_return_reason reason ON reason.id = line.reason_id
-             WHERE line.state = 'confirmed'
-               AND line.match_state = 'matched'
+             WHERE %(came_back)s
             """,
+            came_back=self._get_came_back(),
             date=self._get_of_item(SQL("item.date")),
             journal=self._get_of_item(SQL("item.journal_id")),
             rate=self._get_of_item(
                 SQL("item.balance / NULLIF(item.amount_currency, 0)")
             ),
         )
+
+    def _get_came_back(self):
+        return self.env["account.payment.return.line"]._get_came_back_sql()
 
     def _get_of_item(self, value):
         return SQL(

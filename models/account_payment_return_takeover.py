@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 SOURCE = "payment.return"
 # What became of a row of the source.
@@ -85,13 +85,16 @@ class AccountPaymentReturnTakeover(models.AbstractModel):
         sources = self.env["payment.return.reason"]
         sources = sources.search([])  # pylint: disable=no-search-all  # hundreds
         codes = {s: (s.code or s.name or "").strip() for s in sources}
-        ours = self.env["account.payment.return.reason"].with_context(active_test=False)
-        wanted = {code for code in codes.values() if code}
-        known = set(ours.search([("code", "in", list(wanted))]).mapped("code"))
-        by_code = ours._get_or_create_by_code(wanted)
-        missing = {codes[s]: s for s in sources if codes[s] and codes[s] not in known}
+        names = {code: source.name for source, code in codes.items() if code}
+        ours = self.env["account.payment.return.reason"]
+        by_code, created = ours._take_over(names)
+        missing = {codes[s]: s for s in sources if by_code.get(codes[s]) in created}
         self._name_reasons(missing, by_code)
-        rows = [Row("reason", code, TAKEN, missing[code].name) for code in missing]
+        why = self.env._("does not count as default: decide in the reason")
+        rows = [
+            Row("reason", code, TAKEN, f"{source.name.strip()} ({why})")
+            for code, source in missing.items()
+        ]
         return {s: by_code.get(codes[s], ours.browse()) for s in sources}, rows
 
     def _name_reasons(self, missing, by_code):
@@ -118,8 +121,9 @@ class AccountPaymentReturnTakeover(models.AbstractModel):
     def _find_problems(self, sources):
         """Return a dict from OCA's return to why it is left out."""
         items = sources.line_ids.move_line_ids
-        returned = self.env["account.payment.return.line"].search(
-            [("state", "=", "confirmed"), ("move_line_id", "in", items.ids)]
+        lines = self.env["account.payment.return.line"]
+        returned = lines.search(
+            lines._get_came_back_domain() & Domain("move_line_id", "in", items.ids)
         )
         by_item = returned.grouped("move_line_id")
         problems = {}
@@ -245,6 +249,7 @@ class AccountPaymentReturnTakeover(models.AbstractModel):
             {
                 **known,
                 "amount": amount,
+                "match_note": self.env._("Taken over with its payment."),
                 "move_line_id": item.id,
                 "payment_id": item.move_id.origin_payment_id.id,
                 "invoice_line_ids": [Command.set(self._get_reopened(source, item).ids)],

@@ -1,22 +1,23 @@
 from odoo import models
 
-from .term_rank import TermRank
+from .term_rank import REFERENCE_DATE, TermRank
 
 
 class AccountPaymentTerm(models.Model):
     _inherit = "account.payment.term"
 
-    def _get_credit_rank(self, amount):
+    def _get_credit_rank(self, amount, start=REFERENCE_DATE):
         """Return the `TermRank` of these terms; no terms at all are payable at once.
 
         :param amount: total of the document, in its currency: instalments of a fixed
             amount weigh by it
+        :param start: day of the document, where it matters
         """
         if not self:
             return TermRank()
         total = remaining = max(amount, 0.0) or 1.0
         weighed = 0.0
-        lines = [(line, line._get_credit_days()) for line in self.line_ids]
+        lines = [(line, line._get_credit_days(start)) for line in self.line_ids]
         # As in core, the last instalment is what the others leave.
         for line, days in lines[:-1]:
             part = min(line._get_credit_part(total), remaining)

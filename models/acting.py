@@ -5,6 +5,9 @@ from odoo.http import request
 
 CREDIT_USER = "account_credit_block.group_credit_user"
 CREDIT_MANAGER = "account_credit_block.group_credit_manager"
+ACCOUNTING = "account.group_account_invoice"
+SELLER = "sales_team.group_sale_salesman"
+ADMINISTRATOR = "base.group_system"
 
 
 def is_system(env):
@@ -18,6 +21,11 @@ def is_system(env):
 def is_robot(env):
     """Say whether nobody is there to read an answer: a job of the system, OdooBot."""
     return env.uid == SUPERUSER_ID
+
+
+def is_employee(user):
+    """Say whether a user is one of ours: not the system, a customer or nobody."""
+    return bool(user) and user.id != SUPERUSER_ID and not user.share
 
 
 def get_person(env):
@@ -57,3 +65,55 @@ def is_credit_user(env):
 def is_credit_manager(env):
     """Say whether the user blocks, lifts, decides and configures."""
     return env.user.has_group(CREDIT_MANAGER)
+
+
+def is_deciding(env):
+    """Say whether a credit manager is acting, and not the server in his name."""
+    return not is_system(env) and is_credit_manager(env)
+
+
+def is_accounting(env):
+    """Say whether the user keeps the books, or the server's own code does."""
+    return is_system(env) or env.user.has_group(ACCOUNTING)
+
+
+def sees_hidden(env):
+    """Say whether orders that are hidden until the decision show to the user.
+
+    To managers, and to customers, whom the rules of Odoo show their own. With whatever
+    rights the code runs: what is made for somebody tells no more than he may know.
+    """
+    return is_robot(env) or not env.user._is_internal() or is_credit_manager(env)
+
+
+def is_employee(env):
+    """Say whether an employee's rights are in force, not those of a customer."""
+    return not env.user.share
+
+
+def works_in(env, company):
+    """Say whether the user works in a company: a form may name any."""
+    return is_system(env) or company.id in env.user._get_company_ids()
+
+
+def is_seller(env):
+    """Say whether the user sells: core lets who only invoices write orders too."""
+    return env.user.has_group(SELLER)
+
+
+def manages_every_company(user):
+    """Say whether a user may change what all companies share.
+
+    An administrator, or who works in every company there is: of one company, everybody.
+    """
+    if user.has_group(ADMINISTRATOR):
+        return True
+    companies = user.env["res.company"].sudo().search([])
+    return set(companies.ids) <= set(user._get_company_ids())
+
+
+def manages_credit(env, companies):
+    """Say whether the user blocks, lifts and decides in all of these companies."""
+    return is_system(env) or (
+        is_credit_manager(env) and companies <= env.user.company_ids
+    )

@@ -17,6 +17,7 @@ class CreditBlock(models.Model):
     """
 
     _name = "credit.block"
+    _check_company_auto = True
     _description = "Credit Block"
     _order = "date_from desc, id desc"
 
@@ -44,7 +45,11 @@ class CreditBlock(models.Model):
         "res.company", required=True, index=True, ondelete="cascade"
     )
     level_id = fields.Many2one(
-        "credit.block.level", required=True, index=True, ondelete="restrict"
+        "credit.block.level",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
     )
     level_color = fields.Integer(related="level_id.color")
     origin = fields.Selection(
@@ -101,6 +106,7 @@ class CreditBlock(models.Model):
 
         :raise: UserError on a change of history, AccessError without superuser rights
         """
+        self.check_access("write")
         if set(vals) - self._CLOSING_FIELDS or any(
             block.state != "in_force" for block in self
         ):
@@ -116,6 +122,7 @@ class CreditBlock(models.Model):
 
     def action_open_lift(self):
         """Open the dialog that lifts these blocks; raise AccessError to others."""
+        self.check_access("read")
         return self.partner_id.with_context(
             default_change="lift",
             default_company_id=self.company_id.id,
@@ -139,10 +146,18 @@ class CreditBlock(models.Model):
             )
         )
 
-    def _get_verdict(self, operation, hint):
-        """Return the `CreditVerdict` of these blocks, all of one customer.
+    def _get_hints(self):
+        """Return a dict from company of these blocks to the sentence who lifts them.
 
-        :param str hint: sentence about who can help, last of the messages
+        A block of the head office holds in its branches, and is lifted there.
+        """
+        return {c: c._get_credit_manager_hint() for c in self.company_id}
+
+    def _get_verdict(self, operation, hints, partner):
+        """Return the `CreditVerdict` of these blocks, all that bear on one contact.
+
+        :param dict hints: sentences about who can help, see `_get_hints`; that of the
+            block that imposes the policy is the last of the messages
         """
         policies = {block: block.level_id._get_policy(operation) for block in self}
         policy = max(policies.values(), key=POLICIES.index, default="allow")
@@ -153,28 +168,43 @@ class CreditBlock(models.Model):
         return CreditVerdict(
             policy,
             imposing[0].level_id,
-            (*(block._get_sentence() for block in imposing), hint),
+            (
+                *(block._get_sentence(partner) for block in imposing),
+                hints[imposing[0].company_id],
+            ),
             tuple(imposing.ids),
+            partner._origin.id,
         )
 
     def _sort_by_importance(self):
         """Return the blocks with the most important level first."""
         return self.sorted(lambda b: (b.level_id.sequence, b.level_id.id), reverse=True)
 
-    def _get_sentence(self):
+    def _get_sentence(self, partner=None):
         """Return who is blocked, how, since when and why, for internal users.
 
         By name: where a form wants addresses, the display name of a contact has one.
+
+        :param partner: who is asked about, if known: with why the block counts for it
         """
         self.ensure_one()
         since = fields.Datetime.context_timestamp(self, self.date_from).date()
-        return self.env._(
+        sentence = self.env._(
             "%(partner)s: credit block “%(level)s” since %(date)s. Reason: %(reason)s",
             partner=self.partner_id.name,
             level=self.level_id.name,
             date=format_date(self.env, since),
             reason=self.reason,
         )
+        note = partner and self._get_tie_note(partner.sudo())
+        return f"{note} {sentence}" if note else sentence
+
+    def _get_tie_note(self, partner):
+        """Return why this block of another customer counts for a contact, if so."""
+        owner = self.sudo().partner_id
+        if owner in partner._origin | partner.commercial_partner_id._origin:
+            return ""
+        return partner._get_credit_tie_text(owner, partner._get_credit_tie(owner))
 
     # === OPENING AND CLOSING === #
 

@@ -31,7 +31,7 @@ NUMBERS = (
 # What the statement reads, to be written to the database before it.
 READ_FIELDS = {
     "account.account": ["account_type"],
-    "account.move": ["payment_state"],
+    "account.move": ["partner_id", "payment_state"],
     "account.move.line": [
         "account_id",
         "amount_residual",
@@ -53,6 +53,7 @@ READ_FIELDS = {
         "invoice_line_ids",
         "kind",
         "match_state",
+        "partner_id",
         "reason_category",
         "reason_id",
         "return_date",
@@ -62,11 +63,8 @@ READ_FIELDS = {
     "credit.block": None,
     "credit.block.level": ["sequence"],
     "credit.block.rule": None,
-    "res.company": [
-        "credit_block_on_return",
-        "credit_block_return_level_id",
-        "currency_id",
-    ],
+    "credit.tie": None,
+    "res.company": ["currency_id"],
     "res.partner": None,
 }
 
@@ -232,7 +230,8 @@ class CreditBlockEvaluation(models.AbstractModel):
     def _get_statement(self, company, partners, tried):
         return SQL(
             """
-            WITH member AS (%(members)s),
+            WITH apart AS (%(apart)s),
+                 member AS (%(members)s),
                  rule AS (%(rules)s),
                  fired AS (%(fired)s),
                  best AS (%(best)s),
@@ -256,6 +255,7 @@ class CreditBlockEvaluation(models.AbstractModel):
               OR (rule_id IS NOT NULL AND (block_id IS NULL OR %(keep)s))
         ORDER BY owner, level_id
             """,
+            apart=self._get_apart_query(company),
             members=self._get_members_query(partners),
             rules=self._get_rules_query(company, tried),
             fired=self._get_fired_query(company, tried),
@@ -265,13 +265,52 @@ class CreditBlockEvaluation(models.AbstractModel):
             keep=bool(partners),
         )
 
+    def _get_apart_query(self, company):
+        """Blocked contacts who came under a customer, or have left it again.
+
+        What they owe speaks for their own blocks, not for the customer in whose books
+        core has put it: whether that one is blocked too, a manager decides.
+        """
+        return SQL(
+            """
+            SELECT DISTINCT block.partner_id
+              FROM credit_block block
+              JOIN res_partner contact ON contact.id = block.partner_id
+             WHERE (contact.commercial_partner_id != contact.id
+                    OR EXISTS (SELECT 1 FROM credit_tie
+                                WHERE partner_id = contact.id AND is_former))
+               AND %s
+            """,
+            self._get_in_force(company),
+        )
+
     def _get_members_query(self, partners):
-        """Contacts with the customer they belong to."""
+        """Contacts with the customer they belong to.
+
+        Of some customers, with those who left them or whom they have left: the debts of
+        one may be in the books of the other.
+        """
         scope = SQL("TRUE")
         if partners:
-            scope = SQL("commercial_partner_id = ANY(%s)", partners.ids)
+            scope = SQL(
+                """commercial_partner_id = ANY(ARRAY(
+                    SELECT UNNEST(%(ids)s)
+                     UNION
+                    SELECT other_id FROM credit_tie
+                     WHERE partner_id = ANY(%(ids)s) AND is_former
+                     UNION
+                    SELECT partner_id FROM credit_tie
+                     WHERE other_id = ANY(%(ids)s) AND is_former))""",
+                ids=partners.ids,
+            )
         return SQL(
-            "SELECT id, commercial_partner_id AS owner FROM res_partner WHERE %s", scope
+            """
+            SELECT id, COALESCE(apart.partner_id, commercial_partner_id) AS owner
+              FROM res_partner
+         LEFT JOIN apart ON apart.partner_id = res_partner.id
+             WHERE %s
+            """,
+            scope,
         )
 
     def _get_rules_query(self, company, tried):
@@ -288,18 +327,19 @@ class CreditBlockEvaluation(models.AbstractModel):
             SELECT rule.id, rule.sequence, rule.kind, rule.unpaid_only,
                    rule.deduct_credits, rule.reason_category, %(numbers)s,
                    CASE WHEN rule.use_company_level
-                        THEN COALESCE(company.credit_block_return_level_id,
-                                      rule.level_id)
+                        THEN COALESCE(%(level)s, rule.level_id)
                         ELSE rule.level_id
                    END AS wanted_id
               FROM credit_block_rule rule
-              JOIN res_company company ON company.id = %(company)s
              WHERE (rule.active OR rule.id = ANY(%(tried)s))
-               AND (rule.company_id IS NULL OR rule.company_id = company.id)
-               AND (rule.kind != 'return' OR company.credit_block_on_return)
+               AND (rule.company_id IS NULL OR rule.company_id = %(company)s)
+               AND (rule.kind != 'return' OR %(on_return)s)
             """,
             numbers=numbers,
             company=company.id,
+            level=company._get_credit_setting("credit_block_return_level_id").id
+            or None,
+            on_return=company._get_credit_setting("credit_block_on_return"),
             tried=tried.ids,
         )
 
@@ -325,7 +365,8 @@ class CreditBlockEvaluation(models.AbstractModel):
         """
         return SQL(
             """
-            SELECT line.commercial_partner_id AS owner, rule.id AS rule_id,
+            SELECT COALESCE(apart.partner_id, line.commercial_partner_id) AS owner,
+                   rule.id AS rule_id,
                    rule.wanted_id AS level_id, rule.sequence, COUNT(*) AS number,
                    MAX(line.id) AS line_id,
                    MAX(line.return_date) AS since, NULL::date AS latest
@@ -334,10 +375,10 @@ class CreditBlockEvaluation(models.AbstractModel):
                 ON rule.return_days = 0
                 OR line.return_date > %(today)s - rule.return_days
               JOIN member ON member.id = line.commercial_partner_id
+         LEFT JOIN apart ON apart.partner_id = line.partner_id
          LEFT JOIN account_payment_return_reason reason ON reason.id = line.reason_id
              WHERE rule.kind = 'return'
-               AND line.state = 'confirmed'
-               AND line.match_state = 'matched'
+               AND %(came_back)s
                AND line.company_id = %(company)s
                AND line.kind NOT IN ('reversal', 'recall')
                AND COALESCE(reason.counts_as_default, TRUE)
@@ -346,13 +387,15 @@ class CreditBlockEvaluation(models.AbstractModel):
                AND %(asked)s
                AND (rule.unpaid_only IS NOT TRUE OR %(unpaid)s)
           GROUP BY rule.id, rule.wanted_id, rule.sequence, rule.return_count,
-                   rule.return_amount, line.commercial_partner_id
+                   rule.return_amount,
+                   COALESCE(apart.partner_id, line.commercial_partner_id)
             HAVING (rule.return_count > 0 AND COUNT(*) >= rule.return_count)
                 OR (rule.return_amount > 0
                     AND SUM(%(amount)s) >= rule.return_amount)
             """,
             today=self._get_today(),
             company=company.id,
+            came_back=self.env["account.payment.return.line"]._get_came_back_sql(),
             asked=self._get_asked_reason(),
             unpaid=self._get_unpaid(),
             amount=self._get_return_amount(company),
@@ -445,7 +488,7 @@ class CreditBlockEvaluation(models.AbstractModel):
         """
         return SQL(
             """
-            SELECT rule.id AS rule_id, member.owner,
+            SELECT rule.id AS rule_id, %(owner)s AS owner,
                    SUM(item.amount_residual) AS amount,
                    COUNT(*) FILTER (WHERE item.amount_residual > 0) AS number,
                    MIN(COALESCE(item.date_maturity, item.date))
@@ -468,10 +511,21 @@ class CreditBlockEvaluation(models.AbstractModel):
                         AND (SELECT payment_state FROM account_move
                               WHERE id = item.move_id)
                             IS DISTINCT FROM 'blocked'))
-          GROUP BY rule.id, member.owner
+          GROUP BY rule.id, 2
             """,
+            owner=self._get_item_owner(),
             company=company.id,
             today=self._get_today(),
+        )
+
+    def _get_item_owner(self):
+        """The customer of an open item, or the contact that answers for it alone."""
+        return SQL(
+            """COALESCE((
+                SELECT apart.partner_id
+                  FROM apart
+                  JOIN account_move entry ON entry.partner_id = apart.partner_id
+                 WHERE entry.id = item.move_id), member.owner)"""
         )
 
     def _get_best_query(self, company):
@@ -523,14 +577,17 @@ class CreditBlockEvaluation(models.AbstractModel):
                       AND (forgiven.sequence, forgiven.id) >= (level.sequence, level.id)
                       AND CASE WHEN wanted.latest IS NULL
                                THEN COALESCE(past.forgiven_returns, 0) >= (
-                                    SELECT COUNT(*) FROM account_payment_return_line
-                                     WHERE commercial_partner_id = wanted.owner
-                                       AND company_id = past.company_id
-                                       AND match_state = 'matched'
-                                       AND state IN ('confirmed', 'cancelled'))
+                                    SELECT COUNT(*)
+                                      FROM account_payment_return_line line
+                                     WHERE line.commercial_partner_id = wanted.owner
+                                       AND line.company_id = past.company_id
+                                       AND %(booked)s)
                                ELSE wanted.latest < past.lifted_on::date
                           END)""",
             company=company.id,
+            booked=self.env["account.payment.return.line"]._get_came_back_sql(
+                states=("confirmed", "cancelled")
+            ),
         )
 
     def _get_current_query(self, company):

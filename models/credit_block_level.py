@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from .credit_verdict import OPERATIONS, POLICIES
 
@@ -29,8 +29,11 @@ class CreditBlockLevel(models.Model):
     """
 
     _name = "credit.block.level"
+    _inherit = ["credit.setting"]
     _description = "Credit Block Level"
     _order = "sequence, id"
+    # A level of the head office is one of its branches too.
+    _check_company_domain = models.check_company_domain_parent_of
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(
@@ -62,6 +65,42 @@ class CreditBlockLevel(models.Model):
         help="Hold or forbid invoices of delivered goods too. Otherwise what has left"
         " is always invoiced.",
     )
+
+    @api.constrains("company_id")
+    def _check_company_of_users(self):
+        """Raise ValidationError for a level that another company uses already."""
+        for level in self.sudo().filtered("company_id"):
+            if level._get_using_companies() - level._get_branches():
+                raise ValidationError(
+                    self.env._(
+                        "Other companies use the level “%(level)s”: leave it shared, or"
+                        " duplicate it for %(company)s.",
+                        level=level.name,
+                        company=level.company_id.name,
+                    )
+                )
+
+    def _get_branches(self):
+        """Return the company of this level with its branches; for sudo."""
+        companies = self.env["res.company"].with_context(active_test=False)
+        return companies.search([("id", "child_of", self.company_id.ids)])
+
+    def _get_using_companies(self):
+        """Return the companies whose blocks, rules or settings have this level.
+
+        A shared rule is one of all companies; for sudo.
+        """
+        archived = self.with_context(active_test=False).env
+        used = [("level_id", "=", self.id)]
+        rules = archived["credit.block.rule"].search(used)
+        blocks = archived["credit.block"]._read_group(used, ["company_id"])
+        companies = archived["res.company"].search(
+            [("credit_block_return_level_id", "=", self.id)]
+        )
+        companies |= rules.company_id.union(*(company for (company,) in blocks))
+        if not all(rule.company_id for rule in rules):
+            companies |= companies.search([])  # pylint: disable=no-search-all
+        return companies
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

@@ -1,4 +1,4 @@
-"""Blocks go where their customer goes: under a company, or out of it."""
+"""Blocks that somebody brought to a company go with him when he leaves."""
 
 from odoo import fields, models
 
@@ -16,10 +16,10 @@ class CreditBlock(models.Model):
     )
 
     def _follow_customers(self):
-        """Move these blocks to the commercial partner that their customer has now.
+        """Move these blocks, once brought along, to where who brought them is now.
 
-        The customer's debts go there too. A contact of a blocked company who leaves it
-        takes along what he brought, and nothing else. Trusted: no access check.
+        A contact who leaves a company takes what he brought; what he is blocked for
+        himself stays his, wherever he goes. Trusted: no access check.
 
         :return: the blocks opened elsewhere
         """
@@ -34,8 +34,8 @@ class CreditBlock(models.Model):
         for owner in leaving.grouped(owners.get):
             leaving.filtered(lambda b, owner=owner: owners[b] == owner)._close(
                 self.env._(
-                    "The customer belongs to %(partner)s now.",
-                    partner=owner.display_name,
+                    "It went with %(partner)s, who left the customer.",
+                    partner=owner.name,
                 )
             )
         replaced._close(self.env._("Replaced by a block set by hand."))
@@ -44,7 +44,7 @@ class CreditBlock(models.Model):
             lambda block: self.env._(
                 "Credit block “%(level)s” came with %(partner)s. Reason: %(reason)s",
                 level=block.level_id.name,
-                partner=(block.came_with_id or block.partner_id).name,
+                partner=block.partner_id.name,
                 reason=block.reason,
             )
         )
@@ -57,9 +57,12 @@ class CreditBlock(models.Model):
         return opened
 
     def _get_new_owner(self):
-        """Return the commercial partner that this block belongs to now."""
+        """Return who this block belongs to now: who brought it, once he has left."""
         self.ensure_one()
-        return (self.came_with_id or self.partner_id).commercial_partner_id
+        brought_by = self.came_with_id
+        if not brought_by or brought_by.commercial_partner_id == self.partner_id:
+            return self.partner_id
+        return brought_by
 
     def _expire(self):
         """Close and return those whose last day is over."""
@@ -74,7 +77,7 @@ class CreditBlock(models.Model):
         As everywhere: one row in force per level, by hand before automatic, and nothing
         automatic for exempt customers.
 
-        :param dict owners: block to new commercial partner
+        :param dict owners: block to new customer
         """
         partners = self.env["res.partner"].sudo().union(*owners.values())
         there = self.sudo().search(
@@ -99,7 +102,6 @@ class CreditBlock(models.Model):
 
     def _prepare_follow(self, owner):
         """Return the values of this block at its new owner."""
-        brought_by = self.came_with_id or self.partner_id
         return {
             "partner_id": owner.id,
             "company_id": self.company_id.id,
@@ -110,5 +112,4 @@ class CreditBlock(models.Model):
             "date_from": self.date_from,
             "until": self.until,
             "set_by_id": self.set_by_id.id,
-            "came_with_id": brought_by != owner and brought_by.id,
         }

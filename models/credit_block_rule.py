@@ -19,6 +19,7 @@ class CreditBlockRule(models.Model):
     """
 
     _name = "credit.block.rule"
+    _inherit = ["credit.setting"]
     _description = "Credit Block Rule"
     _order = "sequence, id"
     _check_company_auto = True
@@ -29,13 +30,6 @@ class CreditBlockRule(models.Model):
         help="Of two rules for the same level, the first one gives the reason.",
     )
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one(
-        "res.company",
-        index="btree_not_null",
-        # Without its company a rule would become one of every company.
-        ondelete="cascade",
-        help="Empty for every company.",
-    )
     kind = fields.Selection(
         [("return", "Payment Returns"), ("overdue", "Overdue Invoices")],
         string="Looks At",
@@ -47,6 +41,7 @@ class CreditBlockRule(models.Model):
         required=True,
         index=True,
         ondelete="restrict",
+        check_company=True,
         help="Of the levels that the rules give a customer, the most important is set.",
     )
     level_color = fields.Integer(related="level_id.color")
@@ -161,17 +156,21 @@ class CreditBlockRule(models.Model):
         """Show whom this rule would block today, active or not; nothing is changed.
 
         :return: a window action
+        :raise: AccessError for who may not see the rule, or is no credit manager
         """
         self.ensure_one()
+        self.check_access("read")
         return self.env["credit.block.rule.preview"]._open(self)
 
     def action_apply_now(self):
         """Run the nightly pass now, in the background.
 
+        It is no change of the rule that shows the button, which may be a shared one.
+
         :return: a notification
-        :raise: AccessError for who may not change rules
+        :raise: AccessError for who may not change any rules
         """
-        self.check_access("write")
+        self.browse().check_access("write")
         self.env.ref(
             "account_credit_block.ir_cron_evaluate_credit_blocks"
         ).sudo()._trigger()

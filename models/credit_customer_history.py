@@ -306,15 +306,15 @@ class CreditCustomerHistory(models.AbstractModel):
                   JOIN account_payment_return_line line
                     ON line.commercial_partner_id = member.id
                   JOIN account_payment payment ON payment.id = line.payment_id
-                 WHERE line.state = 'confirmed'
-                   AND line.match_state = 'matched'
+                 WHERE %(came_back)s
                    AND payment.state = 'rejected'
-                   AND payment.date >= %s
+                   AND payment.date >= %(since)s
                    AND payment.company_id IN (SELECT id FROM tree)
                 ) AS taken
           GROUP BY owner
             """,
-            since,
+            came_back=self.env["account.payment.return.line"]._get_came_back_sql(),
+            since=since,
         )
 
     def _get_decisions_query(self):
@@ -378,7 +378,7 @@ class CreditCustomerHistory(models.AbstractModel):
         lines = self.env["account.payment.return.line"].sudo()
         since = fields.Date.context_today(self) - relativedelta(months=MONTHS)
         query = lines._search(
-            lines._get_confirmed_domain()
+            lines._get_came_back_domain()
             & Domain("commercial_partner_id", "in", partners.ids)
             & Domain("company_id", "child_of", company.root_id.id)
             & Domain("return_date", ">=", since)

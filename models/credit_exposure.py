@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from . import acting
 from .partner_answers import PartnerAnswers
 
 #: What the exposure of a customer is made of. Nothing is in two of them.
@@ -53,6 +54,7 @@ READ_FIELDS = {
         "company_id",
         "currency_id",
         "currency_rate",
+        "hold_hidden",
         "hold_status",
         "invoice_status",
         "partner_invoice_id",
@@ -206,9 +208,9 @@ class CreditExposure(models.AbstractModel):
                   FROM account_payment_return_line_invoice_rel rel
                   JOIN account_payment_return_line line ON line.id = rel.return_line_id
                  WHERE rel.move_line_id = item.id
-                   AND line.state = 'confirmed'
-                   AND line.match_state = 'matched'
-                 LIMIT 1)"""
+                   AND %s
+                 LIMIT 1)""",
+            self.env["account.payment.return.line"]._get_came_back_sql(),
         )
 
     # === PAYMENTS === #
@@ -274,9 +276,9 @@ class CreditExposure(models.AbstractModel):
                     - COALESCE((SELECT SUM(line.amount)
                                   FROM account_payment_return_line line
                                  WHERE line.payment_id = payment.id
-                                   AND line.state = 'confirmed'
-                                   AND line.match_state = 'matched'), 0),
-                    0))"""
+                                   AND %s), 0),
+                    0))""",
+            self.env["account.payment.return.line"]._get_came_back_sql(),
         )
 
     def _get_unsettled_query(self):
@@ -320,6 +322,7 @@ class CreditExposure(models.AbstractModel):
         return SQL("COALESCE(NULLIF(orders.currency_rate, 0), 1)")
 
     def _get_held_query(self):
+        """What waits for a decision, less what is hidden from who asks."""
         return SQL(
             """
             SELECT member.owner, %(held)s, orders.amount_total / %(rate)s
@@ -328,20 +331,24 @@ class CreditExposure(models.AbstractModel):
              WHERE orders.hold_status = 'held'
                AND orders.state IN ('draft', 'sent')
                AND orders.company_id IN (SELECT id FROM tree)
+               AND (%(all)s OR orders.hold_hidden IS NOT TRUE)
             """,
             held=HELD,
             rate=self._get_order_rate(),
+            all=acting.sees_hidden(self.env),
         )
 
     def _get_line_amount(self):
         """What is left of an order line, taxes included, in the order's currency.
 
         What was delivered beyond the order counts too, whatever the product is invoiced
-        on. A down payment that was invoiced is owed as an invoice, no more as an order.
+        on. A down payment that was invoiced is owed as an invoice, no more as an order;
+        what has a quantity is none, whatever it is called.
         """
         return SQL(
             """CASE
-                   WHEN line.is_downpayment THEN -%(invoiced)s
+                   WHEN line.is_downpayment AND line.product_uom_qty = 0
+                   THEN -%(invoiced)s
                    WHEN line.product_uom_qty > 0
                    THEN line.price_total / line.product_uom_qty
                         * GREATEST(GREATEST(line.product_uom_qty, line.qty_delivered)

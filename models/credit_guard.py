@@ -26,6 +26,7 @@ class CreditGuard(models.Model):
     """
 
     _name = "credit.guard"
+    _inherit = ["credit.setting"]
     _description = "Credit Guard"
     _order = "sequence, id"
 
@@ -57,8 +58,7 @@ class CreditGuard(models.Model):
         help="Where the document says which company it belongs to.",
     )
     company_id = fields.Many2one(
-        "res.company",
-        help="Guard the documents of this company and its branches only.",
+        help="Guard the documents of this company and its branches only."
     )
     fallback_company_id = fields.Many2one(
         "res.company",
@@ -226,7 +226,8 @@ class CreditGuard(models.Model):
     def create(self, vals_list):
         """Give every guard its automated action."""
         guards = super().create(vals_list)
-        guards._create_automations()
+        if guards:
+            guards._create_automations()
         return guards
 
     def write(self, vals):
@@ -258,6 +259,8 @@ class CreditGuard(models.Model):
         :return: a window action
         :raise: AccessError for who may not see automated actions
         """
+        self.check_access("read")
+        self.env["base.automation"].check_access("read")
         return self.automation_ids._get_records_action(
             name=self.env._("Automation Rules")
         )

@@ -15,6 +15,8 @@ OPERATIONS = (
 )
 # From the mildest to the strictest: the position is the strength.
 POLICIES = ("allow", "warn", "hold", "forbid")
+# Those that let nothing through by itself.
+STOPPING = ("hold", "forbid")
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,14 @@ class CreditVerdict:
     :param level: the most important `credit.block.level` that imposes it, or empty
     :param messages: translated sentences for internal users, never for customers
     :param block_ids: the `credit.block` rows that impose the policy
+    :param partner_id: who was asked about, and may answer for another customer
     """
 
     policy: str
     level: BaseModel
     messages: tuple[str, ...] = ()
     block_ids: tuple[int, ...] = ()
+    partner_id: int = 0
 
     @property
     def severity(self):

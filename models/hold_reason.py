@@ -34,7 +34,7 @@ class HoldReason:
 
     def is_asked(self, company):
         """Say whether a company asks for this reason."""
-        return company[self.switch]
+        return company._get_credit_setting(self.switch)
 
     def find(self, orders, found, running=False):
         """Return a dict from order to its `HoldFinding`, of the orders concerned.

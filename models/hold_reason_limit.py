@@ -9,9 +9,6 @@ from odoo.tools import format_amount, format_date
 from .hold_reason import HoldFinding, HoldReason
 from .res_partner_credit_limit import CreditLimit
 
-# States of a payment whose entry lowers what the customer owes.
-PAYMENT_POSTED = ("in_process", "paid")
-
 
 @dataclass(frozen=True, slots=True)
 class Demand:
@@ -43,7 +40,7 @@ class HoldReasonLimit(HoldReason):
         demands = self._get_demands(orders)
         company = orders.company_id
         if running:
-            partners = orders.env["res.partner"].union(*(d.partner for d in demands))
+            partners = self._get_concerned(demands)
             orders.env["credit.exposure.lock"].sudo()._take(partners, company)
         findings = {}
         before = defaultdict(float)
@@ -66,7 +63,7 @@ class HoldReasonLimit(HoldReason):
         :param orders: `sale.order` records in sudo, all of one company
         """
         company = orders.company_id
-        share = company.credit_hold_limit_warning
+        share = company._get_credit_setting("credit_hold_limit_warning")
         if not share:
             return {}
         return {
@@ -182,30 +179,18 @@ class HoldReasonLimit(HoldReason):
         :return: pairs of what the transactions paid, and of how much of that is posted:
             this lowers the exposure by itself and must not count twice
         """
-        paid = {}
-        if not orders.company_id.credit_hold_prepaid_exempt:
-            return paid
-        for order in orders:
-            done = order.transaction_ids.filtered(
-                lambda tx: (
-                    tx.state in ("authorized", "done")
-                    and tx.payment_id.state not in ("rejected", "canceled")
-                )
-            )
-            booked = done.filtered(
-                lambda tx: (
-                    tx.payment_id.move_id and tx.payment_id.state in PAYMENT_POSTED
-                )
-            )
-            paid[order] = (sum(done.mapped("amount")), sum(booked.mapped("amount")))
-        return paid
+        company = orders.company_id
+        if not (company and company._get_credit_setting("credit_hold_prepaid_exempt")):
+            return {}
+        return orders._get_amounts_paid()
 
     # === MEASURES === #
 
     def _measure(self, demands, company):
         """Yield each demand with its data, the exposures asked once for all."""
         partners = company.env["res.partner"].union(*(d.partner for d in demands))
-        exposures = partners._get_credit_exposure(company)
+        limits = {d.partner.id: d.limit for d in demands}
+        exposures = partners._get_limited_exposure(company, limits)
         for demand in demands:
             yield (
                 demand,
@@ -219,6 +204,13 @@ class HoldReasonLimit(HoldReason):
                 },
             )
 
+    def _get_concerned(self, demands):
+        """Return the customers of some demands, and who shares the credit with them."""
+        partners = demands[0].partner.browse() if demands else ()
+        for demand in demands:
+            partners |= demand.partner | partners.browse(demand.limit.shared_with)
+        return partners
+
     def _get_limit_data(self, limit):
         """Return what the texts say of a `CreditLimit`; days only where they matter."""
         data = {"limit": limit.amount}
@@ -229,7 +221,7 @@ class HoldReasonLimit(HoldReason):
         return data
 
     def _is_over(self, data, company):
-        tolerance = company.credit_hold_limit_tolerance
+        tolerance = company._get_credit_setting("credit_hold_limit_tolerance")
         allowed = data["limit"] * (1 + tolerance / 100)
         return company.currency_id.compare_amounts(self._get_total(data), allowed) > 0
 

@@ -5,7 +5,10 @@ from .term_rank import TermRank
 
 
 class HoldReasonTerms(HoldReason):
-    """Terms that are worse for us than the customer's, or another payment method."""
+    """Terms that are worse for us than the customer's, or another payment method.
+
+    The customer is who gets the invoice, as for the credit limit.
+    """
 
     code = "terms"
     switch = "credit_hold_terms"
@@ -30,22 +33,28 @@ class HoldReasonTerms(HoldReason):
 
     def _fetch_changed_terms(self, orders):
         """Read the terms that differ from the customers', with those of the latter."""
-        agreed = {order: order.partner_id.property_payment_term_id for order in orders}
+        agreed = {
+            order: self._get_debtor(order).property_payment_term_id for order in orders
+        }
         changed = orders.filtered(lambda order: order.payment_term_id != agreed[order])
         terms = changed.payment_term_id
         terms.union(*(agreed[order] for order in changed))._fetch_for_credit_rank()
+
+    def _get_debtor(self, order):
+        """Return who owes the money: whose terms count, whoever buys."""
+        return (order.partner_invoice_id or order.partner_id).commercial_partner_id
 
     def _get_worse_terms(self, order):
         """Return the data of terms that are worse than agreed, none otherwise."""
         term = order.payment_term_id
         # The website gives who has no terms core's immediate ones: they rank the same.
-        agreed = order.partner_id.property_payment_term_id
+        agreed = self._get_debtor(order).property_payment_term_id
         if term == agreed:
             return {}
         rank = term._get_credit_rank(order.amount_total)
         if not rank.is_worse_than(
             agreed._get_credit_rank(order.amount_total),
-            order.company_id.credit_hold_terms_days,
+            order.company_id._get_credit_setting("credit_hold_terms_days"),
         ):
             return {}
         return {"term_id": term.id, "agreed_term_id": agreed.id, "rank": list(rank)}
@@ -53,7 +62,7 @@ class HoldReasonTerms(HoldReason):
     def _get_other_method(self, order):
         """Return the data of a payment method that is not the customer's, if any."""
         method = order.preferred_payment_method_line_id
-        agreed = order.partner_id.property_inbound_payment_method_line_id
+        agreed = self._get_debtor(order).property_inbound_payment_method_line_id
         if not agreed or method == agreed:
             return {}
         return {"method_id": method.id, "agreed_method_id": agreed.id}

@@ -21,7 +21,7 @@ class HoldReasonWeb(HoldReason):
     def _reaches_threshold(self, order):
         company = order.company_id
         amount = order._to_company_currency(order.amount_total)
-        threshold = company.credit_hold_web_amount
+        threshold = company._get_credit_setting("credit_hold_web_amount")
         return company.currency_id.compare_amounts(amount, threshold) >= 0
 
     def get_text(self, env, data):

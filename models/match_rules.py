@@ -7,11 +7,17 @@ for one return. The database's side (what to load, what to write) is in
 Every key gives hits; those that can still give back what came back are its answer.
 One: matched. Several: the preferences narrow them down, and what is left is for a
 person. Hits that have nothing left to give tell that the return is known already.
+
+References are compared letter by letter, and then in their normal form
+(``reference_form``): one that two references share is never an answer. Whoever the bank
+names contradicts every key that leads to somebody else.
 """
 
 import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+
+from .reference_form import normal, same
 
 # The other format of a return comes days later; a refund may take 8 weeks, and a
 # refund of an unauthorised one 13 months (EPC rulebook), but that is a first return.
@@ -20,11 +26,75 @@ MAX_CANDIDATES = 10
 # Shorter numbers are quantities, days or house numbers as often as documents.
 _MIN_TOKEN = 3
 _MIN_NUMERIC_TOKEN = 6
-# CBI's receipt number has ten digits; padded or not depends on the bank.
-_RECEIPT_DIGITS = 10
+# A reference that a bank's field cut proves something from this length on, if enough of
+# it are letters and digits.
+_MIN_CUT, _MIN_CUT_FORM = 30, 20
+# No field for a reference is longer (ISO 20022: Max35Text).
+_MAX_CUT = 35
+# How many pieces of a text may be one number with blanks in it, and how long that is.
+_MAX_PIECES, _MIN_SPACED, _MAX_SPACED = 4, 5, 25
 
 _TOKEN = re.compile(r"[^\s,;:()\[\]\"'<>]+")
 _DAY = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}")
+_CLAUSE = re.compile(r"[,;:()\[\]\"<>\n]+")
+# Italian tax codes: of a company or person registered for VAT, of a private person.
+_TAX_CODES = (
+    re.compile(r"\d{11}"),
+    re.compile(r"[A-Z]{6}\d\d[A-Z]\d\d[A-Z]\d{3}[A-Z]"),
+)
+# Words that do not tell one customer from another.
+_NO_NAMES = frozenset(
+    [
+        "a",
+        "ag",
+        "and",
+        "c",
+        "co",
+        "company",
+        "d",
+        "da",
+        "dei",
+        "del",
+        "della",
+        "di",
+        "e",
+        "f",
+        "figli",
+        "fratelli",
+        "gmbh",
+        "il",
+        "inc",
+        "la",
+        "llc",
+        "ltd",
+        "p",
+        "r",
+        "s",
+        "sa",
+        "sas",
+        "signor",
+        "signora",
+        "sig",
+        "soc",
+        "societa",
+        "sl",
+        "snc",
+        "sp",
+        "spa",
+        "srl",
+        "srls",
+        "the",
+        "u",
+        "v",
+        "lli",
+        "bv",
+        "nv",
+        "ab",
+        "oy",
+        "as",
+        "cooperativa",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +105,12 @@ class Instalment:
     due: date | None
     amount: float
     names: frozenset
+    partner_id: int = 0
+    partner_name: str = ""
+    forms: frozenset = field(init=False)
+
+    def __post_init__(self):
+        object.__setattr__(self, "forms", _forms(self.names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +150,31 @@ class Collection:
     batch_id: str = ""
     message_id: str = ""
     instalments: tuple = ()
+    codes: frozenset = frozenset()
     claims: list = field(default_factory=list)
     root_id: int = field(init=False)
     partner_id: int = field(init=False)
+    numbers: frozenset = field(init=False)
 
     def __post_init__(self):
         # Read a thousand times below: a plain value costs less than a record.
         self.root_id = self.company.root_id.id
         self.partner_id = self.partner.commercial_partner_id.id
+        documents = [part.names for part in self.instalments]
+        self.numbers = frozenset(self.names).union({self.memo}, *documents) - {""}
+
+    @property
+    def people(self):
+        """Who may be called its customer: who paid, and whose invoices were paid."""
+        return {self.partner_id} | {part.partner_id for part in self.instalments}
+
+    @property
+    def people_names(self):
+        """The names of the same."""
+        partner = self.partner
+        names = {partner.name, partner.commercial_partner_id.name}
+        names |= {part.partner_name for part in self.instalments}
+        return {clean_name(name) for name in names} - {""}
 
     @property
     def free(self):
@@ -125,11 +218,24 @@ class Wanted:
     batch_id: str = ""
     message_id: str = ""
     customers: frozenset = frozenset()
+    code: str = ""
+    spaced: frozenset = frozenset()
+    end_to_end_id: str = ""
+    reference: str = ""
+    names: frozenset = field(init=False)
+    forms: frozenset = field(init=False)
+    word_forms: frozenset = field(init=False)
+    proofs: frozenset = field(init=False)
 
-    @property
-    def names(self):
-        """Everything that may be the number of a payment or of an invoice."""
-        return self.words | self.tokens
+    def __post_init__(self):
+        # Everything that may be the number of a payment or of an invoice.
+        names = self.words | self.tokens | self.spaced
+        object.__setattr__(self, "names", names)
+        object.__setattr__(self, "forms", _forms(names))
+        forms = _forms(self.words)
+        object.__setattr__(self, "word_forms", forms)
+        proofs = frozenset(form for form in forms if not is_short(form))
+        object.__setattr__(self, "proofs", proofs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,19 +257,25 @@ class Outcome:
 # ---- words -------------------------------------------------------------------
 
 
-def clean_number(text):
-    """A receipt number without its leading zeros; other references as they are."""
-    text = (text or "").strip()
-    return (text.lstrip("0") or text) if text.isdigit() else text
+def _forms(texts):
+    return frozenset(normal(text) for text in texts) - {""}
 
 
-def number_variants(text):
-    """The ways a reference may be stored: numeric ones with leading zeros or not."""
-    number = clean_number(text)
-    if not number.isdigit() or len(number) > _RECEIPT_DIGITS:
-        return {number, (text or "").strip()} - {""}
-    padded = {number.zfill(size) for size in range(len(number), _RECEIPT_DIGITS + 1)}
-    return padded | {text.strip()}
+def is_short(text):
+    """Whether a number is too short to prove anything: a quantity, a house number."""
+    return text.isdigit() and len(text) < _MIN_NUMERIC_TOKEN
+
+
+def can_be_cut(text):
+    """Whether a reference is long enough to prove something though it was cut."""
+    return len(text) >= _MIN_CUT and len(normal(text)) >= _MIN_CUT_FORM
+
+
+def cut_forms(text):
+    """The normal forms of what a bank's field leaves of a long reference."""
+    if not can_be_cut(text):
+        return set()
+    return {normal(text[:size]) for size in range(_MIN_CUT, _MAX_CUT + 1)}
 
 
 def tokens(texts):
@@ -185,6 +297,38 @@ def tokens(texts):
     return frozenset(found)
 
 
+def spaced(texts):
+    """The numbers that a text may hold in pieces (INV 2026 00012), or glued to a word.
+
+    They end with a digit and are no days; what may be before a number is left out one
+    word after the other.
+    """
+    found = set()
+    for text in texts:
+        for clause in _CLAUSE.split(text or ""):
+            pieces = [piece.strip(".-/_#'=") for piece in clause.split()]
+            for end, piece in enumerate(pieces):
+                if any(map(str.isdigit, piece)) and not _DAY.fullmatch(piece):
+                    found.update(_join(pieces, end))
+                    found.update(_after_dots(piece))
+    return frozenset(text for text in found if not is_short(normal(text)))
+
+
+def _join(pieces, end):
+    for start in range(max(end - _MAX_PIECES + 1, 0), end):
+        text = " ".join(pieces[start : end + 1])
+        if _MIN_SPACED <= len(normal(text)) <= _MAX_SPACED:
+            yield text
+
+
+def _after_dots(piece):
+    """N.INV/2026/00012 is INV/2026/00012."""
+    while "." in piece:
+        piece = piece.partition(".")[2]
+        if len(normal(piece)) >= _MIN_SPACED and not piece.replace(".", "").isdigit():
+            yield piece
+
+
 def clean_name(text):
     """A name as people compare it: no case, no punctuation."""
     return " ".join(re.findall(r"\w+", (text or "").casefold()))
@@ -193,73 +337,129 @@ def clean_name(text):
 # ---- keys --------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one key gives: collections whose reference is the one that was told.
+
+    ``loose`` maps each one to its references, as pairs of normal form and letters.
+    """
+
+    exact: tuple = ()
+    loose: dict = field(default_factory=dict)
+
+
 class Index:
     """The collections loaded for some returns, by each key."""
 
     def __init__(self, collections):
         self.collections = list(collections)
-        self._by = {
-            "end_to_end": {},
-            "mandate": {},
-            "number": {},
-            "invoice": {},
-            "customer": {},
-            "batch": {},
-            "message": {},
-            "amount": {},
-        }
+        self._texts = {name: {} for name in _TEXT_KEYS}
+        self._values = {"customer": {}, "amount": {}}
         for collection in self.collections:
-            self._add("end_to_end", clean_number(collection.end_to_end_id), collection)
-            self._add("mandate", collection.mandate, collection)
+            self._add_texts("end_to_end", [collection.end_to_end_id], collection)
+            self._add_texts("mandate", [collection.mandate], collection)
+            self._add_texts("batch", [collection.batch_id], collection)
+            self._add_texts("message", [collection.message_id], collection)
+            self._add_texts("number", collection.names, collection)
+            documents = collection.numbers - collection.names
+            self._add_texts("invoice", documents | {collection.memo}, collection)
+            self._add_long([collection.end_to_end_id, collection.memo], collection)
             self._add("customer", collection.partner_id, collection)
-            self._add("invoice", collection.memo, collection)
-            self._add("batch", collection.batch_id, collection)
-            self._add("message", collection.message_id, collection)
             self._add("amount", round(collection.amount, 2), collection)
-            for name in collection.names:
-                self._add("number", name, collection)
-            for part in collection.instalments:
-                for name in part.names:
-                    self._add("invoice", name, collection)
 
     def _add(self, key, value, collection):
         if value:
-            self._by[key].setdefault(value, {})[collection] = True
+            self._values[key].setdefault(value, {})[collection] = True
+
+    def _add_texts(self, key, texts, collection):
+        for text in texts:
+            form = normal(text)
+            if form:
+                carriers = self._texts[key].setdefault(form, {})
+                carriers.setdefault(collection, set()).add(same(text))
+
+    def _add_long(self, texts, collection):
+        for text in texts:
+            form = normal(text)
+            if len(form) >= _MIN_CUT_FORM:
+                carriers = self._texts["long"].setdefault(form[:_MIN_CUT_FORM], {})
+                carriers.setdefault(collection, set()).add(text)
 
     def get(self, key, values):
         """The collections that carry one of the values, each once, in order."""
         found = {}
         for value in values:
-            found.update(self._by[key].get(value, {}))
+            found.update(self._values[key].get(value, {}))
         return list(found)
+
+    def find(self, key, texts):
+        """The collections that carry one of the references.
+
+        :return: `Found`
+        """
+        exact, loose = {}, {}
+        for text in texts:
+            form, letters = normal(text), same(text)
+            for collection, stored in self._texts[key].get(form, {}).items():
+                pairs = {(form, other) for other in stored}
+                loose[collection] = loose.get(collection, set()) | pairs
+                if letters in stored:
+                    exact[collection] = True
+        return Found(tuple(exact), loose)
+
+    def find_cut(self, texts):
+        """The collections of whose long reference a text is the beginning.
+
+        Or the other way round: what was sent to the bank may have been cut too.
+
+        :return: `Found`
+        """
+        loose = {}
+        for text in filter(can_be_cut, texts):
+            form = normal(text)
+            carriers = self._texts["long"].get(form[:_MIN_CUT_FORM], {})
+            for collection, stored in carriers.items():
+                cut = {(form, other) for other in stored if _is_cut(form, other)}
+                if cut:
+                    loose[collection] = loose.get(collection, set()) | cut
+        return Found((), loose)
+
+
+_TEXT_KEYS = ("end_to_end", "mandate", "number", "invoice", "batch", "message", "long")
+
+
+def _is_cut(form, stored):
+    other = normal(stored)
+    return other.startswith(form) or (can_be_cut(stored) and form.startswith(other))
 
 
 def _by_end_to_end(wanted, index):
-    hits = index.get("end_to_end", [clean_number(text) for text in wanted.ids])
-    numeric = all(text.isdigit() for text in wanted.ids)
-    return [hit for hit in hits if not (numeric and _contradicts(hit, wanted))]
+    return index.find("end_to_end", wanted.ids)
 
 
 def _by_instruction(wanted, index):
-    hits = index.get("end_to_end", [clean_number(wanted.instruction_id)])
-    return [hit for hit in hits if not _contradicts(hit, wanted)]
+    return index.find("end_to_end", [wanted.instruction_id])
 
 
 def _by_mandate(wanted, index):
-    return index.get("mandate", [wanted.mandate])
+    return index.find("mandate", [wanted.mandate])
 
 
 def _by_number(wanted, index):
-    return index.get("number", sorted(wanted.names))
+    return index.find("number", sorted(wanted.names))
 
 
 def _by_invoice(wanted, index):
-    return index.get("invoice", sorted(wanted.names))
+    return index.find("invoice", sorted(wanted.names))
+
+
+def _by_cut(wanted, index):
+    return index.find_cut(sorted(wanted.words | wanted.tokens))
 
 
 def _by_customer(wanted, index):
     hits = index.get("customer", sorted(wanted.customers))
-    return [hit for hit in hits if _same_money(hit, wanted)]
+    return Found(tuple(hit for hit in hits if _same_money(hit, wanted)))
 
 
 KEYS = (
@@ -268,15 +468,66 @@ KEYS = (
     ("mandate", _by_mandate),
     ("number", _by_number),
     ("invoice", _by_invoice),
+    ("cut", _by_cut),
     ("customer", _by_customer),
 )
 
 
-def _contradicts(hit, wanted):
-    """Whether a receipt number is somebody else's: it is unique in one slip only."""
-    if wanted.mandate and hit.mandate and wanted.mandate != hit.mandate:
+# ---- contradictions ------------------------------------------------------------
+
+
+def _contradicts(key, hit, wanted):
+    """Whether the bank names somebody else, or another slip's receipt."""
+    return _is_other_customer(hit, wanted) or _is_other_slip(key, hit, wanted)
+
+
+def _is_other_customer(hit, wanted):
+    """Whether tax code, IBAN or name are not those of the collection's customer.
+
+    What is known to be his agrees, whatever else is told: people pay from the account
+    of a relative, and mandates go on when a company changes its name.
+    """
+    if wanted.customers:
+        return wanted.customers.isdisjoint(hit.people)
+    if _is_other_code(hit, wanted):
         return True
-    if wanted.customers and hit.partner_id not in wanted.customers:
+    if not wanted.name or _same_mandate(hit, wanted):
+        return False
+    names = hit.people_names
+    return bool(names) and all(_is_other_name(wanted.name, name) for name in names)
+
+
+def _is_other_code(hit, wanted):
+    for shape in _TAX_CODES:
+        codes = {code for code in hit.codes if shape.fullmatch(code)}
+        if codes and shape.fullmatch(wanted.code) and wanted.code not in codes:
+            return True
+    return False
+
+
+def _is_other_name(first, second):
+    """Whether two cleaned names are of two customers: half of the words differ."""
+    few, many = sorted(
+        (set(first.split()) - _NO_NAMES, set(second.split()) - _NO_NAMES), key=len
+    )
+    agree = sum(any(_is_same_word(word, other) for other in many) for word in few)
+    return bool(few) and agree * 2 <= len(few)
+
+
+def _is_same_word(first, second):
+    """Whether two words of names are the same: cut, an initial, a slip of the pen."""
+    if first.startswith(second) or second.startswith(first):
+        return True
+    needed = max(4, 3 * min(len(first), len(second)) // 4)
+    return first[:needed] == second[:needed]
+
+
+def _is_other_slip(key, hit, wanted):
+    """Whether a receipt number is of another slip: it is unique in its own only."""
+    numeric = all(text.isdigit() for text in wanted.ids)
+    if not (key == "instruction" or (key == "end_to_end" and numeric)):
+        return False
+    if wanted.mandate and hit.mandate and not _same_mandate(hit, wanted):
         return True
     other_money = wanted.amount and not _same_money(hit, wanted)
     return bool(other_money and wanted.due and not _same_due(hit, wanted))
@@ -286,7 +537,7 @@ def _contradicts(hit, wanted):
 
 
 def _same_mandate(hit, wanted):
-    return bool(wanted.mandate) and hit.mandate == wanted.mandate
+    return bool(wanted.mandate) and normal(hit.mandate) == normal(wanted.mandate)
 
 
 def _same_money(hit, wanted):
@@ -306,7 +557,7 @@ def _same_due(hit, wanted):
 
 
 def _same_customer(hit, wanted):
-    return hit.partner_id in wanted.customers
+    return not wanted.customers.isdisjoint(hit.people)
 
 
 def _same_bank(hit, wanted):
@@ -350,16 +601,49 @@ def decide(wanted, index):
     """The `Outcome` for one return: the first key with an answer gives it."""
     refused = None
     for key, find in KEYS:
-        hits = [
-            hit
-            for hit in find(wanted, index)
-            if hit.root_id == wanted.root_id and _same_currency(hit, wanted)
-        ]
-        outcome = _judge(key, hits, wanted)
+        # What is there in full is not the beginning of another one.
+        if key == "cut" and refused:
+            continue
+        outcome = _ask(key, find(wanted, index), wanted)
         if outcome and outcome.state != "unmatched":
             return outcome
         refused = refused or outcome
     return refused or Outcome("unmatched")
+
+
+def _ask(key, found, wanted):
+    """What one key says: letter by letter if that is an answer, else in normal form."""
+    exact = _get_usable(key, found.exact, wanted)
+    outcome = _judge(key, exact, wanted)
+    if outcome and outcome.state in ("matched", "duplicate"):
+        return outcome
+    loose = _get_usable(key, found.loose, wanted)
+    if len(loose) <= len(exact):
+        return outcome
+    if _is_shared(found, loose):
+        return Outcome("ambiguous", key, candidates=_best_first(loose, wanted))
+    return _judge(key, loose, wanted)
+
+
+def _get_usable(key, hits, wanted):
+    return [
+        hit
+        for hit in hits
+        if _is_ours(hit, wanted) and not _contradicts(key, hit, wanted)
+    ]
+
+
+def _is_ours(hit, wanted):
+    return hit.root_id == wanted.root_id and _same_currency(hit, wanted)
+
+
+def _is_shared(found, hits):
+    """Whether the hits carry different references that have one normal form."""
+    letters = {}
+    for hit in hits:
+        for form, text in found.loose[hit]:
+            letters.setdefault(form, set()).add(text)
+    return len(hits) > 1 and any(len(texts) > 1 for texts in letters.values())
 
 
 def _same_currency(hit, wanted):
@@ -412,20 +696,43 @@ def _is_certain(key, hit, wanted, repeats):
     on each collection; so what is left is not proof when a sister came back. A
     number in the middle of a free text may be any number: the amount must agree.
     """
-    others = {claim.family for claim in repeats.values()} - {wanted.family}
+    if key in ("end_to_end", "instruction"):
+        # Our own receipt number: with the amount it is proof, however short.
+        short = is_short(normal(hit.end_to_end_id))
+        return not (short and wanted.amount) or _same_money(hit, wanted)
     if key in ("number", "invoice"):
-        # Another format told of an equal instalment: this may be the same one.
-        if others and not (wanted.due and _same_due(hit, wanted)):
-            return False
-        told = wanted.words & (hit.names | {hit.memo}) or _named(hit, wanted.words)
-        return bool(told or not wanted.amount or _same_money(hit, wanted))
-    if key not in ("mandate", "customer"):
-        return True
+        return _is_document(hit, wanted, repeats)
+    if key == "cut":
+        return _same_money(hit, wanted)
     if wanted.due and not _same_due(hit, wanted):
         return False
     if not wanted.amount:
         return key == "mandate" or bool(wanted.due)
     return _same_money(hit, wanted) and not (repeats and not wanted.due)
+
+
+def _is_document(hit, wanted, repeats):
+    """Whether the number of a document is proof: told as such, or with the amount.
+
+    A short number may be anybody's: the customer has to agree too.
+    """
+    others = {claim.family for claim in repeats.values()} - {wanted.family}
+    # Another format told of an equal instalment: this may be the same one.
+    if others and not (wanted.due and _same_due(hit, wanted)):
+        return False
+    if _is_told(hit, wanted):
+        return True
+    pieces = wanted.forms - wanted.word_forms
+    if pieces & _forms(hit.numbers):
+        return not wanted.amount or _same_money(hit, wanted)
+    agrees = _same_customer(hit, wanted) or _same_name(hit, wanted)
+    return agrees and _same_money(hit, wanted)
+
+
+def _is_told(hit, wanted):
+    """Whether a whole field of the bank is the number, and no short one."""
+    letters = {word for word in wanted.words if not is_short(same(word))}
+    return bool(letters & hit.numbers or wanted.proofs & _forms(hit.numbers))
 
 
 def _is_later(hit, repeats, wanted):
@@ -449,7 +756,7 @@ def find_repeat(hit, wanted):
     amounts or the instalments that the bank names differ. One file never takes the
     same amount of the same collection back twice.
     """
-    named = _named(hit, wanted.names)
+    named = _named(hit, wanted.forms)
     spent = not hit.currency.compare_amounts(hit.free, 0) > 0
     for claim in hit.claims:
         if wanted.amount and not hit.same(claim.amount, wanted.amount):
@@ -473,7 +780,7 @@ def get_named(hit, wanted):
     whole = not wanted.amount or hit.same(wanted.amount, hit.amount)
     if whole or len(parts) < 2:
         return tuple(part.line_id for part in parts)
-    numbers = _named(hit, wanted.names)
+    numbers = _named(hit, wanted.forms)
     for choice in (
         [part for part in parts if part.line_id in numbers],
         [part for part in parts if wanted.due and part.due == wanted.due],
@@ -483,8 +790,8 @@ def get_named(hit, wanted):
     return tuple(part.line_id for part in (same if len(same) == 1 else parts))
 
 
-def _named(hit, names):
-    return {p.line_id for p in hit.instalments if not names.isdisjoint(p.names)}
+def _named(hit, forms):
+    return {p.line_id for p in hit.instalments if not forms.isdisjoint(p.forms)}
 
 
 def decide_group(wanted, index):
@@ -493,9 +800,9 @@ def decide_group(wanted, index):
     :return: (collections that can come back, claims on those that cannot)
     """
     value = wanted.batch_id if wanted.scope == "batch" else wanted.message_id
-    hits = [
-        hit for hit in index.get(wanted.scope, [value]) if hit.root_id == wanted.root_id
-    ]
+    found = index.find(wanted.scope, [value])
+    hits = found.exact or (() if _is_shared(found, found.loose) else found.loose)
+    hits = [hit for hit in hits if hit.root_id == wanted.root_id]
     good = [hit for hit in hits if hit.currency.compare_amounts(hit.free, 0) > 0]
     return good, [claim for hit in hits if hit not in good for claim in hit.claims]
 
@@ -508,9 +815,71 @@ def propose(wanted, index):
     hits = [
         hit
         for hit in index.get("amount", [round(wanted.amount, 2)])
-        if hit.root_id == wanted.root_id
-        and _same_currency(hit, wanted)
+        if _is_ours(hit, wanted)
         and _all_money(hit, wanted)
         and (_same_due(hit, wanted) or _same_name(hit, wanted))
     ]
     return _best_first(hits, wanted)
+
+
+def find_contradicted(wanted, index):
+    """Collections that a reference leads to, though the bank names somebody else.
+
+    A person decides. A short number, or one of another slip, leads to nobody.
+    """
+    hits = {
+        hit: True
+        for key, find in KEYS
+        for hit in find(wanted, index).loose
+        if _is_ours(hit, wanted)
+        and _is_other_customer(hit, wanted)
+        and (key in ("mandate", "cut") or _is_lead(hit, wanted))
+    }
+    return _best_first(list(hits), wanted)
+
+
+def _is_lead(hit, wanted):
+    if wanted.ids and all(text.isdigit() for text in wanted.ids):
+        return False
+    stored = _forms({*hit.numbers, hit.end_to_end_id})
+    return any(form in stored for form in wanted.forms if not is_short(form))
+
+
+# ---- told twice ----------------------------------------------------------------
+
+
+def tells_again(first, second):
+    """Whether two returns of which no payment is known are one.
+
+    The same reference, amount and currency within the window, and nothing that tells
+    them apart. What one kind of file tells on another day is another return.
+    """
+    if first.currency_id != second.currency_id or not _same_words(first, second):
+        return False
+    if first.day and second.day:
+        if abs(first.day - second.day) > REPEAT_WINDOW:
+            return False
+        if first.family and first.family == second.family and first.day != second.day:
+            return False
+    told = ("mandate", "iban", "code", "due")
+    if any(_differ(getattr(first, name), getattr(second, name)) for name in told):
+        return False
+    return not (first.name and second.name and _is_other_name(first.name, second.name))
+
+
+def _differ(first, second):
+    if isinstance(first, str):
+        first, second = normal(first), normal(second or "")
+    return bool(first and second) and first != second
+
+
+def _same_words(first, second):
+    """Whether references and amount agree; one of two messages may omit the amount."""
+    amounts = {first.amount, second.amount}
+    ids = normal(first.end_to_end_id), normal(second.end_to_end_id)
+    if all(ids):
+        return ids[0] == ids[1] and any(amounts) and len(amounts - {0.0}) == 1
+    form = normal(first.reference)
+    # What is no number is the bank's word for every return.
+    is_number = any(map(str.isdigit, form))
+    return is_number and form == normal(second.reference) and len(amounts) == 1

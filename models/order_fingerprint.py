@@ -8,6 +8,44 @@ from collections import defaultdict
 
 # Who buys, who pays and who receives: changing the customer is another order.
 PARTNERS = ("partner_id", "partner_invoice_id", "partner_shipping_id")
+# Where it is taken from; `sale.order` and its lines are watched for what changes these.
+SOURCES = {
+    "sale.order": {
+        *PARTNERS,
+        "amount_total",
+        "carrier_id",
+        "currency_id",
+        "order_line",
+        "payment_term_id",
+        "preferred_payment_method_line_id",
+    },
+    "sale.order.line": {
+        "is_delivery",
+        "order_id",
+        "price_subtotal",
+        "price_total",
+        "product_id",
+        "product_uom_id",
+        "product_uom_qty",
+    },
+}
+
+
+def get_watched_names(model):
+    """Return the names of the fields of a model that a fingerprint is made of.
+
+    Those it is taken from, and all that these are computed from, however far away: the
+    registry knows.
+    """
+    sources = {
+        model.env[name]._fields[field] for name in SOURCES for field in SOURCES[name]
+    }
+    depending = model.pool.get_dependent_fields
+    return frozenset(
+        name
+        for name, field in model._fields.items()
+        if field in sources or not sources.isdisjoint(depending(field))
+    )
 
 
 def take(order):
@@ -54,20 +92,36 @@ def _is_paid_no_later(decided, now, order):
 def _get_shipping(order, name):
     if order.carrier_id.invoice_policy == "real":
         return 0.0  # the carrier tells the cost when it ships: nobody changes it
-    lines = order.order_line.filtered("is_delivery")
-    return sum(lines.mapped(name))
+    return sum(order.order_line._filter_shipping().mapped(name))
 
 
 def _get_quantities(order):
-    """Return what is sold by product; keys are text, as JSON makes them."""
+    """Return what is sold by product; keys are text, as JSON makes them.
+
+    At whatever price: goods given away leave like others. What comes back in the same
+    order is not set against what leaves.
+    """
     quantities = defaultdict(float)
-    for line in order.order_line:
-        if line.product_id and not line.is_delivery and line.price_subtotal > 0:
+    for line in order.order_line - order.order_line._filter_shipping():
+        if line.product_id and line.product_uom_qty > 0 and not _is_allowance(line):
             uom, quantity = line.product_uom_id, line.product_uom_qty
             quantities[str(line.product_id.id)] += uom._compute_quantity(
                 quantity, line.product_id.uom_id, round=False
             )
     return {product: round(quantity, 6) for product, quantity in quantities.items()}
+
+
+def _is_allowance(line):
+    """Say whether a line gives money back, and nothing else: a discount, a voucher.
+
+    Odoo makes their products as services without a price. Neither goods nor work that
+    is sold at another time become one by a price below zero.
+    """
+    return (
+        line.price_subtotal < 0
+        and line.product_id.type == "service"
+        and not line.product_id.list_price
+    )
 
 
 def _holds_no_more(decided, now):

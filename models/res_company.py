@@ -34,6 +34,7 @@ class ResCompany(models.Model):
         string="Level on Payment Return",
         default=lambda self: self._default_credit_block_return_level_id(),
         ondelete="restrict",
+        check_company=True,
     )
     credit_return_auto_confirm = fields.Boolean(
         string="Confirm Matched Returns",
@@ -144,6 +145,11 @@ class ResCompany(models.Model):
         help="Days for which a released order may still be confirmed; 0 for ever.",
     )
 
+    @api.constrains("credit_block_return_level_id")
+    def _check_credit_block_return_level_id(self):
+        """Raise UserError for a level of another company."""
+        self._check_company(["credit_block_return_level_id"])
+
     @api.constrains("credit_hold_user_ids")
     def _check_credit_hold_user_ids(self):
         """Raise ValidationError when who is chosen to decide is no credit manager."""
@@ -215,10 +221,14 @@ class ResCompany(models.Model):
         """Return the users who decide on held orders of this company, in sudo.
 
         Those chosen in the settings, if they still may, or else all credit managers.
+        After them those of its head offices, whose blocks and limits hold it too.
         """
         self.ensure_one()
-        managers = self._get_credit_managers(limit=None)
-        return self.sudo().credit_hold_user_ids & managers or managers
+        deciders = self.env["res.users"].sudo()
+        for company in self.sudo().parent_ids.sorted("parent_path", reverse=True):
+            managers = company._get_credit_managers(limit=None)
+            deciders |= company.credit_hold_user_ids & managers or managers
+        return deciders
 
     def _get_hold_decider_hint(self):
         """Return the sentence that names up to three who decide on held orders."""

@@ -8,7 +8,10 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.credit_block_on_return", readonly=False
     )
     credit_block_return_level_id = fields.Many2one(
-        related="company_id.credit_block_return_level_id", readonly=False
+        related="company_id.credit_block_return_level_id",
+        readonly=False,
+        domain="['|', ('company_id', '=', False),"
+        " ('company_id', 'parent_of', company_id)]",
     )
     credit_return_auto_confirm = fields.Boolean(
         related="company_id.credit_return_auto_confirm", readonly=False
@@ -76,6 +79,23 @@ class ResConfigSettings(models.TransientModel):
     credit_hold_release_days = fields.Integer(
         related="company_id.credit_hold_release_days", readonly=False
     )
+
+    credit_imposed_text = fields.Text(compute="_compute_credit_imposed_text")
+
+    @api.depends("company_id")
+    def _compute_credit_imposed_text(self):
+        """What counts otherwise in a branch than its own settings say."""
+        for settings in self:
+            company = settings.company_id
+            labels = [
+                company._fields[name].get_description(self.env, ["string"])["string"]
+                for name in company._get_imposed_credit_settings()
+            ]
+            text = self.env._(
+                "The head office is stricter, and binds this branch: %(settings)s.",
+                settings=", ".join(labels),
+            )
+            settings.credit_imposed_text = text if labels else False
 
     @api.onchange("credit_hold_limit")
     def _onchange_credit_hold_limit(self):

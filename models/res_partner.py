@@ -12,7 +12,8 @@ ACCOUNTING_GROUPS = "account.group_account_invoice,account.group_account_readonl
 
 
 class ResPartner(models.Model):
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["credit.entry.guard", "res.partner"]
 
     credit_block_ids = fields.One2many(
         "credit.block",
@@ -38,7 +39,10 @@ class ResPartner(models.Model):
         help="The most important level in force for the customer in this company.",
     )
     credit_block_color = fields.Integer(
-        related="credit_block_level_id.color", groups="base.group_user"
+        related="credit_block_level_id.color",
+        # As the reader: a search in the name of the system asks nobody's groups.
+        related_sudo=False,
+        groups="base.group_user",
     )
     credit_block_message = fields.Text(
         compute="_compute_credit_block_message", groups="base.group_user"
@@ -90,7 +94,7 @@ class ResPartner(models.Model):
     def _compute_credit_block_message(self):
         for partner in self:
             partner.credit_block_message = "\n".join(
-                block._get_sentence()
+                block._get_sentence(partner)
                 for block in partner.sudo().credit_block_in_force_ids
             )
 
@@ -165,6 +169,7 @@ class ResPartner(models.Model):
     def action_open_credit_block(self):
         """Open the dialog that blocks or lifts; raise AccessError to others."""
         self._check_credit_manager()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Credit Block"),
@@ -181,14 +186,17 @@ class ResPartner(models.Model):
         """Open the collections of these customers that came back (smart button).
 
         :return: a window action
+        :raise: AccessError for who may not see the customers, or no returns
         """
+        self.check_access("read")
+        self.env["account.payment.return.line"].check_access("read")
         lines = self.env["account.payment.return.line"]
         of_customers = Domain(
             "commercial_partner_id", "in", self.commercial_partner_id.ids
         )
         return {
             "type": "ir.actions.act_window",
-            "domain": list(lines._get_confirmed_domain() & of_customers),
+            "domain": list(lines._get_came_back_domain() & of_customers),
             # After the domain: core's extractor of terms takes tuples that follow.
             "name": self.env._("Returned Collections"),
             "res_model": "account.payment.return.line",
@@ -231,26 +239,28 @@ class ResPartner(models.Model):
             raise ValueError(f"Unknown credit operation: {operation!r}")
         blocks = self._get_credit_blocks(company)
         everything = self.env["credit.block"].sudo().union(*blocks.values())
-        restricting = any(
-            level._get_policy(operation) != "allow" for level in everything.level_id
-        )
         # Nobody needs the names of the managers when nothing is restricted.
-        hint = company._get_credit_manager_hint() if restricting else ""
+        restricting = everything.filtered(
+            lambda block: block.level_id._get_policy(operation) != "allow"
+        )
+        hints = restricting.with_env(self.env).sudo()._get_hints()
         answers = {
-            partner_id: partner_blocks._get_verdict(operation, hint)
-            for partner_id, partner_blocks in blocks.items()
+            partner.id: blocks[partner.id]._get_verdict(operation, hints, partner)
+            for partner in self
         }
-        nobody = everything.browse()._get_verdict(operation, hint)
+        nobody = everything.browse()._get_verdict(operation, hints, self.browse())
         return PartnerAnswers(answers, nobody)
 
     def _get_credit_blocks(self, company):
         """Return a dict from partner id to its `credit.block` in force, in sudo.
 
         A contact answers for its commercial partner. Rows of its own count too: it may
-        have been a customer by itself before it was put under a company.
+        have been a customer by itself before it was put under a company. So do those of
+        whom it is tied to; see `credit.tie`.
         """
         owners = {
-            p.id: p._origin | p.commercial_partner_id._origin for p in self.sudo()
+            p.id: p._origin | p.commercial_partner_id._origin | p.credit_answers_for_ids
+            for p in self.sudo().with_company(company)
         }
         blocks = self.env["credit.block"].sudo()
         domain = blocks._get_in_force_domain(company)

@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from . import acting
 
 CARD_GROUP = "account_credit_block.group_credit_user"
 
@@ -47,8 +50,11 @@ class ResPartner(models.Model):
         """Open the card of the customer on a page of its own (smart button).
 
         :return: a window action
+        :raise: AccessError for who may not see the customer, or no amounts
         """
         self.ensure_one()
+        self._check_credit_user()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account_credit_block.res_partner_action_credit_customer_card"
         )
@@ -58,7 +64,10 @@ class ResPartner(models.Model):
         """Open the orders of the customer that were held (smart button).
 
         :return: a window action
+        :raise: AccessError for who may not see the customer, or no holds
         """
+        self._check_credit_user()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "domain": [("partner_id", "in", self.commercial_partner_id.ids)],
@@ -67,3 +76,13 @@ class ResPartner(models.Model):
             "res_model": "sale.order.hold",
             "view_mode": "list,kanban,form",
         }
+
+    def _check_credit_user(self):
+        """Raise AccessError for who sees no amounts and no holds."""
+        if not acting.is_system(self.env) and not acting.is_credit_user(self.env):
+            raise AccessError(
+                self.env._(
+                    "Only credit users see the credit of a customer. Ask an"
+                    " administrator for the access right."
+                )
+            )

@@ -1,6 +1,6 @@
 """How much credit a customer has today: core's limit, its validity, its raises."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from odoo import api, fields, models
@@ -20,12 +20,19 @@ class CreditLimit:
     :param until: last day of a temporary limit, or of the one that expired
     :param is_raised: the temporary limit counts today
     :param is_expired: there was a limit: there is no credit any more
+    :param shared_with: ids of other customers whose exposure counts against it too
     """
 
     amount: float | None = None
     until: date | None = None
     is_raised: bool = False
     is_expired: bool = False
+    shared_with: tuple[int, ...] = ()
+
+    @property
+    def rank(self):
+        """Sort limits by this: the strictest first, none last."""
+        return float("inf") if self.amount is None else self.amount
 
 
 class ResPartner(models.Model):
@@ -113,13 +120,46 @@ class ResPartner(models.Model):
     def _get_credit_limit_details(self, company):
         """Return a dict from partner id to `CreditLimit`, like the above."""
         answers = {
-            partner.id: partner.commercial_partner_id._get_own_credit_limit(company)
+            partner.id: partner.commercial_partner_id._get_shared_credit_limit(company)
             for partner in self.sudo().with_company(company)
         }
         return PartnerAnswers(answers, CreditLimit())
 
+    def _get_shared_credit_limit(self, company):
+        """Return the `CreditLimit` of a customer and those it shares the credit with.
+
+        Who left a customer shares it. Who only has the same tax number does where one
+        of the two has no limit of its own: nobody decided then how much it may owe.
+        """
+        own = self._get_own_credit_limit(company)
+        others = {
+            other: other._get_own_credit_limit(company)
+            for other in self.credit_shared_with_ids
+        }
+        sharing = {
+            other: limit
+            for other, limit in others.items()
+            if None in (own.amount, limit.amount) or self._is_tied_to(other)
+        }
+        strictest = min([own, *sharing.values()], key=lambda limit: limit.rank)
+        if strictest.amount is None:
+            return strictest
+        return replace(strictest, shared_with=tuple(other.id for other in sharing))
+
     def _get_own_credit_limit(self, company):
-        """Return the `CreditLimit` of a commercial partner, read in that company."""
+        """Return the `CreditLimit` of a customer itself.
+
+        The exposure is that of the head office with all its branches, and so is the
+        limit: of those that they have set, the strictest counts in each of them.
+        """
+        limits = [
+            self.with_company(office)._get_credit_limit_of_company(office)
+            for office in company.sudo().parent_ids
+        ]
+        return min(limits, key=lambda limit: limit.rank)
+
+    def _get_credit_limit_of_company(self, company):
+        """Return the `CreditLimit` that one company has set, read in that company."""
         currency = company.sudo().currency_id
         today = fields.Date.context_today(self)
         raise_until = self.credit_limit_raise_until
@@ -138,6 +178,25 @@ class ResPartner(models.Model):
             return CreditLimit(0.0, until, is_expired=True)
         return CreditLimit(self.credit_limit, until)
 
+    def _get_limited_exposure(self, company, limits):
+        """Return by partner id the buckets that count against its `CreditLimit`.
+
+        :param dict limits: what `_get_credit_limit_details` returns
+        """
+        shared = {i for partner in self for i in limits[partner.id].shared_with}
+        exposures = (self | self.browse(shared))._get_credit_exposure(company)
+        round_ = company.sudo().currency_id.round
+        return {
+            partner.id: {
+                bucket: round_(
+                    amount
+                    + sum(exposures[i][bucket] for i in limits[partner.id].shared_with)
+                )
+                for bucket, amount in exposures[partner.id].items()
+            }
+            for partner in self
+        }
+
     @api.model
     def _get_credit_limit_sql(self, alias, company):
         """Return the `SQL` of what `_get_credit_limits` says, for a statement.
@@ -145,6 +204,17 @@ class ResPartner(models.Model):
         :param str alias: table or alias of `res.partner` rows of commercial partners
         :return: an amount in the company's currency, NULL for no limit
         """
+        # What is NULL is left out.
+        return SQL(
+            "LEAST(%s)",
+            SQL(", ").join(
+                self._get_credit_limit_sql_of_company(alias, office)
+                for office in company.sudo().parent_ids
+            ),
+        )
+
+    def _get_credit_limit_sql_of_company(self, alias, company):
+        """Return the same of what one company has set."""
         partner = self.sudo().with_company(company)
         columns = {
             name: partner._field_to_sql(alias, name)

@@ -52,7 +52,11 @@ class ResPartner(models.Model):
         :raise: AccessError for others who change one, UserError for an exemption
             without a reason
         """
-        names = () if acting.is_system(self.env) else [n for n in MANAGED_FIELDS if n in vals]
+        names = (
+            ()
+            if acting.is_system(self.env)
+            else [n for n in MANAGED_FIELDS if n in vals]
+        )
         before = {name: {p: p.sudo()[name] for p in self} for name in names}
         res = super().write(vals)
         for name in names:
@@ -61,7 +65,10 @@ class ResPartner(models.Model):
             self._check_exemption_reason()
         if not {*MANAGED_FIELDS, "credit_limit"}.isdisjoint(vals):
             # The current company is where a company-dependent field is written.
-            self._follow_credit_terms(self.env.company)
+            # Its branches are bound by what is said there.
+            branches = self.env["res.company"].sudo().with_context(active_test=False)
+            for company in branches.search([("id", "child_of", self.env.company.id)]):
+                self._follow_credit_terms(company)
         return res
 
     def _follow_credit_terms(self, company):
@@ -70,7 +77,9 @@ class ResPartner(models.Model):
         # Contacts take limits over from their company, which is written too.
         owners = owners.filtered(lambda p: p.commercial_partner_id == p)
         exempt = owners.browse(owners._is_credit_exempt(company))
-        for reason, partners in exempt.grouped("credit_block_exempt_reason").items():
+        for reason, partners in exempt.grouped(
+            lambda p: p._get_credit_exempt_reason(company)
+        ).items():
             partners._lift_exempt_blocks(reason, company)
         self.env["credit.block.rule"]._evaluate(owners - exempt, company)
 
@@ -131,18 +140,28 @@ class ResPartner(models.Model):
     def _is_credit_exempt(self, company):
         """Return the ids of these partners that no automatism blocks today.
 
-        A contact answers for its commercial partner. No access check.
+        A contact answers for its commercial partner. What the head office exempts from
+        is so in its branches. No access check.
 
         :return: a set of ids
         """
         today = fields.Date.context_today(self)
         return {
             partner.id
-            for partner in self.sudo().with_company(company)
+            for office in company.sudo().parent_ids
+            for partner in self.sudo().with_company(office)
             for owner in partner.commercial_partner_id
             if owner.credit_block_exempt
             and (owner.credit_block_exempt_until or today) >= today
         }
+
+    def _get_credit_exempt_reason(self, company):
+        """Return why a customer is exempt in a company: the nearest office says so."""
+        for office in reversed(company.sudo().parent_ids):
+            reason = self.with_company(office).credit_block_exempt_reason
+            if reason:
+                return reason
+        return False
 
     def _set_credit_exemption(self, reason, company, until=False):
         """Keep automatisms from blocking these customers in a company.
@@ -177,6 +196,16 @@ class ResPartner(models.Model):
 
         :param str alias: table or alias of `res.partner` rows of commercial partners
         """
+        return SQL(
+            "(%s)",
+            SQL(" OR ").join(
+                self._get_credit_exempt_sql_of_company(alias, office)
+                for office in company.sudo().parent_ids
+            ),
+        )
+
+    def _get_credit_exempt_sql_of_company(self, alias, company):
+        """Return the same of what one company has set."""
         partner = self.sudo().with_company(company)
         return SQL(
             "(%(exempt)s IS TRUE AND COALESCE(%(until)s >= %(today)s, TRUE))",

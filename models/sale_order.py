@@ -14,8 +14,8 @@ SHARED_CHECK = "account_credit_block.confirmation_check"
 
 
 class SaleOrder(models.Model):
-    _inherit = "sale.order"
-
+    _name = "sale.order"
+    _inherit = ["credit.entry.guard", "sale.order"]
     credit_block_level_id = fields.Many2one(
         "credit.block.level",
         string="Credit Block",
@@ -34,6 +34,8 @@ class SaleOrder(models.Model):
     credit_block_banner = fields.Text(
         compute="_compute_credit_block", groups="base.group_user"
     )
+    # Core's, which names the customer's limit to whoever reads the order.
+    partner_credit_warning = fields.Text(groups="base.group_user")
 
     # === COMPUTE === #
 
@@ -48,7 +50,11 @@ class SaleOrder(models.Model):
     @api.depends_context("lang", "tz")
     def _compute_credit_block(self):
         """What a salesperson should know before going on with a quotation."""
-        quotations = self.filtered(lambda order: order.state in ("draft", "sent"))
+        quotations = self.filtered(
+            lambda order: (
+                order.state in ("draft", "sent") and order._is_of_own_company()
+            )
+        )
         # Confirming comes first: on a tie its verdict is the one that matters.
         confirmation = quotations._get_credit_verdicts()
         quotation = quotations._get_credit_verdicts("quotation")
@@ -67,7 +73,10 @@ class SaleOrder(models.Model):
 
         Where orders are held over the limit, the exposure is the one they are held by.
         """
-        limited = self.filtered(lambda order: order.company_id.credit_hold_limit)
+        companies = self.company_id.filtered(
+            lambda company: company._get_credit_setting("credit_hold_limit")
+        )
+        limited = self.filtered(lambda order: order.company_id in companies)
         res = super(SaleOrder, self - limited)._compute_partner_credit_warning()
         limited.partner_credit_warning = ""
         quotations = limited.filtered(lambda order: order.state in ("draft", "sent"))
@@ -80,7 +89,13 @@ class SaleOrder(models.Model):
 
     # === CONSTRAINS AND ONCHANGE === #
 
-    @api.constrains("partner_id", "partner_invoice_id", "partner_shipping_id")
+    @api.constrains(
+        "partner_id",
+        "partner_invoice_id",
+        "partner_shipping_id",
+        "company_id",
+        "website_id",
+    )
     def _check_credit_quotation(self):
         """Refuse a quotation for a blocked customer, however it is entered.
 
@@ -93,7 +108,10 @@ class SaleOrder(models.Model):
                 lambda order: order.state == "draft" and order.website_id
             )
         for order, verdict in quotations._get_credit_verdicts("quotation").items():
-            held = verdict.policy == "hold" and order.company_id.credit_hold_level
+            company = order.company_id
+            held = verdict.policy == "hold" and company._get_credit_setting(
+                "credit_hold_level"
+            )
             if verdict.policy in ("hold", "forbid") and not held:
                 raise ValidationError(
                     self._get_credit_refusal_text(
@@ -105,7 +123,8 @@ class SaleOrder(models.Model):
     @api.onchange("partner_id", "partner_invoice_id", "partner_shipping_id")
     def _onchange_credit_block(self):
         """Warn at once, before the quotation is filled in for nothing."""
-        verdict = self._get_credit_verdicts("quotation").get(self)
+        told = self.filtered(lambda order: order._is_of_own_company())
+        verdict = told._get_credit_verdicts("quotation").get(self)
         if verdict and verdict.policy != "allow":
             return {
                 "warning": {
@@ -116,12 +135,6 @@ class SaleOrder(models.Model):
         return None
 
     # === CRUD === #
-
-    @api.model
-    def default_get(self, fields):
-        """Override of `base`: no default of a user or of a client decides anything."""
-        guarded = HOLD_FIELDS | RATE_FIELDS
-        return super().default_get([f for f in fields if f not in guarded])
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -138,21 +151,90 @@ class SaleOrder(models.Model):
         """Override of `sale`: the gate of whatever confirms or changes an order.
 
         Raise UserError when an order may not get to state `sale`, or when a confirmed
-        one is changed into one that would be held or refused; AccessError for who
-        decides on orders by writing fields.
+        one is changed into one that would be held or refused; ValidationError when one
+        becomes a quotation again that could not be entered; AccessError for who decides
+        on orders by writing fields.
         """
+        if self:
+            # Who may not write the orders is told nothing of them by what follows.
+            self.check_access("write")
         self._check_guarded_fields([vals])
+        self._check_origin_stays(vals)
+        self._check_company_stays(vals)
+        self._check_rate_stays(vals)
         before = self._take_confirmed_fingerprints(vals)
-        entering = self.browse()
-        if vals.get("state") == "sale":
-            entering = self.filtered(lambda order: order.state != "sale")
+        states = self._get_states_before(vals)
         res = super().write(vals)
         if vals.get("state") in ("draft", "cancel"):
             self._end_hold_of_state(vals["state"])
         # Asked after the write, which may change the customer and the channel too.
-        entering._check_credit_confirmation()
-        self._check_confirmed_change(before)
+        self._check_entering(states)
+        if before:
+            self._check_confirmed_change(before)
         return res
+
+    @api.model
+    def _get_closed_names(self):
+        """Override: nobody else fills in decisions and rates."""
+        return super()._get_closed_names() | HOLD_FIELDS | RATE_FIELDS
+
+    def _get_states_before(self, vals):
+        """Return a dict from order id to its state, where the state is written."""
+        return {order.id: order.state for order in self} if "state" in vals else {}
+
+    def _check_entering(self, before):
+        """Ask about the orders that a new state makes a sale, or a quotation again.
+
+        :param dict before: order id to state
+        """
+        changed = self.filtered(lambda o: before.get(o.id, o.state) != o.state)
+        changed.filtered(lambda o: o.state == "sale")._check_credit_confirmation()
+        if acting.is_system(self.env):
+            return
+        # Who sends the customer's cart makes it a quotation.
+        changed.filtered(
+            lambda o: before[o.id] not in ("draft", "sent") or o.website_id
+        )._check_credit_quotation()
+
+    def _check_origin_stays(self, vals):
+        """Raise AccessError for who says that an order came from elsewhere."""
+        if "website_id" not in vals or acting.is_system(self.env):
+            return
+        if any(o.website_id.id != (vals["website_id"] or False) for o in self.sudo()):
+            raise AccessError(self._get_closed_text("website_id"))
+
+    def _check_rate_stays(self, vals):
+        """Raise UserError for who takes what is sold to the day of another rate."""
+        if "date_order" not in vals or acting.is_system(self.env):
+            return
+        day = fields.Datetime.to_datetime(vals["date_order"])
+        for order in self.filtered(lambda o: o.state == "sale" and o.date_order != day):
+            if order.currency_id != order.company_id.currency_id:
+                raise UserError(
+                    self.env._(
+                        "The date of the confirmed order %s is fixed, since the rate of"
+                        " its currency follows from it.",
+                        order.name,
+                    )
+                )
+
+    def _check_company_stays(self, vals):
+        """Raise UserError for who takes to another company what is decided or sold."""
+        if "company_id" not in vals or acting.is_system(self.env):
+            return
+        moved = self.sudo().filtered(lambda o: o.company_id.id != vals["company_id"])
+        fixed = moved.filtered(
+            lambda o: o.state == "sale" or o.hold_ids or o.order_line.invoice_lines
+        )
+        if fixed:
+            raise UserError(
+                self.env._(
+                    "The company of these orders is fixed, since they were decided on"
+                    " or sold: %s. Cancel them, and enter them anew in the other"
+                    " company.",
+                    ", ".join(fixed.mapped("name")),
+                )
+            )
 
     def _check_guarded_fields(self, vals_list):
         """Raise AccessError for who enters what only decisions or rates write."""
@@ -276,6 +358,10 @@ class SaleOrder(models.Model):
 
     # === BUSINESS === #
 
+    def _is_of_own_company(self):
+        """Say whether the user may be told how customers stand in its company."""
+        return acting.works_in(self.env, self.company_id or self.env.company)
+
     def _to_company_currency(self, amount):
         """Return an amount of this order in the currency of its company, rounded."""
         return self.company_id.currency_id.round(amount / (self.currency_rate or 1.0))
@@ -312,7 +398,29 @@ class SaleOrder(models.Model):
                         (by_partner[partner.id] for partner in asked_partners),
                         key=lambda verdict: verdict.severity,
                     )
+        if not operation:
+            self._ask_as_entered(verdicts)
         return verdicts
+
+    def _ask_as_entered(self, verdicts):
+        """Ask about employees' orders of the website as about their other orders.
+
+        Those that the grid lets through: it is an employee who says that the customer
+        has been there.
+
+        :param dict verdicts: order to `CreditVerdict`, to be made stricter
+        """
+        entered = self.filtered(
+            lambda order: (
+                order.website_id
+                and acting.is_employee(order.sudo().create_uid)
+                and order in verdicts
+                and verdicts[order].policy in ("allow", "warn")
+            )
+        )
+        for order, verdict in entered._get_credit_verdicts("confirmation").items():
+            if verdict.severity > verdicts[order].severity:
+                verdicts[order] = verdict
 
     def _get_credit_partners_of_all(self):
         """Return the partners of all these orders; addresses need not be readable."""
@@ -365,7 +473,7 @@ class SaleOrder(models.Model):
         """Return the refusal to confirm an order for these findings, for who acts."""
         if any(finding.forbids for finding in findings):
             refusal = self.env._("This order cannot be confirmed.")
-            who = self.company_id._get_credit_manager_hint()
+            who = self._get_lifting_hint(findings)
         else:
             refusal = self.env._(
                 "A manager has to decide on this order: confirm it on its own form, to"
@@ -375,6 +483,13 @@ class SaleOrder(models.Model):
         return self._get_credit_refusal_text(
             refusal, self._get_reasons_text(findings, who)
         )
+
+    def _get_lifting_hint(self, findings):
+        """Return who can lift the blocks for which an order is refused outright."""
+        block_ids = next((f.data["block_ids"] for f in findings if f.forbids), ())
+        blocks = self.env["credit.block"].sudo().browse(block_ids)
+        hints = blocks._sort_by_importance()[:1]._get_hints()
+        return next(iter(hints.values()), self.company_id._get_credit_manager_hint())
 
     def _get_reasons_text(self, findings, who):
         """Return the findings, a sentence each, and who can help."""

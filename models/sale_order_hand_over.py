@@ -1,5 +1,5 @@
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models, tools
+from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.fields import Domain
 
 from . import acting, order_fingerprint
@@ -11,16 +11,6 @@ HOLD_STATES = [
     ("released", "Released"),
     ("refused", "Refused"),
 ]
-# What a decision on an order is about; amounts follow from the lines.
-WATCHED_FIELDS = {
-    "partner_id",
-    "partner_invoice_id",
-    "partner_shipping_id",
-    "payment_term_id",
-    "preferred_payment_method_line_id",
-    "currency_id",
-    "order_line",
-}
 
 
 class SaleOrder(models.Model):
@@ -46,6 +36,7 @@ class SaleOrder(models.Model):
         string="Hold",
         compute="_compute_hold_state",
         search="_search_hold_state",
+        groups="base.group_user",
         help="Where the order stands between the salesperson and the credit manager.",
     )
     hold_ids = fields.One2many(
@@ -75,14 +66,26 @@ class SaleOrder(models.Model):
     @api.depends_context("uid", "su")
     def _compute_hold_state(self):
         """What the reader may know: a silent hold does not show to salespeople."""
-        may_know = acting.is_system(self.env) or acting.is_credit_user(self.env)
         for order in self:
-            known = order.sudo()
-            told = may_know or not known._is_held_silently()
-            order.hold_state = (told and known.hold_status) or "none"
+            told = order._may_know_hold()
+            order.hold_state = (told and order._origin.sudo().hold_status) or "none"
+
+    def _may_know_hold(self):
+        """Say whether the reader may know that the order is held: not of a silent or a
+        hidden hold, unless he sees them.
+        """
+        self.ensure_one()
+        known = self._origin.sudo()
+        if acting.is_system(self.env) or known.hold_status != "held":
+            return True
+        if known.hold_hidden:
+            return not self._filter_hidden()
+        return acting.is_credit_user(self.env) or not known._is_held_silently()
 
     def _search_hold_state(self, operator, value):
         """Find orders by what the reader may know of their holds."""
+        # The ORM asks who may read a field only where it is a column.
+        self._check_field_access(self._fields["hold_state"], "read")
         if operator != "in":
             return NotImplemented
         known = Domain("hold_status", "in", [v or False for v in value if v != "none"])
@@ -100,8 +103,10 @@ class SaleOrder(models.Model):
     def _compute_hold_banner(self):
         """Where the order stands, for who may know; reasons without amounts."""
         for order in self:
-            state = order.hold_state
-            hold = order.sudo().hold_ids[:1].sudo(self.env.su)
+            # Of what is saved: a form could name the holds of others.
+            saved = order._origin
+            state = saved.hold_state
+            hold = saved.sudo().hold_ids[:1].sudo(self.env.su)
             texts = {
                 "held": hold._get_waiting_text,
                 "refused": hold._get_refused_text,
@@ -134,11 +139,16 @@ class SaleOrder(models.Model):
     def action_confirm_or_hold(self):
         """Confirm these quotations; hand over those a manager has to decide on.
 
-        Of several, those that are refused or handed over do not stop the others.
+        Of several, those that are refused or handed over do not stop the others. Who
+        does not sell, but may write orders, confirms them as core lets him.
 
         :return: what `action_confirm` returns, or a notification of what was set aside
-        :raise: UserError when every order is refused, or when core objects
+        :raise: UserError when every order is refused, or when core objects; AccessError
+            for who may not write these orders
         """
+        self._check_writer()
+        if not self._is_seller():
+            return self.action_confirm()
         for error in self._get_core_confirmation_errors():
             raise UserError(error)
         with self._share_confirmation_check() as found:
@@ -156,18 +166,22 @@ class SaleOrder(models.Model):
 
     def action_release_hold(self):
         """Open the dialog that releases these orders; raise AccessError to others."""
+        self._check_decider()
         return self._get_open_holds().action_release()
 
     def action_refuse_hold(self):
         """Open the dialog that refuses these orders; raise AccessError to others."""
+        self._check_decider()
         return self._get_open_holds().action_refuse()
 
     def action_recheck_hold(self):
         """Let held orders go on whose reasons are gone, for example since they paid.
 
         :return: True
-        :raise: UserError when every reason still stands
+        :raise: UserError when every reason still stands, AccessError for who neither
+            sells these orders nor decides on them
         """
+        self._check_seller()
         self._get_open_holds()._recheck()
         return True
 
@@ -175,15 +189,51 @@ class SaleOrder(models.Model):
         """Open the decisions on this order (smart button).
 
         :return: a window action
+        :raise: AccessError for who may not see the order, or no decisions
         """
+        self.check_access("read")
+        holds = self.env["sale.order.hold"].search([("order_id", "in", self.ids)])
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account_credit_block.sale_order_hold_action_history"
         )
-        holds = self.hold_ids
         action["domain"] = [("id", "in", holds.ids)]
         if len(holds) == 1:
             action.update(view_mode="form", res_id=holds.id, views=[(False, "form")])
         return action
+
+    def _check_writer(self):
+        """Raise AccessError for who may not write these orders.
+
+        The refusal is always the same: it does not tell whether an order exists, or is
+        held.
+        """
+        if not self._may("write"):
+            raise AccessError(self._get_no_seller_text())
+
+    def _check_seller(self):
+        """Raise the same for who writes these orders, but does not sell.
+
+        Who decides on orders sells too.
+        """
+        self._check_writer()
+        if not self._is_seller():
+            raise AccessError(self._get_no_seller_text())
+
+    def _is_seller(self):
+        """Say whether who acts may hand orders over and have them checked again."""
+        return acting.is_system(self.env) or acting.is_seller(self.env)
+
+    def _check_decider(self):
+        """Raise AccessError to who decides on no order; the holds say who on which."""
+        if not acting.is_system(self.env) and not acting.is_credit_manager(self.env):
+            raise AccessError(self._get_no_decider_text())
+
+    def _may(self, operation):
+        """Say whether the user has access to all these orders, and they exist."""
+        try:
+            return self.has_access(operation)
+        except MissingError:
+            return False
 
     def _get_outright_refusals(self, found):
         """Return a dict from order to text, of those that cannot be handed over."""
@@ -204,8 +254,8 @@ class SaleOrder(models.Model):
             reason = hold._get_refused_text()
         else:
             refusal = self.env._("This order is waiting for a decision.")
-            # Who may not know of a silent hold is not told its reason either.
-            reason = "" if self.hold_state == "none" else hold._get_waiting_text()
+            # Who may not know of the hold is not told its reason either.
+            reason = hold._get_waiting_text() if self._may_know_hold() else ""
         return self._get_credit_refusal_text(refusal, reason)
 
     def _get_set_aside_action(self, held, refusals):
@@ -214,7 +264,10 @@ class SaleOrder(models.Model):
             self.env._("%(order)s: %(text)s", order=order.name, text=text)
             for order, text in refusals.items()
         ]
-        handovers = set(held.sudo().company_id.mapped("credit_hold_handover"))
+        handovers = {
+            company._get_credit_setting("credit_hold_handover")
+            for company in held.sudo().company_id
+        }
         if held:
             lines.insert(0, self._get_handed_over_text(held, handovers))
         params = {
@@ -269,7 +322,7 @@ class SaleOrder(models.Model):
         company = self.company_id
         return {
             "order_id": self.id,
-            "handover": company.credit_hold_handover,
+            "handover": company._get_credit_setting("credit_hold_handover"),
             "is_from_customer": from_customer,
             "handed_over_by_id": self.env.uid,
             "responsible_id": company._get_hold_deciders()[:1].id,
@@ -303,7 +356,8 @@ class SaleOrder(models.Model):
         template = self.env.ref(
             "account_credit_block.mail_template_order_review", raise_if_not_found=False
         )
-        for order in self.filtered(lambda order: order.sudo()._is_under_review()):
+        # In sudo Odoo sends as OdooBot, who may put the link of a hidden order in it.
+        for order in self.sudo().filtered(lambda order: order._is_under_review()):
             order._send_order_notification_mail(template)
 
     # === DECIDING === #
@@ -327,16 +381,17 @@ class SaleOrder(models.Model):
         self._get_open_holds()._refuse(reason, cancel)
 
     def _get_open_holds(self):
-        """Return the hold each of these orders waits for.
+        """Return the hold each of these orders waits for, of which the user may know.
 
-        :raise: UserError when one of them does not wait for a decision
+        :raise: UserError when one of them does not wait for a decision, AccessError
+            for one that the user may not see
         """
-        holds = (
-            self.env["sale.order.hold"]
-            .sudo()
-            .search([("order_id", "in", self.ids), ("state", "=", "held")])
-        )
-        missing = self.sudo() - holds.order_id
+        holds = self.env["sale.order.hold"].sudo()
+        holds = holds.search([("order_id", "in", self.ids), ("state", "=", "held")])
+        known = holds.with_env(self.env)._filter_known()
+        missing = self - known.sudo().order_id.with_env(self.env)
+        if not missing._may("read"):
+            raise AccessError(self._get_no_decider_text())
         if missing or not self:
             raise UserError(
                 self.env._(
@@ -344,7 +399,21 @@ class SaleOrder(models.Model):
                     ", ".join(missing.mapped("name")),
                 )
             )
-        return holds.with_env(self.env)
+        return known
+
+    def _get_no_seller_text(self):
+        """Return the refusal to who may not sell an order: it tells nothing of it."""
+        return self.env._(
+            "Only those who sell an order can do this. Ask its salesperson, or a credit"
+            " manager."
+        )
+
+    def _get_no_decider_text(self):
+        """Return the refusal to who may not decide: it tells nothing of an order."""
+        return self.env._(
+            "Only those who decide on held orders of its company can decide on an"
+            " order. Ask a credit manager."
+        )
 
     def _end_hold_of_state(self, state):
         """Take back what was asked when orders are cancelled or reset to quotation."""
@@ -368,12 +437,18 @@ class SaleOrder(models.Model):
             found = {**found, order: kept}
         return {order: findings for order, findings in found.items() if findings}
 
+    @api.model
+    @tools.ormcache()
+    def _get_watched_names(self):
+        """Return the fields that the fingerprint of an order is made of."""
+        return order_fingerprint.get_watched_names(self)
+
     def _take_confirmed_fingerprints(self, vals=None):
         """Return a dict from confirmed order to its fingerprint before a change.
 
         :param vals: the change; none of it may matter
         """
-        if vals is not None and not WATCHED_FIELDS & set(vals):
+        if vals is not None and not self._get_watched_names() & set(vals):
             return {}
         confirmed = self.sudo().filtered(lambda order: order.state == "sale")
         return {order: order_fingerprint.take(order) for order in confirmed}
@@ -382,21 +457,23 @@ class SaleOrder(models.Model):
         """Raise UserError when a confirmed order became one that nobody let through.
 
         A change for the better, or that has nothing to do with credit, is never asked.
+        An order that nobody looked at before counts as changed.
 
         :param dict before: order to its fingerprint before the change
         """
-        changed = self.browse().union(
-            *(
-                order
-                for order, fingerprint in before.items()
-                if order.state == "sale"
-                and not order_fingerprint.covers(
-                    fingerprint, order_fingerprint.take(order), order
+        changed = self.sudo().filtered(
+            lambda order: (
+                order.state == "sale"
+                and not (
+                    order in before
+                    and order_fingerprint.covers(
+                        before[order], order_fingerprint.take(order), order
+                    )
                 )
             )
         )
         lasting = [reason for reason in REASONS if reason.is_lasting]
-        found = changed._find_open_reasons(lasting, running=True)
+        found = changed.with_env(self.env)._find_open_reasons(lasting, running=True)
         for order, findings in found.items():
             raise UserError(
                 self._get_credit_refusal_text(

@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, time, timedelta
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.tools import format_date
 
@@ -86,6 +86,12 @@ class SaleOrderHold(models.Model):
         for hold in self:
             hold.partner_id = hold.order_id.partner_invoice_id.commercial_partner_id
 
+    @api.depends("order_id.name")
+    def _compute_display_name(self):
+        """Override of `base`: who decides at the head office may not see the order."""
+        for hold in self:
+            hold.display_name = hold.order_id.sudo().name
+
     @api.depends("reason_ids.code", "reason_ids.data")
     @api.depends_context("lang", "tz")
     def _compute_reason_text(self):
@@ -148,11 +154,15 @@ class SaleOrderHold(models.Model):
         """Open the order itself.
 
         :return: a window action
+        :raise: AccessError for who may not see the order
         """
         self.ensure_one()
+        self.check_access("read")
+        self.sudo().order_id.sudo(self.env.su).check_access("read")
         return self.order_id._get_records_action()
 
     def _open_decision(self, decision, name):
+        self.check_access("read")
         self._check_decider()
         return {
             "type": "ir.actions.act_window",
@@ -175,20 +185,23 @@ class SaleOrderHold(models.Model):
         self.filtered(lambda hold: hold.handover == "hidden")._start_hiding()
 
     def _notify_responsible(self):
-        """Ask who decides, by an activity and a mail; called by an automated action."""
+        """Ask who decides, by an activity and a mail; called by an automated action.
+
+        OdooBot asks: an author, or who made a record, reads the amounts that are in it.
+        """
         template = self.env.ref(
             "account_credit_block.mail_template_order_held", raise_if_not_found=False
         )
-        for hold in self.sudo().filtered("responsible_id"):
+        asked = self.with_user(SUPERUSER_ID).filtered("responsible_id")
+        for hold in asked:
+            text = hold.with_context(lang=hold.responsible_id.lang).reason_text
             hold.activity_schedule(
                 "account_credit_block.mail_activity_type_order_hold",
                 user_id=hold.responsible_id.id,
-                note=hold.with_context(
-                    lang=hold.responsible_id.lang
-                ).reason_text.replace("\n", " "),
+                note=self.env["credit.flag"]._get_note([text]),
             )
         if template:
-            template.sudo().send_mail_batch(self.filtered("responsible_id").ids)
+            template.with_user(SUPERUSER_ID).send_mail_batch(asked.ids)
 
     # === DECIDING === #
 
@@ -232,7 +245,7 @@ class SaleOrderHold(models.Model):
     def _get_valid_until(self, last_day):
         """Return the moment until which a release counts, False for ever."""
         if last_day is None:
-            days = self.company_id.credit_hold_release_days
+            days = self.company_id._get_credit_setting("credit_hold_release_days")
             return days and fields.Datetime.now() + timedelta(days=days)
         if not last_day:
             return False
@@ -264,8 +277,9 @@ class SaleOrderHold(models.Model):
         cancelled = self.filtered(
             lambda hold: hold.is_from_customer if cancel is None else cancel
         )
-        cancelled.order_id.with_context(tracking_disable=True)._action_cancel()
-        self.order_id.sudo().transaction_ids._give_back()
+        for orders in cancelled._get_orders_to_act_on():
+            orders.with_context(tracking_disable=True)._action_cancel()
+        self.order_id.sudo()._give_back_payments()
         self._tell_salespeople()
 
     def _prepare_decision(self, state, reason):
@@ -311,7 +325,7 @@ class SaleOrderHold(models.Model):
         :raise: UserError for who may not decide in the company of the orders
         """
         self._check_decision(reason)
-        for company in self.company_id:
+        for company in self.sudo().company_id:
             if user not in company._get_hold_deciders():
                 raise UserError(
                     self.env._(
@@ -364,6 +378,20 @@ class SaleOrderHold(models.Model):
                 )
             )
 
+    def _filter_known(self):
+        """Return the holds of which the user may know, without reading their figures.
+
+        Who sees an order is told of its hold, unless that is a silent one.
+        """
+        readable = self._filtered_access("read")
+        orders = (self - readable).sudo().order_id.with_env(self.env)
+        told = orders._filtered_access("read").filtered(
+            lambda order: order.hold_state == "held"
+        )
+        return readable | self.filtered(
+            lambda hold: hold.sudo().order_id.id in told._ids
+        )
+
     def _check_decider(self):
         """Raise AccessError unless the user decides in the companies of the orders."""
         if acting.is_system(self.env):
@@ -383,7 +411,7 @@ class SaleOrderHold(models.Model):
         """Raise UserError for who would release what he handed over himself."""
         own = self.sudo().filtered(
             lambda hold: (
-                hold.company_id.credit_hold_four_eyes
+                hold.company_id._get_credit_setting("credit_hold_four_eyes")
                 and hold.handed_over_by_id == self.env.user
             )
         )
@@ -419,12 +447,27 @@ class SaleOrderHold(models.Model):
     def _resume(self):
         """Confirm the released orders as they would have been without the hold."""
         # Who has the orders checked again may not read the holds.
-        holds = self.sudo()
-        from_customers = holds.filtered("is_from_customer").order_id.with_env(self.env)
-        (holds.order_id.with_env(self.env) - from_customers).action_confirm()
-        if from_customers:
-            from_customers.with_context(send_email=True).action_confirm()
-            from_customers.sudo().transaction_ids._resume_invoicing()
+        from_customers = self.sudo().filtered("is_from_customer").with_env(self.env)
+        for orders in (self - from_customers)._get_orders_to_act_on():
+            orders.action_confirm()
+        for orders in from_customers._get_orders_to_act_on():
+            orders.with_context(send_email=True).action_confirm()
+            orders.sudo().transaction_ids._resume_invoicing()
+
+    def _get_orders_to_act_on(self):
+        """Return the orders of these holds, those apart that only the system may write.
+
+        Who decides at the head office does not work in the branch; the decision was
+        checked, and goes on in the name of who took it.
+
+        :return: a list of `sale.order` records, none of them empty
+        """
+        orders = self.sudo().order_id.with_env(self.env)
+        own = orders._filtered_access("write")
+        others = [
+            order.sudo().with_company(order.sudo().company_id) for order in orders - own
+        ]
+        return [own, *others] if own else others
 
     def _tell_salespeople(self):
         """Tell who sold and who handed over what was decided, but not who decided."""
@@ -449,30 +492,3 @@ class SaleOrderHold(models.Model):
         holds = {hold.order_id.id: hold for hold in self.sudo()}
         orders = self.env["sale.order"].sudo().browse(holds)
         orders._message_log_batch({id_: describe(holds[id_]) for id_ in holds})
-
-    # === HIDING === #
-
-    def _start_hiding(self):
-        """Keep the orders from reaching anybody by chatter or activities; for sudo."""
-        for hold in self:
-            followers = hold.order_id.message_partner_ids.filtered(
-                lambda partner: any(not user.share for user in partner.user_ids)
-            )
-            activities = hold.order_id.activity_ids
-            hold.hidden_from = {
-                "followers": followers.ids,
-                "activities": {a.id: a.user_id.id for a in activities},
-            }
-            hold.order_id.message_unsubscribe(followers.ids)
-            activities.write({"user_id": hold.responsible_id.id})
-
-    def _end_hiding(self):
-        """Give followers and activities back to those they were taken from."""
-        for hold in self.sudo().filtered("hidden_from"):
-            kept = hold.hidden_from
-            hold.order_id.message_subscribe(kept["followers"])
-            activities = hold.order_id.activity_ids
-            for activity_id, user_id in kept["activities"].items():
-                activity = activities.filtered(lambda a, i=int(activity_id): a.id == i)
-                activity.write({"user_id": user_id})
-            hold.hidden_from = False

@@ -41,6 +41,8 @@ class SaleOrderHold(models.Model):
         """Open the customer who gets the invoice.
 
         :return: a window action
+        :raise: AccessError for who may not see the hold
         """
         self.ensure_one()
+        self.check_access("read")
         return self.partner_id._get_records_action()

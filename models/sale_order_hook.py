@@ -41,7 +41,10 @@ class SaleOrder(models.Model):
         """Confirm these orders, less those set aside because a customer waits.
 
         :param confirm: `action_confirm` with all its overrides
+        :raise: AccessError for who may not write them, before anything is told of them
         """
+        if self:
+            self.check_access("write")
         aside = self._set_aside_for_customer()
         orders = self - aside
         result = confirm(orders) if orders else True

@@ -57,8 +57,10 @@ class SaleOrder(models.Model):
     def set_delivery_line(self, carrier, amount):
         """Override of `delivery` to remember what the carrier's rate gave.
 
-        The amount is what the caller says: a number that anybody can send.
+        The amount is what the caller says: a number that anybody can send. Raise
+        AccessError for who may not write the orders.
         """
+        self.check_access("write")
         res = super().set_delivery_line(carrier, amount)
         for order in self:
             rate = order._get_shipping_proof(carrier, amount)
@@ -136,7 +138,7 @@ class SaleOrder(models.Model):
             both in the order's currency, and the ids of currency and carrier
         """
         carrier = self.carrier_id or self.shipping_rate_carrier_id
-        lines = self.order_line.filtered("is_delivery")
+        lines = self.order_line._filter_shipping()
         # A real-cost carrier charges what it has cost, after shipping.
         if self.carrier_id.invoice_policy == "real" or not (
             self.shipping_rate_carrier_id or (self.carrier_id and lines)
@@ -186,5 +188,5 @@ class SaleOrder(models.Model):
         company = self.company_id
         difference = self.currency_id.round(actual - expected)
         in_company_currency = abs(difference) / (self.currency_rate or 1.0)
-        tolerance = company.credit_hold_shipping_tolerance
+        tolerance = company._get_credit_setting("credit_hold_shipping_tolerance")
         return company.currency_id.compare_amounts(in_company_currency, tolerance) <= 0

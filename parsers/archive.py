@@ -1,10 +1,10 @@
 """Zip archives of bank files, opened with limits and never written to disk."""
 
 import io
-import lzma
 import struct
 import zipfile
 import zlib
+from collections import Counter
 
 from .base import (
     MAX_FILE_BYTES,
@@ -21,12 +21,16 @@ _CHUNK = 64 * 1024
 _WORKBOOK = "xl/workbook.xml"
 # Files that operating systems leave in archives.
 _LITTER = (".DS_Store", "Thumbs.db", "desktop.ini")
+# Every entry of the directory starts like this; a stored archive inside has some too.
+_ENTRY = b"PK\x01\x02"
+_MAX_ENTRIES_SEEN = 20 * MAX_ZIP_ENTRIES
+# Others take memory as the file pleases (lzma), and no bank uses them.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 # What a damaged archive leads to inside zipfile and its decompressors.
 _DAMAGES = (
     zipfile.BadZipFile,
     zlib.error,
-    lzma.LZMAError,
     struct.error,
     EOFError,
     LookupError,
@@ -51,73 +55,97 @@ def is_workbook(data):
 def read_files(data):
     """(name, bytes) of every file in the archive, directories and litter left out.
 
-    Raises `ParseError`: zip_damaged, zip_empty, zip_encrypted, zip_entries,
-    zip_nested, zip_too_large, too_large.
+    One at a time, so that only one is held.  Raises `ParseError`: zip_damaged,
+    zip_empty, zip_encrypted, zip_entries, zip_method, zip_nested, zip_too_large,
+    zip_twice, too_large.
     """
-    files = []
-    for name, content in _unpack(data):
-        if _is_litter(name):
-            continue
-        if len(content) > MAX_FILE_BYTES:
-            raise ParseError("too_large", name, limit=MAX_FILE_BYTES // _MIB)
-        if is_zip(content) and not is_workbook(content):
-            raise ParseError("zip_nested", name)
-        files.append((name, content))
-    if not files:
+    empty = True
+    with Archive(data) as archive:
+        for name in archive.names:
+            shown = clean(name, 120)
+            if _is_litter(name):
+                continue
+            content = archive.extract(name)
+            if is_zip(content) and not is_workbook(content):
+                raise ParseError("zip_nested", shown)
+            yield shown, content
+            empty = False
+    if empty:
         raise ParseError("zip_empty")
-    return files
 
 
-def check_workbook(data):
-    """Raise `ParseError` when the parts of a workbook are not safe to read.
+class Archive:
+    """An open archive, whose files together are only so large.
 
-    A workbook is a zip of XML: it can be a bomb, or carry entities.
+    Raises `ParseError`: zip_damaged, zip_entries, zip_encrypted, zip_method,
+    zip_twice; and zip_too_large when it is read.
     """
-    for name, content in _unpack(data):
-        head = content[:4096].replace(b"\x00", b"")
-        if name.endswith((".xml", ".rels")) and b"<!DOCTYPE" in head:
-            raise ParseError("doctype")
+
+    def __init__(self, data):
+        self._archive = _open(data)
+        entries = [info for info in self._archive.infolist() if not info.is_dir()]
+        if len(entries) > MAX_ZIP_ENTRIES:
+            raise ParseError("zip_entries", limit=MAX_ZIP_ENTRIES)
+        for info in entries:
+            _check_entry(info)
+        self.names = [info.filename for info in entries]
+        name, count = next(iter(Counter(self.names).most_common(1)), ("", 0))
+        if count > 1:
+            raise ParseError("zip_twice", clean(name, 120))
+        # A legitimate file of a few bytes may have any ratio.
+        self._left = min(MAX_UNZIPPED_BYTES, max(len(data) * MAX_ZIP_RATIO, _MIB))
+        # What they say themselves, before the first is read; then what comes out.
+        self._check_left(sum(info.file_size for info in entries))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        self._archive.close()
+
+    def extract(self, name):
+        """The bytes of one file.  Raises `ParseError` ``too_large`` too."""
+        pieces, size = [], 0
+        for piece in self.chunks(name):
+            size += len(piece)
+            if size > MAX_FILE_BYTES:
+                limit = MAX_FILE_BYTES // _MIB
+                raise ParseError("too_large", clean(name, 120), limit=limit)
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def chunks(self, name):
+        """The bytes of one file in pieces, counting what really comes out."""
+        try:
+            with self._archive.open(name) as stream:
+                while piece := stream.read(_CHUNK):
+                    self._check_left(len(piece))
+                    self._left -= len(piece)
+                    yield piece
+        except _DAMAGES:
+            raise ParseError("zip_damaged", clean(name, 120) or THE_FILE) from None
+
+    def _check_left(self, size):
+        if size > self._left:
+            raise ParseError("zip_too_large", limit=MAX_UNZIPPED_BYTES // _MIB)
+
+
+def _check_entry(info):
+    name = clean(info.filename, 120) or THE_FILE
+    if info.flag_bits & 0x1:
+        raise ParseError("zip_encrypted", name)
+    if info.compress_type not in _METHODS:
+        raise ParseError("zip_method", name)
 
 
 def _open(data):
+    # Before they are all read: an archive of nothing but entries has half a million.
+    if data.count(_ENTRY) > _MAX_ENTRIES_SEEN:
+        raise ParseError("zip_entries", limit=MAX_ZIP_ENTRIES)
     try:
         return zipfile.ZipFile(io.BytesIO(data))
     except _DAMAGES:
         raise ParseError("zip_damaged") from None
-
-
-def _unpack(data):
-    """(name, bytes) of the entries, counting what really comes out of them."""
-    with _open(data) as archive:
-        entries = [info for info in archive.infolist() if not info.is_dir()]
-        if len(entries) > MAX_ZIP_ENTRIES:
-            raise ParseError("zip_entries", limit=MAX_ZIP_ENTRIES)
-        # A legitimate file of a few bytes may have any ratio.
-        limit = min(MAX_UNZIPPED_BYTES, max(len(data) * MAX_ZIP_RATIO, _MIB))
-        contents = []
-        for info in entries:
-            content = _read(archive, info, limit)
-            limit -= len(content)
-            contents.append((clean(info.filename, 120), content))
-        return contents
-
-
-def _read(archive, info, limit):
-    name = clean(info.filename, 120) or THE_FILE
-    if info.flag_bits & 0x1:
-        raise ParseError("zip_encrypted", name)
-    pieces, size = [], 0
-    try:
-        with archive.open(info) as stream:
-            while piece := stream.read(_CHUNK):
-                size += len(piece)
-                if size > limit:
-                    limit_mib = MAX_UNZIPPED_BYTES // _MIB
-                    raise ParseError("zip_too_large", limit=limit_mib)
-                pieces.append(piece)
-    except _DAMAGES:
-        raise ParseError("zip_damaged", name) from None
-    return b"".join(pieces)
 
 
 def _is_litter(name):

@@ -23,6 +23,20 @@ class Verdict(NamedTuple):
     swapped: bool = False
 
 
+class Code(NamedTuple):
+    """What an entry or a transaction says that it is.
+
+    ``returned``: it carries a return reason; ``original``: the family of what it
+    sends back.
+    """
+
+    family: str = ""
+    sub_family: str = ""
+    causale: str = ""
+    returned: bool = False
+    original: str = ""
+
+
 # (family, sub-family) of the domain PMNT, debits on our account.
 RETURNS = {
     ("IDDT", "UPDD"): "return",  # our direct debit, unpaid
@@ -61,15 +75,30 @@ CAUSALI_CHARGES = {"16", "66"}
 _CAUSALE = re.compile(r"([0-9A-Z]{2})(?:/[^/]*){1,2}")
 
 
-def judge(entry, details, own_debtor):
-    """The `Verdict` on a booked debit: its ``entry`` and ``details`` (or None).
+def read_code(node):
+    """The `Code` of a Ntry or TxDtls."""
+    code, returned = node.first("BkTxCd"), node.first("RtrInf")
+    original = returned.first("OrgnlBkTxCd") if returned else None
+    return Code(
+        *(_domain(code) if code else ("", "")),
+        causale=_causale(code.first("Prtry")) if code else "",
+        returned=returned is not None,
+        original=_domain(original)[0] if original else "",
+    )
 
-    ``own_debtor``: the bank names our account as the debtor's.  The debit indicator
-    and the codes decide; the reversal indicator is unreliable and only a hint.
+
+def judge(entry, details, own_debtor, reversed_):
+    """The `Verdict` on a booked debit, by the `Code` of its entry and its details.
+
+    ``details`` is None when there are none; ``own_debtor``: the bank names our account
+    as the debtor's; ``reversed_``: the entry's mark.  The debit indicator and the codes
+    decide; the reversal indicator is unreliable and only a hint.
     """
-    family, sub_family = _code(entry, details)
-    causale = _causale(entry, details)
-    returned = details.first("RtrInf") if details else None
+    details = details or Code()
+    code = details if details.family else entry
+    family, sub_family = code.family, code.sub_family
+    causale = details.causale or entry.causale
+    returned = details.returned
     if sub_family in CHARGES or causale in CAUSALI_CHARGES:
         return Verdict(why="charges")
     if family in OUR_PAYMENTS and not (
@@ -82,45 +111,24 @@ def judge(entry, details, own_debtor):
         return Verdict(kind=kind, causale=shown, swapped=own_debtor)
     if own_debtor:
         return Verdict(why="own_debit" if returned else "not_return")
-    reversed_ = entry.text("RvslInd") in ("true", "1")
     if returned or (family == COLLECTIONS and reversed_):
-        return _by_original(returned)
+        # Known only by its reason: of what, says the original code.
+        own = details.original in OUR_PAYMENTS
+        return Verdict(why="own_debit") if own else Verdict(kind="return")
     return Verdict(why="not_return")
-
-
-def _by_original(returned):
-    """A return known only by its RtrInf: of what, says the original code."""
-    code = returned.first("OrgnlBkTxCd") if returned else None
-    if code and _domain(code)[0] in OUR_PAYMENTS:
-        return Verdict(why="own_debit")
-    return Verdict(kind="return")
-
-
-def _code(entry, details):
-    """(family, sub-family): the transaction's, else the entry's."""
-    for node in (details, entry):
-        code = node.first("BkTxCd") if node else None
-        family = _domain(code) if code else ("", "")
-        if family[0]:
-            return family
-    return "", ""
 
 
 def _domain(code):
     return code.text("Domn", "Fmly", "Cd"), code.text("Domn", "Fmly", "SubFmlyCd")
 
 
-def _causale(entry, details):
-    """The ABI causale of a proprietary code issued by CBI, else ""."""
-    for node in (details, entry):
-        code = node.first("BkTxCd", "Prtry") if node else None
-        if code is None:
-            continue
-        text, issuer = code.text("Cd").upper(), code.text("Issr").upper()
-        italian = issuer.startswith(("CBI", "ABI")) or code.namespace.startswith(CBI)
-        match = _CAUSALE.fullmatch(text)
-        if match and (italian or not issuer):
-            return match.group(1)
-        if italian and len(text) == 2:
-            return text
-    return ""
+def _causale(code):
+    """The ABI causale of a proprietary code (Prtry) issued by CBI, else ""."""
+    if code is None:
+        return ""
+    text, issuer = code.text("Cd").upper(), code.text("Issr").upper()
+    italian = issuer.startswith(("CBI", "ABI")) or code.namespace.startswith(CBI)
+    match = _CAUSALE.fullmatch(text)
+    if match and (italian or not issuer):
+        return match.group(1)
+    return text if italian and len(text) == 2 else ""

@@ -1,6 +1,7 @@
 """What the parsers give and refuse: values, errors, limits and shared conversions."""
 
 import datetime
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,11 +11,27 @@ MAX_FILE_BYTES = 20 * 1024 * 1024
 MAX_UNZIPPED_BYTES = 64 * 1024 * 1024
 MAX_ZIP_ENTRIES = 200
 MAX_ZIP_RATIO = 250
-MAX_XML_TAGS = 2_000_000
-MAX_ROWS = 20_000
+MAX_DOCUMENTS = 2_000
+# Of XML, how much is held at once: signs "<" and "=", some 200 bytes of memory each.
+MAX_XML_HELD = 250_000
+# Names are kept by lxml for as long as the process lives.
+MAX_XML_NAMES = 4_000
+MAX_XML_NAME = 200
+MAX_XML_NAMESPACES = 60
+MAX_REPEATS = 2_000
+MAX_SHEETS = 100
+MAX_SHEET_TAGS = 4_000_000
 MAX_COLUMNS = 200
+# Excel's own limit; no cell of a workbook can be longer.
+MAX_CELL = 32_767
 MAX_TEXT = 1_000
+MAX_TEXTS = 100
+MAX_KEY = 140
+MAX_CODES = 10
 MAX_RAW = 8_000
+MAX_ERRORS = 100
+# Of a list, blank ones included.
+MAX_LINES = 200_000
 
 THE_FILE = "the file"
 
@@ -34,8 +51,8 @@ MESSAGES = {
         "camt.05x XML, a CBI status report, a CSV or XLSX list, or a zip of these."
     ),
     "xls": (
-        "%(place)s is an old Excel workbook (.xls). "
-        "Open it, save it as .xlsx or .csv and import that."
+        "%(place)s is an old Excel workbook (.xls), or one with a password. "
+        "Open it, save it as .xlsx without a password, or as .csv, and import that."
     ),
     "not_xml": (
         "%(place)s should be XML but is not well formed: %(detail)s. "
@@ -51,7 +68,31 @@ MESSAGES = {
     ),
     "too_many_tags": (
         "%(place)s has more than %(limit)s XML tags. "
-        "Ask the bank for a shorter period and import each part."
+        "Ask the bank for a file of a shorter period and import each part."
+    ),
+    "too_much_held": (
+        "%(place)s holds, outside its transactions or in one of them, more XML than a "
+        "bank message can. Nothing was imported; ask the bank for the original file."
+    ),
+    "too_many_names": (
+        "%(place)s uses more XML names or namespaces, or longer ones, than a bank "
+        "message can. Nothing was imported; ask the bank for the original file."
+    ),
+    "too_many_transactions": (
+        "%(place)s has more than %(limit)s transactions. "
+        "Ask the bank for a file of a shorter period and import each part."
+    ),
+    "too_many_returns": (
+        "%(place)s has more than %(limit)s returned payments. "
+        "Ask the bank for a file of a shorter period and import each part."
+    ),
+    "too_many_documents": (
+        "%(place)s has more than %(limit)s statements, reports or batches. "
+        "Ask the bank for a file of a shorter period and import each part."
+    ),
+    "too_many_reasons": (
+        "%(place)s has more than %(limit)s different codes of reasons, so these are "
+        "no codes. Correct the column of reasons, or ask the bank for a valid file."
     ),
     "doctype": (
         "%(place)s carries a DOCTYPE or entity declaration, which no bank message "
@@ -73,6 +114,15 @@ MESSAGES = {
         "The mandatory element %(element)s is missing at %(place)s. "
         "Nothing was imported; ask the bank for a valid file."
     ),
+    "contradiction": (
+        "%(place)s has the element %(element)s more than once, with different "
+        "contents, where a bank message has one. Nothing was imported; ask the bank "
+        "which one is right, and for a valid file."
+    ),
+    "order": (
+        "At %(place)s the account is named after its entries, or twice. "
+        "Nothing was imported; ask the bank for a valid file."
+    ),
     "indicator": (
         "“%(value)s” at %(place)s is neither a debit (DBIT) nor a credit (CRDT). "
         "Nothing was imported; ask the bank for a valid file."
@@ -80,6 +130,10 @@ MESSAGES = {
     "amount": (
         "“%(value)s” at %(place)s is not an amount. "
         "Nothing was imported; ask the bank for a valid file."
+    ),
+    "amount_large": (
+        "“%(value)s” at %(place)s is larger than an amount that can be kept to the "
+        "cent. Nothing was imported; ask the bank for a valid file."
     ),
     "currency": (
         "“%(value)s” at %(place)s is not a currency code. "
@@ -111,6 +165,14 @@ MESSAGES = {
     "zip_entries": (
         "%(place)s holds more than %(limit)s files. Split it and import each part."
     ),
+    "zip_twice": (
+        "%(place)s is in the archive twice, so nobody can say which one counts. "
+        "Extract the files and import the right ones."
+    ),
+    "zip_method": (
+        "%(place)s is packed in an unusual way. "
+        "Extract it and import the files inside, or zip it again."
+    ),
     "zip_nested": (
         "%(place)s is an archive inside an archive. "
         "Extract the outer one and import the files inside."
@@ -131,8 +193,35 @@ MESSAGES = {
         "%(place)s is a damaged Excel workbook. "
         "Open it, save it again as .xlsx or .csv and import that."
     ),
+    "workbook_large": (
+        "%(place)s holds more than a list needs, such as formats or texts. "
+        "Copy the list into a new workbook, or save it as .csv, and import that."
+    ),
     "too_many_rows": (
         "%(place)s has more than %(limit)s rows. Split it and import each part."
+    ),
+    "too_many_cells": (
+        "%(place)s has more than %(limit)s filled cells. "
+        "Remove the columns that do not matter, or split it and import each part."
+    ),
+    "too_much_text": (
+        "%(place)s has more than %(limit)s characters of text in its cells. "
+        "Remove the columns that do not matter, or split it and import each part."
+    ),
+    "too_many_columns": (
+        "%(place)s has cells beyond column %(limit)s. "
+        "Remove the columns that do not matter and import again."
+    ),
+    "cell_long": (
+        "A cell at %(place)s has more than %(limit)s characters, which is more than "
+        "Excel can hold. Shorten it, or check the quotation marks, and import again."
+    ),
+    "too_many_sheets": (
+        "%(place)s has more than %(limit)s sheets. Split it and import each part."
+    ),
+    "bad_rows_many": (
+        "%(count)s rows of %(place)s cannot be read, so nothing was imported. "
+        "Correct them and import again. The first %(shown)s are:\n%(rows)s"
     ),
     "bad_rows": (
         "%(count)s rows of %(place)s cannot be read, so nothing was imported. "
@@ -145,6 +234,21 @@ MESSAGES = {
     "row_amount_negative": (
         "%(place)s: “%(value)s” is negative while other amounts are positive; "
         "remove it if it is not a return."
+    ),
+    "row_amount_large": (
+        "%(place)s: “%(value)s” is larger than an amount that can be kept to the cent."
+    ),
+    "row_currencies": (
+        "%(place)s: the amount is in %(value)s and the column of currencies says "
+        "%(other)s; correct one of them."
+    ),
+    "row_contradiction": (
+        "%(place)s: two columns are called “%(column)s”, and they say different "
+        "things; remove one of them."
+    ),
+    "row_formula": (
+        "%(place)s: the cell shows “%(value)s” where a value should be; correct the "
+        "formula, or write the value."
     ),
     "row_cells": (
         "%(place)s: there are more cells than headings; put quotation marks around "
@@ -241,21 +345,29 @@ class ReturnDocument:
     date: datetime.date | None = None
     account_iban: str = ""
     account_currency: str = ""
+    # The bank that collects for us: BIC, and in Italy the ABI code, five digits.
+    agent_bic: str = ""
+    agent_abi: str = ""
     payments: tuple[ReturnedPayment, ...] = ()
     ignored: tuple[IgnoredEntry, ...] = ()
     filename: str = ""
 
 
+# Blanks fall away when a text is cleaned; more than so many times the text are not
+# looked at, because what is cut afterwards must not cost anything before.
+_SLACK = 4
 _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+"
 )
 _AMOUNT = re.compile(r"\+?(?=\.?\d)\d{0,15}(?:\.\d{0,5}0*)?")
+_KEPT = 10**14
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:T[\d:.]+)?(?:Z|[+-]\d\d:?\d\d)?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 def clean(text, limit=MAX_TEXT):
     """A text on one line without control or direction marks, at most ``limit`` long."""
+    text = text[: limit * _SLACK]
     if not text.isprintable():
         text = _UNPRINTABLE.sub(" ", text)
     return " ".join(text.split())[:limit]
@@ -266,6 +378,16 @@ def make_key(*parts):
     return "|".join(
         str(part).replace("\\", "\\\\").replace("|", "\\|") for part in parts
     )
+
+
+def shorten(text):
+    """An identification that may be repeated thousands of times: no longer than any.
+
+    What is cut is told by a digest, so that two that differ stay different.
+    """
+    if len(text) <= MAX_KEY:
+        return text
+    return f"{text[: MAX_KEY // 2]}…{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
 def unique(values: Iterable[str]):
@@ -281,7 +403,20 @@ def parse_amount(text, place):
     """
     if not (text.isascii() and _AMOUNT.fullmatch(text)):
         raise ParseError("amount", place, value=clean(text, 40))
-    return Decimal(text)
+    amount = Decimal(text)
+    if not is_kept(amount):
+        raise ParseError("amount_large", place, value=text)
+    return amount
+
+
+def is_kept(amount):
+    """Whether Odoo keeps an amount to the cent, or to the decimals it is written with.
+
+    It rounds floats, which goes wrong from the fifteenth digit on: 7556770995438.07
+    becomes 7556770995438.08, and 999999999999999.99 grows by a unit.
+    """
+    decimals = max(2, -amount.normalize().as_tuple().exponent)
+    return abs(amount).scaleb(decimals) < _KEPT
 
 
 def parse_currency(text, place):
@@ -317,3 +452,13 @@ def plausible(day):
 def parse_iban(text):
     """An account number without blanks, in capitals."""
     return "".join(clean(text, 64).split()).upper()
+
+
+def limit_texts(texts: Iterable[str]):
+    """The different ``texts``, at most so many as a person would read."""
+    return unique(texts)[:MAX_TEXTS]
+
+
+def join_texts(texts: Iterable[str]):
+    """The different ``texts`` as one that is no longer than any other."""
+    return clean(" ".join(unique(texts)[:MAX_TEXTS]))

@@ -4,28 +4,36 @@ Which entries are returns is decided in bank_codes.py; here they are read.
 Source: ISO 20022 message definitions, versions 02 to 13.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
-from .bank_codes import Verdict, judge
+from .bank_codes import Verdict, judge, read_code
 from .base import (
+    MAX_CODES,
     IgnoredEntry,
     ParseError,
     ReturnDocument,
     ReturnedPayment,
+    join_texts,
+    limit_texts,
     make_key,
     parse_iban,
+    shorten,
     unique,
 )
 from .camt_money import (
+    Figures,
     check_entry,
     check_summary,
     entry_charges,
     read_items,
     read_money,
+    read_sign,
     read_status,
+    take_details,
 )
-from .common import no_id, party, remittance
-from .xmltree import check_logical_messages, find
+from .common import agent, no_id, party, remittance
+from .xmltree import check_logical_messages, clean_source, find
 
 FORMATS = {"Rpt": "camt.052", "Stmt": "camt.053", "Ntfctn": "camt.054"}
 
@@ -33,26 +41,43 @@ FORMATS = {"Rpt": "camt.052", "Stmt": "camt.053", "Ntfctn": "camt.054"}
 _NOT_BOOKED = {"PDNG": "pending", "FUTR": "pending", "INFO": "information"}
 
 
-class _Account(NamedTuple):
-    """What the statement says about all of its entries."""
+class _Entry(NamedTuple):
+    """The rows of a Ntry, whose keys wait for the number of the statement."""
 
-    key: tuple
-    iban: str
-    currency: str
+    rows: tuple
+    figures: Figures
+    own_iban: str
 
 
-def parse(root, filename):
+def _take_entry(node, allowance):
+    """What is kept of a Ntry; its element is freed afterwards.
+
+    None for one outside of a statement.
+    """
+    above = node.above()
+    if above.name not in FORMATS:
+        return None
+    return _read_entry(node, parse_iban(_account_number(above)), allowance)
+
+
+# The elements that are taken one by one while the file is read.
+UNITS = {"Ntry": _take_entry, "TxDtls": take_details}
+
+
+def parse(root, filename, allowance):
     """One `ReturnDocument` a statement under ``root``; [] when there is none.
 
-    Raises `ParseError`: amount, currency, date, missing, control_count, control_sum.
+    Raises `ParseError`: amount, currency, date, missing, control_count, control_sum,
+    contradiction, order, too_many_documents.
     """
-    messages = find(root, lambda node: any(node.first(name) for name in FORMATS))
+    messages = find(root, lambda node: any(map(node.has, FORMATS)))
     found = [
         (message, statement)
         for message in messages
         for statement in message.children()
         if statement.name in FORMATS
     ]
+    allowance.take("documents", len(found))
     if found:
         check_logical_messages(root, len(messages), len(found))
     return [
@@ -63,29 +88,44 @@ def parse(root, filename):
 
 def _parse_statement(message, statement, number, filename):
     header = message.first("GrpHdr") or message
-    message_id = _message_id(header, statement)
-    account = _Account(
-        key=(message_id, number),
-        iban=parse_iban(_account_number(statement)),
-        currency=statement.text("Acct", "Ccy"),
-    )
-    rows = []
-    for number_, entry in enumerate(statement.each("Ntry"), 1):
-        rows += _parse_entry(number_, entry, account)
-    check_summary(statement)
+    entries = statement.taken("Ntry")
+    message_id = _message_id(header, statement, entries)
+    iban = parse_iban(_account_number(statement))
+    # Which entries are ours to pay was told by the account: it has to come first.
+    if any(entry.own_iban != iban for entry in entries):
+        raise ParseError("order", statement.line)
+    check_summary(statement, [entry.figures for entry in entries])
+    rows = [
+        _finish(row, message_id, number, position)
+        for position, entry in enumerate(entries, 1)
+        for row in entry.rows
+    ]
     return ReturnDocument(
         format=FORMATS[statement.name],
         message_id=message_id,
         date=statement.day("CreDtTm") or header.day("CreDtTm"),
-        account_iban=account.iban,
-        account_currency=account.currency,
+        account_iban=iban,
+        account_currency=statement.text("Acct", "Ccy"),
+        **agent(statement.all("Acct", "Svcr")),
         payments=tuple(row for row in rows if isinstance(row, ReturnedPayment)),
         ignored=tuple(row for row in rows if isinstance(row, IgnoredEntry)),
         filename=filename,
     )
 
 
-def _message_id(header, statement):
+def _finish(row, message_id, number, position):
+    """A row with the key and the place that only the whole file could tell."""
+    key = make_key(message_id, number, position)
+    line, _, item = row.place.partition(", ")
+    place = f"{line}, statement {number}, entry {position}"
+    return replace(
+        row,
+        unique_key=f"{key}|{row.unique_key}",
+        place=f"{place}, {item}" if item else place,
+    )
+
+
+def _message_id(header, statement, entries):
     """The message's id, with the statement's and its page where they differ.
 
     One message may carry the statements of several accounts, and one statement may
@@ -95,7 +135,7 @@ def _message_id(header, statement):
     pages = ("StmtPgntn", "NtfctnPgntn", "RptPgntn")
     page = "".join(statement.text(name, "PgNb") for name in pages)
     pages = [f"page {page}"] if page not in ("", "1") else []
-    return make_key(*(ids or [statement.digest()]), *pages)
+    return shorten(make_key(*(ids or [statement.digest(entries)]), *pages))
 
 
 def _account_number(statement):
@@ -103,55 +143,53 @@ def _account_number(statement):
     return iban or statement.text("Acct", "Id", "Othr", "Id")
 
 
-def _parse_entry(number, entry, account):
-    """The rows of one entry: its returned payments and what was left aside."""
-    place = f"{entry.line}, entry {number}"
+def _read_entry(entry, own_iban, allowance):
+    """The `_Entry` of one entry: its returned payments and what was left aside."""
     for name in ("Amt", "CdtDbtInd"):
         if entry.first(name) is None:
-            raise ParseError("missing", place, element=name)
-    items = read_items(entry)
-    verdicts = [_verdict(item, account) for item in items]
+            raise ParseError("missing", entry.line, element=name)
+    status, code = read_status(entry), read_code(entry)
+    figures = Figures(*entry.money("Amt"), read_sign(entry), status)
+    items = read_items(entry, figures)
+    verdicts = [_verdict(item, status, code, own_iban) for item in items]
     returned = sum(1 for verdict in verdicts if verdict.kind)
-    if returned and not read_status(entry):
-        raise ParseError("missing", place, element="Sts")
+    if returned and not status:
+        raise ParseError("missing", entry.line, element="Sts")
+    allowance.take("returns", returned)
     if returned:
-        check_entry(number, entry, items)
-    key = (*account.key, number)
+        check_entry(entry, items, figures)
     spare = entry_charges(entry, items) if returned else {}
     # Charges of a batch are not shared out: the bank does not say whose they are.
     extra = spare if returned == 1 else {}
     rows = [
-        _payment(item, verdict, key, extra)
-        if verdict.kind
-        else _ignored(item, verdict.why, key)
+        _payment(item, verdict, extra) if verdict.kind else _ignored(item, verdict.why)
         for item, verdict in zip(items, verdicts, strict=True)
     ]
-    return rows + (_charge_rows(entry, spare, key) if returned > 1 else [])
+    rows += _charge_rows(entry, spare) if returned > 1 else []
+    return _Entry(tuple(rows), figures, own_iban)
 
 
-def _verdict(item, account):
+def _verdict(item, status, code, own_iban):
     """Whether the item is a customer's return; only booked debits can be."""
-    status = read_status(item.entry)
     if status not in ("BOOK", ""):
         return Verdict(why=_NOT_BOOKED.get(status, "not_booked"))
     if item.sign > 0:
         return Verdict(why="credit")
-    debtor = ""
-    if item.details:
-        debtor = item.details.text("RltdPties", "DbtrAcct", "Id", "IBAN")
-    own = bool(account.iban) and parse_iban(debtor) == account.iban
-    return judge(item.entry, item.details, own)
+    own = bool(own_iban and item.details) and item.details.own_iban == own_iban
+    reversed_ = item.entry.text("RvslInd") in ("true", "1")
+    return judge(code, item.details and item.details.code, own, reversed_)
 
 
-def _payment(item, verdict, key, extra):
-    details = item.details or item.entry
+def _payment(item, verdict, extra):
+    details = item.details.node if item.details else item.entry
     money = read_money(item, extra)
     refs = _references(item)
     codes, text = _reasons(details, verdict)
     name, vat, iban = _customer(details, verdict.swapped)
-    texts = _texts(item)
+    texts = _texts(item, details)
+    source = item.details.source if item.details else item.entry.source()
     return ReturnedPayment(
-        unique_key=_key(item, key),
+        unique_key=_key(item),
         kind=_kind(verdict.kind, codes),
         amount=money.amount,
         currency=money.currency,
@@ -166,8 +204,8 @@ def _payment(item, verdict, key, extra):
         partner_iban=iban,
         partner_vat=vat,
         texts=texts,
-        place=_place(item, key),
-        raw=(item.details or item.entry).raw(),
+        place=_place(item),
+        raw=clean_source(source),
         **{**refs, "reference": refs["reference"] or "".join(texts[:1])},
     )
 
@@ -177,36 +215,37 @@ def _kind(kind, codes):
     return "refund" if kind == "return" and {"MD06", "MD01"} & set(codes) else kind
 
 
-def _key(item, key):
-    refs = item.entry.text("AcctSvcrRef") or item.entry.text("NtryRef")
-    own = ""
-    if item.details:
-        names = ("EndToEndId", "TxId", "AcctSvcrRef", "InstrId")
-        own = next(filter(None, (item.details.text("Refs", n) for n in names)), "")
-    return make_key(*key, item.number, refs, own)
+def _key(item):
+    """The end of the key of an item: its number and what it is called."""
+    entry, refs = item.entry, item.details.refs if item.details else {}
+    names = ("EndToEndId", "TxId", "AcctSvcrRef", "InstrId")
+    own = next((refs[name] for name in names if name in refs), "")
+    called = entry.text("AcctSvcrRef") or entry.text("NtryRef")
+    return make_key(item.number, shorten(called), shorten(own))
 
 
-def _place(item, key):
-    node = item.details or item.entry
-    _message, statement, entry = key
-    return f"{node.line}, statement {statement}, entry {entry}, item {item.number}"
+def _place(item):
+    return f"{(item.details or item.entry).line}, item {item.number}"
 
 
 def _references(item):
     """Every reference the bank gives back, and the best one for a person."""
-    node = item.details.first("Refs") if item.details else None
+    refs = item.details.refs if item.details else {}
     batches = item.entry.all("NtryDtls", "Btch")
     batch = batches[0].text if len(batches) == 1 else (lambda *path: "")
-    get = node.text if node else (lambda *path: "")
-    end_to_end, instruction = no_id(get("EndToEndId")), no_id(get("InstrId"))
-    candidates = [end_to_end, instruction, no_id(get("ChqNb")), no_id(get("MndtId"))]
+
+    def get(name):
+        return no_id(refs.get(name, ""))
+
+    end_to_end, instruction, mandate = get("EndToEndId"), get("InstrId"), get("MndtId")
+    candidates = [end_to_end, instruction, get("ChqNb"), mandate]
     return {
         "reference": next(filter(None, candidates), ""),
         "end_to_end_id": end_to_end,
         "instruction_id": instruction,
-        "mandate_reference": no_id(get("MndtId")),
-        "batch_id": no_id(get("PmtInfId") or batch("PmtInfId")),
-        "original_message_id": no_id(get("MsgId") or batch("MsgId")),
+        "mandate_reference": mandate,
+        "batch_id": no_id(refs.get("PmtInfId") or batch("PmtInfId")),
+        "original_message_id": no_id(refs.get("MsgId") or batch("MsgId")),
     }
 
 
@@ -216,7 +255,7 @@ def _reasons(details, verdict):
     for info in details.all("RtrInf"):
         codes += info.texts("Rsn", "Cd") + info.texts("Rsn", "Prtry")
         texts += info.texts("AddtlInf")
-    return unique(codes or [verdict.causale]), " ".join(unique(texts))
+    return unique(codes or [verdict.causale])[:MAX_CODES], join_texts(texts)
 
 
 def _customer(details, swapped):
@@ -231,38 +270,37 @@ def _customer(details, swapped):
     return name, vat, parse_iban(details.text("RltdPties", f"{role}Acct", "Id", "IBAN"))
 
 
-def _texts(item):
-    details = item.details
+def _texts(item, details):
     texts = [item.entry.text("AddtlNtryInf")]
-    if details:
+    if item.details:
         texts = [
             *remittance(details.first("RmtInf")),
             *details.texts("Refs", "ChqNb"),
             *details.texts("AddtlTxInf"),
             *texts,
         ]
-    return unique(texts)
+    return limit_texts(texts)
 
 
-def _ignored(item, why, key):
-    node = item.details or item.entry
+def _ignored(item, why):
     reference = _references(item)["reference"] or item.entry.text("AcctSvcrRef")
     return IgnoredEntry(
-        unique_key=_key(item, key),
-        place=_place(item, key),
+        unique_key=_key(item),
+        place=_place(item),
         why=why,
         amount=item.booked,
         currency=item.currency,
-        reference=reference or node.text("AddtlNtryInf"),
+        reference=reference
+        or ("" if item.details else item.entry.text("AddtlNtryInf")),
     )
 
 
-def _charge_rows(entry, spare, key):
+def _charge_rows(entry, spare):
     """The charges of a batch entry: nobody says whose they are."""
     return [
         IgnoredEntry(
-            make_key(*key, "charges", currency),
-            f"{entry.line}, statement {key[1]}, entry {key[2]}",
+            make_key("charges", currency),
+            entry.line,
             "charges",
             amount,
             currency,

@@ -4,25 +4,66 @@ Source: ISO 20022 message definitions; EPC rulebook for what a refund may add to
 original amount.
 """
 
+from collections import Counter
 from decimal import Decimal
 from typing import NamedTuple
 
-from .base import ParseError, parse_amount
-from .common import charges, total_charges
-from .xmltree import Node
+from .bank_codes import Code, read_code
+from .base import ParseError, parse_amount, parse_iban
+from .common import charges, choose_charge
+from .xmltree import Node, from_source
 
 SIGNS = {"DBIT": -1, "CRDT": 1}
+REFERENCES = (
+    "EndToEndId",
+    "TxId",
+    "AcctSvcrRef",
+    "InstrId",
+    "ChqNb",
+    "MndtId",
+    "PmtInfId",
+    "MsgId",
+)
+
+
+class Details(NamedTuple):
+    """What a TxDtls says, before its entry is known; ``source`` is the rest."""
+
+    line: str
+    source: bytes
+    refs: dict
+    sign: int
+    booked: tuple
+    instructed: tuple
+    charges: dict
+    included: bool | None
+    own_iban: str
+    code: Code
+
+    @property
+    def node(self):
+        """The element again: needed for returns only."""
+        return from_source(self.source, int(self.line.removeprefix("line ")))
 
 
 class Item(NamedTuple):
     """A transaction of an entry; ``details`` is None when the bank gives none."""
 
     entry: Node
-    details: Node | None
+    details: Details | None
     number: int
     booked: Decimal | None
     currency: str
     sign: int
+
+
+class Figures(NamedTuple):
+    """What the totals of a statement are compared with, of one entry."""
+
+    amount: Decimal
+    currency: str
+    sign: int
+    status: str
 
 
 class Money(NamedTuple):
@@ -34,24 +75,49 @@ class Money(NamedTuple):
     fee_currency: str = ""
 
 
-def read_items(entry):
-    """The `Item` list of an entry, at least one, with sign and booked amount.
+def take_details(node, _allowance):
+    """What is kept of a TxDtls; its element is freed afterwards.
 
-    Raises `ParseError`: amount, currency, indicator.
+    Raises `ParseError`: amount, amount_large, currency, indicator, contradiction.
     """
-    details = entry.all("NtryDtls", "TxDtls")
-    whole = entry.money("Amt")
-    entry_sign = read_sign(entry)
+    nodes = node.all("Chrgs")
+    return Details(
+        line=node.line,
+        source=node.source(),
+        refs=_take_refs(node),
+        sign=read_sign(node),
+        booked=_moved(node),
+        instructed=_instructed(node),
+        charges=charges(nodes) if nodes else {},
+        included=_included(nodes),
+        own_iban=parse_iban(node.text("RltdPties", "DbtrAcct", "Id", "IBAN")),
+        code=read_code(node),
+    )
+
+
+def _take_refs(node):
+    """{name: text} of the references of a TxDtls."""
+    refs = node.first("Refs")
+    found = {name: refs.text(name) for name in REFERENCES} if refs else {}
+    return {name: text for name, text in found.items() if text}
+
+
+def read_items(entry, figures):
+    """The `Item` list of an entry, at least one, with sign and booked amount."""
+    details = [
+        found for part in entry.all("NtryDtls") for found in part.taken("TxDtls")
+    ]
+    whole, entry_sign = (figures.amount, figures.currency), figures.sign
     if not details:
         return [Item(entry, None, 1, *whole, entry_sign)]
-    signs = [read_sign(node, entry_sign) for node in details]
+    signs = [found.sign or entry_sign for found in details]
     if len(set(signs)) == 1:
         # All alike: it repeats the entry's, or that of the original collection.
         signs = [entry_sign] * len(details)
     fallback = whole if _is_alone(entry, details) else (None, "")
     return [
-        Item(entry, node, number, *_booked(node, fallback), sign)
-        for number, (node, sign) in enumerate(zip(details, signs, strict=True), 1)
+        Item(entry, found, number, *_booked(found, fallback), sign)
+        for number, (found, sign) in enumerate(zip(details, signs, strict=True), 1)
     ]
 
 
@@ -66,22 +132,32 @@ def read_sign(node, default=0):
 
 
 def _is_alone(entry, details):
-    batch = entry.number("NtryDtls", "Btch", "NbOfTxs")
-    return len(details) == 1 and batch in (None, 1)
+    counts = {node.number("NbOfTxs") for node in entry.all("NtryDtls", "Btch")}
+    return len(details) == 1 and counts <= {None, 1}
+
+
+def _moved(node):
+    """(amount, currency) that moved, as far as a TxDtls says: (None, "") if not.
+
+    Version 08 has Amt, version 02 TxAmt.
+    """
+    for path in (["Amt"], ["AmtDtls", "TxAmt", "Amt"]):
+        amount, currency = node.money(*path)
+        if amount:
+            return amount, currency
+    return None, ""
 
 
 def _booked(details, fallback):
-    """(amount, currency) that moved: version 08's Amt, 02's TxAmt, the entry's."""
-    for path in (["Amt"], ["AmtDtls", "TxAmt", "Amt"]):
-        amount, currency = details.money(*path)
-        if amount:
-            return amount, currency
-    return fallback if fallback[0] else _instructed(details)
+    """(amount, currency) that moved: as the details say, or the entry."""
+    if details.booked[0]:
+        return details.booked
+    return fallback if fallback[0] else details.instructed
 
 
-def _instructed(details):
+def _instructed(node):
     """(amount, currency) of the original collection; (None, "") when not given."""
-    amount, currency = details.money("AmtDtls", "InstdAmt", "Amt")
+    amount, currency = node.money("AmtDtls", "InstdAmt", "Amt")
     return (amount, currency) if amount else (None, "")
 
 
@@ -96,7 +172,7 @@ def read_money(item, entry_charges):
     fee, fee_currency = _fee(item, entry_charges)
     if not booked:
         return Money(None, "", fee, fee_currency)
-    original, its_currency = _instructed(item.details) if item.details else (None, "")
+    original, its_currency = item.details.instructed if item.details else (None, "")
     if original and its_currency == currency and original < booked:
         if fee_currency in ("", currency):
             fee = max(fee, booked - original)
@@ -108,8 +184,8 @@ def read_money(item, entry_charges):
 
 def _fee(item, entry_charges):
     """(amount, currency) of the charges of an item and of its entry."""
-    nodes = item.details.all("Chrgs") if item.details else []
-    fee, currency = total_charges(nodes, item.currency)
+    found = item.details.charges if item.details else {}
+    fee, currency = choose_charge(found, item.currency)
     if not fee and entry_charges:
         preferred = item.currency in entry_charges
         currency = item.currency if preferred else next(iter(entry_charges))
@@ -118,57 +194,70 @@ def _fee(item, entry_charges):
 
 def _is_included(item):
     """Whether the bank says that the booked amount contains all the charges."""
-    nodes = item.details.all("Chrgs") if item.details else []
-    if not nodes and item.booked == item.entry.money("Amt")[0]:
-        nodes = item.entry.all("Chrgs")
+    included = item.details.included if item.details else None
+    if included is None and item.booked == item.entry.money("Amt")[0]:
+        included = _included(item.entry.all("Chrgs"))
+    return bool(included)
+
+
+def _included(nodes):
+    """Whether all the marks in ``nodes`` (Chrgs) say so; None without ``nodes``."""
+    if not nodes:
+        return None
     marks = [mark for node in nodes for mark in node.texts("Rcrd", "ChrgInclInd")]
     return bool(marks) and all(mark in ("true", "1") for mark in marks)
 
 
 def entry_charges(entry, items):
     """{currency: amount} of the entry's charges that its items do not repeat."""
-    details = [item.details for item in items if item.details]
-    listed = charges([node for tx in details for node in tx.all("Chrgs")])
+    listed = _listed_charges(items)
     found = charges(entry.all("Chrgs"))
-    rest = {cur: amount - listed.get(cur, 0) for cur, amount in found.items()}
+    rest = {cur: amount - listed[cur] for cur, amount in found.items()}
     return {currency: amount for currency, amount in rest.items() if amount > 0}
 
 
-def check_entry(number, entry, items):
+def _listed_charges(items):
+    """{currency: amount} of the charges that the items of an entry tell."""
+    listed = Counter()
+    for item in items:
+        listed.update(item.details.charges if item.details else {})
+    return listed
+
+
+def check_entry(entry, items, figures):
     """The transactions must make the entry, give or take its charges.
 
     Raises `ParseError`: control_count, control_sum.
     """
-    place = f"{entry.line}, entry {number}"
+    place = entry.line
     batches = [node.number("NbOfTxs") for node in entry.all("NtryDtls", "Btch")]
     counted = sum(count or 0 for count in batches)
     listed = items[0].details is not None
     if listed and batches and None not in batches and counted != len(items):
         raise ParseError("control_count", place, expected=counted, found=len(items))
-    expected, currency = entry.money("Amt")
+    expected, currency = figures.amount, figures.currency
     if any(item.booked is None or item.currency != currency for item in items):
         return
     found = abs(sum(item.sign * item.booked for item in items))
-    details = [item.details for item in items if item.details]
-    listed = charges([node for tx in details for node in tx.all("Chrgs")])
-    fees = {listed.get(currency, 0), charges(entry.all("Chrgs")).get(currency, 0)}
+    of_entry = charges(entry.all("Chrgs"))
+    fees = {_listed_charges(items)[currency], of_entry.get(currency, 0)}
     if expected != found and abs(expected - found) not in fees:
         raise ParseError("control_sum", place, expected=expected, found=found)
 
 
-def check_summary(statement):
+def check_summary(statement, entries):
     """Compare TxsSummry with the entries, when it describes these ones.
 
-    A page of a statement carries the summary of the whole; a statement without
-    entries has nothing to lose.  Raises `ParseError`: control_count, control_sum.
+    ``entries``: a `Figures` of each.  A page of a statement carries the summary of the
+    whole; a statement without entries has nothing to lose.  Raises `ParseError`:
+    control_count, control_sum.
     """
     summary = statement.first("TxsSummry")
-    entries = statement.all("Ntry")
     if summary is None or not entries or _is_a_page(statement):
         return
     _check_total(summary.first("TtlNtries"), entries)
-    for name, indicator in (("TtlCdtNtries", "CRDT"), ("TtlDbtNtries", "DBIT")):
-        chosen = [e for e in entries if e.text("CdtDbtInd") == indicator]
+    for name, sign in (("TtlCdtNtries", 1), ("TtlDbtNtries", -1)):
+        chosen = [entry for entry in entries if entry.sign == sign]
         _check_total(summary.first(name), chosen)
 
 
@@ -188,22 +277,18 @@ def _check_total(total, entries):
     if total is None:
         return
     place = f"{total.line} ({total.name})"
-    candidates = [entries, [e for e in entries if read_status(e) == "BOOK"]]
+    candidates = [entries, [e for e in entries if e.status == "BOOK"]]
     count = total.number("NbOfNtries")
     if count is not None and count not in map(len, candidates):
         raise ParseError("control_count", place, expected=count, found=len(entries))
-    if total.first("Sum") is None or len({e.money("Amt")[1] for e in entries}) > 1:
+    if total.first("Sum") is None or len({e.currency for e in entries}) > 1:
         return
     expected = parse_amount(total.text("Sum").lstrip("-"), place)
-    turnovers = [sum(e.money("Amt")[0] for e in chosen) for chosen in candidates]
-    balances = [abs(sum(map(_signed, chosen))) for chosen in candidates]
+    turnovers = [sum(e.amount for e in chosen) for chosen in candidates]
+    balances = [abs(sum(e.sign * e.amount for e in chosen)) for chosen in candidates]
     if expected not in turnovers + balances:
         found = turnovers[0]
         raise ParseError("control_sum", place, expected=expected, found=found)
-
-
-def _signed(entry):
-    return read_sign(entry) * entry.money("Amt")[0]
 
 
 def read_status(entry):

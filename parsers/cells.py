@@ -5,26 +5,44 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from .base import ParseError, clean, plausible
+from .base import ParseError, is_kept, plausible
 from .headings import normalise
 
 _CURRENCY = r"(?:[A-Z]{3}|€)"
 _SIGNED = re.compile(
-    rf"(?P<open>\()?(?P<before>[-+−])?(?P<c1>{_CURRENCY})?(?P<between>[-+−])?"
-    rf"(?P<digits>[0-9][0-9.,'’]*)(?P<c2>{_CURRENCY})?(?P<after>[-+−])?(?P<close>\))?"
+    rf"(?P<open>\( ?)?(?P<before>[-+−] ?)?(?P<c1>{_CURRENCY} ?)?(?P<between>[-+−] ?)?"
+    rf"(?P<digits>[0-9](?:[0-9.,'’ ]*[0-9.,])?)"
+    rf"(?P<c2> ?{_CURRENCY})?(?P<after> ?[-+−])?(?P<close> ?\))?"
 )
+# Thousands are grouped by threes, with one and the same mark, or not at all.
 _DIGITS = {
     decimal: re.compile(
-        rf"(?:\d{{1,15}}|[1-9]\d{{0,2}}(?:[{group}'’]\d{{3}}){{1,4}})"
-        rf"(?:[{decimal}]\d{{1,5}})?"
+        rf"(?:[0-9]{{1,15}}"
+        rf"|[1-9][0-9]{{0,2}}([{group}'’ ])[0-9]{{3}}(?:\1[0-9]{{3}}){{0,3}})"
+        rf"(?:[{decimal}][0-9]{{1,5}})?"
     )
     for decimal, group in ((",", "."), (".", ","))
 }
-_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})")
-_YEAR_FIRST = re.compile(r"(\d{4})[/.-]?(\d{1,2})[/.-]?(\d{1,2})")
-_TIME = re.compile(r"[T ]\d{1,2}[:.]\d\d([:.]\d\d)?(\.\d+)?Z?$")
-_EXCEL_EPOCH = datetime.date(1899, 12, 30)
+# Longer texts are neither amounts nor dates, whatever they begin with.
+_LONGEST = 60
+_DAY_FIRST = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})")
+_YEAR_FIRST = re.compile(
+    r"([0-9]{4})(?:([/.-])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{2})([0-9]{2}))"
+)
+_TIME = re.compile(
+    r"[T ][0-9]{1,2}[:.][0-9]{2}([:.][0-9]{2})?(\.[0-9]+)?(Z|[+-][0-9]{2}:?[0-9]{2})?$"
+)
+# "25" is 2025; what two digits say of the last century is not guessed.
+_TWO_DIGITS = range(70)
+EPOCH_1900 = datetime.date(1899, 12, 30)
+EPOCH_1904 = datetime.date(1904, 1, 1)
 _EXCEL_DAYS = range(20_000, 80_000)
+# What Excel shows for a formula that has no value, in English and Italian.
+_ERRORS_TOLD = (
+    "#N/A #N/D #REF! #RIF! #VALUE! #VALORE! #DIV/0! #NAME? #NOME? #NUM! #NULL! #NULLO! "
+    "#SPILL! #ESPANSIONE! #CALC! #CALCOLO!"
+)
+_ERRORS = set(_ERRORS_TOLD.split())
 # ISO 20022 codes, CBI's five digits, and ABI causali.
 _CODE = re.compile(r"[A-Z]{2}\d{2}|[A-Z]{4}|\d{5}|\d{2}|Z\d|Z[A-Z]")
 _CODE_AND_TEXT = re.compile(r"([A-Z]{2}\d{2}|\d{5})\s*[-:–. ]\s*(\D.*)")
@@ -56,6 +74,15 @@ NOT_RETURNED = ("accepted", "pending", "charges")
 _REASON_CODE = re.compile(r"[A-Z]{2}\d{2}")
 
 
+class CellError(str):
+    """What a workbook holds in a cell whose formula has no value."""
+
+
+def is_error(value):
+    """Whether a cell shows an error of Excel, or a formula never computed."""
+    return isinstance(value, CellError) or value in _ERRORS
+
+
 class Number(NamedTuple):
     """An amount as read: ``values`` by the decimal separator assumed."""
 
@@ -79,19 +106,21 @@ def read_number(value, place):
     """
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return _from_excel(value, place)
-    text = clean(str(value if value is not None else ""), 60)
+    text = read_text(value)
     if not text:
         return None
-    match = _SIGNED.fullmatch(text.replace(" ", "").replace("Eur", "EUR"))
+    short = len(text) <= _LONGEST
+    match = _SIGNED.fullmatch(text.replace("Eur", "EUR")) if short else None
     if not match or bool(match["open"]) != bool(match["close"]):
-        raise ParseError("row_amount", place, value=text)
+        raise ParseError("row_amount", place, value=text[:_LONGEST])
     values = {
         decimal: _to_decimal(match["digits"], decimal)
         for decimal, pattern in _DIGITS.items()
         if pattern.fullmatch(match["digits"])
     }
     signs = [match[name] for name in ("before", "between", "after") if match[name]]
-    currency = match["c1"] or match["c2"] or ""
+    signs = [sign.strip() for sign in signs]
+    currency = (match["c1"] or match["c2"] or "").strip()
     if not values or len(signs) > 1 or (match["c1"] and match["c2"]):
         raise ParseError("row_amount", place, value=text)
     negative = bool(match["open"]) or signs in (["-"], ["−"])
@@ -113,32 +142,35 @@ def decide(number, evidence, place):
         values = {value for value in values if value == value.to_integral_value()}
     if len(values) != 1:
         raise ParseError("row_amount_ambiguous", place, value=number.text)
-    return values.pop() or None
+    value = values.pop()
+    if not is_kept(value):
+        raise ParseError("row_amount_large", place, value=number.text)
+    return value or None
 
 
-def read_day(value, place):
+def read_day(value, place, epoch=EPOCH_1900):
     """The date in a cell: day first, ISO, or Excel's; None for a blank one.
 
-    Raises `ParseError` ``row_date``; a month first is not guessed.
+    ``epoch`` is the day from which the workbook counts.  Raises `ParseError`
+    ``row_date``; a month first is not guessed, nor a year out of the way.
     """
-    if isinstance(value, datetime.datetime):
-        value = value.date()
     if not isinstance(value, datetime.date):
-        value = _day_from(value, place)
+        value = _day_from(value, place, epoch)
     if value is not None and not plausible(value):
         raise ParseError("row_date", place, value=value)
     return value
 
 
 def read_text(value):
-    """The cleaned text of a cell; whole numbers lose Excel's decimals."""
+    """The text of a cell; texts are cleaned where rows are made, each once.
+
+    Whole numbers lose Excel's decimals.
+    """
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if isinstance(value, datetime.datetime):
-        value = value.date()
-    return clean(str(value))
+    return str(value)
 
 
 def read_reason(text):
@@ -163,7 +195,7 @@ def read_outcome(status, codes, place):
         # "Paid" with something added may be paid in part: not for us to say.
         outcome = first if first not in NOT_RETURNED else None
     if word and not outcome and not _REASON_CODE.fullmatch(status):
-        raise ParseError("row_status", place, value=status)
+        raise ParseError("row_status", place, value=status[:_LONGEST])
     told = [OUTCOMES[code.lower()] for code in codes if code.lower() in OUTCOMES]
     return outcome or next(iter(told), "return")
 
@@ -186,18 +218,31 @@ def _to_decimal(digits, decimal):
     return Decimal(f"{re.sub(r'[^0-9]', '', whole)}.{fraction.ljust(2, '0')}")
 
 
-def _day_from(value, place):
+def _day_from(value, place, epoch):
     if isinstance(value, int | float) and int(value) in _EXCEL_DAYS:
-        return _EXCEL_EPOCH + datetime.timedelta(days=int(value))
-    text = clean(str(value if value is not None else ""), 60)
+        return epoch + datetime.timedelta(days=int(value))
+    text = read_text(value)
     if not text:
         return None
-    plain = _TIME.sub("", text)
-    day_first, year_first = _DAY_FIRST.fullmatch(plain), _YEAR_FIRST.fullmatch(plain)
+    plain = _TIME.sub("", text) if len(text) <= _LONGEST else ""
     try:
-        if year_first:
-            return datetime.date(*map(int, year_first.groups()))
-        day, month, year = map(int, day_first.groups()) if day_first else (0, 0, 0)
-        return datetime.date(year + 2000 if year < 100 else year, month, day)
+        return _day_of(plain)
     except ValueError:
-        raise ParseError("row_date", place, value=text) from None
+        raise ParseError("row_date", place, value=text[:_LONGEST]) from None
+
+
+def _day_of(text):
+    """The date in a text; ValueError when there is none."""
+    if match := _YEAR_FIRST.fullmatch(text):
+        year, _mark, *parts = match.groups()
+        return datetime.date(int(year), *(int(part) for part in parts if part))
+    match = _DAY_FIRST.fullmatch(text)
+    if not match:
+        raise ValueError(text)
+    day, _mark, month, year = match.groups()
+    number = int(year)
+    if len(year) == 2:
+        if number not in _TWO_DIGITS:
+            raise ValueError(text)
+        number += 2000
+    return datetime.date(number, int(month), int(day))

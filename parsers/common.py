@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-from .base import unique
+from .base import limit_texts
 
 # EPC rulebook: NOTPROVIDED fills a mandatory field; Italian banks also write "-".
 _NO_ID = re.compile(r"(NOTPROVIDED|NOT PROVIDED|NONREF|[-.0]*)", re.IGNORECASE)
@@ -37,7 +37,11 @@ def charges(nodes):
 
 def total_charges(nodes, preferred):
     """(amount, currency) of the charges: in the ``preferred`` currency, else any."""
-    found = charges(nodes)
+    return choose_charge(charges(nodes) if nodes else {}, preferred)
+
+
+def choose_charge(found, preferred):
+    """The same of {currency: amount}."""
     if not found:
         return Decimal(0), ""
     currency = preferred if preferred in found else next(iter(found))
@@ -57,11 +61,26 @@ def party(node):
     return node.text("Nm"), next((code for code in codes if no_id(code)), "")
 
 
+def agent(nodes):
+    """The fields of a `ReturnDocument` on the one bank that the nodes name."""
+    bics, codes = [], []
+    for node in nodes:
+        for name in ("BICFI", "BIC"):
+            bics += node.texts("FinInstnId", name)
+        codes += node.texts("FinInstnId", "ClrSysMmbId", "MmbId")
+    bics = unique(bic.strip().upper() for bic in bics)
+    codes = unique(code[-5:].zfill(5) for code in codes if code[-5:].isdigit())
+    return {
+        "agent_bic": bics[0] if len(bics) == 1 else "",
+        "agent_abi": codes[0] if len(codes) == 1 else "",
+    }
+
+
 def remittance(node):
     """The free texts and structured references of an RmtInf, as a tuple."""
     if node is None:
         return ()
-    return unique(
+    return limit_texts(
         [
             *node.texts("Ustrd"),
             *node.texts("Strd", "CdtrRefInf", "Ref"),

@@ -188,13 +188,20 @@ HEADINGS = {
 # A list is useless without an amount and something that identifies the collection.
 IDENTIFYING = ("reference", "end_to_end_id", "mandate_reference", "partner_name")
 
+_TOTALS = ("totale", "totali", "totale generale", "total", "totals", "grand total")
 _FIELD_OF = {
     heading: (field, rank)
     for field, headings in HEADINGS.items()
     for rank, heading in enumerate(headings)
 }
 _NOT_WORD = re.compile(r"[\W_]+")
+_LONGEST = 100
 _UNIT = re.compile(r" (eur|euro)$")
+
+
+def is_total(text):
+    """Whether a row that begins with ``text`` only sums up."""
+    return len(text) <= _LONGEST and normalise(text) in _TOTALS
 
 
 def normalise(text):
@@ -208,7 +215,7 @@ def match(cells):
     """{field: column numbers} for a heading row, the best column first."""
     ranked = {}
     for column, cell in enumerate(cells):
-        field, rank = _FIELD_OF.get(normalise(str(cell or "")), ("", 0))
+        field, rank = _FIELD_OF.get(normalise(str(cell or "")[:_LONGEST]), ("", 0))
         if field:
             ranked.setdefault(field, []).append((rank, column))
     return {

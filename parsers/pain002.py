@@ -9,15 +9,18 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from .base import (
+    MAX_CODES,
     IgnoredEntry,
     ParseError,
     ReturnDocument,
     ReturnedPayment,
+    join_texts,
     make_key,
     parse_iban,
+    shorten,
     unique,
 )
-from .common import no_id, party, remittance, total_charges
+from .common import agent, no_id, party, remittance, total_charges
 from .xmltree import check_logical_messages, find
 
 # The report's own element: ISO, ISO before version 03, CBI's logical message.
@@ -52,12 +55,61 @@ class _Context(NamedTuple):
     reasons: tuple = ((), "")
 
 
-def parse(root, filename):
+class _Transaction(NamedTuple):
+    """What a TxInfAndSts says, before the levels above are asked.
+
+    ``fields`` are those of a `ReturnedPayment`, None when it cannot be one.
+    """
+
+    line: str
+    status: str
+    amount: Decimal | None
+    currency: str
+    end_to_end: str
+    instruction: str
+    status_id: str
+    batch_id: str
+    own_iban: str
+    reasons: tuple
+    fields: dict | None
+
+
+def _take(node, allowance):
+    """What is kept of a TxInfAndSts; its element is freed afterwards."""
+    status = node.text("TxSts")
+    original = node.first("OrgnlTxRef")
+    iban = original.text("CdtrAcct", "Id", "IBAN") if original else ""
+    returned = not status or status in KINDS
+    allowance.take("returns", int(returned))
+    amount, currency = _amount(node)
+    return _Transaction(
+        node.line,
+        status,
+        amount,
+        currency,
+        no_id(node.text("OrgnlEndToEndId")),
+        no_id(node.text("OrgnlInstrId")),
+        node.text("StsId"),
+        node.text("OrgnlPmtInfId"),
+        parse_iban(iban),
+        _reasons(node) if returned else ((), ""),
+        _fields(node, original, currency) if returned else None,
+    )
+
+
+# The elements that are taken one by one while the file is read.
+UNITS = {"TxInfAndSts": _take}
+
+
+def parse(root, filename, allowance):
     """One `ReturnDocument` a status report under ``root``; [] when there is none.
 
-    Raises `ParseError`: amount, currency, date, control_count, control_sum.
+    Raises `ParseError`: amount, currency, date, control_count, control_sum,
+    contradiction, too_many_documents.
     """
     reports = find(root, lambda node: _REPORT.fullmatch(node.name))
+    blocks = sum(len(report.all("OrgnlPmtInfAndSts")) for report in reports)
+    allowance.take("documents", len(reports) + blocks)
     if reports:
         check_logical_messages(root, len(reports))
     return [
@@ -68,7 +120,8 @@ def parse(root, filename):
 
 def _parse_report(report, number, filename):
     group = report.first("OrgnlGrpInfAndSts")
-    message_id = report.text("GrpHdr", "MsgId") or report.digest()
+    blocks = _blocks(report)
+    message_id = shorten(report.text("GrpHdr", "MsgId") or _digest(report, blocks))
     context = _Context(
         key=(message_id, number),
         place=f"report {number}",
@@ -78,7 +131,6 @@ def _parse_report(report, number, filename):
         status=group.text("GrpSts") if group else "",
         reasons=_reasons(group) if group else ((), ""),
     )
-    blocks = _blocks(report)
     rows = []
     repeated = len(blocks) > len({block.text("OrgnlPmtInfId") for _, block in blocks})
     for number, block in blocks:
@@ -91,28 +143,40 @@ def _parse_report(report, number, filename):
     if group:
         _check_counts(group, rows)
     ibans = unique(
-        parse_iban(text)
-        for text in report.texts(
-            "OrgnlPmtInfAndSts", "TxInfAndSts", "OrgnlTxRef", "CdtrAcct", "Id", "IBAN"
-        )
+        transaction.own_iban
+        for block in report.all("OrgnlPmtInfAndSts")
+        for transaction in block.taken("TxInfAndSts")
     )
     return ReturnDocument(
         format="pain.002",
         message_id=message_id,
         date=context.day,
         account_iban=ibans[0] if len(ibans) == 1 else "",
+        **agent(_agents(report)),
         payments=tuple(row for row in rows if isinstance(row, ReturnedPayment)),
         ignored=tuple(row for row in rows if isinstance(row, IgnoredEntry)),
         filename=filename,
     )
 
 
+def _agents(report):
+    """The elements that name the creditor's bank: the report's, the collections'."""
+    agents = report.all("GrpHdr", "CdtrAgt")
+    for _number, block in _blocks(report):
+        agents += block.all("TxInfAndSts", "OrgnlTxRef", "CdtrAgt")
+    return agents
+
+
 def _blocks(report):
     """(number, block) of the batches; before version 03 there is only the report."""
     blocks = report.all("OrgnlPmtInfAndSts")
-    if not blocks and report.first("TxInfAndSts"):
+    if not blocks and report.has("TxInfAndSts"):
         blocks = [report]
     return list(enumerate(blocks, 1))
+
+
+def _digest(report, blocks):
+    return report.digest(*(block.taken("TxInfAndSts") for _number, block in blocks))
 
 
 def _parse_block(number, block, context):
@@ -124,11 +188,11 @@ def _parse_block(number, block, context):
         status=block.text("PmtInfSts") or context.status,
         reasons=_either(_reasons(block), context.reasons),
     )
-    transactions = block.all("TxInfAndSts")
+    transactions = block.taken("TxInfAndSts")
     if not transactions:
         return [_whole(block, "batch", context)]
     rows = [
-        _parse_transaction(transaction, number, context)
+        _row(transaction, number, context)
         for number, transaction in enumerate(transactions, 1)
     ]
     return rows + _unlisted(block, rows, context)
@@ -174,44 +238,49 @@ def _why_ignored(context, status):
     return IGNORED.get(status, "unknown_status")
 
 
-def _parse_transaction(node, number, context):
-    """The row for one TxInfAndSts."""
+def _row(transaction, number, context):
+    """The row for one transaction, with what the levels above say."""
     # PART of the levels above says nothing about one transaction.
-    status = node.text("TxSts") or context.status.replace("PART", "")
-    place = f"{node.line}, {context.place}, transaction {number}"
-    amount, currency = _amount(node)
-    end_to_end = no_id(node.text("OrgnlEndToEndId"))
-    instruction = no_id(node.text("OrgnlInstrId"))
-    status_id = node.text("StsId")
-    key = make_key(*context.key, number, status_id, end_to_end or instruction)
+    status = transaction.status or context.status.replace("PART", "")
+    place = f"{transaction.line}, {context.place}, transaction {number}"
+    end_to_end, instruction = transaction.end_to_end, transaction.instruction
+    best = end_to_end or instruction
+    key = make_key(*context.key, number, transaction.status_id, best)
+    amount, currency = transaction.amount, transaction.currency
     if context.own or status not in KINDS:
         why = _why_ignored(context, status)
-        reference = end_to_end or instruction or status_id
+        reference = best or transaction.status_id
         return IgnoredEntry(key, place, why, amount, currency, reference)
-    codes, text = _either(_reasons(node), context.reasons)
-    original = node.first("OrgnlTxRef")
-    fee, fee_currency = total_charges(node.all("ChrgsInf"), currency)
-    texts = remittance(original.first("RmtInf")) if original else ()
+    codes, text = _either(transaction.reasons, context.reasons)
+    texts = transaction.fields["texts"]
     return ReturnedPayment(
         unique_key=key,
-        reference=end_to_end or instruction or "".join(texts[:1]) or status_id,
+        reference=best or "".join(texts[:1]) or transaction.status_id,
         end_to_end_id=end_to_end,
         instruction_id=instruction,
-        batch_id=context.batch_id or node.text("OrgnlPmtInfId"),
+        batch_id=context.batch_id or transaction.batch_id,
         original_message_id=context.original_message_id,
         kind=KINDS[status],
         amount=amount,
         currency=currency,
-        fee_amount=fee,
-        fee_currency=fee_currency,
         reason_codes=codes,
         reason_text=text,
         date=context.day,
-        texts=texts,
         place=place,
-        raw=node.raw(),
-        **(_original(original) if original else {}),
+        **transaction.fields,
     )
+
+
+def _fields(node, original, currency):
+    """What only a return needs of a TxInfAndSts and its OrgnlTxRef."""
+    fee, fee_currency = total_charges(node.all("ChrgsInf"), currency)
+    return {
+        "fee_amount": fee,
+        "fee_currency": fee_currency,
+        "texts": remittance(original.first("RmtInf")) if original else (),
+        "raw": node.raw(),
+        **(_original(original) if original else {}),
+    }
 
 
 def _original(node):
@@ -243,7 +312,7 @@ def _reasons(node):
         for name in ("Rsn", "StsRsn"):
             codes += info.texts(name, "Cd") + info.texts(name, "Prtry")
         texts += info.texts("AddtlInf") + info.texts("AddtlStsRsnInf")
-    return unique(codes), " ".join(unique(texts))
+    return unique(codes)[:MAX_CODES], join_texts(texts)
 
 
 def _either(own, inherited):
@@ -261,23 +330,25 @@ def _check_counts(node, rows):
     if not rows or any(getattr(r, "scope", "payment") != "payment" for r in rows):
         return
     rejected = [row for row in rows if getattr(row, "kind", "") == "reject"]
+    of_rejected, of_all = [(len(some), _sum(some)) for some in (rejected, rows)]
     for detail in node.all("NbOfTxsPerSts"):
         status = detail.text("DtldSts")
         if status == "RJCT":
-            _check_detail(detail, [rejected])
+            _check_detail(detail, [of_rejected])
         elif not status:
-            _check_detail(detail, [rejected, rows])
+            _check_detail(detail, [of_rejected, of_all])
 
 
 def _check_detail(detail, candidates):
+    """Compare one NbOfTxsPerSts with the (count, sum) that would satisfy it."""
     place = f"{detail.line} (NbOfTxsPerSts)"
     count = detail.number("DtldNbOfTxs")
-    matching = [rows for rows in candidates if len(rows) == count]
+    matching = [found for found in candidates if found[0] == count]
     if count is not None and not matching:
-        found = len(candidates[0])
+        found = candidates[0][0]
         raise ParseError("control_count", place, expected=count, found=found)
     expected, _currency = detail.money("DtldCtrlSum")
-    sums = [_sum(rows) for rows in matching or candidates]
+    sums = [total for _count, total in matching or candidates]
     if expected and None not in sums and expected not in sums:
         raise ParseError("control_sum", place, expected=expected, found=sums[0])
 

@@ -1,9 +1,16 @@
 """Telling the kinds of files apart, once, and handing each to its parser."""
 
+import re
+from collections import Counter
+from decimal import Decimal
+
 from . import archive, camt, pain002, table, workbook, xmltree
-from .base import MAX_FILE_BYTES, THE_FILE, ParseError
+from .allowance import CODES, Allowance
+from .base import MAX_FILE_BYTES, THE_FILE, ParseError, is_kept
 
 XML_FORMATS = (pain002, camt)
+_UNITS = {name: take for fmt in XML_FORMATS for name, take in fmt.UNITS.items()}
+_SOMETHING = re.compile(rb"[^\x00 \t\r\n]")
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -13,47 +20,75 @@ def parse(filename, data):
     ``filename`` is shown to people, ``data`` are the bytes; the kind of file is told
     from its content.  Raises `ParseError` for the whole file, never reads half of it.
     """
-    if not data.strip(b"\x00 \t\r\n"):
+    return _parse(filename, data, Allowance())
+
+
+def _parse(filename, data, allowance):
+    if not _SOMETHING.search(data):
         raise ParseError("empty")
     if len(data) > MAX_FILE_BYTES:
         raise ParseError("too_large", limit=MAX_FILE_BYTES // 1024 // 1024)
     if archive.is_zip(data) and not archive.is_workbook(data):
-        return _parse_archive(filename, data)
-    return tuple(_parse_file(filename, data))
+        return _parse_archive(filename, data, allowance)
+    documents = tuple(_parse_file(filename, data, allowance))
+    for document in documents:
+        _check_document(document, allowance)
+    return documents
 
 
-def _parse_archive(filename, data):
+def _parse_archive(filename, data, allowance):
     documents = []
     for name, content in archive.read_files(data):
-        documents += _parse_member(filename, name, content)
+        documents += _parse_member(filename, name, content, allowance)
     return tuple(documents)
 
 
-def _parse_member(filename, name, content):
+def _parse_member(filename, name, content, allowance):
     try:
-        return parse(f"{filename}/{name}", content)
+        return _parse(f"{filename}/{name}", content, allowance)
     except ParseError as error:
-        raise error.inside(name) from None
+        # What the members have too much of together is no fault of one of them.
+        together = error.code in CODES
+        raise (error if together else error.inside(name)) from None
 
 
-def _parse_file(filename, data):
+def _parse_file(filename, data, allowance):
     if archive.is_zip(data):
-        return workbook.parse(data, filename)
+        return workbook.parse(data, filename, allowance)
     if data.startswith(_OLD_EXCEL):
         raise ParseError("xls")
     if xmltree.is_xml(data):
-        return _parse_xml(filename, data)
-    return table.parse_csv(data, filename)
+        return _parse_xml(filename, data, allowance)
+    return table.parse_csv(data, filename, allowance)
 
 
-def _parse_xml(filename, data):
+def _parse_xml(filename, data, allowance):
     documents = []
-    roots = xmltree.read(data)
+    roots = xmltree.read(data, _UNITS, allowance)
     for root in roots:
-        found = [doc for fmt in XML_FORMATS for doc in fmt.parse(root, filename)]
+        found = [
+            document
+            for format_ in XML_FORMATS
+            for document in format_.parse(root, filename, allowance)
+        ]
         if not found:
             names = [root.name, *[child.name for child in root.children()[:1]]]
             place = root.line if len(roots) > 1 else THE_FILE
             raise ParseError("not_returns", place, message="/".join(names))
         documents += found
     return documents
+
+
+def _check_document(document, allowance):
+    """Count what one document gives, and add up what Odoo will have to add up.
+
+    Raises `ParseError`: too_many_reasons, amount_large.
+    """
+    sums = Counter()
+    for payment in document.payments:
+        allowance.take_codes(payment.reason_codes)
+        sums[payment.currency] += payment.amount or 0
+        sums[payment.fee_currency] += payment.fee_amount
+    for total in sums.values():
+        if not is_kept(Decimal(total)):
+            raise ParseError("amount_large", THE_FILE, value=total)

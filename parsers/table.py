@@ -1,8 +1,9 @@
 """CSV and XLSX lists of a bank portal: headings, rows, and every bad row at once."""
 
+import contextlib
 import csv
+import datetime
 import hashlib
-import io
 import re
 from collections import Counter
 from dataclasses import replace
@@ -11,20 +12,26 @@ from typing import NamedTuple
 
 from . import headings
 from .base import (
+    MAX_CELL,
     MAX_COLUMNS,
-    MAX_ROWS,
+    MAX_ERRORS,
+    MAX_LINES,
+    MAX_RAW,
     IgnoredEntry,
     ParseError,
     ReturnDocument,
     ReturnedPayment,
     clean,
+    join_texts,
+    limit_texts,
     make_key,
     parse_iban,
-    unique,
 )
 from .cells import (
+    EPOCH_1900,
     NOT_RETURNED,
     decide,
+    is_error,
     read_day,
     read_number,
     read_outcome,
@@ -37,17 +44,29 @@ DELIMITERS = ";,\t|"
 ENCODINGS = ("utf-8-sig", "cp1252")
 # Portals write a title and filters above the headings.
 _HEADING_WITHIN = 30
-_TOTALS = ("totale", "totali", "totale generale", "total", "totals", "grand total")
 _BINARY = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f]")
+_LINE = re.compile("[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+# So many columns has a sheet of Excel, and so long a row is none.
+_MAX_DELIMITERS = 16_384
+_MAX_ROW = 1_000_000
+_HEADING = 100
 _TABLE_NAMES = (".csv", ".tsv", ".xlsx", ".xlsm")
 
 
+# Fields of which every column counts, or whose columns differ rightly.
+_SEVERAL = ("reference", "text", "currency_or_value_date")
+
+
 class Row(NamedTuple):
-    """The cells of one row and where it is."""
+    """The cells of one row, cleaned, and where it is.
+
+    ``epoch`` is the day from which a workbook counts the days.
+    """
 
     number: int
     place: str
     cells: list
+    epoch: datetime.date = EPOCH_1900
 
 
 class _Line(NamedTuple):
@@ -74,25 +93,37 @@ class _Table(NamedTuple):
         """The same as a cleaned text."""
         return read_text(self.cell(row, field))
 
+    def twins(self):
+        """(name, columns) of the columns that are called the same, and must agree."""
+        for field, columns in self.columns.items():
+            names = [headings.normalise(self.names[column]) for column in columns]
+            for name, count in Counter(names).items():
+                if count > 1 and field not in _SEVERAL:
+                    same = zip(columns, names, strict=True)
+                    yield name, [column for column, other in same if other == name]
+
     def others(self, row, field):
         """The texts of all the columns of a field."""
         columns = self.columns.get(field, ())
         return [read_text(row.cells[c]) for c in columns if c < len(row.cells)]
 
 
-def parse_csv(data, filename):
+def parse_csv(data, filename, allowance):
     """The documents (one) of a CSV list: delimiter and encoding are found out.
 
     Raises `ParseError`: unknown_format, encoding, column_missing, too_many_rows,
     bad_rows, control_sum.
     """
     text = _decode(data)
-    best = max(DELIMITERS, key=lambda mark: _fitness(text, mark))
-    if not _fitness(text, best):
+    head = text[:200_000]
+    best = max(DELIMITERS, key=lambda mark: _fitness(head, mark))
+    if not _fitness(head, best):
         if not filename.lower().endswith(_TABLE_NAMES):
             raise ParseError("unknown_format")
         raise ParseError("column_missing", missing="Reference, Amount")
-    return [build([_csv_rows(text, best)], "csv", filename)]
+    rows = _csv_rows(text, best, allowance)
+    del text
+    return [build([rows], "csv", filename)]
 
 
 def build(sheets, format_, filename):
@@ -104,6 +135,9 @@ def build(sheets, format_, filename):
     tables = [table for table in map(_find_table, sheets) if table]
     if not tables:
         raise ParseError("column_missing", missing="Reference, Amount")
+    if format_ != "csv":
+        # Nothing slips into another column there: what has no heading is not read.
+        tables = list(map(_widen, tables))
     lacking = next(filter(None, (headings.missing(t.columns) for t in tables)), "")
     if lacking:
         raise ParseError("column_missing", missing=lacking)
@@ -111,8 +145,7 @@ def build(sheets, format_, filename):
     for table in tables:
         rows += _read_table(table, errors)
     if errors:
-        listed = "\n".join(map(str, errors))
-        raise ParseError("bad_rows", errors=errors, count=len(errors), rows=listed)
+        raise _bad_rows(errors)
     if not rows:
         raise ParseError("empty")
     rows = _number(rows)
@@ -124,6 +157,16 @@ def build(sheets, format_, filename):
         ignored=tuple(row for row in rows if isinstance(row, IgnoredEntry)),
         filename=filename,
     )
+
+
+def _bad_rows(errors):
+    """The `ParseError` that tells all the errors, or the first ones of very many."""
+    shown = errors[:MAX_ERRORS]
+    params = {"count": len(errors), "rows": "\n".join(map(str, shown))}
+    if len(errors) > len(shown):
+        params["shown"] = len(shown)
+        return ParseError("bad_rows_many", errors=shown, **params)
+    return ParseError("bad_rows", errors=shown, **params)
 
 
 def _decode(data):
@@ -144,32 +187,105 @@ def _decode(data):
     return text
 
 
-def _csv_rows(text, delimiter, limit=MAX_ROWS, strict=True):
-    """The rows, numbered by the line in which they start.
+class _Lines:
+    """The lines of a text for the csv module, one at a time.
+
+    A row may have several lines, when one ends inside of quotation marks: what was
+    handed out since `row_done` is limited, because the module makes a row whole.
+    """
+
+    def __init__(self, text, delimiter):
+        self._lines = _LINE.finditer(text)
+        self._delimiter = delimiter
+        self._columns = self._size = self._rows = 0
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        line = next(self._lines).group()
+        self._columns += line.count(self._delimiter)
+        self._size += len(line)
+        if self._columns > _MAX_DELIMITERS:
+            raise _TooWide
+        if self._size > _MAX_ROW:
+            raise _TooLong
+        return line
+
+    def row_done(self):
+        """A row is complete."""
+        self._columns = self._size = 0
+        self._rows += 1
+        if self._rows > MAX_LINES:
+            raise ParseError("too_many_rows", limit=MAX_LINES)
+
+
+class _TooWide(Exception):
+    pass
+
+
+class _TooLong(Exception):
+    pass
+
+
+def _csv_rows(text, delimiter, allowance):
+    """The filled rows, numbered by the line in which they start.
 
     Strictly, because a lost quotation mark swallows the rows up to the next one.
+    Raises `ParseError`: quotes, cell_long, and what there is too much of.
     """
     rows, line = [], 1
-    source = io.StringIO(text, newline="")
-    reader = csv.reader(source, delimiter=delimiter, strict=strict)
+    lines = _Lines(text, delimiter)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    place = "row 1"
     try:
         for cells in reader:
-            rows.append(Row(line, f"row {line}", [cell.strip() for cell in cells]))
+            lines.row_done()
+            cells = _clean_cells(cells, place, allowance)
+            if cells:
+                rows.append(Row(line, place, cells))
             line = reader.line_num + 1
-            if len(rows) > limit:
-                break
-    except csv.Error:
-        raise ParseError("quotes", f"row {line}") from None
-    if len(rows) > limit == MAX_ROWS:
-        raise ParseError("too_many_rows", limit=MAX_ROWS)
+            place = f"row {line}"
+    except _TooWide:
+        raise ParseError("too_many_columns", place, limit=MAX_COLUMNS) from None
+    except _TooLong:
+        raise ParseError("cell_long", place, limit=MAX_CELL) from None
+    except csv.Error as error:
+        if "field larger" in str(error):
+            raise ParseError("cell_long", place, limit=MAX_CELL) from None
+        raise ParseError("quotes", place) from None
     return rows
 
 
-def _fitness(text, delimiter):
-    """How many headings are recognised when the text is cut at ``delimiter``."""
-    head = "\n".join(text[:200_000].splitlines()[: _HEADING_WITHIN * 2])
+def _clean_cells(cells, place, allowance):
+    """The cleaned cells of a row; [] when all are blank."""
+    long = next((cell for cell in cells if len(cell) > MAX_CELL), None)
+    if long is not None:
+        raise ParseError("cell_long", place, limit=MAX_CELL)
+    cells = [clean(cell) if cell else "" for cell in cells]
+    filled = sum(1 for cell in cells if cell)
+    if not filled:
+        return []
+    if any(cells[MAX_COLUMNS:]):
+        raise ParseError("too_many_columns", place, limit=MAX_COLUMNS)
+    allowance.take("rows")
+    allowance.take("cells", filled)
+    allowance.take("characters", sum(map(len, cells)))
+    return cells[:MAX_COLUMNS]
+
+
+def _fitness(head, delimiter):
+    """How many headings are recognised when the beginning is cut at ``delimiter``."""
+    lines = head.splitlines()[: _HEADING_WITHIN * 2]
     # The cut may fall between two quotation marks: not strict here.
-    table = _find_table(_csv_rows(head, delimiter, _HEADING_WITHIN, strict=False))
+    reader = csv.reader(lines, delimiter=delimiter)
+    rows = []
+    # A very long field ends it; what comes before counts.
+    with contextlib.suppress(csv.Error):
+        for number, cells in enumerate(reader, 1):
+            cells = [clean(cell, _HEADING) for cell in cells[:MAX_COLUMNS]]
+            rows.append(Row(number, "", cells))
+    table = _find_table(rows)
     return len(table.columns) if table else 0
 
 
@@ -186,12 +302,19 @@ def _find_table(rows):
     return _Table(best, [read_text(cell) for cell in rows[at].cells], rows[at + 1 :])
 
 
+def _widen(table):
+    """The table with a name, if only an empty one, for every cell."""
+    width = max((len(row.cells) for row in table.rows), default=0)
+    return table._replace(names=table.names + [""] * (width - len(table.names)))
+
+
 def _read_table(table, errors):
     """The payments and ignored rows of one table; what is wrong goes to ``errors``."""
-    found = []
-    totals = [row for row in table.rows if _is_total(table, row)]
-    rows = [row for row in table.rows if not _is_total(table, row)]
-    lines = [_attempt(found, row, _read_line, table, row) for row in rows]
+    found, totals, rows = [], [], []
+    for row in table.rows:
+        (totals if _is_total(table, row) else rows).append(row)
+    twins = list(table.twins())
+    lines = [_attempt(found, row, _read_line, table, row, twins) for row in rows]
     lines = [line for line in lines if line]
     numbers = [number for line in lines for number in line[1:] if number]
     evidence = {number.evidence() for number in numbers} - {""}
@@ -217,12 +340,30 @@ def _attempt(found, row, function, *args):
         return None
 
 
-def _read_line(table, row):
+def _read_line(table, row, twins):
     """The row with its amounts read, whatever they turn out to be worth."""
     if any(map(read_text, row.cells[len(table.names) :])):
         raise ParseError("row_cells", row.place)
+    _check_twins(row, twins)
     amount = read_number(table.cell(row, "amount"), row.place)
     return _Line(row, amount, read_number(table.cell(row, "fee_amount"), row.place))
+
+
+def _check_twins(row, twins):
+    """Refuse a row in which two columns of one name contradict each other."""
+    for name, columns in twins:
+        texts = {read_text(row.cells[c]) for c in columns if c < len(row.cells)}
+        if len(texts - {""}) > 1:
+            raise ParseError("row_contradiction", row.place, column=name)
+
+
+def _check_errors(table, row):
+    """Refuse a row that shows an error of Excel where something is read."""
+    for columns in table.columns.values():
+        for column in columns:
+            if column < len(row.cells) and is_error(row.cells[column]):
+                value = row.cells[column][:40]
+                raise ParseError("row_formula", row.place, value=value)
 
 
 def _is_worth(number):
@@ -232,8 +373,7 @@ def _is_worth(number):
 def _is_total(table, row):
     """Whether the row only sums up: its first text says so, and it has no date."""
     first = next(filter(None, map(read_text, row.cells)), "")
-    name = headings.normalise(first)
-    return name in _TOTALS and not table.text(row, "date")
+    return headings.is_total(first) and not table.text(row, "date")
 
 
 def _check_total(table, row, rows, evidence):
@@ -250,6 +390,7 @@ def _check_total(table, row, rows, evidence):
 def _read_row(table, line, evidence, mixed):
     """One row of the list; ``mixed``: some of its amounts are negative, some not."""
     row = line.row
+    _check_errors(table, row)
     if mixed and line.amount and line.amount.negative:
         raise ParseError("row_amount_negative", row.place, value=line.amount.text)
     amount = decide(line.amount, evidence, row.place)
@@ -275,9 +416,9 @@ def _read_row(table, line, evidence, mixed):
         fee_currency=(line.fee.currency or currency) if fee else "",
         reason_codes=codes,
         reason_text=text,
-        date=read_day(table.cell(row, "date"), row.place),
+        date=read_day(table.cell(row, "date"), row.place, row.epoch),
         value_date=_value_date(table, row),
-        due_date=read_day(table.cell(row, "due_date"), row.place),
+        due_date=read_day(table.cell(row, "due_date"), row.place, row.epoch),
         place=row.place,
         raw=_raw(table, row),
         **fields,
@@ -289,7 +430,7 @@ def _identity(table, row):
     references = [no_id(text) for text in table.others(row, "reference")]
     end_to_end = no_id(table.text(row, "end_to_end_id"))
     mandate = no_id(table.text(row, "mandate_reference"))
-    texts = unique([*references, *table.others(row, "text")])
+    texts = limit_texts([*references, *table.others(row, "text")])
     candidates = [*references, end_to_end, *texts, mandate]
     return {
         "reference": next(filter(None, candidates), ""),
@@ -308,7 +449,7 @@ def _reason(table, row):
     codes, text = read_reason(table.text(row, "reason"))
     if not codes and not text:
         codes, _word = read_reason(table.text(row, "status"))
-    return codes, " ".join(unique([text, table.text(row, "reason_text")]))
+    return codes, join_texts([text, table.text(row, "reason_text")])
 
 
 def _currency(table, row, amount):
@@ -319,9 +460,12 @@ def _currency(table, row, amount):
     either = table.text(row, "currency_or_value_date").upper()
     if not text and either.isalpha():
         text = either
-    text = text or (amount.currency if amount else "")
+    beside = amount.currency if amount else ""
+    text = text or beside
     if text and not re.fullmatch(r"[A-Z]{3}", text):
-        raise ParseError("row_currency", row.place, value=text)
+        raise ParseError("row_currency", row.place, value=text[:40])
+    if beside and beside != text:
+        raise ParseError("row_currencies", row.place, value=beside, other=text)
     return text
 
 
@@ -329,12 +473,12 @@ def _value_date(table, row):
     either = table.cell(row, "currency_or_value_date")
     if table.text(row, "value_date") or read_text(either).isalpha():
         either = table.cell(row, "value_date")
-    return read_day(either, row.place)
+    return read_day(either, row.place, row.epoch)
 
 
 def _raw(table, row):
     pairs = zip(table.names, map(read_text, row.cells), strict=False)
-    return clean("; ".join(f"{name}: {text}" for name, text in pairs if text), 8000)
+    return "; ".join(f"{name[:40]}: {text}" for name, text in pairs if text)[:MAX_RAW]
 
 
 def _number(rows):

@@ -129,6 +129,7 @@ class TestAccessBlocks(CreditBlockCommon):
         for role in ROLES[1:]:
             with self.subTest(role=role), self.assertRaises(AccessError):
                 self._as(self.level_unpaid, role).policy_quotation = "allow"
+        self.user_credit_manager.company_ids = self.env["res.company"].search([])
         self._as(self.level_unpaid, "credit_manager").policy_quotation = "warn"
         self.assertEqual(self.level_unpaid.policy_quotation, "warn")
 

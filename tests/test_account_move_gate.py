@@ -10,9 +10,10 @@ from odoo.addons.account_payment.tests.common import AccountPaymentCommon
 from .common import CreditBlockFixture
 from .common_guards import GUARD_NEUTRAL_TEXT
 from .common_returns import PaymentReturnCommon
+from .common_rpc import RpcMixin
 
 
-class InvoiceFixture(CreditBlockFixture):
+class InvoiceFixture(RpcMixin, CreditBlockFixture):
     def _create_invoice(self, partner=None, **vals):
         """Return a draft of one line, in the name of the accountant."""
         return (
@@ -101,6 +102,25 @@ class TestAccountMoveGate(InvoiceFixture, AccountTestInvoicingCommon):
         with self.assertRaisesRegex(UserError, "manager has to decide") as caught:
             self._create_invoice().action_post()
         self.assertIn("Who decides: Test credit_manager.", str(caught.exception))
+
+    def test_the_state_is_not_written_round_the_gate(self):
+        invoice, good = (
+            self._create_invoice(partner) for partner in (None, self.good_customer)
+        )
+        user, model = self.user_accountant, "account.move"
+        with self.assertRaisesRegex(UserError, "credit block “Support block”"):
+            self.rpc(user, model, "write", invoice.ids, {"state": "posted"})
+        context = {"skip_readonly_check": True}
+        vals = {"state": "posted", "partner_id": self.customer.id}
+        other = self._create_invoice(self.good_customer)
+        with self.assertRaisesRegex(UserError, "credit block “Support block”"):
+            self.rpc(user, model, "write", other.ids, vals, context=context)
+        vals = {"move_type": "out_invoice", "partner_id": self.customer.id}
+        with self.assertRaises(UserError):
+            context = {"default_state": "posted"}
+            self.rpc(user, model, "create", vals, context=context)
+        self.rpc(user, model, "write", good.ids, {"state": "posted"})
+        self.assertEqual(good.state, "posted")
 
     def test_an_invoice_to_a_contact_is_refused_too(self):
         with self.assertRaisesRegex(UserError, "cannot be posted"):
@@ -318,7 +338,7 @@ class TestAccountMoveGate(InvoiceFixture, AccountTestInvoicingCommon):
             self.env.flush_all()
             moves.read(["partner_id", "company_id", "move_type", "amount_untaxed"])
             before = self.env.cr.sql_log_count
-            moves._get_asked_at_posting(False)._get_credit_invoice_verdicts()
+            moves._filter_posted_now(False)._get_gated_verdicts()
             return self.env.cr.sql_log_count - before
 
         count(2)  # fill the caches that survive

@@ -32,7 +32,7 @@ class TestAccountPaymentReturn(PaymentReturnCommon):
             self.returned.date = "2026-10-10"
         with self.assertRaisesRegex(UserError, "already in the books"):
             self.returned.line_ids.amount = 50.0
-        with self.assertRaisesRegex(UserError, "in draft only"):
+        with self.assertRaisesRegex(UserError, "already in the books"):
             self.returned.line_ids = [Command.create({"amount": 1.0})]
 
     def test_a_return_that_was_booked_cannot_be_deleted(self):

@@ -28,34 +28,45 @@ class TestCreditBlockOwner(CreditBlockCommon):
 
     # === COMING UNDER A COMPANY === #
 
-    def test_a_customer_who_comes_under_a_company_brings_his_blocks(self):
+    def test_who_comes_under_a_company_stays_blocked_and_the_company_is_not(self):
         block = self._block(self.trader)
+        self.trader.parent_id = self.new_company
         self.assertEqual(self._get_policies(), ["forbid", "allow"])
-        self.trader.parent_id = self.new_company
+        self.assertEqual(block.state, "in_force")
+        self.assertFalse(self.new_company.credit_block_ids)
+
+    def test_the_manager_is_asked_whether_the_company_is_blocked_too(self):
+        self._block(self.trader, reason="<a href='https://x'>x</a>")
+        self.trader.name = "Bianchi <b>Carlo</b>"
+        self._put_under_new_company(self.user_salesperson)
+        activity = self.trader.activity_ids
+        managers = self.credit_company._get_credit_managers()
+        self.assertEqual(activity.user_id, managers[:1])
+        self.assertIn("decide whether Bianchi Srl is blocked too", activity.note)
+        self.assertNotIn("<b>", activity.note, "a name is no markup")
+        self._block(self.new_company)
         self.assertEqual(self._get_policies(), ["forbid", "forbid"])
-        self.assertEqual(block.state, "lifted")
-        self.assertIn("belongs to Bianchi Srl", block.lift_reason)
-        came = self.new_company.credit_block_ids
-        self.assertEqual(came.came_with_id, self.trader)
-        for name in ("reason", "date_from", "origin", "set_by_id", "level_id"):
-            self.assertEqual(came[name], block[name])
-        self.assertIn("Bianchi Carlo", self.new_company.message_ids[0].body)
 
-    def test_he_takes_what_he_brought_along_when_he_leaves(self):
+    def test_a_manager_who_moves_a_blocked_customer_asks_nobody(self):
         self._block(self.trader)
-        self.trader.parent_id = self.new_company
-        self._block(self.new_company, self.level_pending)
-        self.trader.parent_id = False
-        self.assertEqual(self._verdict("quotation", self.trader).policy, "forbid")
-        self.assertEqual(self._verdict("quotation", self.new_company).policy, "warn")
-        self.trader.parent_id = self.customer
-        self.assertEqual(self._verdict("quotation", self.customer).policy, "forbid")
+        self._put_under_new_company(self.user_credit_manager)
+        self.assertFalse(self.trader.activity_ids)
+        self.assertIn("belongs to Bianchi Srl now", self.trader.message_ids[0].body)
 
-    def test_from_company_to_company_his_blocks_go_with_him(self):
+    def test_a_customer_without_blocks_is_moved_without_a_word(self):
+        self._put_under_new_company(self.user_salesperson)
+        self.assertFalse(self.trader.activity_ids)
+        self.assertEqual(self._get_policies(), ["allow", "allow"])
+
+    def _put_under_new_company(self, user):
+        user.group_ids += self.env.ref("base.group_partner_manager")
+        self.trader.with_user(user).parent_id = self.new_company
+
+    def test_from_company_to_company_his_blocks_stay_his(self):
         self._block(self.trader)
         for company in (self.new_company, self.customer):
             self.trader.parent_id = company
-        self.assertEqual(self._get_policies(), ["forbid", "allow"])
+            self.assertEqual(self._get_policies(), ["forbid", "allow"])
         self.trader.parent_id = False
         self.assertEqual(self._get_policies(), ["forbid", "allow"])
         self.assertEqual(self._verdict("quotation", self.customer).policy, "allow")
@@ -74,67 +85,52 @@ class TestCreditBlockOwner(CreditBlockCommon):
         self.assertEqual(self.trader.commercial_partner_id, self.trader)
         self.assertEqual(self._get_policies(), ["forbid", "allow"])
 
-    def test_a_company_made_around_a_blocked_person_is_blocked(self):
+    def test_a_company_made_around_a_blocked_person_is_not_blocked_by_itself(self):
         self._block(self.trader)
         company = self._create_customer(
             "Bianchi & Figli", child_ids=[Command.link(self.trader.id)]
         )
-        self.assertEqual(self._verdict("quotation", company).policy, "forbid")
+        self.assertEqual(self._verdict("quotation", company).policy, "allow")
+        self.assertEqual(self._verdict("quotation", self.trader).policy, "forbid")
 
-    def test_a_salesperson_does_not_shake_a_block_off(self):
-        self._block(self.trader)
-        self.user_salesperson.group_ids += self.env.ref("base.group_partner_manager")
-        self.trader.with_user(self.user_salesperson).parent_id = self.new_company
-        self.assertEqual(self._get_policies(), ["forbid", "forbid"])
+    # === BROUGHT ALONG EARLIER === #
 
-    # === WHAT IS THERE ALREADY === #
-
-    def test_of_two_equal_blocks_the_one_by_hand_stays(self):
-        self._block(self.trader)
-        automatic = self._block(self.new_company, origin="return")
+    def _bring(self, **values):
+        """A block that came along with the trader, as it once did by itself."""
         self.trader.parent_id = self.new_company
-        self.assertEqual(automatic.state, "lifted")
-        block = self.new_company.credit_block_ids - automatic
-        self.assertEqual((block.origin, block.state), ("manual", "in_force"))
+        block = self._block(self.new_company, **values)
+        self.env.cr.execute(
+            "UPDATE credit_block SET came_with_id = %s WHERE id = %s",
+            [self.trader.id, block.id],
+        )
+        block.invalidate_recordset()
+        return block
 
-    def test_a_block_that_the_company_has_already_is_not_doubled(self):
-        there = self._block(self.new_company)
-        mine = self._block(self.trader, origin="return")
-        self.trader.parent_id = self.new_company
-        self.assertEqual((there.state, mine.state), ("in_force", "lifted"))
-        self.assertEqual(self.new_company.credit_block_ids, there)
-
-    def test_an_exempt_company_gets_no_automatic_block(self):
-        self.new_company._set_credit_exemption("agreed", self.credit_company)
-        self._block(self.trader, origin="return")
-        self._block(self.trader, self.level_pending)
-        self.trader.parent_id = self.new_company
-        levels = self.new_company.credit_block_ids.level_id
-        self.assertEqual(levels, self.level_pending)
+    def test_he_takes_what_he_brought_along_when_he_leaves(self):
+        block = self._bring()
+        self._block(self.new_company, self.level_pending)
+        self.trader.parent_id = False
+        self.assertEqual(self._verdict("quotation", self.trader).policy, "forbid")
+        self.assertEqual(self._verdict("quotation", self.new_company).policy, "warn")
+        self.assertEqual(block.state, "lifted")
+        self.assertIn("went with Bianchi Carlo", block.lift_reason)
+        came = self.trader.credit_block_ids
+        for name in ("reason", "date_from", "origin", "set_by_id", "level_id"):
+            self.assertEqual(came[name], block[name])
+        self.trader.parent_id = self.customer
+        self.assertEqual(self._verdict("quotation", self.trader).policy, "forbid")
+        self.assertEqual(self._verdict("quotation", self.customer).policy, "allow")
 
     def test_what_has_expired_does_not_follow(self):
-        block = self._block(self.trader, until=fields.Date.today())
+        block = self._bring(until=fields.Date.today())
         self.env.cr.execute(
             "UPDATE credit_block SET until = %s WHERE id = %s",
             [fields.Date.today() - timedelta(days=3), block.id],
         )
         block.invalidate_recordset()
-        self.trader.parent_id = self.new_company
+        self.trader.parent_id = False
         self.assertEqual(block.state, "expired")
-        self.assertFalse(self.new_company.credit_block_ids)
-
-    def test_every_company_of_ours_keeps_its_own_blocks(self):
-        self._block(self.trader)
-        self._block(self.trader, self.level_doubtful, company=self.other_company)
-        self.trader.parent_id = self.new_company
-        found = self.new_company.credit_block_ids
-        self.assertEqual(
-            {(b.company_id, b.level_id) for b in found},
-            {
-                (self.credit_company, self.level_unpaid),
-                (self.other_company, self.level_doubtful),
-            },
-        )
+        self.assertFalse(self.trader.credit_block_ids)
 
     # === ARCHIVING === #
 

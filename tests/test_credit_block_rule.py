@@ -506,7 +506,10 @@ class TestCreditBlockRule(RuleCommon):
     def test_a_credit_manager_changes_and_tries_rules_and_a_credit_user_reads_them(
         self,
     ):
-        manager = self.rule_overdue.with_user(self.user_with("group_credit_manager"))
+        manager = self.user_with("group_credit_manager")
+        # The rule is shared by all companies.
+        manager.company_ids = self.env["res.company"].search([])
+        manager = self.rule_overdue.with_user(manager)
         manager.sudo(False).active = True
         self.assertTrue(manager.sudo(False).action_preview())
         self.assertTrue(manager.sudo(False).action_apply_now())

@@ -130,7 +130,10 @@ class TestGrid(GuardFixture, AccountTestInvoicingCommon):
         return "warn" if banner else "allow"
 
     def _prepare_web_order(self, customer):
-        return self._create_order(customer, website_id=self.website.id)
+        order = self._create_order(customer)
+        # As the website does it.
+        order.sudo().website_id = self.website
+        return order
 
     def _do_web_order(self, customer, order):
         order.invalidate_recordset()

@@ -263,9 +263,9 @@ class TestHoldReasonLimit(ExposureCommon):
         ask(orders[:1])
         # Contacts, their limits, transactions, lock, exposure.
         self.env.invalidate_all()
-        self.assertEqual(ask(orders[:1]), (0, 5))
+        self.assertEqual(ask(orders[:1]), (0, 6))
         self.env.invalidate_all()
-        self.assertEqual(ask(orders), (100, 5))
+        self.assertEqual(ask(orders), (100, 6))
 
     # === WHAT IS SAID === #
 

@@ -10,9 +10,10 @@ from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 from ..models.hold_reason_terms import HoldReasonTerms
 from .common import CreditBlockFixture
+from .common_rpc import RpcMixin
 
 
-class TermsCommon(CreditBlockFixture, AccountTestInvoicingCommon):
+class TermsCommon(RpcMixin, CreditBlockFixture, AccountTestInvoicingCommon):
     """A customer who has agreed on 30 days, and terms to compare with."""
 
     @classmethod
@@ -181,6 +182,46 @@ class TestHoldReasonTerms(TermsCommon):
             "Payment terms “60 days” instead of “Immediate Payment” of the customer."
         )
         self.assertEqual(self.reason.get_text(self.env, data), words)
+
+    # === WHOSE === #
+
+    def _confirm(self, **vals):
+        values = {
+            "partner_id": self.customer.id,
+            "company_id": self.company.id,
+            "order_line": [Command.create({"product_id": self.product.id})],
+            **vals,
+        }
+        user = self.user_salesperson
+        order = self.rpc(user, "sale.order", "create", values)
+        self.rpc(user, "sale.order", "action_confirm_or_hold", [order])
+        return self.env["sale.order"].browse(order).sudo().hold_state
+
+    def test_the_terms_that_count_are_those_of_who_gets_the_invoice(self):
+        strict = self._create_customer("Pays at once")
+        address = self._create_contact(strict, "Office", type="invoice")
+        address.property_payment_term_id = self.days_60
+        for debtor in (strict, address):
+            self.assertEqual(self._confirm(partner_invoice_id=debtor.id), "held")
+        vals = {"payment_term_id": self.days_60.id}
+        self.assertEqual(self._confirm(**vals), "held")
+        generous = self._create_customer(
+            "Pays late", property_payment_term_id=self.days_60.id
+        )
+        vals["partner_invoice_id"] = generous.id
+        self.assertEqual(self._confirm(**vals), "none")
+        self.assertEqual(self._confirm(), "none")
+
+    def test_the_method_that_counts_is_that_of_who_gets_the_invoice(self):
+        debtor = self._create_customer(
+            "Pays by bank",
+            property_payment_term_id=self.days_30.id,
+            property_inbound_payment_method_line_id=self.bank_method.id,
+        )
+        vals = {"partner_invoice_id": debtor.id}
+        self.assertEqual(self._confirm(**vals), "held")
+        vals["preferred_payment_method_line_id"] = self.bank_method.id
+        self.assertEqual(self._confirm(**vals), "none")
 
     # === METHOD === #
 
@@ -369,18 +410,21 @@ class TestInvoiceTerms(TermsCommon):
         invoices |= self._create_invoice()
         invoices |= self._create_invoice(terms=self.days_60)
         text = self._assert_refused(invoices)
-        self.assertEqual(text.count("cannot be posted"), 2)
-        self.assertEqual(text.count("Put the agreed terms back"), 1)
+        self.assertIn("2 invoices cannot be posted. Take them out", text)
+        self.assertEqual(text.count("Put the agreed terms back"), 2)
 
-    def test_what_is_not_agreed_on_an_order_is_not_refused(self):
+    def test_an_invoice_of_no_order_is_on_the_terms_of_the_customer(self):
         invoice = self._create_invoice()
         invoice.action_post()
         credit_note = invoice._reverse_moves()
         credit_note.invoice_payment_term_id = self.days_60
+        credit_note.action_post()
         free = invoice.copy({"invoice_payment_term_id": self.days_60.id})
         self.assertFalse(free.line_ids.sale_line_ids)
-        (credit_note | free).action_post()
-        self.assertEqual(set((credit_note | free).mapped("state")), {"posted"})
+        self._assert_refused(free, "“30 days” of the customer, and no order covers")
+        free.invoice_payment_term_id = self.days_30
+        free.action_post()
+        self.assertEqual(free.state, "posted")
 
     def test_a_company_that_does_not_ask_refuses_nothing(self):
         self.company.credit_hold_terms = False
@@ -412,13 +456,179 @@ class TestInvoiceTerms(TermsCommon):
         self.assertIn("could not be posted", body)
         self.assertIn("worse than “30 days”", body)
 
+    # === OTHER WAYS === #
+
+    def _rpc_invoice(self, name, invoice, *args, user=None, model="account.move", **kw):
+        user = user or self.user_accountant
+        return self.rpc(user, model, name, invoice.ids, *args, **kw)
+
+    def test_the_state_is_not_written_round_the_gate(self):
+        invoice = self._create_invoice(terms=self.days_60)
+        with self.assertRaisesRegex(UserError, "worse than “30 days”"):
+            self._rpc_invoice("write", invoice, {"state": "posted"})
+        vals = invoice.copy_data()[0]
+        with self.assertRaisesRegex(UserError, "worse than|already in the posted"):
+            self.rpc(
+                self.user_accountant,
+                "account.move",
+                "create",
+                vals,
+                context={"default_state": "posted"},
+            )
+        good = self._create_invoice()
+        self._rpc_invoice("write", good, {"state": "posted"})
+        self.assertEqual(good.state, "posted")
+
+    def test_orders_that_are_cleared_or_of_others_agree_on_nothing(self):
+        self.company.credit_hold_terms = False
+        generous = self._create_customer("Pays late")
+        other = self._create_order(generous, terms=self.days_60).sudo()
+        other.action_confirm()
+        invoice = self._create_invoice(self._create_order(terms=self.days_60))
+        rerouted = self._create_invoice(terms=self.days_60)
+        self.company.credit_hold_terms = True
+        lines = (invoice | rerouted).invoice_line_ids.sudo()
+        lines[0].sale_line_ids = False
+        lines[1].sale_line_ids = other.order_line
+        for stopped in (invoice, rerouted):
+            with self.assertRaisesRegex(UserError, "no order covers"):
+                self._rpc_invoice("action_post", stopped)
+        lines.move_id.invoice_payment_term_id = self.days_30
+        self._rpc_invoice("action_post", invoice)
+        self.assertEqual(invoice.state, "posted")
+
+    def test_an_order_covers_no_more_than_was_ordered(self):
+        self.company.credit_hold_terms = False
+        order = self._create_order(terms=self.days_60)
+        invoice = self._create_invoice(order)
+        self.company.credit_hold_terms = True
+        invoice.invoice_line_ids.quantity = 5
+        with self.assertRaisesRegex(UserError, "no order covers"):
+            self._rpc_invoice("action_post", invoice)
+        invoice.invoice_line_ids.quantity = 1
+        self._rpc_invoice("action_post", invoice)
+        self.assertEqual(invoice.state, "posted")
+
+    def test_a_day_that_was_typed_over_the_terms_is_refused(self):
+        invoice = self._create_invoice()
+        today = fields.Date.context_today(self.env.user)
+        item = invoice.line_ids.filtered(lambda i: i.display_type == "payment_term")
+        vals = {"date_maturity": today + timedelta(days=300)}
+        self._rpc_invoice("write", item, vals, model="account.move.line")
+        if item.exists().date_maturity == vals["date_maturity"]:
+            with self.assertRaisesRegex(UserError, "worse than “30 days”"):
+                self._rpc_invoice("action_post", invoice)
+        else:
+            self._rpc_invoice("action_post", invoice)
+            self.assertEqual(item.date_maturity, today + timedelta(days=30))
+
+    # === AFTER POSTING === #
+
+    def _get_loosened(self, invoice):
+        """Calls that give time after posting: method, records, values, context."""
+        late = fields.Date.context_today(self.env.user) + timedelta(days=90)
+        item = invoice.line_ids.filtered(lambda i: i.display_type == "payment_term")
+        free = {"skip_readonly_check": True}
+        term = {"invoice_payment_term_id": self.days_60.id}
+        command = {"line_ids": [Command.update(item.id, {"date_maturity": late})]}
+        return [
+            (invoice, {"invoice_date_due": late}, {}),
+            (item, {"date_maturity": late}, {}),
+            (invoice, term, free),
+            (invoice, command, free),
+        ]
+
+    def test_nobody_gives_time_after_posting_but_a_credit_manager(self):
+        invoice = self._create_invoice()
+        invoice.action_post()
+        for records, vals, context in self._get_loosened(invoice):
+            with (
+                self.subTest(vals=vals),
+                self.assertRaisesRegex(UserError, "worse than “30 days”"),
+            ):
+                self._rpc_invoice(
+                    "write", records, vals, model=records._name, context=context
+                )
+        self.user_credit_manager.group_ids += self.env.ref(
+            "account.group_account_invoice"
+        )
+        records, vals, __ = self._get_loosened(invoice)[1]
+        user = self.user_credit_manager
+        self._rpc_invoice("write", records, vals, model=records._name, user=user)
+        self.assertEqual(records.date_maturity, vals["date_maturity"])
+
+    def test_posted_invoices_may_be_due_earlier_or_as_agreed(self):
+        invoice = self._create_invoice(terms=self.immediate)
+        invoice.action_post()
+        item = invoice.line_ids.filtered(lambda i: i.display_type == "payment_term")
+        today = fields.Date.context_today(self.env.user)
+        for days in (30, 10):
+            day = today + timedelta(days=days)
+            vals = {"date_maturity": day}
+            self._rpc_invoice("write", item, vals, model=item._name)
+            self.assertEqual(item.date_maturity, day)
+
+    # === THE DEBTOR === #
+
+    def test_the_invoice_of_an_order_is_not_for_a_customer_who_has_no_credit(self):
+        self.company.credit_hold_limit = True
+        self.good_customer.write(
+            {"credit_limit": 10.0, "property_payment_term_id": self.days_30.id}
+        )
+        invoice = self._create_invoice()
+        vals = {"partner_id": self.good_customer.id}
+        self._rpc_invoice("write", invoice, vals)
+        words = "is not what order .* Fratelli Verdi would be over the credit limit"
+        with self.assertRaisesRegex(UserError, words):
+            self._rpc_invoice("action_post", invoice)
+        self.good_customer.credit_limit = 10000.0
+        self._rpc_invoice("action_post", invoice)
+        self.assertEqual(invoice.state, "posted")
+
+    def test_the_invoice_of_an_order_is_not_for_a_blocked_customer(self):
+        self.good_customer.property_payment_term_id = self.days_30
+        self._block(self.good_customer, self.level_unpaid)
+        invoice = self._create_invoice()
+        self._rpc_invoice("write", invoice, {"partner_id": self.good_customer.id})
+        with self.assertRaisesRegex(UserError, "is not what order .* test reason"):
+            self._rpc_invoice("action_post", invoice)
+        self._rpc_invoice("write", invoice, {"partner_id": self.customer.id})
+        self._rpc_invoice("action_post", invoice)
+        self.assertEqual(invoice.state, "posted")
+
+    def test_a_higher_price_on_the_invoice_needs_credit(self):
+        self.company.credit_hold_limit = True
+        self.customer.credit_limit = 1000.0
+        order = self._create_order()
+        invoice = self._create_invoice(order)
+        price = [Command.update(invoice.invoice_line_ids.id, {"price_unit": 1500.0})]
+        self._rpc_invoice("write", invoice, {"invoice_line_ids": price})
+        with self.assertRaisesRegex(UserError, "over the credit limit"):
+            self._rpc_invoice("action_post", invoice)
+        price[0][2]["price_unit"] = 1000.0
+        self._rpc_invoice("write", invoice, {"invoice_line_ids": price})
+        self._rpc_invoice("action_post", invoice)
+        self.assertEqual(invoice.state, "posted")
+
+    def test_what_was_delivered_beyond_the_order_may_be_invoiced(self):
+        self.company.credit_hold_limit = True
+        self.customer.credit_limit = 1000.0
+        self.product.invoice_policy = "delivery"
+        order = self._create_order().sudo()
+        order.action_confirm()
+        order.order_line.qty_delivered = 2
+        invoice = self._create_invoice(order)
+        self.assertEqual(invoice.amount_total, 2000.0)
+        self._rpc_invoice("action_post", invoice)
+        self.assertEqual(invoice.state, "posted")
+
     def test_queries_do_not_grow_with_the_invoices(self):
         invoices = self.env["account.move"]
         for __ in range(12):
             invoices |= self._create_invoice()
 
         def check(moves):
-            return self._count_queries(lambda: moves._check_agreed_terms(soft=False))
+            return self._count_queries(lambda: moves._get_terms_refusals())
 
         check(invoices)
         one, many = check(invoices[:1]), check(invoices)
@@ -510,6 +720,121 @@ class TestCustomerTerms(TermsCommon):
         self.assertEqual(late.property_payment_term_id, self.days_30)
         with self.assertRaisesRegex(AccessError, "Anna.*only accounting"):
             late.property_payment_term_id = self.days_60
+
+    # === UNDER A COMPANY, AND OUT AGAIN === #
+
+    def _move(self, contact, parent, user=None):
+        user = user or self.user_salesperson
+        vals = {"parent_id": parent and parent.id}
+        self.rpc(user, "res.partner", "write", contact.ids, vals)
+
+    def _create_own(self, **vals):
+        """A customer with terms and a limit of his own."""
+        return self._create_customer(
+            "Own", is_company=False, credit_limit=5000.0, **vals
+        )
+
+    def test_who_leaves_a_company_leaves_its_terms_there(self):
+        self.customer.credit_limit = 100000.0
+        days_10 = self._create_terms("10 days", (100, 10))
+        contact = self._create_own(property_payment_term_id=days_10.id)
+        self._move(contact, self.customer)
+        self.assertEqual(contact.property_payment_term_id, self.days_30)
+        self.assertEqual(contact.credit_limit, 100000.0)
+        self._move(contact, False)
+        self.assertEqual(contact.property_payment_term_id, days_10)
+        self.assertEqual(contact.credit_limit, 5000.0)
+
+    def test_who_leaves_by_any_road_leaves_the_terms_there(self):
+        user, model = self.user_salesperson, "res.partner"
+        parent = self._create_customer("Way", property_payment_term_id=self.days_60.id)
+
+        def unlink(contact):
+            self.rpc(user, model, "unlink", parent.ids)
+
+        def write(contact, **vals):
+            self.rpc(user, model, "write", contact.ids, vals)
+
+        roads = [
+            lambda c: write(c, is_company=True),
+            lambda c: write(parent, child_ids=[Command.unlink(c.id)]),
+            lambda c: write(parent, child_ids=[Command.set([])]),
+            lambda c: write(parent, child_ids=[Command.update(c.id, {"parent_id": 0})]),
+            unlink,
+        ]
+        for number, leave in enumerate(roads):
+            with self.subTest(road=number):
+                contact = self._create_own()
+                write(parent, child_ids=[Command.link(contact.id)])
+                self.assertEqual(contact.property_payment_term_id, self.days_60)
+                leave(contact)
+                self.assertEqual(contact.commercial_partner_id, contact)
+                self.assertFalse(contact.property_payment_term_id)
+                self.assertEqual(contact.credit_limit, 5000.0)
+                if parent.exists():
+                    contact.is_company = contact.parent_id = False
+
+    def test_who_was_entered_under_a_company_leaves_as_a_new_customer(self):
+        vals = {"name": "Luigi", "parent_id": self.customer.id}
+        partners = self.env["res.partner"]
+        new = self.rpc(self.user_salesperson, "res.partner", "create", vals)
+        contact = partners.browse(new)
+        self.assertEqual(contact.property_payment_term_id, self.days_30)
+        self._move(contact, False)
+        self.assertFalse(contact.property_payment_term_id)
+
+    def test_terms_of_every_company_stay_behind(self):
+        other = self._create_company(name="Other", credit_hold_terms=True)
+        theirs = self.customer.with_company(other)
+        theirs.property_payment_term_id = self.days_60
+        contact = self._create_own()
+        self._move(contact, self.customer)
+        self.assertEqual(
+            contact.with_company(other).property_payment_term_id, self.days_60
+        )
+        self._move(contact, False)
+        self.assertFalse(contact.with_company(other).property_payment_term_id)
+
+    def test_who_may_grant_terms_leaves_them_to_who_leaves(self):
+        contact = self._create_own()
+        self.user_credit_manager.group_ids += self.env.ref("base.group_partner_manager")
+        self._move(contact, self.customer)
+        self._move(contact, False, self.user_credit_manager)
+        self.assertEqual(contact.property_payment_term_id, self.days_30)
+
+    def test_a_copy_has_no_terms(self):
+        self.assertNotIn("property_payment_term_id", self.customer.copy_data()[0])
+
+    def test_a_contact_always_belongs_to_somebody(self):
+        contact = self._create_own()
+        self._move(contact, self.customer)
+        vals = {"parent_id": 0}
+        self.rpc(self.user_salesperson, "res.partner", "write", contact.ids, vals)
+        self.assertEqual(contact.commercial_partner_id, contact)
+        vals["name"] = "New"
+        new = self.rpc(self.user_salesperson, "res.partner", "create", vals)
+        partner = self.env["res.partner"].browse(new)
+        self.assertEqual(partner.commercial_partner_id, partner)
+
+    def test_merging_gives_nobody_the_terms_of_another(self):
+        model = "base.partner.merge.automatic.wizard"
+        # Core's website lets nobody else merge.
+        self.user_salesperson.group_ids += self.env.ref(
+            "website.group_website_designer"
+        )
+        bad, same = (self._create_customer(name) for name in ("Bad", "Same"))
+        vals = {
+            "partner_ids": [Command.set((self.customer | bad).ids)],
+            "dst_partner_id": bad.id,
+            "state": "selection",
+        }
+        wizard = self.rpc(self.user_salesperson, model, "create", vals)
+        with self.assertRaisesRegex(AccessError, "only accounting can merge"):
+            self.rpc(self.user_salesperson, model, "action_merge", [wizard])
+        vals["partner_ids"] = [Command.set((same | bad).ids)]
+        wizard = self.rpc(self.user_salesperson, model, "create", vals)
+        self.rpc(self.user_salesperson, model, "action_merge", [wizard])
+        self.assertFalse(same.exists())
 
     def _run_tracking(self):
         self.env.flush_all()

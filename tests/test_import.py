@@ -114,7 +114,7 @@ class TestImport(ImportCommon):
 
     def test_the_same_return_in_two_formats_is_recognised(self):
         self.collect(1250.40, end_to_end_id="FT-2026-001")
-        self.collect(80, end_to_end_id="FT-2026-002")
+        self.collect(80, self.other_customer, end_to_end_id="FT-2026-002")
         report = self.load(self.sample(NOTIFICATION))
         self.assertEqual(report.line_ids.mapped("match_state"), ["matched"] * 2)
         report.action_confirm()
@@ -182,7 +182,7 @@ class TestImportRefusals(ImportCommon):
     def test_two_imports_at_once_cannot_both_pass(self):
         first = self.load(self.sample(PAIN))
         with self.assertRaisesRegex(Exception, "file_uniq"), self.cr.savepoint():
-            self.told({"reference": "x"}).write(
+            self.told({"reference": "x"}).sudo().write(
                 {"file_hash": first.file_hash, "file_part": first.file_part}
             )
             self.env.flush_all()
@@ -203,6 +203,41 @@ class TestImportRefusals(ImportCommon):
             self.load(good, ("bad.xml", b"<Document><unfinished"))
         self.assertFalse(self.env["account.payment.return"].search([]))
         self.assertTrue(self.load(good))
+
+    def test_a_refused_file_leaves_nothing_behind(self):
+        models = (
+            "account.payment.return",
+            "account.payment.return.line",
+            "account.payment.return.reason",
+            "ir.attachment",
+            "mail.message",
+        )
+
+        def count():
+            self.env.flush_all()
+            return [self.env[name].sudo().search_count([]) for name in models]
+
+        name, data = good = self.pain(("A-1", "12.34"), message="GOOD")
+        before = count()
+        for old, new, words in (
+            (b"12.34", b"999999999999999.99", "kept to the cent"),
+            (b"12.34", b"12.345", "12.345 .*has more decimals than EUR has"),
+            (b"<Amt>", b"<Amt/><Amt>", "Amt more than once"),
+            (
+                b"AM04",
+                b"</Cd></Rsn><Rsn><Cd>".join(b"%04d" % n for n in range(2001)),
+                "more XML than a bank message",
+            ),
+            (b"<TxSts>", b"<!DOCTYPE x><TxSts>", "DOCTYPE"),
+            (b"AM04", b"XX99" + b"</Cd></Rsn></StsRsnInf></TxInfAndSts>", "cut or"),
+        ):
+            bad = ("bad.xml", data.replace(b"GOOD", b"BAD").replace(old, new))
+            with self.assertRaisesRegex(UserError, words):
+                self.load(good, bad)
+            self.assertEqual(count(), before, words)
+        returned = self.load(good)
+        self.assertEqual(returned.line_ids.amount, 12.34)
+        self.assertEqual(returned.file_name, name)
 
     def test_a_file_without_returns_says_what_was_read(self):
         with self.assertRaisesRegex(UserError, "nothing unpaid(.|\n)*1 accepted"):
@@ -266,6 +301,139 @@ class TestImportBank(ImportCommon):
             self.load(file)
         returned = self.importer._import_files([file], other["company"])
         self.assertEqual(returned.company_id, other["company"])
+
+    def add_bank(self, code, iban=None, bic=None, **values):
+        """Another bank journal of the company, with what it is known by."""
+        bank = self.bank.copy({"name": code, "code": code, **values})
+        if iban:
+            self.set_iban(bank, iban)
+        if bic:
+            bank.bank_account_id.bank_id = self.env["res.bank"].create(
+                {"name": code, "bic": bic}
+            )
+        return bank
+
+    def pain_of(self, agent, *transactions, header=False, **options):
+        """A status report that names the bank that collects."""
+        name, data = self.pain(*transactions, **options)
+        agent = f"<CdtrAgt><FinInstnId>{agent}</FinInstnId></CdtrAgt>".encode()
+        place = b"</GrpHdr>" if header else b"</OrgnlTxRef>"
+        return name, data.replace(place, agent + place)
+
+    def test_the_bank_that_collects_tells_which_it_is(self):
+        intesa = self.add_bank("INT", "IT40S0306911101000000123456", "BCITITMMXXX")
+        self.add_bank("UNI", self.IBAN, "UNCRITMM")
+        for header in (True, False):
+            for number, agent in enumerate(
+                (
+                    "<BICFI>BCITITMM</BICFI>",
+                    "<BIC>BCITITMM</BIC>",
+                    "<ClrSysMmbId><MmbId>03069</MmbId></ClrSysMmbId>",
+                )
+            ):
+                with self.subTest(agent=agent, header=header):
+                    message = f"MSG-{header}-{number}"
+                    file = self.pain_of(
+                        agent, ("A-1", 10), header=header, message=message
+                    )
+                    self.assertEqual(self.load(file).journal_id, intesa)
+
+    def test_two_journals_at_the_bank_that_collects_do_not_tell(self):
+        self.add_bank("IN1", "IT40S0306911101000000123456")
+        self.add_bank("IN2", "IT40S0306911101000000999999")
+        file = self.pain_of(
+            "<ClrSysMmbId><MmbId>03069</MmbId></ClrSysMmbId>", ("A-1", 10)
+        )
+        with self.assertRaisesRegex(UserError, "Choose the bank"):
+            self.load(file)
+
+    def test_another_bank_than_the_only_one_is_not_taken_for_it(self):
+        self.set_iban(self.bank)
+        for abi, known in (("03069", False), ("05428", True)):
+            file = self.pain_of(
+                f"<ClrSysMmbId><MmbId>{abi}</MmbId></ClrSysMmbId>",
+                ("A-1", 10),
+                message=abi,
+            )
+            with self.subTest(abi=abi):
+                if known:
+                    self.assertEqual(self.load(file).journal_id, self.bank)
+                else:
+                    with self.assertRaisesRegex(UserError, "Choose the bank"):
+                        self.load(file)
+
+    def test_the_payments_that_came_back_tell_the_bank(self):
+        second = self.add_bank("BNK9")
+        for number in (1, 2):
+            payment = self.pay(self.invoice(100), journal_id=second.id)
+            payment.end_to_end_id = f"A-{number}"
+        returned = self.load(self.pain(("A-1", 100), ("A-2", 100), ("A-3", 5)))
+        self.assertEqual(returned.journal_id, second)
+        self.assertEqual(returned.matched_count, 2)
+
+    def test_payments_of_two_banks_do_not_tell(self):
+        second = self.add_bank("BNK9")
+        self.pay(self.invoice(100), journal_id=second.id).end_to_end_id = "A-1"
+        self.collect(end_to_end_id="A-2")
+        with self.assertRaisesRegex(UserError, "Choose the bank"):
+            self.load(self.pain(("A-1", 100), ("A-2", 100)))
+
+    def test_of_an_account_in_two_currencies_the_statements_counts(self):
+        usd = self.env.ref("base.USD")
+        usd.active = True
+        self.set_iban(self.bank)
+        dollars = self.add_bank("USD", currency_id=usd.id)
+        dollars.bank_account_id = self.bank.bank_account_id
+        name, data = self.pain(("A-1", 10), own_iban=self.IBAN, message="USD")
+        returned = self.load((name, data.replace(b'"EUR"', b'"USD"')))
+        self.assertEqual(returned.journal_id, dollars)
+        returned = self.load(self.pain(("A-1", 10), own_iban=self.IBAN, message="EUR"))
+        self.assertEqual(returned.journal_id, self.bank)
+
+    def setup_two_companies(self):
+        """The account of each of two companies of the user, as (name, bytes)."""
+        other = self.setup_other_company()
+        other["company"].currency_id = self.company.currency_id
+        own_iban = "IT40S0542811101000000123456"
+        self.set_iban(self.bank, own_iban)
+        account = self.env["res.partner.bank"].create(
+            {"acc_number": self.IBAN, "partner_id": other["company"].partner_id.id}
+        )
+        other["default_journal_bank"].bank_account_id = account
+        self.env.user.company_ids |= other["company"]
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            for iban in (own_iban, self.IBAN):
+                archive.writestr(*self.pain(("A-1", 10), own_iban=iban, message=iban))
+        return other["company"], ("bank.zip", buffer.getvalue())
+
+    def test_each_return_goes_to_the_company_of_its_account(self):
+        other, file = self.setup_two_companies()
+        returns = self.load(file)
+        self.assertEqual(returns.company_id, self.company | other)
+        self.assertEqual(returns[1].company_id, other)
+        account = returns[1].journal_id.bank_account_id
+        self.assertEqual(account.sanitized_acc_number, self.IBAN)
+        with self.assertRaisesRegex(RedirectWarning, "already imported"):
+            self.load(file)
+
+    def test_nobody_is_told_to_book_another_companys_return(self):
+        other, _file = self.setup_two_companies()
+        file = self.pain(("A-1", 10), own_iban=self.IBAN)
+        with self.assertRaisesRegex(UserError, "switch to that company"):
+            self.load(file)
+        user = new_test_user(
+            self.env,
+            login="biller",
+            groups="account.group_account_invoice",
+            company_id=self.company.id,
+            company_ids=self.company.ids,
+        )
+        importer = self.importer.with_user(user)
+        for journal in (None, self.bank):
+            with self.assertRaisesRegex(UserError, "in which you do not work"):
+                importer._import_files([file], self.company, journal)
+        self.assertFalse(self.env["account.payment.return"].search([]))
 
 
 @tagged("post_install", "-at_install")

@@ -24,14 +24,16 @@ class MatchCommon(PaymentReturnCommon):
     @classmethod
     def told(cls, *lines, **values):
         """A draft return with the lines that a bank told."""
-        return cls.env["account.payment.return"].create(
+        # As the importer does: where a return comes from is entered by nobody.
+        returned = cls.env["account.payment.return"].sudo()
+        return returned.create(
             {
                 "journal_id": cls.bank.id,
                 "date": "2026-10-05",
                 "line_ids": [Command.create(line) for line in lines],
                 **values,
             }
-        )
+        ).sudo(False)
 
     def match(self, **line):
         """The only line of a new return, after matching."""
@@ -628,7 +630,7 @@ class TestMatchRules(MatchCommon):
             if isinstance(node, ast.Import)
             for alias in node.names
         } | {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
-        self.assertEqual(names, {"re", "dataclasses", "datetime"})
+        self.assertEqual(names, {"re", "dataclasses", "datetime", "reference_form"})
 
     def test_days_and_short_numbers_are_no_document_numbers(self):
         self.assertEqual(
@@ -637,8 +639,3 @@ class TestMatchRules(MatchCommon):
             ),
             {"INV/2026/00012", "1.220"},
         )
-
-    def test_receipt_numbers_are_looked_for_with_and_without_zeros(self):
-        self.assertIn("0000000012", match_rules.number_variants("12"))
-        self.assertIn("12", match_rules.number_variants("0000000012"))
-        self.assertEqual(match_rules.number_variants("FT-012"), {"FT-012"})

@@ -788,8 +788,15 @@ class TestHostileFiles(ParserCase):
     def test_a_file_made_to_take_time_or_memory_is_refused(self):
         start = time.monotonic()
         many = f"<Document xmlns='{ISO}x'>" + "<a/>" * 2_100_000 + "</Document>"
-        self.assertRefused("too_many_tags", "more than 2000000 XML tags", many)
-        self.assertRefused("truncated", "line 1", self.good + "<?xml " * 500_000)
+        self.assertRefused("too_much_held", "more XML than a bank message", many)
+        many = f"<TxInfAndSts>{'<a/>' * 100_000}</TxInfAndSts>" * 21
+        self.assertRefused(
+            "too_many_tags", "more than 2000000 XML tags", pain(batch(many))
+        )
+        self.assertRefused("truncated", "line 1", self.good + "<?xml " * 1_000)
+        self.assertRefused(
+            "too_many_documents", "more than 2000", self.good + "<?xml " * 500_000
+        )
         self.assertLess(time.monotonic() - start, 20)
 
     def test_an_empty_or_too_large_file_is_refused(self):
@@ -846,7 +853,7 @@ class TestHostileFiles(ParserCase):
         )
         self.assertRefused("unknown_format", "not a bank file", "hello\n", "a.txt")
         old = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 100
-        self.assertRefused("xls", "save it as .xlsx or .csv", old, "a.xls")
+        self.assertRefused("xls", "save it as .xlsx without a password", old, "a.xls")
         self.assertRefused("not_xml", "not well formed", "<<<", "a.xml")
         self.assertRefused("namespace", "ISO 20022", "<html><body/></html>", "a.xls")
 

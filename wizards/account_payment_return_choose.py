@@ -7,17 +7,19 @@ class AccountPaymentReturnChoose(models.TransientModel):
     """Dialog in which a person picks the payment that came back."""
 
     _name = "account.payment.return.choose"
+    _inherit = ["credit.dialog"]
     _description = "Choose the Returned Payment"
+    _check_company_auto = True
 
     line_id = fields.Many2one(
         "account.payment.return.line", required=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(related="line_id.company_id")
-    reference = fields.Char(related="line_id.reference")
-    partner_name = fields.Char(related="line_id.partner_name")
-    amount = fields.Monetary(related="line_id.amount")
-    currency_id = fields.Many2one(related="line_id.currency_id")
-    match_note = fields.Char(related="line_id.match_note")
+    company_id = fields.Many2one(related="line_id.company_id", related_sudo=False)
+    reference = fields.Char(related="line_id.reference", related_sudo=False)
+    partner_name = fields.Char(related="line_id.partner_name", related_sudo=False)
+    amount = fields.Monetary(related="line_id.amount", related_sudo=False)
+    currency_id = fields.Many2one(related="line_id.currency_id", related_sudo=False)
+    match_note = fields.Char(related="line_id.match_note", related_sudo=False)
     row_ids = fields.One2many("account.payment.return.choose.row", "choose_id")
     payment_id = fields.Many2one(
         "account.payment",
@@ -50,8 +52,10 @@ class AccountPaymentReturnChoose(models.TransientModel):
 
         :return: action that closes the dialog
         :raises UserError: when none is given
+        :raises AccessError: to who did not open the dialog
         """
         self.ensure_one()
+        self.check_access("write")
         if not self.payment_id:
             raise UserError(self.env._("Choose a payment first."))
         items = self.payment_id.move_id.line_ids.filtered(
@@ -61,6 +65,8 @@ class AccountPaymentReturnChoose(models.TransientModel):
 
     def _choose(self, item, payment):
         self.line_id.check_access("write")
+        item.check_access("read")
+        payment.check_access("read")
         match = self.env["account.payment.return.match"]
         match._choose(self.line_id, item, payment)
         return {"type": "ir.actions.act_window_close"}

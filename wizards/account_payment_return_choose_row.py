@@ -5,6 +5,7 @@ class AccountPaymentReturnChooseRow(models.TransientModel):
     """One payment that may be the one that came back."""
 
     _name = "account.payment.return.choose.row"
+    _inherit = ["credit.dialog"]
     _description = "Payment that May Have Been Returned"
 
     choose_id = fields.Many2one(
@@ -46,6 +47,8 @@ class AccountPaymentReturnChooseRow(models.TransientModel):
         """Take this payment for the return.
 
         :return: action that closes the dialog
+        :raises AccessError: to who did not open the dialog
         """
         self.ensure_one()
+        self.check_access("write")
         return self.choose_id._choose(self.move_line_id, self.payment_id)

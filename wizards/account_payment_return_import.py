@@ -1,6 +1,7 @@
 import hashlib
 from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 
 from markupsafe import Markup
 
@@ -35,6 +36,7 @@ class AccountPaymentReturnImport(models.TransientModel):
     """
 
     _name = "account.payment.return.import"
+    _inherit = ["credit.dialog"]
     _description = "Import of Bank Files with Returns"
     _check_company_auto = True
 
@@ -56,8 +58,10 @@ class AccountPaymentReturnImport(models.TransientModel):
         :return: a window action
         :raises UserError: when a file cannot be imported; nothing is then
         :raises RedirectWarning: when a file was imported before
+        :raises AccessError: to who did not open the dialog
         """
         self.ensure_one()
+        self.check_access("write")
         files = self.attachment_ids
         returns = self._import_files(
             [(file.name, file.raw or b"") for file in files],
@@ -80,7 +84,7 @@ class AccountPaymentReturnImport(models.TransientModel):
         :raises RedirectWarning: when all of it was imported before
         """
         company = company or self.env.company
-        wizard = self.with_company(company)
+        wizard = self.with_company(company)._see_companies()
         wizard.env["account.payment.return"].check_access("create")
         bank_files = wizard._read_files(files)
         wizard._check_not_imported(bank_files, company)
@@ -92,8 +96,10 @@ class AccountPaymentReturnImport(models.TransientModel):
         ]
         if not documents:
             raise UserError(wizard._get_nothing_unpaid(bank_files))
-        vals_list = wizard._prepare_returns(documents, company, journal)
-        returns = wizard.env["account.payment.return"].create(vals_list)
+        journals = wizard._find_journals(documents, company, journal)
+        documents, journals = wizard._drop_imported(documents, journals)
+        vals_list = wizard._prepare_returns(documents, journals)
+        returns = wizard.env["account.payment.return"]._create_from_file(vals_list)
         sources = dict(zip(returns, documents, strict=True))
         returns.line_ids._match()
         returns = wizard._drop_known(returns)
@@ -101,6 +107,11 @@ class AccountPaymentReturnImport(models.TransientModel):
         wizard._write_notes(returns, sources, bank_files)
         wizard._confirm_matched(returns)
         return returns
+
+    def _see_companies(self):
+        """The same wizard in all companies of the user: a file may be of several."""
+        companies = self.env.company | self.env.user.company_ids
+        return self.with_context(allowed_company_ids=companies.ids)
 
     # ---- reading ---------------------------------------------------------------
 
@@ -185,6 +196,31 @@ class AccountPaymentReturnImport(models.TransientModel):
         if known:
             self._refuse(known)
 
+    def _drop_imported(self, documents, journals):
+        """Leave out what another company's return came from before.
+
+        :return: documents and journals of what is new
+        :raises RedirectWarning: when nothing is
+        """
+        if all(bank.company_id == self.env.company for bank in journals):
+            return documents, journals
+        known = self.env["account.payment.return"].search(
+            [
+                ("file_hash", "in", [file.digest for file, _document in documents]),
+                ("state", "!=", "cancelled"),
+                ("company_id", "in", [bank.company_id.id for bank in journals]),
+            ]
+        )
+        done = {(r.company_id, r.file_hash) for r in known}
+        new = [
+            (source, bank)
+            for source, bank in zip(documents, journals, strict=True)
+            if (bank.company_id, source[0].digest) not in done
+        ]
+        if not new:
+            self._refuse(known)
+        return [source for source, _bank in new], [bank for _source, bank in new]
+
     def _refuse(self, known):
         """Refuse what is imported already.
 
@@ -224,41 +260,47 @@ class AccountPaymentReturnImport(models.TransientModel):
 
     # ---- values ------------------------------------------------------------------
 
-    def _prepare_returns(self, documents, company, journal):
+    def _prepare_returns(self, documents, journals):
         """Values of the returns with their lines.
 
         :param documents: list of pairs (``BankFile``, ``ReturnDocument``)
+        :param journals: the bank of each document
         :return: list of dicts
         """
-        journals = self._find_journals([d for _f, d in documents], company, journal)
+        reasons = self._find_reasons(documents)
+        currencies = self._find_currencies(documents)
+        parts = Counter()
+        vals_list = []
+        for (file, document), journal in zip(documents, journals, strict=True):
+            parts[file.digest] += 1
+            lines = self._prepare_lines(
+                document, reasons, currencies, journal.company_id
+            )
+            vals_list.append(
+                {
+                    **self._prepare_return(file, document),
+                    "file_part": parts[file.digest],
+                    "journal_id": journal.id,
+                    "line_ids": [Command.create(line) for line in lines],
+                }
+            )
+        return vals_list
+
+    def _find_reasons(self, documents):
+        """The reasons of all codes in some documents, by code."""
         codes = {
             code
             for _file, document in documents
             for payment in document.payments
             for code in payment.reason_codes
         }
-        reasons = self.env["account.payment.return.reason"]._get_or_create_by_code(
-            codes
-        )
-        currencies = self._find_currencies(documents)
-        parts = Counter()
-        vals_list = []
-        for file, document in documents:
-            parts[file.digest] += 1
-            values = self._prepare_return(file, document)
-            lines = [
-                self._prepare_line(document, payment, reasons, currencies, company)
-                for payment in document.payments
-            ]
-            vals_list.append(
-                {
-                    **values,
-                    "file_part": parts[file.digest],
-                    "journal_id": journals[document.account_iban].id,
-                    "line_ids": [Command.create(line) for line in lines],
-                }
-            )
-        return vals_list
+        return self.env["account.payment.return.reason"]._get_or_create_by_code(codes)
+
+    def _prepare_lines(self, document, reasons, currencies, company):
+        return [
+            self._prepare_line(document, payment, reasons, currencies, company)
+            for payment in document.payments
+        ]
 
     def _prepare_return(self, file, document):
         days = [payment.date for payment in document.payments if payment.date]
@@ -285,7 +327,9 @@ class AccountPaymentReturnImport(models.TransientModel):
             **self._prepare_reason(payment, reasons),
             "original_message_id": payment.original_message_id,
             "currency_id": (currency or company.currency_id).id,
-            "amount": float(payment.amount or 0),
+            "amount": self._get_amount(
+                payment, payment.amount, currency or company.currency_id
+            ),
             "fee_amount": self._get_fee(payment, currency, currencies, company),
             "due_date": payment.due_date,
             "date": payment.date or document.date,
@@ -308,11 +352,32 @@ class AccountPaymentReturnImport(models.TransientModel):
             "kind": "recall" if recalled else payment.kind,
         }
 
+    def _get_amount(self, payment, amount, currency):
+        """The float of an amount of the bank, which must stay what the bank wrote.
+
+        :param amount: Decimal or None
+        :raises UserError: when the currency's rounding would make another one of it
+        """
+        kept = currency.round(float(amount or 0))
+        if round(Decimal(kept), currency.decimal_places) != (amount or 0):
+            raise UserError(
+                self.env._(
+                    "The amount %(amount)s (%(place)s) has more decimals than "
+                    "%(currency)s has. Nothing was imported; ask the bank for a valid "
+                    "file, or check the decimals of the currency in Invoicing > "
+                    "Configuration > Currencies.",
+                    amount=amount,
+                    place=payment.place,
+                    currency=currency.name,
+                )
+            )
+        return kept
+
     def _get_fee(self, payment, currency, currencies, company):
         """The bank's fee in the currency of the line."""
-        fee = float(payment.fee_amount or 0)
         charged = currencies[payment.fee_currency]
         target = currency or company.currency_id
+        fee = self._get_amount(payment, payment.fee_amount, charged or target)
         if not fee or not charged or charged == target:
             return fee
         day = payment.date or fields.Date.context_today(self)
@@ -348,39 +413,168 @@ class AccountPaymentReturnImport(models.TransientModel):
         return {**found, "": currencies.browse()}
 
     def _find_journals(self, documents, company, journal):
-        """The bank journal of each account number that the documents name.
+        """The bank journal of each document.
 
-        :return: dict from account number, also "", to ``account.journal``
+        :param documents: list of pairs (``BankFile``, ``ReturnDocument``)
+        :param company: the company that asks
+        :param journal: what a person chose for documents that name no known account
+        :return: list of ``account.journal``
         :raises UserError: when one cannot be found out
         """
-        ibans = {document.account_iban for document in documents}
         banks = self.env["account.journal"].search(
-            [("type", "=", "bank"), ("company_id", "=", company.id)]
+            [
+                ("type", "=", "bank"),
+                ("company_id", "in", (company | self.env.user.company_ids).ids),
+            ]
         )
-        found = {
-            bank.bank_account_id.sanitized_acc_number: bank
-            for bank in banks
-            if bank.bank_account_id
-        }
-        for iban in sorted(ibans - found.keys()):
-            found[iban] = journal or self._get_only_bank(banks, iban, company)
+        own = banks.filtered(lambda bank: bank.company_id == company)
+        found = [
+            self._get_bank_of_account(source[1], own, banks)
+            or self._get_other_bank(source, own, journal, company)
+            for source in documents
+        ]
+        if all(bank.company_id.root_id != company.root_id for bank in found):
+            self._refuse_company(documents, found)
         return found
 
-    def _get_only_bank(self, banks, iban, company):
-        """The company's only bank, unless it is known to be another account.
+    def _get_bank_of_account(self, document, own, banks):
+        """The bank whose account the document names; of several, by the currency.
+
+        The company's own first, then those of the user's other companies.
+        """
+        iban = document.account_iban
+        for candidates in (own, banks - own):
+            named = candidates.filtered(
+                lambda bank: iban and bank.bank_account_id.sanitized_acc_number == iban
+            )
+            if len(named) > 1:
+                named = self._get_of_currency(named, document) or named
+            if len(named) == 1:
+                return named
+        return self.env["account.journal"]
+
+    def _get_of_currency(self, banks, document):
+        codes = {document.account_currency} - {""}
+        codes = codes or {payment.currency for payment in document.payments} - {""}
+        return banks.filtered(
+            lambda bank: (
+                {(bank.currency_id or bank.company_id.currency_id).name} == codes
+            )
+        )
+
+    def _get_other_bank(self, source, own, journal, company):
+        """The bank of a document that names none of the user's accounts.
+
+        What a person chose; else the bank that collects, where the document names it;
+        else the company's only bank; else that of the payments that came back.
 
         :raises UserError: when a person has to choose
         """
-        if len(banks) == 1 and not (iban and banks.bank_account_id):
-            return banks
-        if iban:
+        document = source[1]
+        self._check_account(document, company)
+        if journal:
+            return journal
+        if document.account_iban:
+            # It is of none of the journals that have an account number.
+            bank = own if not own.bank_account_id else own.browse()
+        else:
+            bank = self._get_bank_of_agent(source, own, company)
+        if len(bank) != 1:
+            self._ask_for_bank(document, company)
+        return bank
+
+    def _get_bank_of_agent(self, source, own, company):
+        """The bank that collects; in doubt that of the payments that came back.
+
+        One that is known to be another bank is never it.
+        """
+        fits = {bank: self._is_agent(bank, source[1]) for bank in own}
+        certain = own.filtered(lambda bank: fits[bank])
+        possible = certain or own.filtered(lambda bank: fits[bank] is None)
+        if len(certain) == 1 or len(own) == 1:
+            return possible
+        return self._get_bank_of_payments(source, company) & possible
+
+    def _is_agent(self, bank, document):
+        """Whether a journal is at the bank that collects; None when nobody can know."""
+        account = bank.bank_account_id
+        iban = account.sanitized_acc_number or ""
+        abi = iban[5:10] if iban[:2] in ("IT", "SM") and len(iban) == 27 else ""
+        pairs = (
+            (document.agent_bic[:8], (account.bank_bic or "").upper()[:8]),
+            (document.agent_abi, abi),
+        )
+        agree = [told == known for told, known in pairs if told and known]
+        return any(agree) if agree else None
+
+    def _get_bank_of_payments(self, source, company):
+        """The banks of the payments that the lines of a document lead to."""
+        reasons = self._find_reasons([source])
+        currencies = self._find_currencies([source])
+        lines = self._prepare_lines(source[1], reasons, currencies, company)
+        draft = self.env["account.payment.return"].new(
+            {
+                **self._prepare_return(*source),
+                "journal_id": False,
+                "company_id": company.id,
+                "line_ids": [Command.create(line) for line in lines],
+            }
+        )
+        return self.env["account.payment.return.match"]._find_banks(draft.line_ids)
+
+    def _check_account(self, document, company):
+        """Refuse what is of the account of a company that is none of the user's.
+
+        :raises UserError: so that nobody books it into his own
+        """
+        iban = document.account_iban
+        journals = self.env["account.journal"].sudo()
+        others = iban and journals.search(
+            [
+                ("type", "=", "bank"),
+                ("bank_account_id.sanitized_acc_number", "=", iban),
+                ("company_id", "not in", (company | self.env.user.company_ids).ids),
+            ],
+            limit=1,
+        )
+        if others:
+            raise UserError(
+                self.env._(
+                    "The account %(iban)s is of another company, in which you do not "
+                    "work. Ask somebody who works there to import its file.",
+                    iban=iban,
+                )
+            )
+
+    def _refuse_company(self, documents, banks):
+        """Refuse files that are of other companies altogether.
+
+        :raises UserError: always
+        """
+        ibans = {document.account_iban for _file, document in documents}
+        companies = self.env["res.company"].union(*(b.company_id for b in banks))
+        raise UserError(
+            self.env._(
+                "The account %(iban)s is of %(company)s: switch to that company and "
+                "import the file there.",
+                iban=", ".join(sorted(ibans)),
+                company=", ".join(companies.mapped("name")),
+            )
+        )
+
+    def _ask_for_bank(self, document, company):
+        """Say that a person has to choose.
+
+        :raises UserError: always
+        """
+        if document.account_iban:
             raise UserError(
                 self.env._(
                     "The file is of the account %(iban)s, which no bank journal of "
                     "%(company)s has. Set it as the journal's account number in "
                     "Invoicing > Configuration > Journals, or choose the bank in the "
                     "import dialog.",
-                    iban=iban,
+                    iban=document.account_iban,
                     company=company.name,
                 )
             )
@@ -446,7 +640,7 @@ class AccountPaymentReturnImport(models.TransientModel):
             _file, document = sources[payment_return]
             sentences = self._get_match_sentences(payment_return.line_ids)
             sentences += self._get_ignored_sentences(document.ignored)
-            payment_return.import_note = self._make_list(sentences)
+            payment_return.sudo().import_note = self._make_list(sentences)
         told = [sources[payment_return][1] for payment_return in returns]
         for file in files:
             sentences = [
@@ -456,7 +650,7 @@ class AccountPaymentReturnImport(models.TransientModel):
             ]
             owner = returns.filtered(lambda r, f=file: r.file_hash == f.digest)
             if sentences:
-                (owner or returns)[:1].import_note += self._make_list(sentences)
+                (owner or returns)[:1].sudo().import_note += self._make_list(sentences)
 
     def _get_rest_sentence(self, document):
         """What a document held of which no return was made."""

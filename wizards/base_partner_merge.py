@@ -1,7 +1,13 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
+from ..models import acting
 from ..models.guarded_fields import EXEMPTION_FIELDS, LIMIT_FIELDS
+from ..models.res_partner_owner import CUSTOMER_REASONS
+from ..models.res_partner_terms import TERMS_FIELDS
 
 # Company-dependent fields that mean something together only.
 FIELD_GROUPS = (("credit_limit", *LIMIT_FIELDS), EXEMPTION_FIELDS)
@@ -9,6 +15,32 @@ FIELD_GROUPS = (("credit_limit", *LIMIT_FIELDS), EXEMPTION_FIELDS)
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
+
+    def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
+        """Override of `base`: merging gives nobody the terms of another customer.
+
+        :raise: AccessError for who may not give them
+        """
+        self._check_same_terms(self.env["res.partner"].browse(partner_ids).exists())
+        return super()._merge(partner_ids, dst_partner, extra_checks)
+
+    def _check_same_terms(self, partners):
+        """Raise AccessError for customers on different terms, where these are asked."""
+        if acting.is_accounting(self.env):
+            return
+        companies = self.env["res.company"].sudo().search([])  # pylint: disable=no-search-all  # a handful
+        watching = companies.filtered(
+            lambda company: company._get_credit_setting("credit_hold_terms")
+        )
+        for company in watching:
+            customers = partners.sudo().commercial_partner_id.with_company(company)
+            if any(len({p[name] for p in customers}) > 1 for name in TERMS_FIELDS):
+                raise AccessError(
+                    self.env._(
+                        "These customers have different payment terms or methods: only"
+                        " accounting can merge them."
+                    )
+                )
 
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
@@ -22,7 +54,35 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         locks = self.env["credit.exposure.lock"].sudo()
         locks.search([("partner_id", "in", src_partners.ids)]).unlink()
         self.env.flush_all()
-        return super()._update_foreign_keys(src_partners, dst_partner)
+        with self._follow_credit_customers(src_partners.sudo(), dst_partner.sudo()):
+            return super()._update_foreign_keys(src_partners, dst_partner)
+
+    @contextmanager
+    def _follow_credit_customers(self, src_partners, dst_partner):
+        """Let the surviving contact answer for whom the others did.
+
+        Their orders and debts become its own, as if it had taken their customer.
+
+        :raise: UserError for who merges open orders into a customer that may not have
+            them
+        """
+        ties = self.env["credit.tie"].sudo()
+        standings = (src_partners | dst_partner)._take_standings()
+        places = ties._find_documents(src_partners)
+        pairs = {
+            (dst_partner.id, other, place)
+            for partner in src_partners
+            for other in standings[partner.id].customers - set(standings)
+            for place in places[partner.id]
+            if other not in standings[dst_partner.id].customers
+        }
+        orders = src_partners._find_open_orders()
+        found = orders._find_open_reasons(CUSTOMER_REASONS)
+        yield
+        self.env.invalidate_all()
+        ties._tie(pairs)
+        if not acting.is_system(self.env):
+            dst_partner.sudo(False)._check_gained_orders(found, orders)
 
     def _close_duplicate_blocks(self, partners):
         """Close all but one of the blocks in force of a company and level.

@@ -7,6 +7,7 @@ class CreditBlockChange(models.TransientModel):
     """Dialog in which a credit manager blocks or unblocks customers."""
 
     _name = "credit.block.change"
+    _inherit = ["credit.dialog"]
     _description = "Block or Unblock Customers"
 
     change = fields.Selection(
@@ -25,6 +26,7 @@ class CreditBlockChange(models.TransientModel):
         "credit.block.level",
         required=True,
         compute="_compute_level_id",
+        compute_sudo=False,
         store=True,
         readonly=False,
         domain="[('id', 'in', available_level_ids)]",
@@ -63,7 +65,7 @@ class CreditBlockChange(models.TransientModel):
         """Return the levels that can be set, or those in force that can be lifted."""
         levels = self.env["credit.block.level"]
         if self.change == "set":
-            return levels.search([])  # pylint: disable=no-search-all  # a handful
+            return levels.search(levels._check_company_domain(self.company_id))
         return self._get_in_force().level_id
 
     def _get_in_force(self):
@@ -84,6 +86,7 @@ class CreditBlockChange(models.TransientModel):
             day without automatic blocks that is over
         """
         self.ensure_one()
+        self.check_access("write")
         self.partner_ids._check_credit_manager()
         self.partner_ids.check_access("read")
         if self.company_id not in self.env.user.company_ids:

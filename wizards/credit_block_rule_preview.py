@@ -9,6 +9,7 @@ class CreditBlockRulePreview(models.TransientModel):
     """Dialog that shows whom a rule would block today, without blocking anybody."""
 
     _name = "credit.block.rule.preview"
+    _inherit = ["credit.dialog"]
     _description = "Preview of a Credit Block Rule"
 
     rule_id = fields.Many2one("credit.block.rule", required=True, ondelete="cascade")

@@ -8,6 +8,7 @@ class SaleOrderHoldDecision(models.TransientModel):
     """Dialog in which a credit manager decides on one held order, or on several."""
 
     _name = "sale.order.hold.decision"
+    _inherit = ["credit.dialog"]
     _description = "Decide on Held Orders"
 
     decision = fields.Selection(
@@ -24,11 +25,13 @@ class SaleOrderHoldDecision(models.TransientModel):
         ],
         string="What Becomes of the Order",
         compute="_compute_outcome",
+        compute_sudo=False,
         store=True,
         readonly=False,
     )
     valid_until = fields.Date(
         compute="_compute_valid_until",
+        compute_sudo=False,
         store=True,
         readonly=False,
         help="Last day on which the order may still be changed, up to what is released,"
@@ -62,7 +65,8 @@ class SaleOrderHoldDecision(models.TransientModel):
         today = fields.Date.context_today(self)
         for wizard in self:
             companies = wizard.hold_ids.company_id.sudo()
-            days = [c.credit_hold_release_days for c in companies]
+            setting = "credit_hold_release_days"
+            days = [c._get_credit_setting(setting) for c in companies]
             shortest = min(filter(None, days), default=0)
             wizard.valid_until = shortest and today + timedelta(days=shortest)
 
@@ -82,6 +86,8 @@ class SaleOrderHoldDecision(models.TransientModel):
         :raise: UserError when nothing could be decided, AccessError to who may not
         """
         self.ensure_one()
+        self.check_access("write")
+        self.hold_ids.check_access("read")
         self.hold_ids._check_decider()
         self._check_still_the_same()
         failures = {}

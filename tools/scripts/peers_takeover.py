@@ -172,7 +172,7 @@ for source in cancelled | empty:
 why = {row.name: row.why for row in rows}
 assert "entry was deleted" in why[cancelled.name], why
 assert "no lines" in why[empty.name], why
-check("The bank's own", why["XX-BANK"], "reason")
+assert why["XX-BANK"].startswith("The bank's own"), why
 check(returns, ours.search([]), "dry run")
 check(reasons, env["account.payment.return.reason"].search([]), "dry run, reasons")
 check(before, snapshot(), "dry run, the books")
@@ -203,7 +203,10 @@ check(
     (plain_invoice.is_payment_returned, plain_invoice.payment_return_count),
     "invoice",
 )
-check("The bank's own", taken(paid_again).line_ids.reason_id.name, "new reason")
+new_reason = taken(paid_again).line_ids.reason_id
+check("The bank's own", new_reason.name, "new reason")
+check(False, new_reason.counts_as_default, "new reason, which nobody judged")
+check(True, taken(plain).line_ids.reason_id.counts_as_default, "known reason")
 check(False, paid_again_invoice.is_payment_returned, "invoice paid again")
 check(receivable(several_invoices), taken(several).line_ids.invoice_line_ids, "both")
 check(20.0, taken(part).line_ids.amount, "part of a payment")

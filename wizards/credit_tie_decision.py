@@ -1,0 +1,47 @@
+from odoo import api, fields, models
+
+
+class CreditTieDecision(models.TransientModel):
+    """Dialog in which a credit manager says that a contact is another customer."""
+
+    _name = "credit.tie.decision"
+    _description = "Another Customer"
+
+    partner_id = fields.Many2one("res.partner", required=True, readonly=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    other_ids = fields.Many2many(
+        "res.partner",
+        string="Does Not Answer for",
+        required=True,
+        compute="_compute_other_ids",
+        store=True,
+        readonly=False,
+        domain="[('id', 'in', available_ids)]",
+    )
+    available_ids = fields.Many2many("res.partner", compute="_compute_available_ids")
+    reason = fields.Text(required=True)
+
+    @api.depends("partner_id", "company_id")
+    def _compute_available_ids(self):
+        for wizard in self:
+            partner = wizard.partner_id.with_company(wizard.company_id)
+            wizard.available_ids = partner.credit_kin_ids
+
+    @api.depends("partner_id", "company_id")
+    def _compute_other_ids(self):
+        for wizard in self:
+            wizard.other_ids = wizard.available_ids
+
+    def action_apply(self):
+        """Keep the decision; raise as `_set_another_customer` does.
+
+        :return: the action that closes the dialog
+        """
+        self.ensure_one()
+        self.partner_id.check_access("read")
+        self.partner_id._set_another_customer(
+            self.other_ids, self.reason, self.company_id
+        )
+        return {"type": "ir.actions.act_window_close"}
