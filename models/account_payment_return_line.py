@@ -270,14 +270,14 @@ class AccountPaymentReturnLine(models.Model):
         change then. What is in the books stays as it is.
         """
         for line in self:
-            drafted = line.state in (False, "draft")
-            live = drafted and line._has_collection()
-            if live and line.match_state in (False, "ambiguous", "unmatched"):
+            known, live = line.match_state, line._has_collection()
+            booked = known and line.state not in (False, "draft")
+            if live and not booked and known in (False, "ambiguous", "unmatched"):
                 line.match_state = "matched"
-            elif drafted and not live and line.match_state in (False, "matched"):
+            elif not live and not booked and known in (False, "matched"):
                 line.match_state = "unmatched"
             else:
-                line.match_state = line.match_state
+                line.match_state = known
 
     @api.depends("move_line_id.company_id", "payment_id.company_id")
     def _compute_match_note(self):

@@ -1,6 +1,10 @@
+import re
+from pathlib import Path
+
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools.misc import file_path
 
 from .test_match import MatchCommon
 
@@ -225,3 +229,17 @@ class TestStaleMatch(MatchCommon):
             aside.invoice_ids,
         )
         self.assertEqual(returned.invoice_count, 1)
+
+    def test_what_really_came_back_is_said_in_one_place(self):
+        home = "account_payment_return_line.py"
+        copy = re.compile(
+            r"match_state = 'matched'|line\.state ==? .confirmed."
+            r"|\(.state., .=., .confirmed.\)"
+        )
+        models = Path(file_path("account_credit_block/models"))
+        copies = [
+            path.name
+            for path in models.glob("*.py")
+            if path.name != home and copy.search(path.read_text(encoding="utf-8"))
+        ]
+        self.assertEqual(copies, [])
