@@ -57,3 +57,10 @@ def is_credit_user(env):
 def is_credit_manager(env):
     """Say whether the user blocks, lifts, decides and configures."""
     return env.user.has_group(CREDIT_MANAGER)
+
+
+def manages_credit(env, companies):
+    """Say whether the user blocks, lifts and decides in all of these companies."""
+    return is_system(env) or (
+        is_credit_manager(env) and companies <= env.user.company_ids
+    )

@@ -63,6 +63,7 @@ READ_FIELDS = {
     "credit.block": None,
     "credit.block.level": ["sequence"],
     "credit.block.rule": None,
+    "credit.tie": None,
     "res.company": ["currency_id"],
     "res.partner": None,
 }
@@ -265,27 +266,43 @@ class CreditBlockEvaluation(models.AbstractModel):
         )
 
     def _get_apart_query(self, company):
-        """Contacts with blocks of their own: they were customers by themselves.
+        """Blocked contacts who came under a customer, or have left it again.
 
-        What they owe speaks for these blocks, not for the customer under which they
-        came: whether it is blocked too, a manager decides.
+        What they owe speaks for their own blocks, not for the customer in whose books
+        core has put it: whether that one is blocked too, a manager decides.
         """
         return SQL(
             """
             SELECT DISTINCT block.partner_id
               FROM credit_block block
               JOIN res_partner contact ON contact.id = block.partner_id
-             WHERE contact.commercial_partner_id != contact.id
+             WHERE (contact.commercial_partner_id != contact.id
+                    OR EXISTS (SELECT 1 FROM credit_tie
+                                WHERE partner_id = contact.id AND is_former))
                AND %s
             """,
             self._get_in_force(company),
         )
 
     def _get_members_query(self, partners):
-        """Contacts with the customer they belong to."""
+        """Contacts with the customer they belong to.
+
+        Of some customers, with those who left them or whom they have left: the debts of
+        one may be in the books of the other.
+        """
         scope = SQL("TRUE")
         if partners:
-            scope = SQL("commercial_partner_id = ANY(%s)", partners.ids)
+            scope = SQL(
+                """commercial_partner_id = ANY(ARRAY(
+                    SELECT UNNEST(%(ids)s)
+                     UNION
+                    SELECT other_id FROM credit_tie
+                     WHERE partner_id = ANY(%(ids)s) AND is_former
+                     UNION
+                    SELECT partner_id FROM credit_tie
+                     WHERE other_id = ANY(%(ids)s) AND is_former))""",
+                ids=partners.ids,
+            )
         return SQL(
             """
             SELECT id, COALESCE(apart.partner_id, commercial_partner_id) AS owner

@@ -170,7 +170,8 @@ class CreditCustomerCard(models.AbstractModel):
         company = company.sudo()
         customers = partners.sudo().commercial_partner_id
         history = self._get_history()
-        exposures = customers._get_credit_exposure(company)
+        limits = customers._get_credit_limit_details(company)
+        exposures = customers._get_limited_exposure(company, limits)
         figures = history._get_figures(customers, company)
         returns = history._get_returns(customers, company)
         blocks = past = {}
@@ -210,7 +211,7 @@ class CreditCustomerCard(models.AbstractModel):
     def _measure(self, partner, company, order=None, exposure=None):
         """Return the `Measure` of a customer, with the order that is decided on."""
         limits = partner._get_credit_limit_details(company)
-        if not exposure or limits[partner.id].shared_with:
+        if not exposure:
             exposure = partner._get_limited_exposure(company, limits)[partner.id]
         own = order._to_company_currency(order.amount_total) if order else 0.0
         amounts = {name: exposure.get(name, own) for name in PART_COLORS}

@@ -87,20 +87,20 @@ class ResPartner(models.Model):
         """Compare for whom these contacts, and those below, answer before and after."""
         contacts = self.sudo()._get_with_contacts_below()
         before = contacts._take_standings()
-        is_free = acting.is_system(self.env) or acting.is_credit_manager(self.env)
-        asked = contacts.browse() if is_free else contacts
+        is_system = acting.is_system(self.env)
+        asked = contacts.browse() if is_system else contacts
         found = asked._find_open_orders()._find_open_reasons(CUSTOMER_REASONS)
         yield
         contacts = contacts.exists()
         contacts._follow_returns()
         self._forget_credit_kin()
         after = contacts._take_standings()
-        if not is_free:
+        if not is_system:
             self._check_tax_numbers_kept(before, after)
         contacts._find_brought_blocks()._follow_customers()
         ties = self.env["credit.tie"].sudo()
         ties = ties._tie(contacts._find_new_ties(before, after))
-        if not is_free:
+        if not is_system:
             gained = contacts._filter_gained(before, after)
             self._check_gained_orders(found, gained._find_open_orders())
         ties._tell_managers()
@@ -184,6 +184,7 @@ class ResPartner(models.Model):
             id_: before[id_].customers - after[id_].customers - {id_} for id_ in after
         }
         leavers = self.filtered(lambda p: lost[p.id])
+        leavers._lock_customers(lost)
         places = self.env["credit.tie"]._find_documents(leavers)
         ties = {
             (id_, other, place)
@@ -197,6 +198,17 @@ class ResPartner(models.Model):
                 offices = partner._get_own_blocks().company_id.root_id
                 ties |= {(owner.id, partner.id, office.id) for office in offices}
         return ties
+
+    def _lock_customers(self, lost):
+        """Wait for whoever confirms an order for the customers that these leave.
+
+        :param dict lost: ids of customers by id of contact
+        """
+        customers = self.browse(sorted({i for p in self for i in lost[p.id]}))
+        offices = self.env["res.company"].sudo()
+        offices = offices.search([("parent_id", "=", False)]) if customers else offices
+        for office in offices:
+            self.env["credit.exposure.lock"].sudo()._take(customers, office)
 
     def _filter_newcomers(self, before, after):
         """Return those that were customers by themselves, and belong to one now."""
@@ -220,7 +232,10 @@ class ResPartner(models.Model):
             if standing.owner != partner.id or standing.keys <= after[partner.id].keys:
                 continue
             customers = partner.browse(standing.customers)
-            if customers._get_own_blocks() or (customers - partner)._has_any_limit():
+            blocks = customers._get_own_blocks()
+            if acting.manages_credit(self.env, blocks.company_id):
+                continue
+            if blocks or (customers - partner)._has_any_limit():
                 raise AccessError(
                     self.env._(
                         "Only a credit manager can change the tax number of"
@@ -271,6 +286,9 @@ class ResPartner(models.Model):
 
         :param dict found: order to its findings before the change
         """
+        orders = orders.filtered(
+            lambda order: not acting.manages_credit(self.env, order.company_id)
+        )
         for order, findings in orders._find_open_reasons(
             CUSTOMER_REASONS, running=True
         ).items():
@@ -321,7 +339,8 @@ class ResPartner(models.Model):
         self.ensure_one()
         self.sudo()._message_log(body=get_text(self.env))
         manager = company._get_credit_managers(limit=1)
-        if manager and not acting.is_credit_manager(self.env):
+        # Who acts, not the rights that the note is written with.
+        if manager and not acting.manages_credit(self.sudo(False).env, company):
             env = self.with_context(lang=manager.lang).env
             self.sudo().activity_schedule(
                 "mail.mail_activity_data_todo",

@@ -47,6 +47,15 @@ class ResPartner(models.Model):
         help="Customers whose debts count against the same credit limit.",
     )
 
+    credit_kin_ids = fields.Many2many(
+        "res.partner",
+        string="Credit Together With",
+        compute="_compute_credit_kin_ids",
+        groups=ACCOUNTING_GROUPS,
+        help="Customers with the same tax number, or that the contact left, or who left"
+        " it, with orders or debts: blocks and debts of one count for the other.",
+    )
+
     # === COMPUTE === #
 
     @api.depends("vat")
@@ -72,11 +81,20 @@ class ResPartner(models.Model):
             partner.credit_answers_for_ids = [id_ for id_, why in others if why != LEFT]
             partner.credit_shared_with_ids = [id_ for id_, why in others]
 
+    @api.depends("credit_shared_with_ids", "credit_answers_for_ids")
+    @api.depends_context("uid", "su", "allowed_company_ids")
+    def _compute_credit_kin_ids(self):
+        """Those that the reader may know."""
+        for partner in self:
+            others = partner.credit_shared_with_ids | partner.credit_answers_for_ids
+            partner.credit_kin_ids = others._filtered_access("read")
+
     @api.model
     def _forget_credit_kin(self):
         """Forget what was computed from tax numbers and ties before they changed."""
         self.invalidate_model(
-            ["credit_answers_for_ids", "credit_shared_with_ids"], flush=False
+            ["credit_answers_for_ids", "credit_kin_ids", "credit_shared_with_ids"],
+            flush=False,
         )
         self.env["credit.block"]._invalidate_verdicts()
 
@@ -167,6 +185,7 @@ class ResPartner(models.Model):
             )
         if not (reason or "").strip():
             raise UserError(self.env._("Give the reason of the decision."))
+        others &= self.with_company(head_office).credit_kin_ids
         own = self | self.commercial_partner_id
         pairs = {(p.id, o.id, head_office.id) for p in own for o in others}
         self.env["credit.tie"].sudo()._free(pairs, reason.strip())

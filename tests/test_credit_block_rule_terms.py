@@ -81,7 +81,7 @@ class TestCreditBlockRuleTerms(RuleCommon):
         partner.credit_limit_until = self.days_ago(1)
         self.assertTrue(self.automatic())
 
-    def test_who_comes_under_a_company_is_blocked_there_by_what_he_owes(self):
+    def test_who_comes_under_a_company_is_blocked_alone_by_what_he_owes(self):
         trader = self.env["res.partner"].create({"name": "Bianchi Carlo"})
         company = self.env["res.partner"].create(
             {"name": "Bianchi Srl", "is_company": True}
@@ -90,14 +90,12 @@ class TestCreditBlockRuleTerms(RuleCommon):
         block = self.automatic(trader)
         self.assertEqual(block.partner_id, trader)
         trader.parent_id = company
-        self.assertEqual(block.state, "lifted")
-        self.assertEqual(self.automatic(company).level_id, self.unpaid)
-        self.night()
-        self.assertEqual(self.automatic(company).level_id, self.unpaid)
-        trader.parent_id = False
-        self.night()
-        self.assertEqual(self.automatic(trader).level_id, self.unpaid)
-        self.assertFalse(self.automatic(company))
+        for parent in (company, self.env["res.partner"]):
+            trader.parent_id = parent
+            self.night()
+            self.assertEqual(block.state, "in_force")
+            self.assertEqual(self.automatic(trader), block)
+            self.assertFalse(self.automatic(company))
 
     def test_the_rules_look_at_the_debts_of_merged_customers_together(self):
         self.rule_three.write({"active": True, "return_count": 2})

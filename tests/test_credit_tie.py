@@ -377,6 +377,26 @@ class TestCreditTieTaxNumber(TieCommon):
         self.change(twin, vat=False, user=self.user_credit_manager)
         self.assertSold(twin)
 
+    def test_a_manager_of_another_company_does_not_take_it_away(self):
+        other = self.env["res.company"].create({"name": "Other Company"})
+        self._block(company=other)
+        twin = self._create_twin()
+        manager = self.user_credit_manager
+        with self.assertRaisesRegex(AccessError, "Only a credit manager"):
+            self.change(twin, vat=False, user=manager)
+        manager.sudo().company_ids |= other
+        self.change(twin, vat=False, user=manager)
+
+    def test_the_form_opens_beside_a_customer_of_another_company(self):
+        other = self.env["res.company"].create({"name": "Other Company"})
+        twin = self._create_twin()
+        self.assertEqual(twin.credit_kin_ids, self.customer)
+        self.customer.sudo().company_id = other
+        for user in (self.user_accountant, self.user_credit_manager):
+            specification = {"credit_kin_ids": {"fields": {"display_name": {}}}}
+            [values] = self.rpc(twin, "web_read", specification, user=user)
+            self.assertFalse(values["credit_kin_ids"])
+
     def test_a_contact_of_a_blocked_customer_does_not_change_its_number(self):
         self._block()
         with self.assertRaisesRegex(AccessError, "Only a credit manager"):

@@ -53,7 +53,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         yield
         self.env.invalidate_all()
         ties._tie(pairs)
-        if not (acting.is_system(self.env) or acting.is_credit_manager(self.env)):
+        if not acting.is_system(self.env):
             dst_partner.sudo(False)._check_gained_orders(found, orders)
 
     def _close_duplicate_blocks(self, partners):

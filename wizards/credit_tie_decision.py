@@ -27,7 +27,7 @@ class CreditTieDecision(models.TransientModel):
     def _compute_available_ids(self):
         for wizard in self:
             partner = wizard.partner_id.with_company(wizard.company_id)
-            wizard.available_ids = partner.credit_shared_with_ids
+            wizard.available_ids = partner.credit_kin_ids
 
     @api.depends("partner_id", "company_id")
     def _compute_other_ids(self):
