@@ -855,7 +855,8 @@ def workbook_of_rare_characters_everywhere():
 @case
 def csv_of_outcomes_that_grow():
     head = "Reference;Amount;Status\n"
-    row = f"{'\ufdfa' * 30};1,50;unpaid {'\ufdfa' * 450}\n"
+    grows = "\ufdfa"
+    row = f"{grows * 30};1,50;unpaid {grows * 450}\n"
     return "list.csv", (head + row * 19_900).encode()
 
 
