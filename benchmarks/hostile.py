@@ -853,6 +853,14 @@ def workbook_of_rare_characters_everywhere():
 
 
 @case
+def csv_of_outcomes_that_grow():
+    head = "Reference;Amount;Status\n"
+    grows = "\ufdfa"
+    row = f"{grows * 30};1,50;unpaid {grows * 450}\n"
+    return "list.csv", (head + row * 19_900).encode()
+
+
+@case
 def csv_of_bad_rows():
     return "list.csv", fill("A;abc;;;\n", TITLE, limit=170_000)
 

@@ -188,7 +188,8 @@ def read_outcome(status, codes, place):
     paid.  Where both are blank, in a list of returns, it is one.
     Raises `ParseError` ``row_status``.
     """
-    word = normalise(status)
+    # No outcome is longer; and the first word of a longer text is in it.
+    word = normalise(status[:_LONGEST])
     outcome = OUTCOMES.get(word)
     if not outcome:
         first = OUTCOMES.get(word.partition(" ")[0])

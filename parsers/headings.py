@@ -196,12 +196,13 @@ _FIELD_OF = {
 }
 _NOT_WORD = re.compile(r"[\W_]+")
 _LONGEST = 100
+_LONGEST_TOTAL = 30
 _UNIT = re.compile(r" (eur|euro)$")
 
 
 def is_total(text):
     """Whether a row that begins with ``text`` only sums up."""
-    return len(text) <= _LONGEST and normalise(text) in _TOTALS
+    return len(text) <= _LONGEST_TOTAL and normalise(text) in _TOTALS
 
 
 def normalise(text):

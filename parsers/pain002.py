@@ -245,7 +245,8 @@ def _row(transaction, number, context):
     place = f"{transaction.line}, {context.place}, transaction {number}"
     end_to_end, instruction = transaction.end_to_end, transaction.instruction
     best = end_to_end or instruction
-    key = make_key(*context.key, number, transaction.status_id, best)
+    ids = shorten(transaction.status_id), shorten(best)
+    key = make_key(*context.key, number, *ids)
     amount, currency = transaction.amount, transaction.currency
     if context.own or status not in KINDS:
         why = _why_ignored(context, status)
