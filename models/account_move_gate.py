@@ -147,7 +147,9 @@ class AccountMove(models.Model):
                 counting = blocks[move.partner_id.id].filtered(
                     "level_id.invoice_delivered"
                 )
-                verdicts[move] = counting._get_verdict("invoice", hints, move.partner_id)
+                verdicts[move] = counting._get_verdict(
+                    "invoice", hints, move.partner_id
+                )
         return verdicts
 
     def _filter_delivered(self):

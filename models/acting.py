@@ -86,7 +86,7 @@ def sees_hidden(env):
     return is_robot(env) or not env.user._is_internal() or is_credit_manager(env)
 
 
-def is_employee(env):
+def has_employee_rights(env):
     """Say whether an employee's rights are in force, not those of a customer."""
     return not env.user.share
 

@@ -14,7 +14,7 @@ class ResCompany(models.Model):
     def _has_field_access(self, field, operation):
         """Override of `base`, which lets customers read all of their company."""
         if field._module == ADDON and not acting.is_system(self.env):
-            return acting.is_employee(self.env) and super()._has_field_access(
+            return acting.has_employee_rights(self.env) and super()._has_field_access(
                 field, operation
             )
         return super()._has_field_access(field, operation)

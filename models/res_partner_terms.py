@@ -169,7 +169,8 @@ class ResPartner(models.Model):
             vals = {
                 name: partner._get_own_value(name, own.get(name) or {})
                 for name in names
-                if company._get_credit_setting("credit_hold_terms") or name not in TERMS_FIELDS
+                if company._get_credit_setting("credit_hold_terms")
+                or name not in TERMS_FIELDS
             }
             changed = {
                 name: value

@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-from .base import limit_texts
+from .base import limit_texts, unique
 
 # EPC rulebook: NOTPROVIDED fills a mandatory field; Italian banks also write "-".
 _NO_ID = re.compile(r"(NOTPROVIDED|NOT PROVIDED|NONREF|[-.0]*)", re.IGNORECASE)
