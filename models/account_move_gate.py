@@ -49,6 +49,7 @@ class AccountMove(models.Model):
 
         Asked after the write, which may change the customer too.
         """
+        self._check_type_stays(vals)
         entering = self.browse()
         if vals.get("state") == "posted":
             entering = self.filtered(lambda move: move.state != "posted")
@@ -56,6 +57,18 @@ class AccountMove(models.Model):
         res = super().write(vals)
         entering._check_posted()
         return res
+
+    def _check_type_stays(self, vals):
+        """Raise UserError for who makes another kind of document of a posted one."""
+        if "move_type" not in vals or acting.is_system(self.env):
+            return
+        if any(m.state == "posted" and m.move_type != vals["move_type"] for m in self):
+            raise UserError(
+                self.env._(
+                    "What is posted stays the kind of document that it is: reset it to"
+                    " draft first."
+                )
+            )
 
     def _check_posted(self):
         """Raise UserError if something was posted by another way that may not be."""

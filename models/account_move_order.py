@@ -43,7 +43,9 @@ class AccountMove(models.Model):
         if acting.is_deciding(self.env):
             return {}
         refusals = {}
-        for move in self.sudo().filtered(lambda m: m.move_type == "out_invoice"):
+        for move in self.sudo().filtered(
+            lambda m: m.move_type in ("out_invoice", "out_receipt")
+        ):
             orders = move.line_ids.sale_line_ids.order_id
             others = orders.filtered(lambda o, m=move: not m._is_debtor_of(o))
             why = others and move._get_debtor_refusal(others)

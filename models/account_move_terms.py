@@ -49,7 +49,7 @@ class AccountMove(models.Model):
         """Return, in sudo, the customer invoices whose company asks for their terms."""
         return self.sudo().filtered(
             lambda move: (
-                move.move_type == "out_invoice"
+                move.move_type in ("out_invoice", "out_receipt")
                 and move.company_id._get_credit_setting("credit_hold_terms")
             )
         )

@@ -74,9 +74,7 @@ class PaymentTransaction(models.Model):
 
     def _get_returned(self):
         """Return what the bank has taken back of one part."""
-        returned = self.payment_id.payment_return_line_ids.filtered(
-            lambda line: line.state == "confirmed" and line.match_state == "matched"
-        )
+        returned = self.payment_id.payment_return_line_ids._filter_came_back()
         return sum(returned.mapped("amount"))
 
     def _get_booked_rate(self, worth):

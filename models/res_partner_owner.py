@@ -7,6 +7,7 @@ from markupsafe import escape
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from . import acting
@@ -113,7 +114,7 @@ class ResPartner(models.Model):
         """
         lines = self.env["account.payment.return.line"].sudo()
         lines = lines.search(
-            [("partner_id", "in", self.ids), ("state", "=", "confirmed")]
+            Domain("partner_id", "in", self.ids) & lines._get_came_back_domain()
         )
         self.env.add_to_compute(lines._fields["commercial_partner_id"], lines)
 
@@ -204,7 +205,8 @@ class ResPartner(models.Model):
 
         :param dict lost: ids of customers by id of contact
         """
-        customers = self.browse(sorted({i for p in self for i in lost[p.id]}))
+        # Who has been deleted is locked by that.
+        customers = self.browse(sorted({i for p in self for i in lost[p.id]})).exists()
         offices = self.env["res.company"].sudo()
         offices = offices.search([("parent_id", "=", False)]) if customers else offices
         for office in offices:
@@ -272,10 +274,11 @@ class ResPartner(models.Model):
         )
 
     def _filter_gained(self, before, after):
-        """Return those who answer for a customer for whom they did not before."""
-        return self.filtered(
-            lambda p: after[p.id].customers - before[p.id].customers - {p.id}
-        )
+        """Return those who answer for a customer for whom they did not before.
+
+        Who is a customer by itself again does, too: it was asked about as another one.
+        """
+        return self.filtered(lambda p: after[p.id].customers - before[p.id].customers)
 
     @api.model
     def _check_gained_orders(self, found, orders):

@@ -188,7 +188,9 @@ class SaleOrder(models.Model):
         :param dict before: order id to state
         """
         changed = self.filtered(lambda o: before.get(o.id, o.state) != o.state)
-        changed.filtered(lambda o: o.state == "sale")._check_credit_confirmation()
+        sold = changed.filtered(lambda o: o.state == "sale")
+        sold._check_rate_of_today()
+        sold._check_credit_confirmation()
         if acting.is_system(self.env):
             return
         # Who sends the customer's cart makes it a quotation.
@@ -202,6 +204,22 @@ class SaleOrder(models.Model):
             return
         if any(o.website_id.id != (vals["website_id"] or False) for o in self.sudo()):
             raise AccessError(self._get_closed_text("website_id"))
+
+    def _check_rate_of_today(self):
+        """Raise UserError for who enters a sale in another currency at an old rate."""
+        if acting.is_system(self.env):
+            return
+        today = fields.Date.context_today(self)
+        for order in self.filtered(lambda o: o.currency_id != o.company_id.currency_id):
+            day = fields.Datetime.context_timestamp(order, order.date_order).date()
+            if day < today:
+                raise UserError(
+                    self.env._(
+                        "The order %s is in another currency: confirm it by its button,"
+                        " at the rate of today.",
+                        order.name,
+                    )
+                )
 
     def _check_rate_stays(self, vals):
         """Raise UserError for who takes what is sold to the day of another rate."""
@@ -363,8 +381,16 @@ class SaleOrder(models.Model):
         return acting.works_in(self.env, self.company_id or self.env.company)
 
     def _to_company_currency(self, amount):
-        """Return an amount of this order in the currency of its company, rounded."""
-        return self.company_id.currency_id.round(amount / (self.currency_rate or 1.0))
+        """Return an amount of this order in the currency of its company, rounded.
+
+        A quotation is worth what it is on the day on which it would be confirmed,
+        whatever day is written on it.
+        """
+        currency = self.company_id.currency_id
+        if self.state == "sale":
+            return currency.round(amount / (self.currency_rate or 1.0))
+        today = fields.Date.context_today(self)
+        return self.currency_id._convert(amount, currency, self.company_id, today)
 
     def _get_credit_operation(self):
         """Return the operation of the grid that confirming this order is."""

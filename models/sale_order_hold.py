@@ -90,7 +90,7 @@ class SaleOrderHold(models.Model):
     def _compute_display_name(self):
         """Override of `base`: who decides at the head office may not see the order."""
         for hold in self:
-            hold.display_name = hold.order_id.sudo().name
+            hold.display_name = hold.order_id.sudo().display_name
 
     @api.depends("reason_ids.code", "reason_ids.data")
     @api.depends_context("lang", "tz")

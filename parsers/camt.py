@@ -32,7 +32,7 @@ from .camt_money import (
     read_status,
     take_details,
 )
-from .common import agent, no_id, party, remittance
+from .common import agent, agent_names, no_id, party, remittance
 from .xmltree import check_logical_messages, clean_source, find
 
 FORMATS = {"Rpt": "camt.052", "Stmt": "camt.053", "Ntfctn": "camt.054"}
@@ -106,7 +106,7 @@ def _parse_statement(message, statement, number, filename):
         date=statement.day("CreDtTm") or header.day("CreDtTm"),
         account_iban=iban,
         account_currency=statement.text("Acct", "Ccy"),
-        **agent(statement.all("Acct", "Svcr")),
+        **agent([agent_names(statement.all("Acct", "Svcr"))]),
         payments=tuple(row for row in rows if isinstance(row, ReturnedPayment)),
         ignored=tuple(row for row in rows if isinstance(row, IgnoredEntry)),
         filename=filename,

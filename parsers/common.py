@@ -61,15 +61,28 @@ def party(node):
     return node.text("Nm"), next((code for code in codes if no_id(code)), "")
 
 
-def agent(nodes):
-    """The fields of a `ReturnDocument` on the one bank that the nodes name."""
+def agent_names(nodes):
+    """What the nodes call banks, as a tuple of two tuples: BICs and clearing codes."""
     bics, codes = [], []
     for node in nodes:
         for name in ("BICFI", "BIC"):
             bics += node.texts("FinInstnId", name)
         codes += node.texts("FinInstnId", "ClrSysMmbId", "MmbId")
-    bics = unique(bic.strip().upper() for bic in bics)
-    codes = unique(code[-5:].zfill(5) for code in codes if code[-5:].isdigit())
+    return tuple(bics), tuple(codes)
+
+
+def agent(names):
+    """The fields of a `ReturnDocument` on the one bank that is named, if it is one.
+
+    ``names`` is a list of what `agent_names` gives.
+    """
+    bics = unique(bic.strip().upper() for bics, _ in names for bic in bics)
+    codes = unique(
+        code[-5:].zfill(5)
+        for _, codes in names
+        for code in codes
+        if code[-5:].isdigit()
+    )
     return {
         "agent_bic": bics[0] if len(bics) == 1 else "",
         "agent_abi": codes[0] if len(codes) == 1 else "",

@@ -20,7 +20,14 @@ from .base import (
     shorten,
     unique,
 )
-from .common import agent, no_id, party, remittance, total_charges
+from .common import (
+    agent,
+    agent_names,
+    no_id,
+    party,
+    remittance,
+    total_charges,
+)
 from .xmltree import check_logical_messages, find
 
 # The report's own element: ISO, ISO before version 03, CBI's logical message.
@@ -71,6 +78,7 @@ class _Transaction(NamedTuple):
     batch_id: str
     own_iban: str
     reasons: tuple
+    agent: tuple
     fields: dict | None
 
 
@@ -93,6 +101,7 @@ def _take(node, allowance):
         node.text("OrgnlPmtInfId"),
         parse_iban(iban),
         _reasons(node) if returned else ((), ""),
+        agent_names(original.all("CdtrAgt") if original else ()),
         _fields(node, original, currency) if returned else None,
     )
 
@@ -160,10 +169,10 @@ def _parse_report(report, number, filename):
 
 
 def _agents(report):
-    """The elements that name the creditor's bank: the report's, the collections'."""
-    agents = report.all("GrpHdr", "CdtrAgt")
+    """What the creditor's bank is called: by the report, by the collections."""
+    agents = [agent_names(report.all("GrpHdr", "CdtrAgt"))]
     for _number, block in _blocks(report):
-        agents += block.all("TxInfAndSts", "OrgnlTxRef", "CdtrAgt")
+        agents += [tx.agent for tx in block.taken("TxInfAndSts")]
     return agents
 
 

@@ -16,6 +16,7 @@ ARGUMENTS = {
     "onchange": ({}, [], {"display_name": {}}),
     "copy": (),
     "unlink": (),
+    "get_empty_list_help": ("",),
     "set_delivery_line": (None, 1.0),  # and a carrier, see `_get_arguments`
 }
 # What is the work of these people after all: models, or single methods, whose effect

@@ -483,7 +483,7 @@ class TestCreditTieTaxNumber(TieCommon):
         twin = self._create_twin()
         for name in ("credit_tax_key", "credit_fiscal_key"):
             with self.assertRaises(AccessError):
-                self.change(twin, **{name: False})
+                self.change(twin, **{name: "IT0"})
 
     def test_the_decision_ends_when_the_number_changes(self):
         self._block()

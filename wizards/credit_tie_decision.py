@@ -5,6 +5,7 @@ class CreditTieDecision(models.TransientModel):
     """Dialog in which a credit manager says that a contact is another customer."""
 
     _name = "credit.tie.decision"
+    _inherit = ["credit.dialog"]
     _description = "Another Customer"
 
     partner_id = fields.Many2one("res.partner", required=True, readonly=True)
@@ -16,6 +17,7 @@ class CreditTieDecision(models.TransientModel):
         string="Does Not Answer for",
         required=True,
         compute="_compute_other_ids",
+        compute_sudo=False,
         store=True,
         readonly=False,
         domain="[('id', 'in', available_ids)]",
