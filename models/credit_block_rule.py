@@ -170,6 +170,7 @@ class CreditBlockRule(models.Model):
         :return: a notification
         :raise: AccessError for who may not change any rules
         """
+        self.check_access("read")
         self.browse().check_access("write")
         self.env.ref(
             "account_credit_block.ir_cron_evaluate_credit_blocks"

@@ -54,7 +54,11 @@ class ResCompany(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override of `base`: a new branch begins with what its head office says."""
+        """Override of `base`: a new branch begins with what its head office says.
+
+        Raise AccessError to who may create no company.
+        """
+        self.browse().check_access("create")
         for vals in vals_list:
             parent = self.browse(vals.get("parent_id") or ()).sudo()
             for name in STRICTEST if parent else ():

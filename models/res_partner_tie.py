@@ -149,6 +149,7 @@ class ResPartner(models.Model):
         """
         self.ensure_one()
         self._check_credit_manager()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Another Customer"),

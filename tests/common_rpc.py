@@ -8,7 +8,9 @@ class RpcMixin:
         """Call a public method as a user would; nothing is left in the cache."""
         self.env.flush_all()
         self.env.invalidate_all()
-        companies = {"allowed_company_ids": user.company_ids.ids}
+        # The first one is the current company, as in the web client.
+        ids = (user.company_id | user.company_ids).ids
+        companies = {"allowed_company_ids": ids}
         kwargs["context"] = {**companies, **(context or {})}
         env = self.env(user=user, context={}, su=False)
         # A request's own environment: what core falls back to for commands.
