@@ -87,6 +87,8 @@ def measure_import(env, company, words=()):
     """
     import hostile
 
+    # The forks have connections of their own, and have to see the company.
+    env.cr.commit()  # pylint: disable=invalid-commit
     rows = []
     for name, make in hostile.cases(words):
         filename, data = make()
@@ -115,7 +117,7 @@ def _in_fork(work):
 def _import(env, company, filename, data):
     """In the fork: import one file over a connection of its own, and leave nothing."""
     from odoo import api, sql_db
-    from odoo.exceptions import RedirectWarning, UserError
+    from odoo.exceptions import MissingError, RedirectWarning, UserError
 
     sql_db._Pool = sql_db._Pool_readonly = None
     before = _memory("VmRSS")
@@ -131,6 +133,8 @@ def _import(env, company, filename, data):
                 [(filename, data)], company.with_env(own), journal=bank
             )
             outcome = f"imported {len(returns.line_ids)}"
+        except MissingError:
+            raise
         except (UserError, RedirectWarning):
             outcome = "refused"
         seconds = time.process_time() - start
