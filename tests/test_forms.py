@@ -177,8 +177,10 @@ class FormsFixture(ExposureCommon):
     def _create_records(cls):
         cls.good_customer.credit_limit = 5000.0
         cls.customer.sudo().credit_limit = 10.0
-        fresh = cls._create_customer("Officine Neri", email="neri@example.com")
-        cls._create_contact(fresh, "Mario of Neri")
+        # Two names of one customer, by the tax number.
+        cls.customer.vat = "IT00743110157"
+        twin = {"vat": cls.customer.vat, "email": "neri@example.com"}
+        cls._create_contact(cls._create_customer("Officine Neri", **twin), "Mario")
         cls._create_returns()
         cls._create_orders()
         cls.customer._set_credit_block(cls.level_unpaid, "late", cls.company)
