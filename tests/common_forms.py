@@ -107,9 +107,11 @@ class WebClient:
             with self.attempt("empty", *what, name), form.kept():
                 form.empty(name)
 
-    def empty_lines(self, form, *what):
+    def empty_lines(self, form, *what, steps=("edit", "new")):
         """Do the same in the first line of each list, and in a new one."""
         for name, step in form.get_line_steps():
+            if step not in steps:
+                continue
             line = None
             with self.attempt(step, "line", *what, name):
                 line = form.open_line(name, step)
