@@ -295,7 +295,7 @@ class AccountPaymentReturn(models.Model):
         self.check_access("read")
         is_free = acting.is_system(self.env) or MAKING.get()
         if not is_free:
-            self._check_entered(set().union(*vals_list))
+            self._check_origin_entered(set().union(*vals_list))
         returns = super().create(vals_list)
         if not is_free:
             returns._check_initial()
@@ -320,7 +320,7 @@ class AccountPaymentReturn(models.Model):
         """
         fixed = {"date", "journal_id", "company_id", "statement_line_id"} & vals.keys()
         if not acting.is_system(self.env):
-            self._check_entered(vals)
+            self._check_origin_entered(vals)
             fixed = vals.keys() - self._get_living_fields()
         if fixed and any(state != "draft" for state in self.mapped("state")):
             raise UserError(
@@ -348,7 +348,7 @@ class AccountPaymentReturn(models.Model):
             and name not in living
         }
 
-    def _check_entered(self, names):
+    def _check_origin_entered(self, names):
         """Raise UserError if a person enters what returns get by themselves."""
         if "state" in names:
             raise UserError(self._get_state_refusal())

@@ -58,6 +58,19 @@ class TestReturnBooks(RpcMixin, PaymentReturnCommon):
 
     # === THE RETURN === #
 
+    def test_the_total_of_a_draft_is_computed_and_not_entered(self):
+        for record, name in (
+            (self.draft, "amount_total"),
+            (self.draft.line_ids, "commercial_partner_id"),
+        ):
+            with self.subTest(name=name), self.assertRaises(AccessError):
+                self.rpc(self.user, record._name, "write", record.ids, {name: 1})
+        # What is there anyway is no entry.
+        known = {"amount_total": self.draft.amount_total, "date": "2026-10-07"}
+        self.rpc(self.user, MODEL, "write", self.draft.ids, known)
+        self.assertEqual(str(self.draft.date), "2026-10-07")
+        self.assertEqual(self.draft.amount_total, 50.0)
+
     def test_nothing_of_a_confirmed_return_is_written(self):
         line = self.returned.line_ids
         calls = [
