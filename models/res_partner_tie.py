@@ -86,8 +86,10 @@ class ResPartner(models.Model):
     def _compute_credit_kin_ids(self):
         """Those that the reader may know."""
         for partner in self:
-            others = partner.credit_shared_with_ids | partner.credit_answers_for_ids
-            partner.credit_kin_ids = others._filtered_access("read")
+            # Some may be of a company that the reader does not work in.
+            known = partner.sudo()
+            others = known.credit_shared_with_ids | known.credit_answers_for_ids
+            partner.credit_kin_ids = others.with_env(self.env)._filtered_access("read")
 
     @api.model
     def _forget_credit_kin(self):

@@ -6,12 +6,13 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.service.model import call_kw, get_public_method
+from odoo.service.model import get_public_method
 from odoo.sql_db import Cursor
 from odoo.tests import new_test_user
 
 from .common import CreditBlockFixture
 from .common_returns import PaymentReturnCommon
+from .common_rpc import call_as
 
 OURS = "odoo.addons.account_credit_block."
 # In whatever names, texts or amounts tell who a customer is or how he stands.
@@ -248,10 +249,7 @@ class CallersCommon(CreditBlockFixture, PaymentReturnCommon):
 
     def _call(self, user, model, name, *args, **kwargs):
         """Call a method as a client does: a fresh environment, ids and plain values."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        env = self.env(user=user, su=False, context={})
-        return call_kw(env[model], name, list(args), kwargs)
+        return call_as(self.env, user, model, name, *args, **kwargs)
 
     @contextmanager
     def _watching_writes(self):

@@ -1,13 +1,13 @@
-from odoo.service.model import call_kw
 from odoo.tests import new_test_user
 
 from .common_holds import HoldCommon
+from .common_rpc import RpcMixin
 
 #: In whatever is said of the order, and nowhere else.
 NAME = "HIDDEN-68"
 
 
-class HiddenCommon(HoldCommon):
+class HiddenCommon(RpcMixin, HoldCommon):
     """A company whose held orders are hidden, and everybody who might find one."""
 
     @classmethod
@@ -31,12 +31,6 @@ class HiddenCommon(HoldCommon):
             + cls.user_credit_user
             + cls.user_accountant
         )
-
-    def rpc(self, user, model, method, *args, **kwargs):
-        """Call a public method as the client of a user would."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        return call_kw(self.env[model].with_user(user), method, list(args), kwargs)
 
     def _create_talked_about(self, **vals):
         """Return an order of which its salesperson and a colleague have said much."""

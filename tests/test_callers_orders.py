@@ -2,10 +2,10 @@
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 
 from .common_holds import HoldCommon
+from .common_rpc import call_as
 
 STRANGERS = {
     "portal": ("base.group_portal", "own"),
@@ -37,10 +37,9 @@ class TestCallersOrders(HoldCommon):
 
     def _call(self, user, records, name, *args, **kwargs):
         """Call a method as a client does, with plain values in a fresh environment."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        env = self.env(user=user, su=False, context={})
-        return call_kw(env[records._name], name, [records.ids, *args], kwargs)
+        return call_as(
+            self.env, user, records._name, name, records.ids, *args, **kwargs
+        )
 
     def _refuse(self, user, records, name):
         """Return the text with which a call is refused, whatever it is."""

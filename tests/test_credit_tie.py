@@ -1,11 +1,11 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.service.model import call_kw
 from odoo.tests import TransactionCase, tagged
 
 from ..models import tax_key
 from .common import CreditBlockFixture
 from .common_exposure import ExposureCommon
+from .common_rpc import call_as
 from .common_rules import RuleCommon
 
 BIG = 29036.0
@@ -26,14 +26,11 @@ class TieCommon(ExposureCommon):
     def rpc(self, records, method, *args, user=None, **kwargs):
         """Call a method as the web client of a user does; a salesperson by default."""
         user = user or self.user_salesperson
-        env = self.env(user=user, su=False)
         companies = self.company | user.company_ids
-        env = env(context={"allowed_company_ids": companies.ids})
-        model = env[records._name]
-        ids = [records.ids] if records else []
-        result = call_kw(model, method, [*ids, *args], kwargs)
-        env.flush_all()
-        return result
+        context = {"allowed_company_ids": companies.ids}
+        args = (records.ids, *args) if records else args
+        name = records._name
+        return call_as(self.env, user, name, method, *args, context=context, **kwargs)
 
     def change(self, partner, user=None, **vals):
         self.rpc(partner, "write", vals, user=user)

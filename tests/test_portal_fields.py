@@ -1,10 +1,10 @@
 """What customers may read of our fields: nothing but what their pages show."""
 
 from odoo.exceptions import AccessError
-from odoo.service.model import call_kw
 from odoo.tests import tagged
 
 from .common_holds import HoldCommon
+from .common_rpc import call_as
 
 ADDON = "account_credit_block"
 # Core's: what the customer agreed on with us, which is on each of his invoices; and
@@ -42,11 +42,8 @@ class TestPortalFields(HoldCommon):
         cls.portal = cls.user_portal.partner_id
 
     def _call(self, user, records, name, *args):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        env = self.env(user=user, su=False, context={})
-        ids = [records.ids] if records else []
-        return call_kw(env[records._name], name, [*ids, *args], {})
+        args = (records.ids, *args) if records else args
+        return call_as(self.env, user, records._name, name, *args)
 
     def _get_readable_models(self):
         """Return the models that customers may read something of."""
