@@ -12,6 +12,11 @@ RATE_FIELDS = {
     "shipping_quote",
 }
 
+# === OF A CUSTOMER: WHAT MOVES IT === #
+
+# Who a contact belongs to follows from these.
+OWNER_FIELDS = {"parent_id", "is_company"}
+
 # === OF A CUSTOMER: CREDIT MANAGERS === #
 
 EXEMPTION_FIELDS = (

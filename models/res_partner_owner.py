@@ -12,10 +12,9 @@ from odoo.tools import SQL
 
 from . import acting
 from .credit_tie import LEFT
+from .guarded_fields import OWNER_FIELDS
 from .hold_reasons import REASON_BY_CODE
 
-# What says to which customer a contact belongs; its tax numbers do too.
-OWNER_FIELDS = {"parent_id", "is_company"}
 # Reasons that are about the customer, not about how an order was entered.
 CUSTOMER_REASONS = [REASON_BY_CODE[code] for code in ("level", "limit")]
 

@@ -5,13 +5,11 @@ from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from . import acting
-from .guarded_fields import LIMIT_FIELDS
+from .guarded_fields import LIMIT_FIELDS, OWNER_FIELDS
 
 TERMS_FIELDS = ("property_payment_term_id", "property_inbound_payment_method_line_id")
 # What a contact takes over from its company, and who may leave it to him afterwards.
 GRANTED_FIELDS = ("credit_limit", *LIMIT_FIELDS)
-# What changes who a contact belongs to.
-OWNER_FIELDS = {"parent_id", "is_company"}
 
 
 class ResPartner(models.Model):

@@ -16,6 +16,7 @@ SHARED_CHECK = "account_credit_block.confirmation_check"
 class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = ["credit.entry.guard", "sale.order"]
+
     credit_block_level_id = fields.Many2one(
         "credit.block.level",
         string="Credit Block",
@@ -210,7 +211,7 @@ class SaleOrder(models.Model):
         if acting.is_system(self.env):
             return
         today = fields.Date.context_today(self)
-        for order in self.filtered(lambda o: o.currency_id != o.company_id.currency_id):
+        for order in self._filter_in_foreign_currency():
             day = fields.Datetime.context_timestamp(order, order.date_order).date()
             if day < today:
                 raise UserError(
@@ -226,15 +227,19 @@ class SaleOrder(models.Model):
         if "date_order" not in vals or acting.is_system(self.env):
             return
         day = fields.Datetime.to_datetime(vals["date_order"])
-        for order in self.filtered(lambda o: o.state == "sale" and o.date_order != day):
-            if order.currency_id != order.company_id.currency_id:
-                raise UserError(
-                    self.env._(
-                        "The date of the confirmed order %s is fixed, since the rate of"
-                        " its currency follows from it.",
-                        order.name,
-                    )
+        moved = self.filtered(lambda o: o.state == "sale" and o.date_order != day)
+        for order in moved._filter_in_foreign_currency():
+            raise UserError(
+                self.env._(
+                    "The date of the confirmed order %s is fixed, since the rate of its"
+                    " currency follows from it.",
+                    order.name,
                 )
+            )
+
+    def _filter_in_foreign_currency(self):
+        """Return the orders whose worth for the company hangs on a rate."""
+        return self.filtered(lambda o: o.currency_id != o.company_id.currency_id)
 
     def _check_company_stays(self, vals):
         """Raise UserError for who takes to another company what is decided or sold."""

@@ -29,10 +29,9 @@ class SaleOrder(models.Model):
     # === CRUD === #
 
     @api.model
-    def default_get(self, fields):
-        """Override of `base`: no default of a user or of a client pays an order."""
-        links = self._get_payment_links()
-        return super().default_get([name for name in fields if name not in links])
+    def _get_closed_names(self):
+        """Override: no default of a user or of a client pays an order either."""
+        return super()._get_closed_names() | self._get_payment_links()
 
     @api.model_create_multi
     def create(self, vals_list):
