@@ -18,8 +18,7 @@ class AccountMove(models.Model):
 
     def _is_debtor_of(self, order):
         """Say whether who gets this invoice is who the order was confirmed for."""
-        debtor = (order.partner_invoice_id or order.partner_id).commercial_partner_id
-        return self.commercial_partner_id == debtor
+        return self.commercial_partner_id == order._get_debtor()
 
     def _is_more_than_ordered(self):
         """Say whether this invoice charges what no order of its debtor is for."""

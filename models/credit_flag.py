@@ -1,6 +1,8 @@
 from markupsafe import Markup, escape
 
-from odoo import SUPERUSER_ID, api, models
+from odoo import api, models
+
+from . import acting
 
 
 class CreditFlag(models.AbstractModel):
@@ -74,7 +76,7 @@ class CreditFlag(models.AbstractModel):
 
     def _may_look_at(self, user, thread):
         """Say whether a user is an employee who may read a document."""
-        if user.share or not user.active or user.id == SUPERUSER_ID:
+        if not acting.is_employee(user) or not user.active:
             return False
         seen = thread.sudo(False).with_user(user)
         seen = seen.with_context(allowed_company_ids=user.company_ids.ids)

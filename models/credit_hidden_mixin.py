@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from . import acting
+
 
 class CreditHiddenMixin(models.AbstractModel):
     """What the chatter keeps of a document, to be as hidden as the document.
@@ -23,7 +25,7 @@ class CreditHiddenMixin(models.AbstractModel):
         self, domain, offset=0, limit=None, order=None, *, bypass_access=False, **kwargs
     ):
         """Override of `base`: what is about hidden documents is not found."""
-        if not (self.env.su or bypass_access):
+        if not (acting.is_system(self.env) or bypass_access):
             domain = Domain(domain) & ~self._get_about_hidden_domain()
         return super()._search(
             domain, offset, limit, order, bypass_access=bypass_access, **kwargs
@@ -32,7 +34,7 @@ class CreditHiddenMixin(models.AbstractModel):
     def _check_access(self, operation):
         """Override of `base`: what is about hidden documents is nobody's to read."""
         result = super()._check_access(operation)
-        if not self.ids or self.env.su:
+        if not self.ids or acting.is_system(self.env):
             return result
         hidden = self._filter_about_hidden()
         if not hidden:

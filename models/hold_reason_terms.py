@@ -34,21 +34,17 @@ class HoldReasonTerms(HoldReason):
     def _fetch_changed_terms(self, orders):
         """Read the terms that differ from the customers', with those of the latter."""
         agreed = {
-            order: self._get_debtor(order).property_payment_term_id for order in orders
+            order: order._get_debtor().property_payment_term_id for order in orders
         }
         changed = orders.filtered(lambda order: order.payment_term_id != agreed[order])
         terms = changed.payment_term_id
         terms.union(*(agreed[order] for order in changed))._fetch_for_credit_rank()
 
-    def _get_debtor(self, order):
-        """Return who owes the money: whose terms count, whoever buys."""
-        return (order.partner_invoice_id or order.partner_id).commercial_partner_id
-
     def _get_worse_terms(self, order):
         """Return the data of terms that are worse than agreed, none otherwise."""
         term = order.payment_term_id
         # The website gives who has no terms core's immediate ones: they rank the same.
-        agreed = self._get_debtor(order).property_payment_term_id
+        agreed = order._get_debtor().property_payment_term_id
         if term == agreed:
             return {}
         rank = term._get_credit_rank(order.amount_total)
@@ -62,7 +58,7 @@ class HoldReasonTerms(HoldReason):
     def _get_other_method(self, order):
         """Return the data of a payment method that is not the customer's, if any."""
         method = order.preferred_payment_method_line_id
-        agreed = self._get_debtor(order).property_inbound_payment_method_line_id
+        agreed = order._get_debtor().property_inbound_payment_method_line_id
         if not agreed or method == agreed:
             return {}
         return {"method_id": method.id, "agreed_method_id": agreed.id}

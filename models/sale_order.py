@@ -402,6 +402,10 @@ class SaleOrder(models.Model):
         self.ensure_one()
         return "web_order" if self.website_id else "confirmation"
 
+    def _get_debtor(self):
+        """Return the customer who owes the money, whoever buys: whose terms count."""
+        return (self.partner_invoice_id or self.partner_id).commercial_partner_id
+
     def _get_credit_partners(self):
         """Return everybody whose blocks bear on the order: sold, billed, shipped to."""
         return self.partner_id | self.partner_invoice_id | self.partner_shipping_id
