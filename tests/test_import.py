@@ -347,20 +347,12 @@ class TestImportBank(ImportCommon):
         with self.assertRaisesRegex(UserError, "Choose the bank"):
             self.load(file)
 
-    def test_another_bank_than_the_only_one_is_not_taken_for_it(self):
+    def test_the_only_bank_is_taken_whoever_collects(self):
         self.set_iban(self.bank)
-        for abi, known in (("03069", False), ("05428", True)):
-            file = self.pain_of(
-                f"<ClrSysMmbId><MmbId>{abi}</MmbId></ClrSysMmbId>",
-                ("A-1", 10),
-                message=abi,
-            )
-            with self.subTest(abi=abi):
-                if known:
-                    self.assertEqual(self.load(file).journal_id, self.bank)
-                else:
-                    with self.assertRaisesRegex(UserError, "Choose the bank"):
-                        self.load(file)
+        file = self.pain_of(
+            "<ClrSysMmbId><MmbId>03069</MmbId></ClrSysMmbId>", ("A-1", 10)
+        )
+        self.assertEqual(self.load(file).journal_id, self.bank)
 
     def test_the_payments_that_came_back_tell_the_bank(self):
         second = self.add_bank("BNK9")

@@ -486,17 +486,15 @@ class AccountPaymentReturnImport(models.TransientModel):
     def _get_bank_of_agent(self, source, own, company):
         """The bank that collects; in doubt that of the payments that came back.
 
-        One that is known to be another bank is never it.
+        The only one in any case: groups of banks collect under each other's codes.
         """
-        fits = {bank: self._is_agent(bank, source[1]) for bank in own}
-        certain = own.filtered(lambda bank: fits[bank])
-        possible = certain or own.filtered(lambda bank: fits[bank] is None)
-        if len(certain) == 1 or len(own) == 1:
-            return possible
-        return self._get_bank_of_payments(source, company) & possible
+        certain = own.filtered(lambda bank: self._is_agent(bank, source[1])) or own
+        if len(certain) == 1:
+            return certain
+        return self._get_bank_of_payments(source, company) & certain
 
     def _is_agent(self, bank, document):
-        """Whether a journal is at the bank that collects; None when nobody can know."""
+        """Whether a journal is at the bank that collects, as far as both are known."""
         account = bank.bank_account_id
         iban = account.sanitized_acc_number or ""
         abi = iban[5:10] if iban[:2] in ("IT", "SM") and len(iban) == 27 else ""
@@ -504,8 +502,7 @@ class AccountPaymentReturnImport(models.TransientModel):
             (document.agent_bic[:8], (account.bank_bic or "").upper()[:8]),
             (document.agent_abi, abi),
         )
-        agree = [told == known for told, known in pairs if told and known]
-        return any(agree) if agree else None
+        return any(told and told == known for told, known in pairs)
 
     def _get_bank_of_payments(self, source, company):
         """The banks of the payments that the lines of a document lead to."""
