@@ -92,7 +92,8 @@ def post_invoices(env, values):
     """
     order = sorted(range(len(values)), key=lambda i: values[i]["invoice_date"])
     invoices = env["account.move"].create([values[i] for i in order])
-    invoices.action_post()
+    # Some give more time than the customer has: a credit manager may.
+    invoices.with_user(people.get_user(env, "manager")).action_post()
     back = {index: place for place, index in enumerate(order)}
     return [invoices[back[index]] for index in range(len(values))]
 
