@@ -239,16 +239,20 @@ class AccountPaymentReturnLedger(models.AbstractModel):
     def _group_credits(self, lines, balances):
         """Sum what the entry credits, by account, currency and way of matching.
 
-        A collection that still waits for the bank, and came back whole, meets the
+        A collection that never reaches the bank, and came back whole, meets the
         common credit; any other return gets an item of its own, which the bank line
-        of the return will meet.
+        of the return will meet, as that of the collection meets the collection.
 
         :return: dict from (account, currency, line or empty) to amounts
         """
         credits = {}
         for line in lines.filtered("move_line_id"):
             account, collection = line._get_collection()
-            is_open = collection.account_id.reconcile and not collection.reconciled
+            is_open = (
+                collection.account_id.reconcile
+                and not collection.reconciled
+                and not line._meets_bank()
+            )
             whole = is_open and not line.currency_id.compare_amounts(
                 collection.amount_residual_currency, line.amount
             )

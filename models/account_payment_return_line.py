@@ -16,6 +16,8 @@ COLLECTED = ("in_process", "paid", "rejected")
 # What makes a line a return that really came back: in the books, of a payment that we
 # know. Asked for in this file only, as a domain, in SQL and of records.
 BOOKED_STATES, BOOKED_MATCH = ("confirmed",), "matched"
+# Formats of files in which a bank tells what it has booked.
+STATEMENTS = "camt.05"
 
 
 class AccountPaymentReturnLine(models.Model):
@@ -698,6 +700,20 @@ class AccountPaymentReturnLine(models.Model):
             if items:
                 return account, items[:1]
         return self._get_outstanding_account(), self.move_line_id.browse()
+
+    def _meets_bank(self):
+        """Whether the bank shows both the collection and its return.
+
+        A reject never reaches the account, unless a statement or notification tells
+        it: these tell only what is booked. Of what a person enters without a bank
+        transaction we know no better than that it cancels the collection.
+        """
+        self.ensure_one()
+        told_by = self.return_id.file_format or ""
+        is_entered = not told_by and not self.unique_key
+        if is_entered:
+            return bool(self.return_id.statement_line_id)
+        return self.kind != "reject" or told_by.startswith(STATEMENTS)
 
     def _get_outstanding_account(self):
         """The company's outstanding receipts account, as core chooses it.

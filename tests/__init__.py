@@ -48,6 +48,7 @@ from . import test_house_rules
 from . import test_html_escaped
 from . import test_import
 from . import test_ledger
+from . import test_ledger_netting
 from . import test_ledger_random
 from . import test_ledger_statement
 from . import test_match
