@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from . import entered_numbers
 
 
 class AccountPaymentMethodLine(models.Model):
@@ -11,7 +13,7 @@ class AccountPaymentMethodLine(models.Model):
         " that is final at once.",
     )
 
-    _credit_final_days_positive = models.Constraint(
-        "CHECK (credit_final_days >= 0)",
-        "The days until a payment is final cannot be negative.",
-    )
+    @api.constrains(entered_numbers.get_names)
+    def _check_credit_numbers(self):
+        """Raise ValidationError for a number of days below zero."""
+        entered_numbers.check(self)

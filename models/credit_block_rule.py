@@ -5,6 +5,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
+from . import entered_numbers
 from .account_payment_return_reason import CATEGORIES
 from .server_memory import Mark
 
@@ -106,17 +107,15 @@ class CreditBlockRule(models.Model):
         " matter. Customers without a limit are left out otherwise.",
     )
 
-    _not_negative = models.Constraint(
-        "CHECK (return_count >= 0 AND return_amount >= 0 AND return_days >= 0"
-        " AND overdue_days >= 0 AND grace_days >= 0 AND overdue_amount >= 0"
-        " AND overdue_share >= 0)",
-        "The conditions of a credit block rule cannot be negative.",
-    )
-
     @api.depends("level_id")
     def _compute_use_company_level(self):
         """Who chooses a level for the rule does not want the settings' any more."""
         self.use_company_level = False
+
+    @api.constrains(entered_numbers.get_names)
+    def _check_numbers(self):
+        """Raise ValidationError for a condition below zero."""
+        entered_numbers.check(self)
 
     @api.constrains("kind", "return_count", "return_amount")
     def _check_conditions(self):

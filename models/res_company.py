@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from . import entered_numbers
+
 FEE_POLICY_SELECTION = [
     ("company", "Our cost"),
     ("receivable", "Re-charged on the return entry"),
@@ -149,6 +151,11 @@ class ResCompany(models.Model):
     def _check_credit_block_return_level_id(self):
         """Raise UserError for a level of another company."""
         self._check_company(["credit_block_return_level_id"])
+
+    @api.constrains(entered_numbers.get_names)
+    def _check_credit_numbers(self):
+        """Raise ValidationError for a tolerance, share or number of days below zero."""
+        entered_numbers.check(self)
 
     @api.constrains("credit_hold_user_ids")
     def _check_credit_hold_user_ids(self):

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from . import entered_numbers
 from .guarded_fields import LIMIT_FIELDS
 from .partner_answers import PartnerAnswers
 from .res_partner import ACCOUNTING_GROUPS
@@ -77,14 +78,10 @@ class ResPartner(models.Model):
 
         Contacts have what is left of their own beside that of their company.
         """
-        for partner in self.sudo():
-            if partner.commercial_partner_id != partner:
-                continue
+        customers = self.sudo().filtered(lambda p: p.commercial_partner_id == p)
+        entered_numbers.check(customers)
+        for partner in customers:
             last = partner.credit_limit_raise_until
-            if partner.credit_limit_raise < 0:
-                raise ValidationError(
-                    self.env._("A temporary credit limit cannot be negative.")
-                )
             if partner.credit_limit_raise and not last:
                 raise ValidationError(
                     self.env._(

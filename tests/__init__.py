@@ -33,6 +33,7 @@ from . import test_credit_setting
 from . import test_dialogs
 from . import test_credit_tie
 from . import test_digest_digest
+from . import test_entered_numbers
 from . import test_forms
 from . import test_grid
 from . import test_hidden_links

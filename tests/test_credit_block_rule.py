@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 from freezegun import freeze_time
-from psycopg2 import IntegrityError
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -528,17 +527,6 @@ class TestCreditBlockRule(RuleCommon):
         with self.assertRaisesRegex(ValidationError, "from how many returns"):
             self.rule_three.return_count = 0
         self.rule_three.write({"return_count": 0, "return_amount": 10.0})
-
-    def test_negative_conditions_are_refused(self):
-        with (
-            mute_logger("odoo.sql_db"),
-            self.assertRaisesRegex(IntegrityError, "not_negative"),
-            self.env.cr.savepoint(),
-        ):
-            self.rule_overdue.overdue_days = -1
-            self.env.flush_all()
-        self.rule_overdue.overdue_days = 0
-        self.env.flush_all()
 
     def test_the_level_of_a_rule_cannot_be_deleted(self):
         level = self.doubtful.sudo().copy()

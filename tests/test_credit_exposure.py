@@ -1,11 +1,8 @@
 import random
 from collections import defaultdict
 
-from psycopg2.errors import CheckViolation
-
 from odoo.fields import Command
 from odoo.tests import tagged
-from odoo.tools import mute_logger
 
 from .common_exposure import BUCKETS, ExposureCommon
 
@@ -128,12 +125,6 @@ class TestCreditExposure(ExposureCommon):
     def test_a_collection_by_a_final_method_does_not_count(self):
         self.pay(self.issue(100.0), payment_method_line_id=self.method(0).id)
         self.assertExposure()
-
-    def test_the_days_until_a_collection_is_final_are_not_negative(self):
-        method = self.method(1)
-        with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation):
-            method.credit_final_days = -1
-            method.flush_recordset()
 
     def test_a_collection_not_used_yet_does_not_lower_the_total(self):
         method = self.method(5)

@@ -13,8 +13,8 @@ class CreditBlockRulePreview(models.TransientModel):
     _description = "Preview of a Credit Block Rule"
 
     rule_id = fields.Many2one("credit.block.rule", required=True, ondelete="cascade")
-    block_count = fields.Integer()
-    in_force_count = fields.Integer()
+    block_count = fields.Integer(readonly=True)
+    in_force_count = fields.Integer(readonly=True)
     line_ids = fields.One2many("credit.block.rule.preview.line", "preview_id")
     summary = fields.Char(compute="_compute_summary")
 

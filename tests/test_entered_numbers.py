@@ -1,0 +1,63 @@
+from odoo.exceptions import ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..models import entered_numbers
+from .common_forms import REFUSALS
+from .common_returns import PaymentReturnCommon
+
+
+@tagged("post_install", "-at_install")
+class TestEnteredNumbers(PaymentReturnCommon):
+    """No number that people enter is below zero, whichever the field."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        returned = cls.make_return(cls.pay(cls.invoice(100)))
+        records = (
+            cls.company,
+            cls.customer,
+            cls.env.ref("account_credit_block.credit_block_rule_three_returns"),
+            cls.bank.inbound_payment_method_line_ids[:1],
+            returned.line_ids,
+        )
+        cls.records = {record._name: record.sudo() for record in records}
+
+    def test_no_number_of_any_field_is_below_zero(self):
+        for model, record in self.records.items():
+            for name in entered_numbers.get_names(record):
+                with (
+                    self.subTest(model=model, field=name),
+                    mute_logger("odoo.sql_db"),
+                    self.assertRaisesRegex(REFUSALS, "negative|amount_positive"),
+                    self.env.cr.savepoint(),
+                ):
+                    record[name] = -1
+                    self.env.flush_all()
+
+    def test_more_than_nothing_is_entered(self):
+        for model, record in self.records.items():
+            for name in entered_numbers.get_names(record):
+                with self.subTest(model=model, field=name):
+                    values = {name: 1}
+                    if name == "credit_limit_raise":
+                        values["credit_limit_raise_until"] = "2026-12-31"
+                    record.write(values)
+                    self.assertEqual(record[name], 1)
+
+    def test_every_model_in_which_people_enter_numbers_is_asked(self):
+        """A field added elsewhere has to be asked about there."""
+        access = self.env["ir.model.access"].sudo().search([("perm_write", "=", True)])
+        entered = {
+            model
+            for model in access.model_id.mapped("model")
+            if model in self.env and entered_numbers.get_names(self.env[model])
+        }
+        self.assertLessEqual(entered, set(self.records))
+        self.assertGreaterEqual(entered, {"credit.block.rule", "res.company"})
+
+    def test_the_settings_name_the_field_that_is_below_zero(self):
+        settings = self.env["res.config.settings"].sudo()
+        with self.assertRaisesRegex(ValidationError, "Tolerance over the Credit Limit"):
+            settings.create({"credit_hold_limit_tolerance": -5.0}).execute()
