@@ -225,7 +225,7 @@ class AccountMove(models.Model):
     def create(self, vals_list):
         """Override of `account`: links to returns are the returns' own.
 
-        :raise: UserError for who enters one, or reverses the entry of a return
+        :raise: UserError for who enters one, or reverses what a return stands on
         """
         return_books.check_links(self, set().union(*vals_list))
         moves = super().create(vals_list)
@@ -233,9 +233,9 @@ class AccountMove(models.Model):
         return moves
 
     def write(self, vals):
-        """Override of `account`: the entry of a confirmed return stays as it is.
+        """Override of `account`: what a return stands on stays as it is.
 
-        :raise: UserError for who changes one, or its link to the return
+        :raise: UserError for who changes such an entry, or its link to the return
         """
         return_books.check_links(self, vals)
         changed = not self._get_entry_fields().isdisjoint(vals)
@@ -259,7 +259,7 @@ class AccountMove(models.Model):
     def button_draft(self):
         """Override of `account`: the entry of a return goes with its return.
 
-        :raise: UserError for the entry of a confirmed return
+        :raise: UserError for what a return stands on
         """
         self._check_not_booking_return()
         return super().button_draft()
@@ -267,7 +267,7 @@ class AccountMove(models.Model):
     def button_cancel(self):
         """Override of `account`: the entry of a return goes with its return.
 
-        :raise: UserError for the entry of a confirmed return
+        :raise: UserError for what a return stands on
         """
         self._check_not_booking_return()
         return super().button_cancel()
@@ -275,7 +275,7 @@ class AccountMove(models.Model):
     def _reverse_moves(self, default_values_list=None, cancel=False):
         """Override of `account`: the entry of a return is reversed by its return.
 
-        :raise: UserError for the entry of a confirmed return
+        :raise: UserError for what a return stands on
         """
         self._check_not_booking_return()
         return super()._reverse_moves(default_values_list, cancel)
@@ -285,23 +285,45 @@ class AccountMove(models.Model):
         self._check_not_booking_return()
 
     def _check_not_booking_return(self):
-        """Raise UserError for the entry of a confirmed return, but to the return."""
+        """Raise UserError for what a return stands on, but to the return itself.
+
+        That is its entry, and the reversal if it was cancelled, and the entry of each
+        payment, or bank transaction, that came back.
+        """
         if return_books.BOOKING.get():
             return
         booking = self.sudo().filtered(
-            lambda move: move.payment_return_id.state == "confirmed"
+            lambda move: move.payment_return_id.state in ("confirmed", "cancelled")
         )
         if booking:
-            # Who may not write the entry is not told what it books either.
-            booking.sudo(self.env.su).check_access("write")
-            raise UserError(
-                self.env._(
-                    "%(entry)s books the payment return %(name)s. Cancel the return "
-                    "instead: that reverses the entry and pays the invoices back.",
-                    entry=booking[0].display_name,
-                    name=booking[0].payment_return_id.name,
-                )
+            self._refuse_change(booking[0], booking[0]._get_booking_refusal())
+        posted = self.filtered(lambda move: move.state == "posted")
+        came_back = return_books.find_came_back(posted, "move_line_id.move_id")
+        if came_back:
+            move = came_back.move_line_id.move_id
+            self._refuse_change(move, return_books.get_refusal(move, came_back))
+
+    def _refuse_change(self, move, text):
+        """Raise UserError with a text; AccessError to who may not change it anyway."""
+        # Who may not write the entry is not told what it books either.
+        move.sudo(self.env.su).check_access("write")
+        raise UserError(text)
+
+    def _get_booking_refusal(self):
+        """Return why the entry of a return that was booked stays as it is."""
+        if self.payment_return_id.state == "cancelled":
+            return self.env._(
+                "%(entry)s is a trace of the payment return %(name)s, which was"
+                " cancelled: its entry and the reversal stay as they are.",
+                entry=self.display_name,
+                name=self.payment_return_id.name,
             )
+        return self.env._(
+            "%(entry)s books the payment return %(name)s. Cancel the return "
+            "instead: that reverses the entry and pays the invoices back.",
+            entry=self.display_name,
+            name=self.payment_return_id.name,
+        )
 
     # === ACTIONS === #
 

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
+from . import acting, return_books
 from .credit_exposure import READ_FIELDS
 from .reference_form import normal_sql
 
@@ -63,6 +65,53 @@ class AccountPayment(models.Model):
         counts = self.env["account.payment.return.line"]._count_by("payment_id", self)
         for payment in self:
             payment.payment_return_count = counts.get(payment.id, 0)
+
+    # === GUARDS === #
+
+    def write(self, vals):
+        """Override of `account`: a payment that came back stays as it is.
+
+        :raise: UserError for who changes one, but its return
+        """
+        self._filter_changed(vals)._check_not_came_back()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_came_back(self):
+        self._check_not_came_back()
+
+    def _filter_changed(self, vals):
+        """Return the payments of which these values change what a return stands on.
+
+        A payment without an entry pays its invoices by its mere state.
+        """
+        entered = not acting.is_system(self.env)
+        if entered and not self._get_kept_fields().isdisjoint(vals):
+            return self
+        state = vals.get("state")
+        if not state:
+            return self.browse()
+        return self.filtered(
+            lambda payment: (
+                payment.state != state
+                and (state in ("draft", "canceled") or payment.state == "rejected")
+            )
+        )
+
+    def _get_kept_fields(self):
+        """Return what makes a payment what it is, as core says for its entry."""
+        return {"move_id", *self._get_trigger_fields_to_synchronize()}
+
+    def _check_not_came_back(self):
+        """Raise UserError for payments that came back, but to their return."""
+        if return_books.BOOKING.get():
+            return
+        line = return_books.find_came_back(self, "payment_id")
+        if line:
+            line.payment_id.sudo(self.env.su).check_access("write")
+            raise UserError(return_books.get_refusal(line.payment_id, line))
+
+    # === ACTIONS === #
 
     def action_open_payment_returns(self):
         """Open the returns of these payments (smart button).

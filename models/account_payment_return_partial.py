@@ -19,15 +19,13 @@ class AccountPaymentReturnPartial(models.Model):
     debit_move_id = fields.Many2one(
         "account.move.line",
         string="Invoice Instalment",
-        required=True,
-        ondelete="cascade",
+        ondelete="set null",
         index=True,
     )
     credit_move_id = fields.Many2one(
         "account.move.line",
         string="Payment Item",
-        required=True,
-        ondelete="cascade",
+        ondelete="set null",
         index=True,
     )
     company_currency_id = fields.Many2one(

@@ -1,6 +1,7 @@
-"""What links the books to payment returns is written by returns only."""
+"""What payment returns have put in the books, and stand on, is changed by them only."""
 
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from . import acting
 from .server_memory import Mark
@@ -33,3 +34,25 @@ def check_links(model, names):
                 " register a payment return and confirm it."
             )
         )
+
+
+def find_came_back(records, path):
+    """Return the last return line, in sudo, that took one of these documents back.
+
+    :param path: from a return line to the documents
+    """
+    lines = records.env["account.payment.return.line"].sudo()
+    if not records:
+        return lines
+    domain = lines._get_came_back_domain() & Domain(path, "in", records.ids)
+    return lines.search(domain, order="id desc", limit=1)
+
+
+def get_refusal(document, line):
+    """Return why a payment, or its entry, stays as it is while its return does."""
+    return document.env._(
+        "%(document)s came back unpaid: the payment return %(name)s stands on it."
+        " Cancel that return first.",
+        document=document.display_name,
+        name=line.return_id.name,
+    )
