@@ -82,6 +82,11 @@ class AccountMove(models.Model):
     _name_form_idx = models.Index(f"({normal_sql('name')})")
     _payment_reference_form_idx = models.Index(f"({normal_sql('payment_reference')})")
     _ref_form_idx = models.Index(f"({normal_sql('ref')})")
+    # Few among all: what of the exposure can still be changed.
+    _credit_draft_idx = models.Index(
+        "(move_type) WHERE state = 'draft'"
+        " AND move_type IN ('out_invoice', 'out_receipt', 'out_refund')"
+    )
 
     @api.depends(
         "line_ids.reopened_by_line_ids.state",

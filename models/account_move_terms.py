@@ -54,8 +54,12 @@ class AccountMove(models.Model):
             )
         )
 
-    def _get_terms_refusal(self, ranks):
-        """Return a dict from this invoice to why these are not the terms agreed."""
+    def _get_terms_refusal(self, ranks, later=False):
+        """Return a dict from this invoice to why these are not the terms agreed.
+
+        :param ranks: see `_get_ranks`
+        :param later: the invoice was posted before, and is due later now
+        """
         own = self.commercial_partner_id.property_payment_term_id
         if not self._is_worse_than(own, ranks):
             return {}
@@ -64,10 +68,11 @@ class AccountMove(models.Model):
             lambda order: self._is_worse_than(order.payment_term_id, ranks)
         )
         if better:
-            return {self: self._get_terms_text(self._get_order_terms_text(better[0]))}
+            terms = better[0].payment_term_id
+            return {self: self._get_terms_text(terms, later, better[0])}
         if orders and not self._is_more_than_ordered():
             return {}
-        return {self: self._get_terms_text(self._get_own_terms_text(own))}
+        return {self: self._get_terms_text(own, later)}
 
     def _is_worse_than(self, terms, ranks):
         """Say whether any of the ranks of this invoice is worse than some terms.
@@ -137,32 +142,65 @@ class AccountMove(models.Model):
                 for rank, start in new
                 if all(rank.is_worse_than(given) for given, __ in old)
             ]
-            texts += in_company._get_terms_refusal(later).values()
+            texts += in_company._get_terms_refusal(later, later=True).values()
         if texts:
             raise UserError("\n".join(texts))
 
     # === TELLING === #
 
-    def _get_order_terms_text(self, order):
-        """Return the sentence that refuses terms worse than those of an order."""
-        return self.env._(
-            "%(invoice)s cannot be posted with payment terms “%(terms)s”: they are"
-            " worse than “%(agreed)s”, agreed on order %(order)s.",
-            invoice=self.display_name,
-            terms=self._get_terms_label(),
-            agreed=order.payment_term_id._get_credit_label(),
-            order=order.name,
-        )
+    def _get_terms_text(self, agreed, later, order=None):
+        """Return the refusal of terms worse than those agreed, and what to do about it.
 
-    def _get_own_terms_text(self, own):
-        """Return the sentence that refuses terms worse than those of the customer."""
+        :param agreed: `account.payment.term` of the order, or else of the customer
+        """
+        describe = self._get_later_text if later else self._get_worse_text
+        return f"{describe(agreed, order)}\n{self._get_terms_hint()}"
+
+    def _get_worse_text(self, agreed, order):
+        """Return the sentence that refuses to post an invoice with such terms."""
+        texts = {
+            "invoice": self.display_name,
+            "terms": self._get_terms_label(),
+            "agreed": agreed._get_credit_label(),
+        }
+        if order:
+            return self.env._(
+                "%(invoice)s cannot be posted with payment terms “%(terms)s”: they are"
+                " worse than “%(agreed)s”, agreed on order %(order)s.",
+                order=order.name,
+                **texts,
+            )
         return self.env._(
             "%(invoice)s cannot be posted with payment terms “%(terms)s”: they are"
             " worse than “%(agreed)s” of the customer, and no order covers them.",
-            invoice=self.display_name,
-            terms=self._get_terms_label(),
-            agreed=own._get_credit_label(),
+            **texts,
         )
+
+    def _get_later_text(self, agreed, order):
+        """Return the sentence that refuses more time for a posted invoice."""
+        texts = {
+            "invoice": self.display_name,
+            "date": format_date(self.env, self._get_last_due_day()),
+            "agreed": agreed._get_credit_label(),
+        }
+        if order:
+            return self.env._(
+                "%(invoice)s cannot be due on %(date)s: that is later than “%(agreed)s”,"
+                " agreed on order %(order)s.",
+                order=order.name,
+                **texts,
+            )
+        return self.env._(
+            "%(invoice)s cannot be due on %(date)s: that is later than “%(agreed)s” of"
+            " the customer, and no order covers it.",
+            **texts,
+        )
+
+    def _get_last_due_day(self):
+        """Return the day on which the last part of this invoice is due."""
+        items = self.line_ids.filtered(lambda i: i.display_type == "payment_term")
+        days = [*items.mapped("date_maturity"), self.invoice_date_due]
+        return max(filter(None, days), default=False)
 
     def _get_terms_label(self):
         """Return the name of the terms of an invoice, or the day it is due."""
@@ -172,10 +210,9 @@ class AccountMove(models.Model):
             "due on %(date)s", date=format_date(self.env, self.invoice_date_due)
         )
 
-    def _get_terms_text(self, text):
-        """Return a refusal of terms with what to do about it."""
-        hint = self.env._(
+    def _get_terms_hint(self):
+        """Return what to do about terms that were not agreed."""
+        return self.env._(
             "Put the agreed terms back, or have the new ones approved on the order or"
             " entered on the customer. A credit manager may give more time."
         )
-        return f"{text}\n{hint}"

@@ -15,10 +15,13 @@ READ_FIELDS = {
     "res.company": ["parent_path", "account_price_include"],
     "account.account": ["account_type"],
     "account.move": [
-        "state",
-        "move_type",
+        "amount_total",
+        "commercial_partner_id",
+        "company_id",
         "currency_id",
         "invoice_currency_rate",
+        "move_type",
+        "state",
     ],
     "account.move.line": [
         "account_id",
@@ -32,7 +35,10 @@ READ_FIELDS = {
         "parent_state",
         "partner_id",
         "price_total",
+        "product_uom_id",
+        "quantity",
         "reconciled",
+        "sale_line_ids",
     ],
     "account.payment": [
         "amount",
@@ -67,10 +73,12 @@ READ_FIELDS = {
         "order_id",
         "price_total",
         "price_unit",
+        "product_uom_id",
         "product_uom_qty",
         "qty_delivered",
         "qty_invoiced",
     ],
+    "uom.uom": ["factor"],
 }
 
 
@@ -160,6 +168,7 @@ class CreditExposure(models.AbstractModel):
             self._get_not_final_query(today),
             self._get_settled_query(today),
             self._get_ordered_query(),
+            self._get_reduced_query(),
             self._get_held_query(),
         ]
 
@@ -167,6 +176,8 @@ class CreditExposure(models.AbstractModel):
 
     def _get_items_query(self, today):
         """Open receivable items, and those of drafts.
+
+        A draft credit note lowers nothing: whoever makes it may delete it again.
 
         The index of what is not reconciled gives both. Subqueries of one value, not
         EXISTS, lest PostgreSQL read all the returns and entries to hash them.
@@ -181,7 +192,8 @@ class CreditExposure(models.AbstractModel):
                         THEN 'overdue'
                         ELSE 'open'
                    END AS bucket,
-                   CASE WHEN item.parent_state = 'draft' THEN item.balance
+                   CASE WHEN item.parent_state = 'draft'
+                        THEN GREATEST(item.balance, 0)
                         ELSE item.amount_residual
                    END AS amount
               FROM member
@@ -308,6 +320,7 @@ class CreditExposure(models.AbstractModel):
               FROM member
               JOIN sale_order orders ON orders.partner_invoice_id = member.id
               JOIN sale_order_line line ON line.order_id = orders.id
+         LEFT JOIN (%(credited)s) AS credited ON credited.line_id = line.id
              WHERE orders.state = 'sale'
                AND orders.invoice_status IS DISTINCT FROM 'invoiced'
                AND orders.company_id IN (SELECT id FROM tree)
@@ -315,8 +328,96 @@ class CreditExposure(models.AbstractModel):
           GROUP BY member.owner, orders.id
             """,
             line_amount=self._get_line_amount(),
+            credited=self._get_credited_query(),
             rate=self._get_order_rate(),
         )
+
+    def _get_credited_query(self):
+        """Quantities in draft credit notes, which Odoo takes for not invoiced."""
+        return SQL(
+            """
+            SELECT line.id AS line_id, SUM(%(quantity)s) AS quantity
+              FROM %(drafted)s
+             WHERE move.state = 'draft'
+               AND move.move_type = 'out_refund'
+               AND move.company_id IN (SELECT id FROM tree)
+          GROUP BY line.id
+            """,
+            quantity=self._get_drafted_quantity(),
+            drafted=self._get_drafted_lines(),
+        )
+
+    def _get_reduced_query(self):
+        """What draft invoices charge less than the orders that they are for.
+
+        Until it is posted anybody may put an invoice back as it was: a lower price, a
+        line that takes something off or another customer.
+        """
+        return SQL(
+            """
+            SELECT owner, 'ordered',
+                   GREATEST(SUM(amount) - GREATEST(MAX(charged), 0), 0)
+              FROM (
+                SELECT member.owner,
+                       move.id,
+                       %(worth)s / %(rate)s AS amount,
+                       CASE WHEN move.commercial_partner_id = member.owner
+                            THEN move.amount_total / %(move_rate)s
+                            ELSE 0
+                       END AS charged
+                  FROM %(drafted)s
+                  JOIN sale_order orders ON orders.id = line.order_id
+                  JOIN member ON member.id = orders.partner_invoice_id
+                 WHERE move.state = 'draft'
+                   AND move.move_type IN ('out_invoice', 'out_receipt')
+                   AND move.company_id IN (SELECT id FROM tree)
+                   AND orders.state = 'sale') AS drafted
+          GROUP BY owner, id
+            """,
+            worth=self._get_drafted_worth(),
+            rate=SQL(
+                "CASE WHEN move.currency_id = orders.currency_id THEN %s ELSE %s END",
+                self._get_move_rate(),
+                self._get_order_rate(),
+            ),
+            move_rate=self._get_move_rate(),
+            drafted=self._get_drafted_lines(),
+        )
+
+    def _get_drafted_lines(self):
+        """Invoices with their items and the order lines that these are for."""
+        return SQL(
+            """account_move move
+                  JOIN account_move_line item ON item.move_id = move.id
+                  JOIN sale_order_line_invoice_rel rel
+                    ON rel.invoice_line_id = item.id
+                  JOIN sale_order_line line ON line.id = rel.order_line_id
+             LEFT JOIN uom_uom item_uom ON item_uom.id = item.product_uom_id
+             LEFT JOIN uom_uom line_uom ON line_uom.id = line.product_uom_id"""
+        )
+
+    def _get_drafted_quantity(self):
+        """The quantity of an item, in the unit of its order line."""
+        return SQL(
+            "item.quantity * COALESCE(item_uom.factor / NULLIF(line_uom.factor, 0), 1)"
+        )
+
+    def _get_drafted_worth(self):
+        """What an item would charge at the price of the order, in its currency."""
+        return SQL(
+            """CASE
+                   WHEN line.is_downpayment AND line.product_uom_qty = 0
+                   THEN item.price_total
+                   WHEN line.product_uom_qty != 0
+                   THEN line.price_total / line.product_uom_qty * %(quantity)s
+                   ELSE %(price)s * %(quantity)s
+               END""",
+            quantity=self._get_drafted_quantity(),
+            price=self._get_unit_price(),
+        )
+
+    def _get_move_rate(self):
+        return SQL("COALESCE(NULLIF(move.invoice_currency_rate, 0), 1)")
 
     def _get_order_rate(self):
         return SQL("COALESCE(NULLIF(orders.currency_rate, 0), 1)")
@@ -352,25 +453,32 @@ class CreditExposure(models.AbstractModel):
                    WHEN line.product_uom_qty > 0
                    THEN line.price_total / line.product_uom_qty
                         * GREATEST(GREATEST(line.product_uom_qty, line.qty_delivered)
-                                   - COALESCE(line.qty_invoiced, 0), 0)
+                                   - %(counted)s, 0)
                    WHEN line.product_uom_qty < 0
                    THEN line.price_total / line.product_uom_qty
                         * LEAST(LEAST(line.product_uom_qty, line.qty_delivered)
-                                - COALESCE(line.qty_invoiced, 0), 0)
-                   WHEN line.qty_delivered > COALESCE(line.qty_invoiced, 0)
-                   THEN line.price_unit * (1 - COALESCE(line.discount, 0) / 100)
-                        * (line.qty_delivered - COALESCE(line.qty_invoiced, 0))
-                        * (1 + %(taxes)s)
+                                - %(counted)s, 0)
+                   WHEN line.qty_delivered > %(counted)s
+                   THEN %(price)s * (line.qty_delivered - %(counted)s)
                    ELSE 0
                END""",
             invoiced=self._get_invoiced_amount(),
-            taxes=self._get_tax_rate(),
+            counted=SQL("(COALESCE(line.qty_invoiced, 0) + COALESCE(credited.quantity, 0))"),
+            price=self._get_unit_price(),
+        )
+
+    def _get_unit_price(self):
+        """The price of one piece with taxes, where none was ordered."""
+        return SQL(
+            """line.price_unit * (1 - COALESCE(line.discount, 0) / 100)
+                        * (1 + %s)""",
+            self._get_tax_rate(),
         )
 
     def _get_invoiced_amount(self):
         """What the invoices of a down payment line make, those that deduct it included.
 
-        In the order's currency, at the order's rate where the invoice is in it too.
+        Credit notes once they are posted. In the order's currency, at the order's rate where the invoice is in it too.
         """
         return SQL(
             """COALESCE((
@@ -385,7 +493,9 @@ class CreditExposure(models.AbstractModel):
                   JOIN account_move_line item ON item.id = rel.invoice_line_id
                   JOIN account_move move ON move.id = item.move_id
                  WHERE rel.order_line_id = line.id
-                   AND move.state != 'cancel'), 0)"""
+                   AND (move.state = 'posted'
+                        OR (move.state = 'draft'
+                            AND move.move_type != 'out_refund'))), 0)"""
         )
 
     def _get_tax_rate(self):

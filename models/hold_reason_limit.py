@@ -166,9 +166,10 @@ class HoldReasonLimit(HoldReason):
         for order in orders:
             currency = order.currency_id
             settled, booked = paid.get(order, (0.0, 0.0))
-            if currency.compare_amounts(order.amount_total, settled) <= 0:
+            worth = order.amount_total + order._get_worth_beyond()
+            if currency.compare_amounts(worth, settled) <= 0:
                 continue
-            amount = order.amount_total - settled + booked
+            amount = worth - settled + booked
             asked = 0.0 if order.state == "sale" else amount
             amounts[order] = order._to_company_currency(asked)
         return amounts

@@ -27,6 +27,7 @@ SOURCES = {
         "product_id",
         "product_uom_id",
         "product_uom_qty",
+        "qty_delivered",
     },
 }
 
@@ -55,7 +56,7 @@ def take(order):
         "currency": order.currency_id.id,
         "term": order.payment_term_id.id,
         "method": order.preferred_payment_method_line_id.id,
-        "amount": order.amount_total - _get_shipping(order, "price_total"),
+        "amount": _get_amount(order),
         "shipping": _get_shipping(order, "price_subtotal"),
         "quantities": _get_quantities(order),
     }
@@ -95,6 +96,19 @@ def _get_shipping(order, name):
     return sum(order.order_line._filter_shipping().mapped(name))
 
 
+def _get_amount(order):
+    """Return the price of what is sold, that what is delivered beyond it included.
+
+    Where a person says how much was delivered: what Odoo measures needs no decision.
+    """
+    beyond = sum(
+        line._get_worth_beyond()
+        for line in order.order_line
+        if not line._is_delivery_measured()
+    )
+    return order.amount_total + beyond - _get_shipping(order, "price_total")
+
+
 def _get_quantities(order):
     """Return what is sold by product; keys are text, as JSON makes them.
 
@@ -103,8 +117,9 @@ def _get_quantities(order):
     """
     quantities = defaultdict(float)
     for line in order.order_line - order.order_line._filter_shipping():
-        if line.product_id and line.product_uom_qty > 0 and not _is_allowance(line):
-            uom, quantity = line.product_uom_id, line.product_uom_qty
+        quantity = line._get_decided_quantity()
+        if line.product_id and quantity > 0 and not _is_allowance(line):
+            uom = line.product_uom_id
             quantities[str(line.product_id.id)] += uom._compute_quantity(
                 quantity, line.product_id.uom_id, round=False
             )

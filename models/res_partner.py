@@ -284,7 +284,7 @@ class ResPartner(models.Model):
             ``open`` (not due yet, less unused credits), ``overdue``, ``returned`` (open
             again after a payment return), ``not_final`` (collected, but the bank may
             still take it back), ``ordered`` (confirmed, not invoiced), ``drafts``
-            (draft invoices less draft credit notes), their ``total``, and ``held``
+            (draft invoices; a draft credit note lowers nothing), their ``total``, and ``held``
             (orders waiting for a decision, not in the total)
         """
         owners = {p.id: p.commercial_partner_id._origin for p in self.sudo()}

@@ -257,19 +257,24 @@ class ResPartner(models.Model):
         )
 
     def _find_open_orders(self):
-        """Return the confirmed orders of these contacts that are not invoiced yet."""
+        """Return the confirmed orders of these contacts that are not paid yet.
+
+        Those that are invoiced too: whoever owes them brings the debt along.
+        """
         orders = self.env["sale.order"].sudo()
         if not self:
             return orders
+        unpaid = Domain("state", "!=", "cancel") & Domain(
+            "payment_state", "in", ("not_paid", "partial")
+        )
         names = ("partner_id", "partner_invoice_id", "partner_shipping_id")
         return orders.search(
-            [
-                ("state", "=", "sale"),
-                ("invoice_status", "!=", "invoiced"),
-                "|",
-                "|",
-                *((name, "in", self.ids) for name in names),
-            ]
+            Domain("state", "=", "sale")
+            & Domain.OR(Domain(name, "in", self.ids) for name in names)
+            & (
+                Domain("invoice_status", "!=", "invoiced")
+                | Domain("order_line.invoice_lines.move_id", "any", unpaid)
+            )
         )
 
     def _filter_gained(self, before, after):

@@ -6,6 +6,11 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"  # pylint: disable=consider-merging-classes-inherited
 
+    def _get_worth_beyond(self):
+        """Return the price of what was delivered beyond the order; for sudo."""
+        self.ensure_one()
+        return sum(line._get_worth_beyond() for line in self.order_line)
+
     def _is_invoiced_beyond(self):
         """Say whether invoices charge more than was ordered or delivered; for sudo.
 

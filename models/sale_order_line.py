@@ -135,6 +135,15 @@ class SaleOrderLine(models.Model):
         """Say whether Odoo measures what is delivered."""
         return self.qty_delivered_method not in (False, "manual")
 
+    def _get_decided_quantity(self):
+        """Return the quantity that a decision on the order is for.
+
+        Of what is delivered beyond the order only what a person enters.
+        """
+        if self._is_delivery_measured():
+            return self.product_uom_qty
+        return self._get_counted(self.qty_delivered)
+
     # === SHIPPING === #
 
     def _filter_shipping(self):

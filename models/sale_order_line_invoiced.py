@@ -21,6 +21,12 @@ class SaleOrderLine(models.Model):
             )["total_included"]
         return self.price_total * max(delivered / ordered, 1.0)
 
+    def _get_worth_beyond(self):
+        """Return the price with taxes of what was delivered beyond the order."""
+        if self.is_downpayment or self.display_type:
+            return 0.0
+        return self._get_worth() - self.price_total
+
     def _get_invoiced_total(self):
         """Return what invoices charge, drafts included and credit notes deducted."""
         total = 0.0

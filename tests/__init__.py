@@ -32,6 +32,7 @@ from . import test_credit_guard_neighbours
 from . import test_credit_setting
 from . import test_dialogs
 from . import test_credit_tie
+from . import test_delivered_by_hand
 from . import test_digest_digest
 from . import test_entered_numbers
 from . import test_forms

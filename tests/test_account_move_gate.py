@@ -129,6 +129,22 @@ class TestAccountMoveGate(InvoiceFixture, AccountTestInvoicingCommon):
     def test_a_receipt_is_refused_too(self):
         with self.assertRaisesRegex(UserError, "cannot be posted"):
             self._create_invoice(move_type="out_receipt").action_post()
+        receipt = self._create_invoice(self.good_customer, move_type="out_receipt")
+        receipt.action_post()
+        self.assertEqual(receipt.state, "posted")
+
+    def test_what_is_posted_stays_the_kind_of_document_that_it_is(self):
+        refund = self._create_invoice(move_type="out_refund")
+        refund.action_post()
+        user, model = self.user_accountant, "account.move"
+        context = {"skip_readonly_check": True}
+        for kind in ("out_invoice", "out_receipt", "entry"):
+            with self.assertRaisesRegex(UserError, "stays the kind of document"):
+                vals = {"move_type": kind}
+                self.rpc(user, model, "write", refund.ids, vals, context=context)
+        vals = {"move_type": "out_refund", "ref": "the same"}
+        self.rpc(user, model, "write", refund.ids, vals, context=context)
+        self.assertEqual(refund.ref, "the same")
 
     def test_credit_notes_bills_and_entries_are_never_asked_about(self):
         for move_type in ("out_refund", "in_invoice", "in_refund", "in_receipt"):

@@ -294,6 +294,18 @@ class TestCreditEntryGuard(RemoteCalls, ExposureCommon):
         self._write(orders[0], {"date_order": orders[0].date_order})
         self._write(orders[1], {"date_order": "2002-01-01 00:00:00"})
 
+    def test_what_is_sold_in_another_currency_is_not_sold_at_an_old_rate(self):
+        currency = self.setup_other_currency("USD", rates=[("2001-01-01", 1000.0)])
+        orders = self._quotation(100.0) | self._quotation(100.0)
+        orders[0].sudo().currency_id = currency
+        for order in orders:
+            self._write(order, {"date_order": "2002-01-01 00:00:00"})
+        with self.assertRaisesRegex(UserError, "at the rate of today"):
+            self._write(orders[0], {"state": "sale"})
+        self._write(orders[1], {"state": "sale"})
+        orders[0].action_confirm()
+        self.assertEqual(orders.mapped("state"), ["sale", "sale"])
+
     # === WHAT ODOO MEASURES === #
 
     def test_goods_are_no_down_payment(self):

@@ -90,11 +90,13 @@ class TestCreditExposure(ExposureCommon):
 
     # === DRAFTS === #
 
-    def test_draft_invoices_count_less_draft_credit_notes(self):
+    def test_draft_invoices_count_and_draft_credit_notes_lower_nothing(self):
         self.draft(100.0)
         self.assertExposure(drafts=100.0)
-        self.draft(30.0, "out_refund")
-        self.assertExposure(drafts=70.0)
+        refund = self.draft(30.0, "out_refund")
+        self.assertExposure(drafts=100.0)
+        refund.action_post()
+        self.assertExposure(drafts=100.0, open=-30.0)
 
     def test_a_cancelled_draft_does_not_count(self):
         self.draft(100.0).button_cancel()
@@ -217,9 +219,53 @@ class TestCreditExposure(ExposureCommon):
         self.assertExposure(drafts=122.0)
         invoice.action_post()
         self.assertExposure(open=122.0)
-        invoice._reverse_moves(cancel=False)
+        refund = invoice._reverse_moves(cancel=False)
+        self.assertExposure(open=122.0)
+        refund.action_post()
         # What is credited may be invoiced again: core's own reading of an order.
-        self.assertExposure(open=122.0, drafts=-122.0, ordered=122.0)
+        self.assertExposure(ordered=122.0)
+
+    def test_a_draft_that_charges_less_than_its_order_lowers_nothing(self):
+        order = self.order(100.0, 2.0, line_tax_ids=self.tax.ids)
+        invoice = order._create_invoices()
+        self.assertExposure(drafts=244.0)
+        for price, drafts, ordered in ((0.0, 0.0, 244.0), (75.0, 183.0, 61.0)):
+            invoice.invoice_line_ids.price_unit = price
+            self.assertExposure(drafts=drafts, ordered=ordered)
+        invoice.invoice_line_ids.price_unit = 120.0
+        self.assertExposure(drafts=292.8)
+
+    def test_a_line_that_takes_something_off_a_draft_lowers_nothing(self):
+        order = self.order(100.0)
+        invoice = order._create_invoices()
+        line = {"name": "Allowance", "quantity": 1, "price_unit": -1000.0}
+        invoice.invoice_line_ids = [Command.create({**line, "tax_ids": False})]
+        self.assertExposure(ordered=100.0)
+        invoice.invoice_line_ids[-1].price_unit = -30.0
+        self.assertExposure(drafts=70.0, ordered=30.0)
+        invoice.action_post()
+        self.assertExposure(open=70.0)
+
+    def test_a_draft_to_another_customer_leaves_the_order_with_its_debtor(self):
+        order = self.order(100.0)
+        invoice = order._create_invoices()
+        invoice.partner_id = self.other_customer
+        self.assertExposure(ordered=100.0)
+        self.assertExposure(self.other_customer, drafts=100.0)
+        invoice.partner_id = self.customer
+        self.assertExposure(drafts=100.0)
+        self.assertExposure(self.other_customer)
+
+    def test_a_draft_in_another_unit_charges_what_the_order_is_for(self):
+        dozen = self.env.ref("uom.product_uom_dozen")
+        order = self.order(120.0, 2.0, line_product_uom_id=dozen.id)
+        invoice = order._create_invoices()
+        line = invoice.invoice_line_ids
+        line.write({"product_uom_id": self.goods.uom_id.id, "quantity": 24.0})
+        line.price_unit = 10.0
+        self.assertExposure(drafts=240.0)
+        line.price_unit = 4.0
+        self.assertExposure(drafts=96.0, ordered=144.0)
 
     def test_lines_invoiced_beyond_the_order_lower_no_other_line(self):
         order = self.order(100.0)
@@ -342,7 +388,7 @@ class TestCreditExposure(ExposureCommon):
     def test_a_credit_note_that_is_used_lowers_the_invoice_it_is_used_on(self):
         invoice = self.issue(100.0, due=-3)
         refund = self.draft(30.0, "out_refund")
-        self.assertExposure(overdue=100.0, drafts=-30.0)
+        self.assertExposure(overdue=100.0)
         refund.action_post()
         self.assertExposure(overdue=100.0, open=-30.0)
         (self.due_items(invoice) | self.due_items(refund)).reconcile()
@@ -516,7 +562,7 @@ class TestCreditExposure(ExposureCommon):
         )
         for item in items:
             if item.parent_state == "draft":
-                counted["drafts"] += item.balance
+                counted["drafts"] += max(item.balance, 0.0)
             elif item.amount_residual > 0 and item.date_maturity < self.today:
                 counted["overdue"] += item.amount_residual
             else:

@@ -285,6 +285,34 @@ class TestCreditTieFormer(TieCommon):
         )
         self.assertEqual(self.buyer.commercial_partner_id, self.customer)
 
+    def test_what_a_free_contact_owes_of_an_order_does_not_come_in_over_the_limit(self):
+        self.company.credit_hold_limit = True
+        self._limit(150.0)
+        self.assertSold(self.customer, 100.0)
+        newcomer = self.env["res.partner"].create({"name": "Newcomer"})
+        order = self.assertSold(newcomer, 100.0)
+        order.order_line.qty_delivered = 1.0
+        invoice = order._create_invoices()
+        for posted in (False, True):
+            if posted:
+                invoice.action_post()
+            with self.assertRaisesRegex(UserError, "would come under"):
+                self.change(newcomer, parent_id=self.customer.id)
+        self.pay(invoice)
+        self.change(newcomer, parent_id=self.customer.id)
+        self.assertEqual(newcomer.commercial_partner_id, self.customer)
+
+    def test_who_is_his_own_customer_again_has_his_own_limit(self):
+        self.company.credit_hold_limit = True
+        self._limit(5000.0)
+        self._limit(50.0, self.buyer)
+        order = self.assertSold(self.buyer)
+        with self.assertRaisesRegex(UserError, f"{order.name} would come under"):
+            self.change(self.buyer, parent_id=False)
+        self._limit(150.0, self.buyer)
+        self.change(self.buyer, parent_id=False)
+        self.assertEqual(self.buyer.commercial_partner_id, self.buyer)
+
     def test_what_was_sold_to_a_new_contact_does_not_come_under_a_blocked_company(self):
         self._block()
         new = self._create_customer("New", is_company=False)

@@ -155,6 +155,23 @@ class TestHoldReasonLimit(ExposureCommon):
         order = self.quotation(4004.0, pricelist_id=pricelist.id)
         self.assertEqual(self.find(order)[4004.0].data["amount"], 1001.0)
 
+    def test_a_quotation_of_an_earlier_day_is_judged_at_the_rate_of_its_confirmation(
+        self,
+    ):
+        rates = [("2000-01-01", 8.0), (self.day(0), 4.0)]
+        currency = self.setup_other_currency("HRK", rates=rates)
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "Abroad", "currency_id": currency.id}
+        )
+        small, large = (
+            self.quotation(price, pricelist_id=pricelist.id, date_order=self.day(-60))
+            for price in (4000.0, 4004.0)
+        )
+        self.assertHeld(small | large, [4004.0])
+        self.assertEqual(self.find(large)[4004.0].data["amount"], 1001.0)
+        small.action_confirm()
+        self.assertExposure(ordered=1000.0)
+
     def test_a_confirmed_order_does_not_count_twice(self):
         order = self.order(1000.0)
         self.assertHeld(order, [])
@@ -251,6 +268,7 @@ class TestHoldReasonLimit(ExposureCommon):
             asked = asked.sudo()
             # What core has read of the orders anyway when they are confirmed.
             asked.mapped("amount_total")
+            asked.order_line.mapped("price_total")
             asked.company_id.mapped("name")
             asked.currency_id.mapped("name")
             before = self.env.cr.sql_log_count
