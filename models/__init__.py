@@ -44,6 +44,7 @@ from . import credit_guard
 from . import credit_guard_check
 from . import credit_guard_suggestion
 from . import credit_hidden_mixin
+from . import credit_real_money
 from . import credit_tie
 from . import credit_verdict
 from . import digest_digest

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from odoo import api, fields, models
 from odoo.tools import SQL, split_every
 
+from . import credit_real_money
+
 _logger = logging.getLogger(__name__)
 
 # What the rules set, and may lift therefore.
@@ -218,8 +220,9 @@ class CreditBlockEvaluation(models.AbstractModel):
             has to change is returned. Of some, also what stays.
         :param tried: rules that count although they are not active
         """
-        for model, names in READ_FIELDS.items():
-            self.env[model].flush_model(names)
+        for read_fields in (READ_FIELDS, credit_real_money.READ_FIELDS):
+            for model, names in read_fields.items():
+                self.env[model].flush_model(names)
         rows = self.env.execute_query(
             self._get_statement(
                 company.sudo(), partners, tried or self.env["credit.block.rule"]
@@ -414,28 +417,55 @@ class CreditBlockEvaluation(models.AbstractModel):
         )
 
     def _get_unpaid(self):
-        """Say whether what a return reopened is open.
+        """Say whether what a return reopened is open, or paid by what is no money.
 
         A payment on account reopened nothing: it counts until the customer pays again.
         Subqueries of one value, lest PostgreSQL read all entries to hash them.
         """
         return SQL(
             """COALESCE(
-                   (SELECT BOOL_OR(item.reconciled IS NOT TRUE
-                                   AND item.parent_state != 'cancel')
+                   (SELECT BOOL_OR(item.parent_state != 'cancel'
+                                   AND (item.reconciled IS NOT TRUE OR %(unreal)s))
                       FROM account_payment_return_line_invoice_rel rel
                       JOIN account_move_line item ON item.id = rel.move_line_id
                      WHERE rel.return_line_id = line.id),
                    (SELECT COUNT(*) = 0
                       FROM res_partner contact
-                      JOIN account_move_line item ON item.partner_id = contact.id
-                      JOIN account_account account ON account.id = item.account_id
+                      JOIN account_move_line credit ON credit.partner_id = contact.id
+                      JOIN account_account account ON account.id = credit.account_id
                      WHERE contact.commercial_partner_id = line.commercial_partner_id
                        AND account.account_type = 'asset_receivable'
-                       AND item.company_id = line.company_id
-                       AND item.parent_state = 'posted'
-                       AND item.balance < 0
-                       AND item.date >= line.return_date))"""
+                       AND credit.company_id = line.company_id
+                       AND credit.parent_state = 'posted'
+                       AND credit.balance < 0
+                       AND credit.date >= line.return_date
+                       AND NOT %(missing)s))""",
+            unreal=self._get_paid_by_unreal(),
+            missing=self.env["credit.real.money"]._get_missing_sql(
+                SQL("line.commercial_partner_id"), self._get_today()
+            ),
+        )
+
+    def _get_paid_by_unreal(self):
+        """Say that a reopened item was paid by what came back, or is not final.
+
+        What was collected beside it before the return is not presented again.
+        """
+        money = self.env["credit.real.money"]
+        return SQL(
+            """EXISTS (
+                SELECT 1
+                  FROM account_partial_reconcile partial
+                  JOIN account_move_line credit ON credit.id = partial.credit_move_id
+                 WHERE partial.debit_move_id = item.id
+                   AND (%(returned)s
+                        OR (%(not_final)s
+                            AND credit.id > (
+                                SELECT COALESCE(MAX(booked.id), 0)
+                                  FROM account_move_line booked
+                                 WHERE booked.payment_return_line_id = line.id))))""",
+            returned=money._get_returned_sql(SQL("line.commercial_partner_id")),
+            not_final=money._get_not_final_sql(self._get_today()),
         )
 
     def _get_return_amount(self, company):

@@ -270,12 +270,18 @@ class CreditExposure(models.AbstractModel):
 
     def _get_not_final_condition(self, today):
         return SQL(
-            """method.credit_final_days > 0
-               AND payment.date >= %s - method.credit_final_days
-               AND payment.payment_type = 'inbound'
-               AND payment.partner_type = 'customer'
-               AND payment.state IN ('in_process', 'paid')
-               AND payment.company_id IN (SELECT id FROM tree)""",
+            "(%s AND payment.company_id IN (SELECT id FROM tree))",
+            self._get_not_final_payment_sql(today),
+        )
+
+    def _get_not_final_payment_sql(self, today):
+        """Say that the bank may still take a payment back, by its method."""
+        return SQL(
+            """(method.credit_final_days > 0
+                AND payment.date >= %s - method.credit_final_days
+                AND payment.payment_type = 'inbound'
+                AND payment.partner_type = 'customer'
+                AND payment.state IN ('in_process', 'paid'))""",
             today,
         )
 

@@ -22,10 +22,8 @@ _ZEROS = r"^0+(?=[0-9]+$)"
 _LENGTH = 140
 
 # {} is a column. Immutable: an index can be made of it.
-_SQL = (
-    'left(regexp_replace(upper(regexp_replace({} COLLATE "C", '
-    f"'{_NOISE}', '', 'g')), '{_ZEROS}', ''), {_LENGTH})"
-)
+_LETTERS = f"upper(regexp_replace({{}} COLLATE \"C\", '{_NOISE}', '', 'g'))"
+_SQL = f"left(regexp_replace({_LETTERS}, '{_ZEROS}', ''), {_LENGTH})"
 
 _UPPER = {code: code - 32 for code in range(ord("a"), ord("z") + 1)}
 _noise = re.compile(_NOISE)
@@ -44,6 +42,11 @@ def normal_sql(column):
     :param column: name of a column, with its table's alias or without
     """
     return _SQL.format(column)
+
+
+def letters_sql(column):
+    """The letters of a text, in which a normal form may be looked for."""
+    return _LETTERS.format(column)
 
 
 def same(text):

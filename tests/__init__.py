@@ -29,6 +29,7 @@ from . import test_credit_exposure_lock
 from . import test_credit_exposure_report
 from . import test_credit_guard
 from . import test_credit_guard_neighbours
+from . import test_credit_real_money
 from . import test_credit_setting
 from . import test_dialogs
 from . import test_credit_tie
