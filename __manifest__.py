@@ -36,6 +36,7 @@
         "wizards/credit_block_change_views.xml",
         "wizards/credit_block_rule_preview_views.xml",
         "wizards/credit_tie_decision_views.xml",
+        "wizards/payment_link_wizard_views.xml",
         "wizards/sale_order_hold_decision_views.xml",
         # views
         "views/account_journal_views.xml",

@@ -159,6 +159,30 @@ class CreditTie(models.Model):
         )
 
     @api.model
+    def _find_freed(self, partners, company):
+        """Return the ties, in sudo, in which a manager says that these are others.
+
+        Those in force: a decision ends with the tax numbers of its day.
+
+        :param company: whose decisions count, through its head office
+        """
+        self.flush_model()
+        contacts = self.env["res.partner"]
+        contacts.flush_model(["credit_fiscal_key", "credit_tax_key"])
+        statement = SQL(
+            """
+            SELECT tie.id
+              FROM credit_tie tie
+             WHERE (tie.partner_id = ANY(%(ids)s) OR tie.other_id = ANY(%(ids)s))
+               AND %(place)s AND %(freed)s
+            """,
+            ids=partners.ids,
+            place=self._get_place(company.sudo()),
+            freed=self._get_freed(),
+        )
+        return self.sudo().browse(id_ for (id_,) in self.env.execute_query(statement))
+
+    @api.model
     def _find_documents(self, partners):
         """Return where these contacts ordered or owe: dict from id to head office ids.
 
@@ -266,11 +290,30 @@ class CreditTie(models.Model):
             )
         self.env["res.partner"]._forget_credit_kin()
 
+    def _take_back(self, reason):
+        """End these decisions: the customers answer for each other again."""
+        self.write(
+            {
+                "is_freed": False,
+                "reason": reason,
+                "decided_by_id": self.env.uid,
+                "decided_on": fields.Datetime.now(),
+                "decided_keys": False,
+            }
+        )
+        self.env["res.partner"]._forget_credit_kin()
+
     def _search_pairs(self, pairs):
         """Return the ties between these, in sudo."""
         partner_ids = [partner_id for partner_id, *_rest in pairs]
         ties = self.sudo().search([("partner_id", "in", partner_ids)])
         return ties.filtered(lambda tie: tie._get_pairs()[0] in pairs)
+
+    def _get_other(self, partners):
+        """Return who stands opposite these partners in this tie, or nobody."""
+        if self.partner_id in partners:
+            return self.other_id
+        return self.partner_id if self.other_id in partners else partners.browse()
 
     def _get_pairs(self):
         return [(t.partner_id.id, t.other_id.id, t.company_id.id) for t in self]

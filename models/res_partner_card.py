@@ -58,7 +58,9 @@ class ResPartner(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account_credit_block.res_partner_action_credit_customer_card"
         )
-        return {**action, "res_id": self.commercial_partner_id.id}
+        # The list is for who comes without a customer.
+        views = [view for view in action["views"] if view[1] == "form"]
+        return {**action, "res_id": self.commercial_partner_id.id, "views": views}
 
     def action_open_credit_holds(self):
         """Open the orders of the customer that were held (smart button).

@@ -49,11 +49,20 @@ class ResPartner(models.Model):
 
     credit_kin_ids = fields.Many2many(
         "res.partner",
-        string="Credit Together With",
+        string="Shares Blocks and Limit With",
         compute="_compute_credit_kin_ids",
         groups=ACCOUNTING_GROUPS,
         help="Customers with the same tax number, or that the contact left, or who left"
         " it, with orders or debts: blocks and debts of one count for the other.",
+    )
+
+    credit_freed_ids = fields.Many2many(
+        "res.partner",
+        string="Not the Same Customer As",
+        compute="_compute_credit_freed_ids",
+        groups=ACCOUNTING_GROUPS,
+        help="A credit manager said that these are different customers: blocks and"
+        " debts of one do not count for the other.",
     )
 
     # === COMPUTE === #
@@ -91,11 +100,31 @@ class ResPartner(models.Model):
             others = known.credit_shared_with_ids | known.credit_answers_for_ids
             partner.credit_kin_ids = others.with_env(self.env)._filtered_access("read")
 
+    @api.depends("credit_tax_key", "credit_fiscal_key", "commercial_partner_id")
+    @api.depends_context("uid", "su", "allowed_company_ids")
+    def _compute_credit_freed_ids(self):
+        """Those that the reader may know; one statement for all."""
+        known = self.sudo()._origin
+        known |= known.commercial_partner_id
+        ties = self.env["credit.tie"]._find_freed(known, self.env.company)
+        for partner in self:
+            own = partner.sudo()._origin
+            own |= own.commercial_partner_id
+            others = own.browse().union(*(t._get_other(own) for t in ties))
+            partner.credit_freed_ids = others.with_env(self.env)._filtered_access(
+                "read"
+            )
+
     @api.model
     def _forget_credit_kin(self):
         """Forget what was computed from tax numbers and ties before they changed."""
         self.invalidate_model(
-            ["credit_answers_for_ids", "credit_kin_ids", "credit_shared_with_ids"],
+            [
+                "credit_answers_for_ids",
+                "credit_freed_ids",
+                "credit_kin_ids",
+                "credit_shared_with_ids",
+            ],
             flush=False,
         )
         self.env["credit.block"]._invalidate_verdicts()
@@ -144,7 +173,7 @@ class ResPartner(models.Model):
     # === DECIDING === #
 
     def action_open_credit_tie(self):
-        """Open the dialog that says that this is another customer.
+        """Open the dialog that says whether others are the same customer.
 
         :return: a window action
         :raise: AccessError for who is no credit manager
@@ -154,7 +183,7 @@ class ResPartner(models.Model):
         self.check_access("read")
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Another Customer"),
+            "name": self.env._("Same Customer?"),
             "res_model": "credit.tie.decision",
             "view_mode": "form",
             "target": "new",
@@ -164,7 +193,7 @@ class ResPartner(models.Model):
     def _set_another_customer(self, others, reason, company):
         """Keep a decision that this contact does not answer for these customers.
 
-        It lasts until the tax number of the contact changes.
+        It lasts until the tax number of the contact changes, or is taken back.
 
         :param others: `res.partner` records
         :param str reason: kept with the decision, and told in the chatter
@@ -172,6 +201,42 @@ class ResPartner(models.Model):
         :raise: AccessError for who is no credit manager of the head office, UserError
             without a reason
         """
+        head_office = self._check_tie_decision(reason, company)
+        others &= self.with_company(head_office).credit_kin_ids
+        own = self | self.commercial_partner_id
+        pairs = {(p.id, o.id, head_office.id) for p in own for o in others}
+        self.env["credit.tie"].sudo()._free(pairs, reason.strip())
+        self._log_tie_decision(
+            self.env._(
+                "Another customer than %(others)s, decided %(manager)s. Reason:"
+                " %(reason)s"
+            ),
+            others,
+            reason,
+        )
+
+    def _set_same_customer(self, others, reason, company):
+        """Take back that this contact does not answer for these customers.
+
+        The parameters and what is raised are those of `_set_another_customer`.
+        """
+        head_office = self._check_tie_decision(reason, company)
+        own = self | self.commercial_partner_id
+        ties = self.env["credit.tie"]._find_freed(own, head_office)
+        ties.filtered(lambda tie: tie._get_other(own) & others)._take_back(
+            reason.strip()
+        )
+        self._log_tie_decision(
+            self.env._(
+                "The same customer as %(others)s after all, decided %(manager)s."
+                " Reason: %(reason)s"
+            ),
+            others,
+            reason,
+        )
+
+    def _check_tie_decision(self, reason, company):
+        """Return the head office for which this is decided; raise as said above."""
         self.ensure_one()
         self._check_credit_manager()
         head_office = company.sudo().root_id
@@ -188,16 +253,15 @@ class ResPartner(models.Model):
             )
         if not (reason or "").strip():
             raise UserError(self.env._("Give the reason of the decision."))
-        others &= self.with_company(head_office).credit_kin_ids
-        own = self | self.commercial_partner_id
-        pairs = {(p.id, o.id, head_office.id) for p in own for o in others}
-        self.env["credit.tie"].sudo()._free(pairs, reason.strip())
+        return head_office
+
+    def _log_tie_decision(self, text, others, reason):
+        """Tell a decision in the chatter of the contact."""
         self.sudo()._message_log(
-            body=self.env._(
-                "Another customer than %(others)s, decided %(manager)s. Reason:"
-                " %(reason)s",
-                others=", ".join(others.sudo().mapped("name")),
-                manager=self.env.user.name,
-                reason=reason.strip(),
-            )
+            body=text
+            % {
+                "others": ", ".join(others.sudo().mapped("name")),
+                "manager": self.env.user.name,
+                "reason": reason.strip(),
+            }
         )

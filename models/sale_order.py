@@ -504,6 +504,19 @@ class SaleOrder(models.Model):
         forbidden = any(f.forbids for f in found.get(self, ()))
         return forbidden or self.sudo()._is_on_hold()
 
+    def _get_unpayable_text(self):
+        """Return why the customer cannot pay this order online, or False.
+
+        For who acts: nothing of a hold that he may not know of.
+        """
+        self.ensure_one()
+        is_open = self.state in ("draft", "sent") and self._may_know_hold()
+        if not is_open or not self._is_credit_refused():
+            return False
+        text = self.env._("The customer cannot pay by this link at the moment.")
+        why = self.hold_banner or self.credit_block_banner
+        return f"{text}\n{why}" if why else text
+
     def _get_reasons_refusal(self, findings):
         """Return the refusal to confirm an order for these findings, for who acts."""
         if any(finding.forbids for finding in findings):

@@ -277,9 +277,11 @@ class SaleOrder(models.Model):
             "next": {"type": "ir.actions.client", "tag": "soft_reload"},
         }
         if "hidden" in handovers and not acting.is_credit_manager(self.env):
-            params["next"] = self.env["ir.actions.act_window"]._for_xml_id(
+            quotations = self.env["ir.actions.act_window"]._for_xml_id(
                 "sale.action_quotations_with_onboarding"
             )
+            # As a page of its own: the way back leads to an order that is hidden.
+            params["next"] = {**quotations, "target": "main"}
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

@@ -68,7 +68,9 @@ class SaleOrderHold(models.Model):
     decided_on = fields.Datetime(readonly=True)
     decision_reason = fields.Text(readonly=True)
     valid_until = fields.Datetime(
-        readonly=True, help="Until when a changed order may rely on the release."
+        string="End of Validity",
+        readonly=True,
+        help="Until when a changed order may rely on the release.",
     )
     decided_order = fields.Json(readonly=True, help="The order as it was released.")
     decided_reasons = fields.Json(readonly=True, help="What the release covers.")

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 
 
@@ -10,6 +12,11 @@ class SaleOrderHold(models.Model):
         string="Days",
         compute="_compute_waiting_days",
         help="Days for which the order waits, or waited, for the decision.",
+    )
+    valid_day = fields.Date(
+        string="Valid Until",
+        compute="_compute_valid_day",
+        help="Last day on which a changed order may rely on the release.",
     )
     customer_card = fields.Html(compute="_compute_cards", sanitize=False)
     order_summary = fields.Html(compute="_compute_cards", sanitize=False)
@@ -26,6 +33,17 @@ class SaleOrderHold(models.Model):
                 )
             )
             hold.waiting_days = (end - start).days
+
+    @api.depends("valid_until")
+    @api.depends_context("tz")
+    def _compute_valid_day(self):
+        """The day that ends with the midnight until which a release is in force."""
+        for hold in self:
+            if not hold.valid_until:
+                hold.valid_day = False
+                continue
+            last = hold.valid_until - timedelta(seconds=1)
+            hold.valid_day = fields.Datetime.context_timestamp(hold, last).date()
 
     @api.depends("state", "partner_id", "order_id.amount_total")
     @api.depends_context("lang", "tz")

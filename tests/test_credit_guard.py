@@ -482,6 +482,21 @@ class TestCreditGuardRule(GuardCase):
                 self.assertEqual('<a type="action"' in text, is_shown)
                 self.assertEqual("ask yours" in text, not is_shown)
 
+    def test_who_adds_no_guard_is_not_told_to_click_new(self):
+        """The client loads the action, and its help, with the rights of the server."""
+        action = self.env.ref("account_credit_block.credit_guard_action")
+        nothing = patch.object(
+            type(self.guard), "_get_known_suggestions", lambda _self: []
+        )
+        for user, may in (
+            (self._create_administrator(), True),
+            (self.user_credit_manager, False),
+        ):
+            with self.subTest(user=user.login), nothing:
+                [loaded] = action.with_user(user).sudo().read(["help", "res_model"])
+                self.assertEqual("Click New" in loaded["help"], may)
+                self.assertEqual("ask yours" in loaded["help"], not may)
+
     def _create_administrator(self):
         return new_test_user(
             self.env,

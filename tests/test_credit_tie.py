@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import Form, TransactionCase, tagged
 
 from ..models import tax_key
 from .common import CreditBlockFixture
@@ -480,6 +480,68 @@ class TestCreditTieTaxNumber(TieCommon):
     def _set_another(self, twin, reason="the ministry's office", user=None):
         twin = twin.with_user(user or self.user_credit_manager)
         twin._set_another_customer(self.customer, reason, self.company)
+
+    def test_a_manager_takes_back_that_it_is_another(self):
+        self._block()
+        twin = self._create_twin()
+        self._set_another(twin)
+        self.assertSold(twin)
+        self._answer(twin, "same", "the ministry was wrong")
+        self.assertRefused(twin)
+        self.assertIn("the ministry was wrong", twin.message_ids[0].body)
+        known = twin.with_user(self.user_credit_manager)
+        self.assertFalse(known.credit_freed_ids)
+        self.assertIn(self.customer, known.credit_kin_ids)
+        self._answer(twin, "another", "it was right after all")
+        self.assertSold(twin)
+
+    def _answer(self, partner, decision, reason):
+        """Decide in the dialog, as the buttons of the form open it."""
+        manager = self.user_credit_manager
+        action = self.rpc(partner, "action_open_credit_tie", user=manager)
+        dialog = self.env[action["res_model"]].with_user(manager)
+        dialog = dialog.with_context(**action["context"], default_decision=decision)
+        dialog = Form(dialog)
+        self.assertEqual(dialog.other_ids[:], self.customer)
+        dialog.reason = reason
+        self.rpc(dialog.save(), "action_apply", user=manager)
+
+    def test_a_decision_is_seen_and_taken_back_from_either_side(self):
+        self._block()
+        twin = self._create_twin()
+        self._set_another(twin)
+        manager = self.user_credit_manager
+        for one, other in ((twin, self.customer), (self.customer, twin)):
+            self.assertEqual(one.with_user(manager).credit_freed_ids, other)
+        self.customer.with_user(manager)._set_same_customer(twin, "no", self.company)
+        self.assertFalse(twin.with_user(manager).credit_freed_ids)
+        self.assertRefused(twin)
+
+    def test_only_what_was_chosen_is_taken_back(self):
+        self._block()
+        twin = self._create_twin()
+        self._set_another(twin)
+        twin = twin.with_user(self.user_credit_manager)
+        twin._set_same_customer(self.good_customer, "somebody else", self.company)
+        self.assertEqual(twin.credit_freed_ids, self.customer)
+        self.assertSold(twin.sudo(False))
+
+    def test_a_decision_that_a_new_number_ended_is_none_to_take_back(self):
+        twin = self._create_twin()
+        self._set_another(twin)
+        self.change(twin, vat="IT00743110157", user=self.user_credit_manager)
+        self.assertFalse(twin.with_user(self.user_credit_manager).credit_freed_ids)
+
+    def test_nobody_else_takes_it_back(self):
+        self._block()
+        twin = self._create_twin()
+        self._set_another(twin)
+        for user in (self.user_accountant, self.user_credit_user):
+            with self.assertRaises(AccessError):
+                twin.with_user(user)._set_same_customer(
+                    self.customer, "mine", self.company
+                )
+        self.assertSold(twin)
 
     def test_nobody_else_says_so(self):
         self._block()

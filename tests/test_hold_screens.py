@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 from lxml import etree, html
 
@@ -93,6 +93,56 @@ class TestHoldScreens(HoldCommon):
         with freeze_time(later + timedelta(days=9)):
             hold.invalidate_recordset(["waiting_days"])
             self.assertEqual(hold.waiting_days, 3)
+
+    def test_a_release_is_valid_until_the_end_of_the_day_that_was_chosen(self):
+        manager = self.user_credit_manager
+        for tz in ("Europe/Rome", "America/New_York"):
+            manager.tz = tz
+            hold = self._hold().hold_ids.with_user(manager).with_context(tz=tz)
+            self.assertFalse(hold.valid_day)
+            hold._release("fine", date(2030, 6, 30))
+            self.assertEqual(hold.valid_day, date(2030, 6, 30))
+            [shown] = hold.web_read({"valid_day": {}})
+            self.assertEqual(fields.Date.to_string(shown["valid_day"]), "2030-06-30")
+
+    # === THE LINK TO PAY BY === #
+
+    def _get_link_warning(self, order, user=None):
+        wizard = self.env["payment.link.wizard"].with_user(
+            user or self.user_salesperson
+        )
+        order = order.with_user(wizard.env.user)
+        wizard = wizard.with_context(active_model=order._name, active_id=order.id)
+        return Form(wizard).credit_warning
+
+    def test_the_link_of_an_order_that_waits_says_that_it_cannot_be_paid(self):
+        good = self._create_order(self.good_customer)
+        self.assertFalse(self._get_link_warning(good))
+        held = self._hold()
+        self.assertIn("cannot pay", self._get_link_warning(held))
+        self.assertIn("late payer", self._get_link_warning(held))
+        held.with_user(self.user_credit_manager)._release_hold("fine")
+        self.assertFalse(self._get_link_warning(held))
+
+    def test_the_link_of_an_order_of_a_blocked_customer_says_so_too(self):
+        order = self._create_order()
+        self.assertFalse(self._get_link_warning(order))
+        self.level_assistance.policy_confirmation = "forbid"
+        self.assertIn("cannot pay", self._get_link_warning(order))
+
+    def test_the_link_tells_nothing_of_a_silent_hold(self):
+        self.credit_company.credit_hold_handover = "silent"
+        order = self._hold()
+        self.assertFalse(self._get_link_warning(order))
+        told = self._get_link_warning(order, self.user_credit_manager)
+        self.assertIn("cannot pay", told)
+
+    def test_the_link_tells_nothing_of_an_order_that_one_may_not_see(self):
+        order = self._hold(user=self.user_credit_manager)
+        order.user_id = self.user_credit_manager
+        wizard = self.env["payment.link.wizard"].with_user(self.user_salesperson)
+        vals = {"res_model": order._name, "res_id": order.id, "amount": 1.0}
+        self.assertFalse(wizard.new(vals).credit_warning)
 
     # === THE DECISION === #
 

@@ -3,6 +3,7 @@ from lxml import etree
 from odoo.exceptions import AccessError
 from odoo.service.model import get_public_method
 from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common_exposure import ExposureCommon
 
@@ -82,6 +83,35 @@ class TestResPartnerCard(ExposureCommon):
             action["views"],
             [(self.env.ref(f"account_credit_block.{view}").id, "form")],
         )
+
+    def test_the_page_without_a_customer_is_a_list_to_choose_from(self):
+        action = self._as(self.env["ir.actions.act_window"], self.user_credit_user)
+        action = action._for_xml_id(
+            "account_credit_block.res_partner_action_credit_customer_card"
+        )
+        self.assertEqual([kind for _id, kind in action["views"]], ["list", "form"])
+        partners = self._as(self.env["res.partner"], self.user_credit_user)
+        arch = etree.fromstring(partners.get_view(*action["views"][0])["arch"])
+        self.assertEqual(arch.get("create"), "false")
+
+    def test_the_page_of_nobody_has_no_buttons_and_says_what_to_do(self):
+        view = "account_credit_block.res_partner_view_form_credit_customer_card"
+        partners = self._as(self.env["res.partner"], self.user_credit_manager)
+        arch = partners.get_view(self.env.ref(view).id, "form")["arch"]
+        arch = etree.fromstring(arch)
+        for button in arch.iter("button"):
+            with self.subTest(button=button.get("name")):
+                hidden = safe_eval(
+                    button.get("invisible"),
+                    {
+                        "id": False,
+                        "credit_block_level_id": False,
+                        "payment_return_count": 0,
+                    },
+                )
+                self.assertTrue(hidden)
+        [hint] = arch.xpath("//div[@invisible='id']")
+        self.assertIn("choose one", hint.text)
 
     def test_a_new_customer_has_no_card_yet(self):
         partners = self._as(self.env["res.partner"], self.user_credit_manager)

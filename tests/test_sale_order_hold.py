@@ -550,6 +550,8 @@ class TestHidden(HoldCommon):
         order = self._create_order()
         action = order.action_confirm_or_hold()
         self.assertEqual(action["params"]["next"]["res_model"], "sale.order")
+        # The breadcrumb would lead to what is hidden.
+        self.assertEqual(action["params"]["next"]["target"], "main")
         self.assertNotIn("credit", action["params"]["message"].lower())
 
     def test_the_customer_goes_on_seeing_the_own_order(self):
