@@ -26,7 +26,7 @@ class AccountPaymentReturnFee(models.AbstractModel):
 
         The fee is taken where the collection was: the outstanding account.
 
-        :param lines: lines of one return
+        :param lines: lines of one entry
         :return: (list of values of the debits, list of values of the credits)
         """
         debits, credits = {}, {}
@@ -49,7 +49,7 @@ class AccountPaymentReturnFee(models.AbstractModel):
                         "currency_id": line.currency_id.id,
                         "amount_currency": 0.0,
                         "balance": 0.0,
-                        "date_maturity": line.return_id.date,
+                        "date_maturity": line.return_date,
                         "analytic_distribution": False,
                     },
                 )
@@ -58,12 +58,12 @@ class AccountPaymentReturnFee(models.AbstractModel):
         return list(debits.values()), list(credits.values())
 
     def _convert(self, line):
-        """The fee in the company's currency, at the rate of the return's date."""
+        """The fee in the company's currency, at the rate of its booking day."""
         return line.currency_id._convert(
             line.fee_amount,
             line.company_currency_id,
             line.company_id,
-            line.return_id.date,
+            line.return_date,
         )
 
     def _get_debit_account(self, line):
@@ -88,10 +88,10 @@ class AccountPaymentReturnFee(models.AbstractModel):
 
         :raise: UserError when there is none
         """
-        chart = self.env["account.chart.template"].with_company(company)
-        account = company.credit_return_fee_account_id or (
-            company.chart_template == "it"
-            and chart.ref("4213", raise_if_not_found=False)
+        root = company.root_id
+        chart = self.env["account.chart.template"].with_company(root)
+        account = company._get_of_parents("credit_return_fee_account_id") or (
+            root.chart_template == "it" and chart.ref("4213", raise_if_not_found=False)
         )
         if not account:
             raise UserError(
@@ -118,16 +118,22 @@ class AccountPaymentReturnFee(models.AbstractModel):
             )
         )
         groups = charged.grouped(
-            lambda line: (line.return_id, line.commercial_partner_id, line.currency_id)
+            lambda line: (
+                line.return_id,
+                line.company_id,
+                line.commercial_partner_id,
+                line.currency_id,
+            )
         )
         return self.env["account.move"].create(
             [self._prepare_invoice_values(*key, group) for key, group in groups.items()]
         )
 
-    def _prepare_invoice_values(self, payment_return, partner, currency, lines):
+    def _prepare_invoice_values(
+        self, payment_return, company, partner, currency, lines
+    ):
         """Values of the draft invoice that asks the fees of a return back."""
-        company = payment_return.company_id
-        product = company.credit_return_fee_product_id
+        product = company._get_of_parents("credit_return_fee_product_id")
         if not product:
             raise UserError(
                 self.env._(

@@ -181,7 +181,9 @@ class AccountPaymentReturnLedger(models.AbstractModel):
     # === ENTRY === #
 
     def _book(self, lines, returnable):
-        """Write the entries: one a return, or the bank transaction's own.
+        """Write the entries, or the bank transaction's own.
+
+        One a return, company of the payments and booking day.
 
         :param returnable: what could come back of each line's payment
         :return: list of (credit item, collections that wait for it)
@@ -189,23 +191,34 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         balances = lines._get_balances(returnable)
         journals = {c: c._get_credit_return_journal() for c in lines.company_id}
         moves_values, waiting = [], []
-        for payment_return, returned in lines.grouped("return_id").items():
+        for key, returned in lines.grouped(self._get_entry_key).items():
+            payment_return, company, day = key
             debits, credits, collections = self._prepare_items(returned, balances)
             if payment_return.statement_line_id:
                 self._book_on_statement(payment_return, debits)
             elif debits:
-                journal = journals[payment_return.company_id]
-                moves_values.append(
-                    self._prepare_move_values(payment_return, journal, debits + credits)
+                values = self._prepare_move_values(
+                    payment_return, journals[company], debits + credits
                 )
+                moves_values.append({**values, "company_id": company.id, "date": day})
                 waiting.append(collections)
         moves = self.env["account.move"].create(moves_values)
         if moves:
             moves._post(soft=False)
         return self._pair_waiting(moves, waiting)
 
+    def _get_entry_key(self, line):
+        """Which entry books a line: its return, company and booking day.
+
+        A bank transaction is one entry, whatever the lines are of.
+        """
+        payment_return = line.return_id
+        if payment_return.statement_line_id:
+            return payment_return, payment_return.company_id, payment_return.date
+        return payment_return, line.company_id, line.return_date
+
     def _prepare_items(self, lines, balances):
-        """Values of the items of one return's entry, balanced.
+        """Values of the items of one entry, balanced.
 
         :return: (values of the debits, values of the credits, the collections that
             wait for each of the last credits)

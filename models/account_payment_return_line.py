@@ -3,7 +3,7 @@ from collections import defaultdict
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
@@ -44,7 +44,16 @@ class AccountPaymentReturnLine(models.Model):
         check_company=True,
     )
     company_id = fields.Many2one(
-        related="return_id.company_id", store=True, precompute=True, index=True
+        "res.company",
+        compute="_compute_company_id",
+        store=True,
+        precompute=True,
+        index=True,
+        help="Of the payment, in whose books the return is entered: one of the "
+        "branches of the company of the bank, perhaps.",
+    )
+    return_company_id = fields.Many2one(
+        related="return_id.company_id", string="Company of the Bank"
     )
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
@@ -53,7 +62,12 @@ class AccountPaymentReturnLine(models.Model):
         related="return_id.state", store=True, precompute=True, string="Return Status"
     )
     return_date = fields.Date(
-        related="return_id.date", store=True, string="Returned On"
+        compute="_compute_return_date",
+        store=True,
+        precompute=True,
+        string="Returned On",
+        help="When the bank took the money back: each line of a bank's file on its "
+        "own day, lines entered by hand on that of the return.",
     )
     journal_id = fields.Many2one(related="return_id.journal_id", store=True)
 
@@ -140,17 +154,17 @@ class AccountPaymentReturnLine(models.Model):
         precompute=True,
         readonly=False,
         index=True,
-        check_company=True,
         domain="[('payment_type', '=', 'inbound'), ('partner_type', '=', 'customer'),"
-        " ('state', 'in', ('in_process', 'paid'))]",
+        " ('state', 'in', ('in_process', 'paid')),"
+        " ('company_id', 'child_of', return_company_id)]",
     )
     move_line_id = fields.Many2one(
         "account.move.line",
         string="Returned Payment Item",
         index=True,
-        check_company=True,
         domain="[('account_type', '=', 'asset_receivable'), ('balance', '<', 0),"
-        " ('parent_state', '=', 'posted')]",
+        " ('parent_state', '=', 'posted'),"
+        " ('company_id', 'child_of', return_company_id)]",
         help="The receivable item of the payment that came back.",
     )
     invoice_line_ids = fields.Many2many(
@@ -159,7 +173,6 @@ class AccountPaymentReturnLine(models.Model):
         "return_line_id",
         "move_line_id",
         string="Invoice Instalments",
-        check_company=True,
         help="Before the confirmation: the instalments the bank names. After it: the "
         "ones that are open again.",
     )
@@ -221,6 +234,28 @@ class AccountPaymentReturnLine(models.Model):
 
     # ---- computes -----------------------------------------------------------
 
+    @api.depends(
+        "return_id.company_id", "move_line_id.company_id", "payment_id.company_id"
+    )
+    def _compute_company_id(self):
+        """Of the payment: that of the bank, or one of its branches."""
+        for line in self:
+            company = line.move_line_id.company_id or line.payment_id.company_id
+            bank = line.return_id.company_id
+            line.company_id = company if self._is_within(company, bank) else bank
+
+    @api.model
+    def _is_within(self, company, owner):
+        """Whether a company is one of which another one keeps the bank."""
+        return bool(company) and owner in company.parent_ids
+
+    @api.depends("date", "return_id.date", "return_id.file_format")
+    def _compute_return_date(self):
+        """Of a line of a bank's file its booking day, else the return's date."""
+        for line in self:
+            told = line.return_id.file_format and line.date
+            line.return_date = told or line.return_id.date
+
     @api.depends("move_line_id", "payment_id")
     def _compute_currency_id(self):
         """A return is in the currency of the payment it takes back."""
@@ -281,7 +316,7 @@ class AccountPaymentReturnLine(models.Model):
             else:
                 line.match_state = known
 
-    @api.depends("move_line_id.company_id", "payment_id.company_id")
+    @api.depends("move_line_id.company_id", "payment_id.company_id", "payment_id.state")
     def _compute_match_note(self):
         """Who chose the payment, or that it is gone; the matching writes its own."""
         for line in self:
@@ -359,6 +394,32 @@ class AccountPaymentReturnLine(models.Model):
         )
 
     # ---- guards -------------------------------------------------------------
+
+    @api.constrains("return_id", "payment_id", "move_line_id", "invoice_line_ids")
+    def _check_companies(self):
+        """Raise ValidationError for a payment that the bank did not collect.
+
+        The bank collects for its company and the branches; what a payment pays may be
+        in any company of the tree.
+        """
+        for line in self:
+            bank = line.return_id.company_id
+            payer = line.payment_id.company_id | line.move_line_id.company_id
+            debts = line.invoice_line_ids.company_id
+            if not all(self._is_within(company, bank) for company in payer) or (
+                debts.root_id - bank.root_id
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(payment)s is not of %(company)s, whose bank sent it back. "
+                        "Choose one of its payments, or register the return in the "
+                        "company of the payment.",
+                        payment=line.payment_id.display_name
+                        or line.move_line_id.display_name
+                        or line.invoice_line_ids[:1].display_name,
+                        company=bank.display_name,
+                    )
+                )
 
     def write(self, vals):
         """Override of `base`: a line that is in the books does not change.
@@ -649,7 +710,7 @@ class AccountPaymentReturnLine(models.Model):
         if not (item or payment):
             return self._get_gone_note()
         target_company = item.company_id or payment.company_id
-        if target_company.root_id != self.company_id.root_id:
+        if not self._is_within(target_company, self.return_id.company_id):
             return self.env._("The payment belongs to another company.")
         if item and item.parent_state != "posted":
             return self.env._("The payment is not posted.")
@@ -816,7 +877,7 @@ class AccountPaymentReturnLine(models.Model):
         self.ensure_one()
         return self.env._(
             "Payment returned unpaid on %(date)s (%(name)s). %(reason)s",
-            date=format_date(self.env, self.return_id.date),
+            date=format_date(self.env, self.return_date),
             name=self.return_id.name,
             reason=self.reason_id.name or "",
         ).strip()

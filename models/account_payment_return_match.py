@@ -132,7 +132,8 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         ids = (line.end_to_end_id, line.reference)
         payment_return = line.return_id
         return Wanted(
-            root_id=line.company_id.root_id.id,
+            root_id=payment_return.company_id.root_id.id,
+            company_id=payment_return.company_id.id,
             journal_id=payment_return.journal_id.id,
             ids=tuple(dict.fromkeys(text.strip() for text in ids if text)),
             instruction_id=line.instruction_id or "",
@@ -229,7 +230,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         outcomes = {}
         for line in lines:
             first = line.unique_key and known.setdefault(
-                (line.company_id, line.unique_key), line
+                (self._get_root(line), line.unique_key), line
             )
             if line.reason_id.outcome == "paid":
                 outcomes[line] = Outcome("skipped", "paid")
@@ -241,7 +242,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
     def _search_keys(self, lines):
         """The first line, of other returns, that carries each bank key.
 
-        :return: dict from (company, bank key) to line
+        :return: dict from (root company, bank key) to line
         """
         keys = [line.unique_key for line in lines if line.unique_key]
         if not keys:
@@ -249,14 +250,18 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         found = lines.sudo().search_fetch(
             [
                 ("unique_key", "in", keys),
-                ("company_id", "in", lines.company_id.ids),
+                ("company_id", "child_of", lines.company_id.root_id.ids),
                 ("state", "!=", "cancelled"),
                 ("id", "not in", lines.ids),
             ],
             ["unique_key", "company_id"],
             order="id desc",
         )
-        return {(line.company_id.sudo(False), line.unique_key): line for line in found}
+        return {(self._get_root(line), line.unique_key): line for line in found}
+
+    def _get_root(self, line):
+        """The company at the top, under which a bank's message is told once."""
+        return line.company_id.root_id.sudo(False)
 
     def _prepare_claim(self, line, instalments):
         payment_return = line.return_id
@@ -283,7 +288,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
                 (
                     other
                     for form in self._get_told_forms(line)
-                    for other in by_form.get((line.company_id, form), ())
+                    for other in by_form.get((self._get_root(line), form), ())
                     if other not in found and self._tells_again(line, other, wanted)
                 ),
                 None,
@@ -310,7 +315,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
 
         Not what is a duplicate itself, nor what the bank called paid.
 
-        :return: dict from (company, normal form) to list of lines
+        :return: dict from (root company, normal form) to list of lines
         """
         forms = {form for line in lines for form in self._get_told_forms(line)}
         if not forms:
@@ -319,7 +324,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             Domain("scope", "=", "payment")
             & Domain("state", "!=", "cancelled")
             & Domain("match_state", "!=", "duplicate")
-            & Domain("company_id", "in", lines.company_id.ids)
+            & Domain("company_id", "child_of", lines.company_id.root_id.ids)
             & self._get_forms_domain(
                 lines, dict.fromkeys(("end_to_end_id", "reference"), forms)
             ),
@@ -328,7 +333,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         found = {}
         for line in known.filtered(lambda line: line.reason_id.outcome != "paid"):
             for form in self._get_told_forms(line):
-                key = line.company_id.sudo(False), form
+                key = self._get_root(line), form
                 found.setdefault(key, []).append(line)
         return found
 
@@ -893,6 +898,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
                     lines._fields[name].write(line, value)
             lines.modified(names)
         lines._check_company(names)
+        lines._check_companies()
 
     def _get_links(self, outcome):
         """The ids behind the many2many fields of a line."""
@@ -930,9 +936,8 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         """The fee in the collection's currency, which the line takes over."""
         if not line.fee_amount or line.currency_id == hit.currency:
             return line.fee_amount
-        day = line.date or line.return_id.date
         return line.currency_id._convert(
-            line.fee_amount, hit.currency, line.company_id, day
+            line.fee_amount, hit.currency, line.company_id, line.return_date
         )
 
     def _prepare_matched_values(self, outcome):
@@ -1028,6 +1033,13 @@ class AccountPaymentReturnMatch(models.AbstractModel):
                 "%(payment)s was found, but it is not collected: nothing can come "
                 "back.",
                 payment=hit.label,
+            )
+        if outcome.problem == "other_company":
+            return self.env._(
+                "%(payment)s was found, but it is of %(company)s, which does not "
+                "collect by this bank: register the return there.",
+                payment=hit.label,
+                company=hit.company.display_name,
             )
         if outcome.problem == "spent":
             return self.env._(

@@ -153,12 +153,14 @@ class Collection:
     codes: frozenset = frozenset()
     claims: list = field(default_factory=list)
     root_id: int = field(init=False)
+    company_ids: frozenset = field(init=False)
     partner_id: int = field(init=False)
     numbers: frozenset = field(init=False)
 
     def __post_init__(self):
         # Read a thousand times below: a plain value costs less than a record.
         self.root_id = self.company.root_id.id
+        self.company_ids = frozenset(self.company.parent_ids.ids)
         self.partner_id = self.partner.commercial_partner_id.id
         documents = [part.names for part in self.instalments]
         self.numbers = frozenset(self.names).union({self.memo}, *documents) - {""}
@@ -196,9 +198,13 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the bank tells about one return. ``amount`` zero: the collection's."""
+    """What the bank tells about one return. ``amount`` zero: the collection's.
+
+    ``company_id`` is that of the bank.
+    """
 
     root_id: int
+    company_id: int
     journal_id: int
     ids: tuple
     instruction_id: str
@@ -666,7 +672,7 @@ def _judge(key, hits, wanted):
             "unmatched",
             key,
             candidates=_best_first(hits, wanted),
-            problem=_get_problem(hits[0]),
+            problem=_get_problem(hits[0], wanted),
         )
     best = _narrow(fitting, wanted)
     if len(best) > 1 or not _is_certain(key, best[0], wanted, repeats):
@@ -675,7 +681,12 @@ def _judge(key, hits, wanted):
 
 
 def _fits(hit, wanted):
-    """Whether the collection can give back what came back."""
+    """Whether the collection can give back what came back.
+
+    The bank collects for its company and the branches of it.
+    """
+    if wanted.company_id not in hit.company_ids:
+        return False
     left = hit.currency.compare_amounts(hit.free, wanted.amount or 0.0)
     if not wanted.amount:
         return left > 0
@@ -683,7 +694,9 @@ def _fits(hit, wanted):
     return left >= 0 if hit.item_id else left == 0
 
 
-def _get_problem(hit):
+def _get_problem(hit, wanted):
+    if wanted.company_id not in hit.company_ids:
+        return "other_company"
     if not hit.open and not hit.claims:
         return "not_collected"
     return "spent" if hit.currency.compare_amounts(hit.free, 0) <= 0 else "too_much"
@@ -802,7 +815,7 @@ def decide_group(wanted, index):
     value = wanted.batch_id if wanted.scope == "batch" else wanted.message_id
     found = index.find(wanted.scope, [value])
     hits = found.exact or (() if _is_shared(found, found.loose) else found.loose)
-    hits = [hit for hit in hits if hit.root_id == wanted.root_id]
+    hits = [hit for hit in hits if wanted.company_id in hit.company_ids]
     good = [hit for hit in hits if hit.currency.compare_amounts(hit.free, 0) > 0]
     return good, [claim for hit in hits if hit not in good for claim in hit.claims]
 
@@ -816,6 +829,7 @@ def propose(wanted, index):
         hit
         for hit in index.get("amount", [round(wanted.amount, 2)])
         if _is_ours(hit, wanted)
+        and wanted.company_id in hit.company_ids
         and _all_money(hit, wanted)
         and (_same_due(hit, wanted) or _same_name(hit, wanted))
     ]
