@@ -68,6 +68,7 @@ from . import test_res_partner_credit_limit
 from . import test_res_partner_exemption
 from . import test_return_books
 from . import test_return_branches
+from . import test_return_days
 from . import test_return_mail
 from . import test_return_mail_smtp
 from . import test_return_policy

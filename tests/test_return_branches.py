@@ -50,7 +50,7 @@ class TestReturnBranches(RpcMixin, ImportCommon):
         self.assertBalanced(returned.move_ids)
         self.assertFalse(self.payment_item(self.branch_payment).amount_residual)
 
-    def test_the_control_is_a_payment_of_the_branch_on_the_bank_of_the_head_office(
+    def test_the_branchs_payment_is_on_the_bank_of_the_head_office(
         self,
     ):
         self.assertEqual(self.branch_payment.company_id, self.branch)

@@ -27,7 +27,8 @@ class AccountPaymentReturnChoose(models.TransientModel):
         "account.payment",
         string="Another Payment",
         domain="[('payment_type', '=', 'inbound'), ('partner_type', '=', 'customer'),"
-        " ('state', 'in', ('in_process', 'paid')), ('company_id', 'child_of', company_id)]",
+        " ('state', 'in', ('in_process', 'paid')),"
+        " ('company_id', 'child_of', company_id)]",
     )
 
     @api.model
