@@ -16,7 +16,7 @@ class AccountPaymentReturnFee(models.AbstractModel):
 
     def _get_policy(self, line):
         """The customer's own policy, or else the company's."""
-        partner = line.commercial_partner_id.sudo().with_company(line.company_id)
+        partner = line._get_debtor().sudo().with_company(line.company_id)
         return partner.credit_return_fee_policy or (
             line.company_id.credit_return_fee_policy
         )
@@ -72,7 +72,7 @@ class AccountPaymentReturnFee(models.AbstractModel):
         :return: (account, partner or empty)
         :raise: UserError when the company has no account for it
         """
-        partner = line.commercial_partner_id
+        partner = line._get_debtor()
         if self._get_policy(line) == "receivable" and partner:
             account = (
                 line.move_line_id.account_id
@@ -112,7 +112,7 @@ class AccountPaymentReturnFee(models.AbstractModel):
         """
         charged = lines.filtered(
             lambda line: (
-                line.commercial_partner_id
+                line._get_debtor()
                 and not line.currency_id.is_zero(line.fee_amount)
                 and self._get_policy(line) == "invoice"
             )
@@ -121,7 +121,7 @@ class AccountPaymentReturnFee(models.AbstractModel):
             lambda line: (
                 line.return_id,
                 line.company_id,
-                line.commercial_partner_id,
+                line._get_debtor(),
                 line.currency_id,
             )
         )

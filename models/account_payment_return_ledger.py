@@ -51,7 +51,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         partials = self._get_partials(items.move_line_id)
         undone = self._plan(items, partials)
         kept, touched = self._get_kept(undone)
-        self._keep_trace(undone)
+        self._keep_trace(lines, undone)
         touched.unlink()
         groups = self._book(lines, returnable)
         self._match_returns(items, groups)
@@ -151,25 +151,23 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         ]
         return matches, self.env["account.partial.reconcile"].union(*kept)
 
-    def _keep_trace(self, undone):
-        """Remember what each return undoes: cancelling it restores that."""
-        self.env["account.payment.return.partial"].sudo().create(
-            [
-                {
-                    "return_line_id": share.line.id,
-                    "debit_move_id": share.partial.debit_move_id.id,
-                    "credit_move_id": share.partial.credit_move_id.id,
-                    "amount": share.amount,
-                    "debit_amount_currency": share.debit_amount,
-                    "credit_amount_currency": share.credit_amount,
-                }
-                for share in undone
-            ]
-        )
-        reopened = defaultdict(set)
-        for share in undone:
-            reopened[share.line].add(share.partial.debit_move_id.id)
-        self.env["account.payment.return.line"]._write_links(
+    def _keep_trace(self, lines, undone):
+        """Remember what each return undoes and who owes it again.
+
+        Cancelling restores the one, the block rules and the mails ask for the other.
+        """
+        pieces = [self._prepare_undone(share) for share in undone]
+        for line in lines - lines.filtered("move_line_id"):
+            pieces += self._prepare_owed_by_state(line)
+        traces = self.env["account.payment.return.partial"].sudo()
+        traces._add_on_account(lines, pieces)
+        traces.create(pieces)
+        reopened = {line: set() for line in lines}
+        for piece in pieces:
+            if piece.get("debit_move_id"):
+                line = lines.browse(piece["return_line_id"])
+                reopened[line].add(piece["debit_move_id"])
+        lines._write_links(
             "invoice_line_ids",
             [
                 (line, [Command.set(sorted(ids))])
@@ -177,6 +175,39 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                 if ids != set(line.invoice_line_ids.ids)
             ],
         )
+
+    def _prepare_undone(self, share):
+        return {
+            "return_line_id": share.line.id,
+            "debit_move_id": share.partial.debit_move_id.id,
+            "credit_move_id": share.partial.credit_move_id.id,
+            "amount": share.amount,
+            "debit_amount_currency": share.debit_amount,
+            "credit_amount_currency": share.credit_amount,
+        }
+
+    def _prepare_owed_by_state(self, line):
+        """Values of what a payment without an entry had paid by its mere state."""
+        items = line.payment_id.invoice_ids.line_ids.filtered(
+            lambda i: i.account_type == "asset_receivable" and not i.reconciled
+        )
+        left, pieces = line.amount, []
+        for item in items.sorted(lambda i: (i.date_maturity or i.date, i.id)):
+            amount = min(left, item.amount_residual_currency)
+            if item.currency_id != line.currency_id or item.currency_id.is_zero(amount):
+                continue
+            left -= amount
+            pieces.append(
+                {
+                    "return_line_id": line.id,
+                    "debit_move_id": item.id,
+                    "amount": item.amount_residual
+                    * (amount / item.amount_residual_currency),
+                    "debit_amount_currency": amount,
+                    "credit_amount_currency": amount,
+                }
+            )
+        return pieces
 
     # === ENTRY === #
 
@@ -634,7 +665,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
     def _restore(self, lines, said):
         """Apply the payments again, as far as they and the invoices are still open."""
         matches, left = [], {}
-        for trace in lines.undone_ids.sorted("id"):
+        for trace in lines.undone_ids._filter_matched().sorted("id"):
             debit, credit = trace.debit_move_id, trace.credit_move_id
             wanted = (trace.debit_amount_currency, trace.credit_amount_currency)
             free = self._get_open_share(credit, wanted[1], left)

@@ -179,7 +179,9 @@ class AccountPaymentReturnLine(models.Model):
     invoice_ids = fields.Many2many(
         "account.move", string="Invoices", compute="_compute_invoice_ids"
     )
-    undone_ids = fields.One2many("account.payment.return.partial", "return_line_id")
+    undone_ids = fields.One2many(
+        "account.payment.return.partial", "return_line_id", string="Owed Again"
+    )
     entry_line_ids = fields.One2many(
         "account.move.line", "payment_return_line_id", string="Return Entry Items"
     )
@@ -278,18 +280,27 @@ class AccountPaymentReturnLine(models.Model):
                 or line.partner_id
             )
 
-    @api.depends("partner_id.commercial_partner_id")
+    @api.depends("partner_id.commercial_partner_id", "state", "invoice_line_ids")
     def _compute_commercial_partner_id(self):
         """Of a return in the books, whoever owes what it reopened.
 
-        A contact who leaves a customer does not take the customer's return along.
+        A contact who leaves a customer does not take the customer's return along, and
+        who pays for another customer does not get the other's return.
         """
         for line in self:
-            debtor = line.state == "confirmed" and line.invoice_line_ids.partner_id
-            customer = line.partner_id.commercial_partner_id
             line.commercial_partner_id = (
-                debtor if debtor and len(debtor) == 1 else customer
+                line._get_debtor()
+                if line.state == "confirmed"
+                else line.partner_id.commercial_partner_id
             )
+
+    def _get_debtor(self):
+        """Return the customer who owes what came back; of several, who had paid.
+
+        Each of several is in `undone_ids`.
+        """
+        debtor = self.invoice_line_ids.partner_id
+        return debtor if len(debtor) == 1 else self.partner_id.commercial_partner_id
 
     @api.depends("move_line_id")
     def _compute_payment_id(self):
@@ -504,12 +515,13 @@ class AccountPaymentReturnLine(models.Model):
         :param partners: commercial partners
         :return: dict from partner id to number; one query
         """
-        groups = self._read_group(
-            self._get_came_back_domain(("confirmed", "cancelled"))
+        booked = self._get_came_back_domain(("confirmed", "cancelled"))
+        groups = self.env["account.payment.return.partial"]._read_group(
+            Domain("return_line_id", "any", booked)
             & Domain("company_id", "=", company.id)
-            & Domain("commercial_partner_id", "in", partners.ids),
-            ["commercial_partner_id"],
-            ["__count"],
+            & Domain("partner_id", "in", partners.ids),
+            ["partner_id"],
+            ["return_line_id:count_distinct"],
         )
         return {partner.id: number for partner, number in groups}
 
@@ -826,6 +838,21 @@ class AccountPaymentReturnLine(models.Model):
             before[line.move_line_id] = end
         return balances
 
+    def _prepare_on_account(self, amount):
+        """Values of what of this return had paid nothing; see `undone_ids`.
+
+        :param amount: in the currency of the payment
+        """
+        item = self.move_line_id
+        rate = item.balance / item.amount_currency if item.amount_currency else 1.0
+        return {
+            "return_line_id": self.id,
+            "credit_move_id": item.id,
+            "had_paid": False,
+            "amount": self.company_currency_id.round(amount * rate),
+            "credit_amount_currency": amount,
+        }
+
     def _get_item_label(self):
         """Label of the journal items of this return."""
         self.ensure_one()
@@ -867,10 +894,11 @@ class AccountPaymentReturnLine(models.Model):
     # ---- credit policy --------------------------------------------------------
 
     def _evaluate_customers(self):
-        """Apply the credit block rules to the customers of these returns."""
+        """Apply the credit block rules to who owes again, and to who had paid."""
         rules = self.env["credit.block.rule"]
         for company, lines in self.grouped("company_id").items():
-            rules._evaluate(lines.commercial_partner_id, company)
+            concerned = lines.partner_id | lines.undone_ids.sudo().partner_id
+            rules._evaluate(concerned, company)
 
     def _get_block_reason(self):
         """Why the customer is blocked, for colleagues to read."""
