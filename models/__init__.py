@@ -31,6 +31,7 @@ from . import account_payment_term_line
 from . import base_automation
 from . import credit_block
 from . import credit_block_evaluation
+from . import credit_block_in_force
 from . import credit_block_level
 from . import credit_block_owner
 from . import credit_block_rule
@@ -63,6 +64,7 @@ from . import res_company
 from . import res_company_access
 from . import res_company_archive
 from . import res_company_strictest
+from . import res_company_today
 from . import res_config_settings
 from . import res_partner
 from . import res_partner_card

@@ -51,7 +51,7 @@ class AccountPaymentReturn(models.Model):
     )
     date = fields.Date(
         required=True,
-        default=fields.Date.context_today,
+        default=lambda self: self.env.company._get_credit_today(),
         tracking=True,
         help="When the bank took the money back: the accounting date of lines entered "
         "by hand. Those of a bank's file are booked each on its own day; this is the "
@@ -253,7 +253,7 @@ class AccountPaymentReturn(models.Model):
                 line[field_name],
                 self.company_currency_id,
                 self.company_id,
-                line.return_date or fields.Date.context_today(self),
+                line.return_date or self.company_id._get_credit_today(),
             )
             for line in lines
             if line.currency_id

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
@@ -148,7 +148,7 @@ class AccountPaymentReturnFee(models.AbstractModel):
             "company_id": company.id,
             "partner_id": partner.id,
             "currency_id": currency.id,
-            "invoice_date": fields.Date.context_today(self),
+            "invoice_date": company._get_credit_today(),
             "fee_return_id": payment_return.id,
             "invoice_origin": payment_return.name,
             "invoice_line_ids": [

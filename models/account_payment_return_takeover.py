@@ -357,9 +357,6 @@ class AccountPaymentReturnTakeover(models.AbstractModel):
         ]
 
     def _get_blocks(self, lines):
-        return self.env["credit.block"].search(
-            [
-                ("state", "=", "in_force"),
-                ("partner_id", "in", lines.undone_ids.partner_id.ids),
-            ]
+        return self.env["credit.block"]._search_in_force(
+            [("partner_id", "in", lines.undone_ids.partner_id.ids)]
         )

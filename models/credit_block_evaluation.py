@@ -1,7 +1,7 @@
 import logging
 from dataclasses import dataclass
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL, split_every
 
 from . import credit_real_money
@@ -408,7 +408,7 @@ class CreditBlockEvaluation(models.AbstractModel):
                 OR (rule.return_amount > 0
                     AND SUM(%(amount)s) >= rule.return_amount)
             """,
-            today=self._get_today(),
+            today=company._get_credit_today(),
             company=company.id,
             came_back=self.env["account.payment.return.line"]._get_came_back_sql(),
             asked=self._get_asked_reason(),
@@ -559,7 +559,7 @@ class CreditBlockEvaluation(models.AbstractModel):
             """,
             owner=self._get_item_owner(),
             company=company.id,
-            today=self._get_today(),
+            today=company._get_credit_today(),
         )
 
     def _get_item_owner(self):
@@ -628,9 +628,10 @@ class CreditBlockEvaluation(models.AbstractModel):
                                      WHERE piece.partner_id = wanted.owner
                                        AND line.company_id = past.company_id
                                        AND %(booked)s)
-                               ELSE wanted.latest < past.lifted_on::date
+                               ELSE wanted.latest < %(lifted)s
                           END)""",
             company=company.id,
+            lifted=company._get_credit_day_sql(SQL("past.lifted_on")),
             booked=self.env["account.payment.return.line"]._get_came_back_sql(
                 states=("confirmed", "cancelled")
             ),
@@ -648,13 +649,9 @@ class CreditBlockEvaluation(models.AbstractModel):
         )
 
     def _get_in_force(self, company):
-        """As `credit.block._get_in_force_domain`, of one company."""
+        """Say that a block is in force, and one of this very company."""
         return SQL(
-            """(block.state = 'in_force' AND block.company_id = %(company)s
-                AND (block.until IS NULL OR block.until >= %(today)s))""",
-            company=company.id,
-            today=self._get_today(),
+            "(block.company_id = %s AND %s)",
+            company.id,
+            self.env["credit.block"]._get_in_force_sql(company),
         )
-
-    def _get_today(self):
-        return fields.Date.context_today(self)

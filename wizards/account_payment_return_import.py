@@ -310,7 +310,8 @@ class AccountPaymentReturnImport(models.TransientModel):
     def _prepare_return(self, file, document):
         days = [payment.date for payment in document.payments if payment.date]
         return {
-            "date": max(days, default=document.date) or fields.Date.context_today(self),
+            "date": max(days, default=document.date)
+            or self.company_id._get_credit_today(),
             "file_name": document.filename or file.name,
             "file_hash": file.digest,
             "file_format": document.format,
@@ -385,7 +386,7 @@ class AccountPaymentReturnImport(models.TransientModel):
         fee = self._get_amount(payment, payment.fee_amount, charged or target)
         if not fee or not charged or charged == target:
             return fee
-        day = payment.date or fields.Date.context_today(self)
+        day = payment.date or company._get_credit_today()
         return charged._convert(fee, target, company, day)
 
     # ---- lookups -----------------------------------------------------------------
