@@ -412,7 +412,7 @@ class CreditBlockEvaluation(models.AbstractModel):
             company=company.id,
             came_back=self.env["account.payment.return.line"]._get_came_back_sql(),
             asked=self._get_asked_reason(),
-            unpaid=self._get_unpaid(),
+            unpaid=self._get_unpaid(company),
             amount=self._get_return_amount(company),
         )
 
@@ -428,7 +428,7 @@ class CreditBlockEvaluation(models.AbstractModel):
             reason=SQL.identifier(field.column2),
         )
 
-    def _get_unpaid(self):
+    def _get_unpaid(self, company):
         """Say whether what a return reopened is open, or paid by what is no money.
 
         A payment on account reopened nothing: it counts until the customer pays again.
@@ -453,13 +453,13 @@ class CreditBlockEvaluation(models.AbstractModel):
                        AND credit.date >= line.return_date
                        AND NOT %(missing)s)
                END""",
-            unreal=self._get_paid_by_unreal(),
+            unreal=self._get_paid_by_unreal(company),
             missing=self.env["credit.real.money"]._get_missing_sql(
-                SQL("piece.partner_id"), self._get_today()
+                SQL("piece.partner_id"), company._get_credit_today()
             ),
         )
 
-    def _get_paid_by_unreal(self):
+    def _get_paid_by_unreal(self, company):
         """Say that a reopened item was paid by what came back, or is not final.
 
         What was collected beside it before the return is not presented again.
@@ -478,7 +478,7 @@ class CreditBlockEvaluation(models.AbstractModel):
                                   FROM account_move_line booked
                                  WHERE booked.payment_return_line_id = line.id))))""",
             returned=money._get_returned_sql(SQL("piece.partner_id")),
-            not_final=money._get_not_final_sql(self._get_today()),
+            not_final=money._get_not_final_sql(company._get_credit_today()),
         )
 
     def _get_return_amount(self, company):
