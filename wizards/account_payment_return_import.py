@@ -202,22 +202,20 @@ class AccountPaymentReturnImport(models.TransientModel):
         :return: documents and journals of what is new
         :raises RedirectWarning: when nothing is
         """
-        returns = self.env["account.payment.return"]
-        owners = [returns._get_company_of_bank(bank) for bank in journals]
-        if all(company == self.env.company for company in owners):
+        if all(bank.company_id == self.env.company for bank in journals):
             return documents, journals
-        known = returns.search(
+        known = self.env["account.payment.return"].search(
             [
                 ("file_hash", "in", [file.digest for file, _document in documents]),
                 ("state", "!=", "cancelled"),
-                ("company_id", "in", [company.id for company in owners]),
+                ("company_id", "in", [bank.company_id.id for bank in journals]),
             ]
         )
         done = {(r.company_id, r.file_hash) for r in known}
         new = [
             (source, bank)
-            for source, bank, owner in zip(documents, journals, owners, strict=True)
-            if (owner, source[0].digest) not in done
+            for source, bank in zip(documents, journals, strict=True)
+            if (bank.company_id, source[0].digest) not in done
         ]
         if not new:
             self._refuse(known)
@@ -229,8 +227,6 @@ class AccountPaymentReturnImport(models.TransientModel):
         :param known: the returns it is in
         :raises RedirectWarning: always
         """
-        # Perhaps of the head office, where the user does not work.
-        known = known.sudo()
         names = {file.file_name for file in known if file.file_name}
         raise RedirectWarning(
             self.env._(
@@ -273,19 +269,18 @@ class AccountPaymentReturnImport(models.TransientModel):
         """
         reasons = self._find_reasons(documents)
         currencies = self._find_currencies(documents)
-        returns = self.env["account.payment.return"]
         parts = Counter()
         vals_list = []
         for (file, document), journal in zip(documents, journals, strict=True):
             parts[file.digest] += 1
-            company = returns._get_company_of_bank(journal)
-            lines = self._prepare_lines(document, reasons, currencies, company)
+            lines = self._prepare_lines(
+                document, reasons, currencies, journal.company_id
+            )
             vals_list.append(
                 {
                     **self._prepare_return(file, document),
                     "file_part": parts[file.digest],
                     "journal_id": journal.id,
-                    "company_id": company.id,
                     "line_ids": [Command.create(line) for line in lines],
                 }
             )
@@ -310,8 +305,7 @@ class AccountPaymentReturnImport(models.TransientModel):
     def _prepare_return(self, file, document):
         days = [payment.date for payment in document.payments if payment.date]
         return {
-            "date": max(days, default=document.date)
-            or self.company_id._get_credit_today(),
+            "date": max(days, default=document.date) or fields.Date.context_today(self),
             "file_name": document.filename or file.name,
             "file_hash": file.digest,
             "file_format": document.format,
@@ -386,7 +380,7 @@ class AccountPaymentReturnImport(models.TransientModel):
         fee = self._get_amount(payment, payment.fee_amount, charged or target)
         if not fee or not charged or charged == target:
             return fee
-        day = payment.date or company._get_credit_today()
+        day = payment.date or fields.Date.context_today(self)
         return charged._convert(fee, target, company, day)
 
     # ---- lookups -----------------------------------------------------------------
@@ -427,12 +421,13 @@ class AccountPaymentReturnImport(models.TransientModel):
         :return: list of ``account.journal``
         :raises UserError: when one cannot be found out
         """
-        journals = self.env["account.journal"]
-        companies = company | self.env.user.company_ids
-        banks = journals.search(
-            [("type", "=", "bank"), *journals._check_company_domain(companies)]
+        banks = self.env["account.journal"].search(
+            [
+                ("type", "=", "bank"),
+                ("company_id", "in", (company | self.env.user.company_ids).ids),
+            ]
         )
-        own = banks.filtered_domain(journals._check_company_domain(company))
+        own = banks.filtered(lambda bank: bank.company_id == company)
         found = [
             self._get_bank_of_account(source[1], own, banks)
             or self._get_other_bank(source, own, journal, company)
