@@ -19,11 +19,9 @@ from . import account_payment_method_line
 from . import account_payment_return
 from . import account_payment_return_fee
 from . import account_payment_return_ledger
-from . import account_payment_return_left
 from . import account_payment_return_line
 from . import account_payment_return_match
 from . import account_payment_return_notice
-from . import account_payment_return_pair
 from . import account_payment_return_partial
 from . import account_payment_return_reason
 from . import account_payment_return_report
@@ -33,6 +31,7 @@ from . import account_payment_term_line
 from . import base_automation
 from . import credit_block
 from . import credit_block_evaluation
+from . import credit_block_in_force
 from . import credit_block_level
 from . import credit_block_owner
 from . import credit_block_rule
@@ -65,6 +64,7 @@ from . import res_company
 from . import res_company_access
 from . import res_company_archive
 from . import res_company_strictest
+from . import res_company_today
 from . import res_config_settings
 from . import res_partner
 from . import res_partner_card

@@ -87,6 +87,7 @@ class AccountMove(models.Model):
         drafts = self.filtered(lambda move: move.state == "draft")
         if not soft:
             return drafts
+        # Core's own day, by which it leaves the others.
         today = fields.Date.context_today(self)
         return drafts.filtered(lambda move: not move.date or move.date <= today)
 

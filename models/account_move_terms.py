@@ -1,6 +1,6 @@
 """Terms agreed on an order, or with the customer, stay agreed on the invoice."""
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
@@ -38,11 +38,10 @@ class AccountMove(models.Model):
         """
         if acting.is_deciding(self.env):
             return {}
-        today = fields.Date.context_today(self)
         refusals = {}
         for company, moves in self._filter_terms_asked().grouped("company_id").items():
             for move in moves.with_company(company):
-                refusals.update(move._get_terms_refusal(move._get_ranks(today)))
+                refusals.update(move._get_terms_refusal(move._get_ranks()))
         return refusals
 
     def _filter_terms_asked(self):
@@ -85,12 +84,13 @@ class AccountMove(models.Model):
             for rank, start in ranks
         )
 
-    def _get_ranks(self, today, start=None):
+    def _get_ranks(self, start=None):
         """Return what this invoice gives, by its terms and by the days written on it.
 
         :param start: the day from which it counts, by default the invoice's own
         :return: list of pairs of a `TermRank` and the day from which it counts
         """
+        today = self.company_id._get_credit_today()
         start = start or self.invoice_date or self.date or today
         if self.invoice_payment_term_id:
             rank = self.invoice_payment_term_id._get_credit_rank(
@@ -122,21 +122,19 @@ class AccountMove(models.Model):
         """
         if acting.is_system(self.env) or acting.is_deciding(self.env):
             return {}
-        today = fields.Date.context_today(self)
         posted = self._filter_terms_asked().filtered(lambda m: m.state == "posted")
-        return {move: move._get_ranks(today) for move in posted}
+        return {move: move._get_ranks() for move in posted}
 
     def _check_posted_ranks(self, before):
         """Raise UserError for posted invoices that are due later than agreed.
 
         :param dict before: see `_take_posted_ranks`; who is due no later is not asked
         """
-        today = fields.Date.context_today(self)
         texts = []
         for move, old in before.items():
             in_company = move.with_company(move.company_id)
             # From the day it had: an invoice of a later day is due later.
-            new = in_company._get_ranks(today, start=old[0][1])
+            new = in_company._get_ranks(start=old[0][1])
             later = [
                 (rank, start)
                 for rank, start in new
@@ -185,8 +183,8 @@ class AccountMove(models.Model):
         }
         if order:
             return self.env._(
-                "%(invoice)s cannot be due on %(date)s: that is later than “%(agreed)s”,"
-                " agreed on order %(order)s.",
+                "%(invoice)s cannot be due on %(date)s: that is later than"
+                " “%(agreed)s”, agreed on order %(order)s.",
                 order=order.name,
                 **texts,
             )

@@ -30,6 +30,8 @@ class AccountPaymentReturn(models.Model):
     ]
     _order = "date desc, id desc"
     _check_company_auto = True
+    # As of a journal: the entries of the branches belong to it too.
+    _check_company_domain = models.check_company_domain_parent_of
 
     name = fields.Char(
         string="Number", default="/", readonly=True, copy=False, index="trigram"
@@ -49,9 +51,11 @@ class AccountPaymentReturn(models.Model):
     )
     date = fields.Date(
         required=True,
-        default=fields.Date.context_today,
+        default=lambda self: self.env.company._get_credit_today(),
         tracking=True,
-        help="Accounting date of the return entry: when the bank took the money back.",
+        help="When the bank took the money back: the accounting date of lines entered "
+        "by hand. Those of a bank's file are booked each on its own day; this is the "
+        "last one.",
     )
     journal_id = fields.Many2one(
         "account.journal",
@@ -67,9 +71,9 @@ class AccountPaymentReturn(models.Model):
         compute="_compute_company_id",
         store=True,
         precompute=True,
+        readonly=False,
         required=True,
         index=True,
-        default=lambda self: self.env.company,
     )
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
@@ -193,14 +197,29 @@ class AccountPaymentReturn(models.Model):
 
     @api.depends("journal_id")
     def _compute_company_id(self):
-        """A return belongs to the company of its bank journal."""
+        """A return belongs to the company of its bank, or to a branch that uses it."""
         for payment_return in self:
-            payment_return.company_id = (
-                payment_return.journal_id.company_id or self.env.company
-            )
+            journal, company = payment_return.journal_id, payment_return.company_id
+            if not company or journal.company_id not in company.parent_ids:
+                payment_return.company_id = self._get_company_of_bank(journal)
+
+    @api.model
+    def _get_company_of_bank(self, journal):
+        """Return the company of a bank's returns.
+
+        The bank's own; who does not work there has those of the branch he works in.
+        """
+        owner, company = journal.company_id, self.env.company
+        is_branch = owner in company.parent_ids and owner not in self.env.companies
+        return company if is_branch else owner or company
+
+    @api.constrains("journal_id", "company_id")
+    def _check_companies_of_lines(self):
+        """Raise ValidationError for a bank that did not collect the payments."""
+        self.line_ids._check_companies()
 
     @api.depends(
-        "date",
+        "line_ids.return_date",
         "line_ids.amount",
         "line_ids.fee_amount",
         "line_ids.currency_id",
@@ -234,7 +253,7 @@ class AccountPaymentReturn(models.Model):
                 line[field_name],
                 self.company_currency_id,
                 self.company_id,
-                self.date or fields.Date.context_today(self),
+                line.return_date or self.company_id._get_credit_today(),
             )
             for line in lines
             if line.currency_id
@@ -267,20 +286,26 @@ class AccountPaymentReturn(models.Model):
 
     @api.depends("date", "move_ids.date", "move_ids.state")
     def _compute_date_notice(self):
-        """Say when Odoo had to date the entry elsewhere (a locked period)."""
+        """Say when Odoo had to date an entry elsewhere (a locked period)."""
         for payment_return in self:
             entries = payment_return._get_return_entries()
-            moved = entries.filtered(lambda m, r=payment_return: m.date != r.date)
-            payment_return.date_notice = (
+            notices = [
                 self.env._(
                     "The period of %(wanted)s is locked: the return entry is dated "
                     "%(actual)s.",
-                    wanted=format_date(self.env, payment_return.date),
-                    actual=format_date(self.env, moved[0].date),
+                    wanted=format_date(self.env, day),
+                    actual=format_date(self.env, entry.date),
                 )
-                if moved
-                else False
-            )
+                for entry in entries.filtered(lambda m: not m.statement_line_id)
+                for day in payment_return._get_missed_days(entry)
+            ]
+            payment_return.date_notice = " ".join(notices) or False
+
+    def _get_missed_days(self, entry):
+        """The days of the lines that an entry books, where it is of another one."""
+        lines = entry.sudo().line_ids.payment_return_line_id
+        days = lines.mapped("return_date") or self.mapped("date")
+        return sorted({day for day in days if day != entry.date})
 
     # ---- CRUD ----------------------------------------------------------------
 
@@ -451,6 +476,29 @@ class AccountPaymentReturn(models.Model):
                 )
             ) from error
         self.invalidate_recordset(["state"])
+        self._check_sees_all()
+
+    def _check_sees_all(self):
+        """Raise UserError when lines are of branches that the user did not select.
+
+        Part of a return is neither confirmed nor cancelled without the rest.
+        """
+        if self.env.su:
+            return
+        hidden = self.line_ids.sudo().search(
+            [
+                ("return_id", "in", self.ids),
+                ("company_id", "not in", self.env.companies.ids),
+            ]
+        )
+        if hidden:
+            raise UserError(
+                self.env._(
+                    "Some lines are of %(companies)s. Select it in the company menu "
+                    "too, or ask somebody who works there.",
+                    companies=", ".join(hidden.company_id.mapped("name")),
+                )
+            )
 
     def _lock_drafts(self):
         """Lock these returns and give those that are still to be confirmed.

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
@@ -16,7 +16,7 @@ class AccountPaymentReturnFee(models.AbstractModel):
 
     def _get_policy(self, line):
         """The customer's own policy, or else the company's."""
-        partner = line.commercial_partner_id.sudo().with_company(line.company_id)
+        partner = line._get_debtor().sudo().with_company(line.company_id)
         return partner.credit_return_fee_policy or (
             line.company_id.credit_return_fee_policy
         )
@@ -26,7 +26,7 @@ class AccountPaymentReturnFee(models.AbstractModel):
 
         The fee is taken where the collection was: the outstanding account.
 
-        :param lines: lines of one return
+        :param lines: lines of one entry
         :return: (list of values of the debits, list of values of the credits)
         """
         debits, credits = {}, {}
@@ -49,7 +49,7 @@ class AccountPaymentReturnFee(models.AbstractModel):
                         "currency_id": line.currency_id.id,
                         "amount_currency": 0.0,
                         "balance": 0.0,
-                        "date_maturity": line.return_id.date,
+                        "date_maturity": line.return_date,
                         "analytic_distribution": False,
                     },
                 )
@@ -58,12 +58,12 @@ class AccountPaymentReturnFee(models.AbstractModel):
         return list(debits.values()), list(credits.values())
 
     def _convert(self, line):
-        """The fee in the company's currency, at the rate of the return's date."""
+        """The fee in the company's currency, at the rate of its booking day."""
         return line.currency_id._convert(
             line.fee_amount,
             line.company_currency_id,
             line.company_id,
-            line.return_id.date,
+            line.return_date,
         )
 
     def _get_debit_account(self, line):
@@ -72,7 +72,7 @@ class AccountPaymentReturnFee(models.AbstractModel):
         :return: (account, partner or empty)
         :raise: UserError when the company has no account for it
         """
-        partner = line.commercial_partner_id
+        partner = line._get_debtor()
         if self._get_policy(line) == "receivable" and partner:
             account = (
                 line.move_line_id.account_id
@@ -88,10 +88,10 @@ class AccountPaymentReturnFee(models.AbstractModel):
 
         :raise: UserError when there is none
         """
-        chart = self.env["account.chart.template"].with_company(company)
-        account = company.credit_return_fee_account_id or (
-            company.chart_template == "it"
-            and chart.ref("4213", raise_if_not_found=False)
+        root = company.root_id
+        chart = self.env["account.chart.template"].with_company(root)
+        account = company._get_of_parents("credit_return_fee_account_id") or (
+            root.chart_template == "it" and chart.ref("4213", raise_if_not_found=False)
         )
         if not account:
             raise UserError(
@@ -112,22 +112,28 @@ class AccountPaymentReturnFee(models.AbstractModel):
         """
         charged = lines.filtered(
             lambda line: (
-                line.commercial_partner_id
+                line._get_debtor()
                 and not line.currency_id.is_zero(line.fee_amount)
                 and self._get_policy(line) == "invoice"
             )
         )
         groups = charged.grouped(
-            lambda line: (line.return_id, line.commercial_partner_id, line.currency_id)
+            lambda line: (
+                line.return_id,
+                line.company_id,
+                line._get_debtor(),
+                line.currency_id,
+            )
         )
         return self.env["account.move"].create(
             [self._prepare_invoice_values(*key, group) for key, group in groups.items()]
         )
 
-    def _prepare_invoice_values(self, payment_return, partner, currency, lines):
+    def _prepare_invoice_values(
+        self, payment_return, company, partner, currency, lines
+    ):
         """Values of the draft invoice that asks the fees of a return back."""
-        company = payment_return.company_id
-        product = company.credit_return_fee_product_id
+        product = company._get_of_parents("credit_return_fee_product_id")
         if not product:
             raise UserError(
                 self.env._(
@@ -142,7 +148,7 @@ class AccountPaymentReturnFee(models.AbstractModel):
             "company_id": company.id,
             "partner_id": partner.id,
             "currency_id": currency.id,
-            "invoice_date": fields.Date.context_today(self),
+            "invoice_date": company._get_credit_today(),
             "fee_return_id": payment_return.id,
             "invoice_origin": payment_return.name,
             "invoice_line_ids": [

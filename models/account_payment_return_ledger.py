@@ -48,19 +48,15 @@ class AccountPaymentReturnLedger(models.AbstractModel):
     def _post_quietly(self, lines):
         returnable = lines._get_returnable_amounts()
         items = lines.filtered("move_line_id")
-        pairs = self.env["account.payment.return.pair"]._find(
-            lines.payment_id, items.move_line_id
-        )
         partials = self._get_partials(items.move_line_id)
         undone = self._plan(items, partials)
         kept, touched = self._get_kept(undone)
-        self._keep_trace(undone)
+        self._keep_trace(lines, undone)
         touched.unlink()
         groups = self._book(lines, returnable)
         self._match_returns(items, groups)
         self._match_exactly(kept)
         self._close_payments(lines, returnable)
-        self._close_brought(lines, pairs)
         # Here, where the context still spares a chatter line for each computed state.
         self.env.flush_all()
 
@@ -72,19 +68,9 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         return quiet
 
     def _get_partials(self, payment_items):
-        """Return the reconciliations by which these payment items pay a debt.
-
-        What took the money back, our returns and other entries, stays matched.
-        """
-        left = self.env["account.payment.return.left"]
-        entries = left._find_entries(payment_items)
-        taken = {entry.partial_id for found in entries.values() for entry in found}
+        """Return the reconciliations by which these payment items pay something."""
         partials = payment_items.matched_debit_ids.filtered(
-            lambda partial: (
-                partial.id not in taken
-                and partial.debit_move_id.payment_return_line_id.move_line_id
-                != partial.credit_move_id
-            )
+            lambda partial: not partial.debit_move_id.payment_return_line_id
         )
         self._prefetch_for_unlink(partials)
         return partials
@@ -165,25 +151,23 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         ]
         return matches, self.env["account.partial.reconcile"].union(*kept)
 
-    def _keep_trace(self, undone):
-        """Remember what each return undoes: cancelling it restores that."""
-        self.env["account.payment.return.partial"].sudo().create(
-            [
-                {
-                    "return_line_id": share.line.id,
-                    "debit_move_id": share.partial.debit_move_id.id,
-                    "credit_move_id": share.partial.credit_move_id.id,
-                    "amount": share.amount,
-                    "debit_amount_currency": share.debit_amount,
-                    "credit_amount_currency": share.credit_amount,
-                }
-                for share in undone
-            ]
-        )
-        reopened = defaultdict(set)
-        for share in undone:
-            reopened[share.line].add(share.partial.debit_move_id.id)
-        self.env["account.payment.return.line"]._write_links(
+    def _keep_trace(self, lines, undone):
+        """Remember what each return undoes and who owes it again.
+
+        Cancelling restores the one, the block rules and the mails ask for the other.
+        """
+        pieces = [self._prepare_undone(share) for share in undone]
+        for line in lines - lines.filtered("move_line_id"):
+            pieces += self._prepare_owed_by_state(line)
+        traces = self.env["account.payment.return.partial"].sudo()
+        traces._add_on_account(lines, pieces)
+        traces.create(pieces)
+        reopened = {line: set() for line in lines}
+        for piece in pieces:
+            if piece.get("debit_move_id"):
+                line = lines.browse(piece["return_line_id"])
+                reopened[line].add(piece["debit_move_id"])
+        lines._write_links(
             "invoice_line_ids",
             [
                 (line, [Command.set(sorted(ids))])
@@ -192,10 +176,45 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             ],
         )
 
+    def _prepare_undone(self, share):
+        return {
+            "return_line_id": share.line.id,
+            "debit_move_id": share.partial.debit_move_id.id,
+            "credit_move_id": share.partial.credit_move_id.id,
+            "amount": share.amount,
+            "debit_amount_currency": share.debit_amount,
+            "credit_amount_currency": share.credit_amount,
+        }
+
+    def _prepare_owed_by_state(self, line):
+        """Values of what a payment without an entry had paid by its mere state."""
+        items = line.payment_id.invoice_ids.line_ids.filtered(
+            lambda i: i.account_type == "asset_receivable" and not i.reconciled
+        )
+        left, pieces = line.amount, []
+        for item in items.sorted(lambda i: (i.date_maturity or i.date, i.id)):
+            amount = min(left, item.amount_residual_currency)
+            if item.currency_id != line.currency_id or item.currency_id.is_zero(amount):
+                continue
+            left -= amount
+            pieces.append(
+                {
+                    "return_line_id": line.id,
+                    "debit_move_id": item.id,
+                    "amount": item.amount_residual
+                    * (amount / item.amount_residual_currency),
+                    "debit_amount_currency": amount,
+                    "credit_amount_currency": amount,
+                }
+            )
+        return pieces
+
     # === ENTRY === #
 
     def _book(self, lines, returnable):
-        """Write the entries: one a return, or the bank transaction's own.
+        """Write the entries, or the bank transaction's own.
+
+        One a return, company of the payments and booking day.
 
         :param returnable: what could come back of each line's payment
         :return: list of (credit item, collections that wait for it)
@@ -203,23 +222,34 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         balances = lines._get_balances(returnable)
         journals = {c: c._get_credit_return_journal() for c in lines.company_id}
         moves_values, waiting = [], []
-        for payment_return, returned in lines.grouped("return_id").items():
+        for key, returned in lines.grouped(self._get_entry_key).items():
+            payment_return, company, day = key
             debits, credits, collections = self._prepare_items(returned, balances)
             if payment_return.statement_line_id:
                 self._book_on_statement(payment_return, debits)
             elif debits:
-                journal = journals[payment_return.company_id]
-                moves_values.append(
-                    self._prepare_move_values(payment_return, journal, debits + credits)
+                values = self._prepare_move_values(
+                    payment_return, journals[company], debits + credits
                 )
+                moves_values.append({**values, "company_id": company.id, "date": day})
                 waiting.append(collections)
         moves = self.env["account.move"].create(moves_values)
         if moves:
             moves._post(soft=False)
         return self._pair_waiting(moves, waiting)
 
+    def _get_entry_key(self, line):
+        """Which entry books a line: its return, company and booking day.
+
+        A bank transaction is one entry, whatever the lines are of.
+        """
+        payment_return = line.return_id
+        if payment_return.statement_line_id:
+            return payment_return, payment_return.company_id, payment_return.date
+        return payment_return, line.company_id, line.return_date
+
     def _prepare_items(self, lines, balances):
-        """Values of the items of one return's entry, balanced.
+        """Values of the items of one entry, balanced.
 
         :return: (values of the debits, values of the credits, the collections that
             wait for each of the last credits)
@@ -466,29 +496,6 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         ).payment_id
         whole.write({"state": "rejected"})
 
-    def _close_brought(self, lines, pairs):
-        """Let payments without an entry pay no invoice that their money pays no more.
-
-        Rejected, when all of it came back; else the invoices are not theirs any more.
-
-        :param pairs: dict from payment to the item of its bank transaction
-        """
-        for payment, item in pairs.items():
-            undone = lines.undone_ids.filtered(
-                lambda trace, p=payment, i=item: (
-                    trace.credit_move_id == i
-                    and trace.return_line_id.payment_id in (p, p.browse())
-                    and trace.debit_move_id.move_id in p.invoice_ids
-                )
-            )
-            total = sum(undone.mapped("credit_amount_currency"))
-            if not undone or payment.state == "rejected":
-                continue
-            if payment.currency_id.compare_amounts(total, payment.amount) >= 0:
-                payment.state = "rejected"
-            else:
-                payment.invoice_ids -= undone.debit_move_id.move_id
-
     # === CANCEL === #
 
     def _cancel(self, returns):
@@ -650,15 +657,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
 
     def _reopen_payments(self, lines):
         """Give the payments that were rejected their state back."""
-        brought = lines.filtered("move_line_id.statement_line_id")
-        for line in brought.filtered("payment_id"):
-            line.payment_id.invoice_ids |= line.undone_ids.debit_move_id.move_id
-        unnamed = brought.filtered(lambda line: not line.payment_id)
-        invoices = unnamed.undone_ids.debit_move_id.move_id
-        payments = lines.payment_id | invoices.matched_payment_ids.filtered(
-            lambda payment: not payment.move_id
-        )
-        rejected = payments.filtered(lambda p: p.state == "rejected")
+        rejected = lines.payment_id.filtered(lambda p: p.state == "rejected")
         booked = rejected.filtered("move_id")
         booked.write({"state": "in_process"})
         (rejected - booked).write({"state": "paid"})
@@ -666,7 +665,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
     def _restore(self, lines, said):
         """Apply the payments again, as far as they and the invoices are still open."""
         matches, left = [], {}
-        for trace in lines.undone_ids.sorted("id"):
+        for trace in lines.undone_ids._filter_matched().sorted("id"):
             debit, credit = trace.debit_move_id, trace.credit_move_id
             wanted = (trace.debit_amount_currency, trace.credit_amount_currency)
             free = self._get_open_share(credit, wanted[1], left)

@@ -3,11 +3,11 @@ from collections import defaultdict
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
-from odoo.fields import Command, Domain
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
-from . import match_rules, named_records
+from . import named_records
 from .reference_form import normal_sql
 
 # States of a payment that collected something, so that something can come back. One
@@ -44,7 +44,16 @@ class AccountPaymentReturnLine(models.Model):
         check_company=True,
     )
     company_id = fields.Many2one(
-        related="return_id.company_id", store=True, precompute=True, index=True
+        "res.company",
+        compute="_compute_company_id",
+        store=True,
+        precompute=True,
+        index=True,
+        help="Of the payment, in whose books the return is entered: one of the "
+        "branches of the company of the bank, perhaps.",
+    )
+    return_company_id = fields.Many2one(
+        related="return_id.company_id", string="Company of the Bank"
     )
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
@@ -53,7 +62,12 @@ class AccountPaymentReturnLine(models.Model):
         related="return_id.state", store=True, precompute=True, string="Return Status"
     )
     return_date = fields.Date(
-        related="return_id.date", store=True, string="Returned On"
+        compute="_compute_return_date",
+        store=True,
+        precompute=True,
+        string="Returned On",
+        help="When the bank took the money back: each line of a bank's file on its "
+        "own day, lines entered by hand on that of the return.",
     )
     journal_id = fields.Many2one(related="return_id.journal_id", store=True)
 
@@ -140,17 +154,17 @@ class AccountPaymentReturnLine(models.Model):
         precompute=True,
         readonly=False,
         index=True,
-        check_company=True,
         domain="[('payment_type', '=', 'inbound'), ('partner_type', '=', 'customer'),"
-        " ('state', 'in', ('in_process', 'paid'))]",
+        " ('state', 'in', ('in_process', 'paid')),"
+        " ('company_id', 'child_of', return_company_id)]",
     )
     move_line_id = fields.Many2one(
         "account.move.line",
         string="Returned Payment Item",
         index=True,
-        check_company=True,
         domain="[('account_type', '=', 'asset_receivable'), ('balance', '<', 0),"
-        " ('parent_state', '=', 'posted')]",
+        " ('parent_state', '=', 'posted'),"
+        " ('company_id', 'child_of', return_company_id)]",
         help="The receivable item of the payment that came back.",
     )
     invoice_line_ids = fields.Many2many(
@@ -159,14 +173,15 @@ class AccountPaymentReturnLine(models.Model):
         "return_line_id",
         "move_line_id",
         string="Invoice Instalments",
-        check_company=True,
         help="Before the confirmation: the instalments the bank names. After it: the "
         "ones that are open again.",
     )
     invoice_ids = fields.Many2many(
         "account.move", string="Invoices", compute="_compute_invoice_ids"
     )
-    undone_ids = fields.One2many("account.payment.return.partial", "return_line_id")
+    undone_ids = fields.One2many(
+        "account.payment.return.partial", "return_line_id", string="Owed Again"
+    )
     entry_line_ids = fields.One2many(
         "account.move.line", "payment_return_line_id", string="Return Entry Items"
     )
@@ -210,14 +225,6 @@ class AccountPaymentReturnLine(models.Model):
         readonly=False,
     )
 
-    is_chosen = fields.Boolean(
-        compute="_compute_is_chosen",
-        store=True,
-        precompute=True,
-        readonly=False,
-        help="A person, not the matching, said which payment came back.",
-    )
-
     _amount_positive = models.Constraint(
         "CHECK (amount >= 0 AND fee_amount >= 0)",
         "Amounts and bank fees of a payment return cannot be negative.",
@@ -228,6 +235,28 @@ class AccountPaymentReturnLine(models.Model):
     _reference_form_idx = models.Index(f"({normal_sql('reference')})")
 
     # ---- computes -----------------------------------------------------------
+
+    @api.depends(
+        "return_id.company_id", "move_line_id.company_id", "payment_id.company_id"
+    )
+    def _compute_company_id(self):
+        """Of the payment: that of the bank, or one of its branches."""
+        for line in self:
+            company = line.move_line_id.company_id or line.payment_id.company_id
+            bank = line.return_id.company_id
+            line.company_id = company if self._is_within(company, bank) else bank
+
+    @api.model
+    def _is_within(self, company, owner):
+        """Whether a company is one of which another one keeps the bank."""
+        return bool(company) and owner in company.parent_ids
+
+    @api.depends("date", "return_id.date", "return_id.file_format")
+    def _compute_return_date(self):
+        """Of a line of a bank's file its booking day, else the return's date."""
+        for line in self:
+            told = line.return_id.file_format and line.date
+            line.return_date = told or line.return_id.date
 
     @api.depends("move_line_id", "payment_id")
     def _compute_currency_id(self):
@@ -251,27 +280,34 @@ class AccountPaymentReturnLine(models.Model):
                 or line.partner_id
             )
 
-    @api.depends("partner_id.commercial_partner_id")
+    @api.depends("partner_id.commercial_partner_id", "state", "invoice_line_ids")
     def _compute_commercial_partner_id(self):
         """Of a return in the books, whoever owes what it reopened.
 
-        A contact who leaves a customer does not take the customer's return along.
+        A contact who leaves a customer does not take the customer's return along, and
+        who pays for another customer does not get the other's return.
         """
         for line in self:
-            debtor = line.state == "confirmed" and line.invoice_line_ids.partner_id
-            customer = line.partner_id.commercial_partner_id
             line.commercial_partner_id = (
-                debtor if debtor and len(debtor) == 1 else customer
+                line._get_debtor()
+                if line.state == "confirmed"
+                else line.partner_id.commercial_partner_id
             )
+
+    def _get_debtor(self):
+        """Return the customer who owes what came back; of several, who had paid.
+
+        Each of several is in `undone_ids`.
+        """
+        debtor = self.invoice_line_ids.partner_id
+        return debtor if len(debtor) == 1 else self.partner_id.commercial_partner_id
 
     @api.depends("move_line_id")
     def _compute_payment_id(self):
-        """The payment behind the returned item, or whose money it brought."""
+        """The payment behind the returned journal item."""
         for line in self:
-            item, payment = line.move_line_id, line.payment_id
-            brought = not item or (item.statement_line_id and not payment.move_id)
-            line.payment_id = item.move_id.origin_payment_id or (
-                payment if brought else False
+            line.payment_id = line.move_line_id.move_id.origin_payment_id or (
+                line.payment_id if not line.move_line_id else False
             )
 
     @api.depends("move_line_id.company_id", "payment_id.company_id", "payment_id.state")
@@ -291,7 +327,7 @@ class AccountPaymentReturnLine(models.Model):
             else:
                 line.match_state = known
 
-    @api.depends("move_line_id.company_id", "payment_id.company_id")
+    @api.depends("move_line_id.company_id", "payment_id.company_id", "payment_id.state")
     def _compute_match_note(self):
         """Who chose the payment, or that it is gone; the matching writes its own."""
         for line in self:
@@ -301,12 +337,6 @@ class AccountPaymentReturnLine(models.Model):
                 line.match_note = line._get_chosen_note()
             else:
                 line.match_note = line.match_note and line._get_gone_note()
-
-    @api.depends("move_line_id.company_id", "payment_id.company_id")
-    def _compute_is_chosen(self):
-        """A payment that the matching did not write was chosen by a person."""
-        for line in self:
-            line.is_chosen = bool(line.move_line_id or line.payment_id)
 
     def _get_chosen_note(self):
         return self.env._("Chosen by %(user)s.", user=self.env.user.name)
@@ -351,7 +381,10 @@ class AccountPaymentReturnLine(models.Model):
     def _forget_other_item(self):
         """Clear the item of a payment that is not the one chosen any more."""
         self.filtered(
-            lambda line: line.payment_id != line.move_line_id.move_id.origin_payment_id
+            lambda line: (
+                line.move_line_id.move_id.origin_payment_id
+                not in (line.payment_id, line.payment_id.browse())
+            )
         ).move_line_id = False
 
     def action_open_details(self):
@@ -372,6 +405,32 @@ class AccountPaymentReturnLine(models.Model):
         )
 
     # ---- guards -------------------------------------------------------------
+
+    @api.constrains("return_id", "payment_id", "move_line_id", "invoice_line_ids")
+    def _check_companies(self):
+        """Raise ValidationError for a payment that the bank did not collect.
+
+        The bank collects for its company and the branches; what a payment pays may be
+        in any company of the tree.
+        """
+        for line in self:
+            bank = line.return_id.company_id
+            payer = line.payment_id.company_id | line.move_line_id.company_id
+            debts = line.invoice_line_ids.company_id
+            if not all(self._is_within(company, bank) for company in payer) or (
+                debts.root_id - bank.root_id
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(payment)s is not of %(company)s, whose bank sent it back. "
+                        "Choose one of its payments, or register the return in the "
+                        "company of the payment.",
+                        payment=line.payment_id.display_name
+                        or line.move_line_id.display_name
+                        or line.invoice_line_ids[:1].display_name,
+                        company=bank.display_name,
+                    )
+                )
 
     def write(self, vals):
         """Override of `base`: a line that is in the books does not change.
@@ -456,12 +515,13 @@ class AccountPaymentReturnLine(models.Model):
         :param partners: commercial partners
         :return: dict from partner id to number; one query
         """
-        groups = self._read_group(
-            self._get_came_back_domain(("confirmed", "cancelled"))
+        booked = self._get_came_back_domain(("confirmed", "cancelled"))
+        groups = self.env["account.payment.return.partial"]._read_group(
+            Domain("return_line_id", "any", booked)
             & Domain("company_id", "=", company.id)
-            & Domain("commercial_partner_id", "in", partners.ids),
-            ["commercial_partner_id"],
-            ["__count"],
+            & Domain("partner_id", "in", partners.ids),
+            ["partner_id"],
+            ["return_line_id:count_distinct"],
         )
         return {partner.id: number for partner, number in groups}
 
@@ -519,9 +579,8 @@ class AccountPaymentReturnLine(models.Model):
     def _complete_targets(self):
         """Fill in what a person or a file may leave out, in batch.
 
-        The receivable item of a payment that has an entry, the bank transaction of one
-        that has none, or the other way round, and the amount where it is zero (ISO
-        20022 messages may omit it: it is the collection's).
+        The receivable item of a payment that has an entry, and the amount where
+        it is zero (ISO 20022 messages may omit it: it is the collection's).
         """
         for line in self.filtered(lambda ln: ln.payment_id and not ln.move_line_id):
             items = line.payment_id.move_id.line_ids.filtered(
@@ -529,7 +588,6 @@ class AccountPaymentReturnLine(models.Model):
             )
             if items:
                 line.move_line_id = items[0]
-        self._complete_pairs()
         zero = self.filtered(
             lambda ln: (
                 (ln.move_line_id or ln.payment_id) and ln.currency_id.is_zero(ln.amount)
@@ -539,61 +597,21 @@ class AccountPaymentReturnLine(models.Model):
         for line in zero:
             line.amount = available[line.id]
 
-    def _complete_pairs(self):
-        """Give payments without an entry their bank transaction, and these theirs."""
-        lines = self.filtered(
-            lambda line: (
-                bool(line.payment_id and not line.payment_id.move_id)
-                != bool(line.move_line_id.statement_line_id)
-            )
-        )
-        pairs = self.env["account.payment.return.pair"]._find(
-            lines.payment_id, lines.move_line_id
-        )
-        for line in lines:
-            if line.payment_id in pairs:
-                line.move_line_id = pairs[line.payment_id]
-            elif line.move_line_id and line.id:
-                brought = [p for p, item in pairs.items() if item == line.move_line_id]
-                payment = line._choose_brought(brought)
-                item = line.move_line_id
-                line.write({"payment_id": payment.id, "move_line_id": item.id})
-            if line.move_line_id and line.payment_id and not line.invoice_line_ids:
-                line.invoice_line_ids = line._get_paid_items()
-
-    def _choose_brought(self, payments):
-        """The one of a bank transaction's payments that came back; empty if unclear."""
-        self.ensure_one()
-        whole = abs(self.move_line_id.amount_currency)
-        if len(payments) == 1 and not self.currency_id.compare_amounts(
-            payments[0].amount, whole
-        ):
-            return payments[0]
-        named = self.invoice_line_ids.move_id
-        amount = self.amount or whole
-        fitting = [
-            payment
-            for payment in payments
-            if not self.currency_id.compare_amounts(payment.amount, amount)
-            and (not named or named <= payment.invoice_ids)
-        ]
-        return fitting[0] if len(fitting) == 1 else self.payment_id.browse()
-
-    def _get_paid_items(self):
-        """What the bank transaction paid of the invoices of the payment."""
-        self.ensure_one()
-        return self.move_line_id.matched_debit_ids.debit_move_id.filtered(
-            lambda item: item.move_id in self.payment_id.invoice_ids
-        )
-
     def _get_collected_amount(self):
         """What the payment really collected: money, not discounts or write-offs.
 
         :return: amount in the payment's currency
         """
         self.ensure_one()
-        left = self.env["account.payment.return.left"]
-        return left._get_collected(self.move_line_id, self.payment_id)
+        return self._get_collected(self.move_line_id, self.payment_id)
+
+    @api.model
+    def _get_collected(self, item, payment):
+        """The same for a receivable item and its payment, either of them empty."""
+        if not item:
+            return payment.amount
+        applied = abs(item.amount_currency)
+        return min(applied, payment.amount) if payment else applied
 
     # ---- matching -----------------------------------------------------------
 
@@ -644,41 +662,33 @@ class AccountPaymentReturnLine(models.Model):
             )
         return self.env["account.payment.return.choose"]._open(self)
 
-    def _find_left(self, with_others=False):
-        """What of each line's collection can still come back.
-
-        :param with_others: see `account.payment.return.left`, which knows
-        :return: dict from line id to `Left`
-        """
-        targets = [(line.move_line_id, line.payment_id) for line in self]
-        found = self.env["account.payment.return.left"]._find(targets, with_others)
-        return {
-            line.id: found[target] for line, target in zip(self, targets, strict=True)
-        }
-
     def _get_returnable_amounts(self):
         """What can still come back of each line's payment.
 
-        :return: dict from line id to amount in the payment's currency
+        :return: dict from line id to amount in the payment's currency: what was
+            collected less the returns confirmed before; two queries
         """
-        return {line_id: left.amount for line_id, left in self._find_left().items()}
-
-    def _get_known_entries(self, left, available):
-        """The entries by which the books may know this return already.
-
-        What a person chose is asked only whether it can come back at all.
-
-        :param left: `Left` of its payment
-        :param available: what of that the lines before did not take
-        :return: list of `Entry`
-        """
-        self.ensure_one()
-        if self.currency_id.compare_amounts(self.amount, available) > 0:
-            return list(left.entries)
-        if self.is_chosen:
-            return []
-        day = self.date or self.return_id.date
-        return match_rules.find_entries(left, self.amount, day, self.currency_id)
+        returned = defaultdict(float)
+        for field_name in ("move_line_id", "payment_id"):
+            targets = self[field_name]
+            if field_name == "payment_id":
+                targets = self.filtered(lambda ln: not ln.move_line_id).payment_id
+            if not targets:
+                continue
+            groups = self.sudo()._read_group(
+                self._get_came_back_domain() & Domain(field_name, "in", targets.ids),
+                [field_name],
+                ["amount:sum"],
+            )
+            for record, amount in groups:
+                returned[record] += amount
+        return {
+            line.id: line.currency_id.round(
+                line._get_collected_amount()
+                - returned[line.move_line_id or line.payment_id]
+            )
+            for line in self
+        }
 
     def _set_aside_unreturnable(self):
         """Take out of the way the lines that cannot be posted, each with its why.
@@ -688,65 +698,18 @@ class AccountPaymentReturnLine(models.Model):
         :return: the lines that can be posted
         """
         self._complete_targets()
-        left = self._find_left(with_others=True)
+        available = self._get_returnable_amounts()
         taken = defaultdict(float)
         good = self.browse()
         for line in self:
-            target = line._get_target()
-            available = left[line.id].amount - taken[target]
-            entries = line._get_known_entries(left[line.id], available)
-            problem = not entries and line._get_problem(available)
-            if entries:
-                line._leave_to_choose(entries)
-            elif problem:
+            target = line.move_line_id or line.payment_id
+            problem = line._get_problem(available[line.id] - taken[target])
+            if problem:
                 line.write({"match_state": "unmatched", "match_note": problem})
             else:
                 taken[target] += line.amount
                 good += line
         return good
-
-    def _get_target(self):
-        """What gives the money back: one bank transaction may be several payments."""
-        self.ensure_one()
-        payment = self.payment_id
-        whole = self.move_line_id or payment
-        return payment if payment and not payment.move_id else whole
-
-    def _leave_to_choose(self, entries):
-        """Take the payment off a line whose return the books may know already.
-
-        :param entries: list of `Entry`, named in the note
-        """
-        self.ensure_one()
-        item, payment = self.move_line_id, self.payment_id
-        by_payment = payment and not payment.move_id
-        self.write(
-            {
-                "match_state": "ambiguous",
-                "match_note": self._get_entries_note(
-                    payment.name or item.move_name or "",
-                    [entry.name for entry in entries],
-                ),
-                "move_line_id": False,
-                "payment_id": False,
-                "candidate_line_ids": [
-                    Command.set([] if by_payment else item.ids),
-                ],
-                "candidate_payment_ids": [
-                    Command.set(payment.ids if by_payment else []),
-                ],
-            }
-        )
-
-    @api.model
-    def _get_entries_note(self, payment_name, entry_names):
-        """Say by which entries a payment may have come back already."""
-        return self.env._(
-            "%(payment)s may have come back already: %(entries)s. Choose it only if "
-            "this is another return.",
-            payment=payment_name,
-            entries=", ".join(dict.fromkeys(entry_names)),
-        )
 
     def _get_problem(self, available):
         """Say why a matched line cannot be posted.
@@ -759,7 +722,7 @@ class AccountPaymentReturnLine(models.Model):
         if not (item or payment):
             return self._get_gone_note()
         target_company = item.company_id or payment.company_id
-        if target_company.root_id != self.company_id.root_id:
+        if not self._is_within(target_company, self.return_id.company_id):
             return self.env._("The payment belongs to another company.")
         if item and item.parent_state != "posted":
             return self.env._("The payment is not posted.")
@@ -875,6 +838,21 @@ class AccountPaymentReturnLine(models.Model):
             before[line.move_line_id] = end
         return balances
 
+    def _prepare_on_account(self, amount):
+        """Values of what of this return had paid nothing; see `undone_ids`.
+
+        :param amount: in the currency of the payment
+        """
+        item = self.move_line_id
+        rate = item.balance / item.amount_currency if item.amount_currency else 1.0
+        return {
+            "return_line_id": self.id,
+            "credit_move_id": item.id,
+            "had_paid": False,
+            "amount": self.company_currency_id.round(amount * rate),
+            "credit_amount_currency": amount,
+        }
+
     def _get_item_label(self):
         """Label of the journal items of this return."""
         self.ensure_one()
@@ -916,17 +894,18 @@ class AccountPaymentReturnLine(models.Model):
     # ---- credit policy --------------------------------------------------------
 
     def _evaluate_customers(self):
-        """Apply the credit block rules to the customers of these returns."""
+        """Apply the credit block rules to who owes again, and to who had paid."""
         rules = self.env["credit.block.rule"]
         for company, lines in self.grouped("company_id").items():
-            rules._evaluate(lines.commercial_partner_id, company)
+            concerned = lines.partner_id | lines.undone_ids.sudo().partner_id
+            rules._evaluate(concerned, company)
 
     def _get_block_reason(self):
         """Why the customer is blocked, for colleagues to read."""
         self.ensure_one()
         return self.env._(
             "Payment returned unpaid on %(date)s (%(name)s). %(reason)s",
-            date=format_date(self.env, self.return_id.date),
+            date=format_date(self.env, self.return_date),
             name=self.return_id.name,
             reason=self.reason_id.name or "",
         ).strip()

@@ -95,20 +95,26 @@ class AccountPaymentReturnNotice(models.Model):
 
     # === COMPUTE === #
 
-    @api.depends("line_ids.invoice_line_ids")
+    def _get_owed(self):
+        """Return what came back of this return that the customer owes again."""
+        return self.line_ids.undone_ids.filtered(
+            lambda piece: piece.partner_id == self.partner_id
+        )
+
+    @api.depends("line_ids.undone_ids.partner_id")
     def _compute_invoice_line_ids(self):
-        """The instalments to pay, the oldest first."""
+        """The instalments to pay, the oldest first; not those of other customers."""
         for notice in self:
-            notice.invoice_line_ids = notice.line_ids.invoice_line_ids.sorted(
+            notice.invoice_line_ids = notice._get_owed().debit_move_id.sorted(
                 lambda item: (item.date_maturity or item.date, item.id)
             )
 
-    @api.depends("line_ids.invoice_line_ids", "return_id.journal_id")
+    @api.depends("line_ids.undone_ids.partner_id", "return_id.journal_id")
     def _compute_bank_account_id(self):
         """Where to pay: what the invoices say, or else a bank of the company."""
         for notice in self:
             notice.bank_account_id = (
-                notice.line_ids.invoice_line_ids.move_id.partner_bank_id[:1]
+                notice.invoice_line_ids.move_id.partner_bank_id[:1]
                 or notice.return_id.journal_id.bank_account_id
                 or notice.company_id.partner_id.bank_ids[:1]
             )
@@ -123,18 +129,24 @@ class AccountPaymentReturnNotice(models.Model):
         fees = self.env["account.payment.return.fee"]
         for notice in self:
             lines = notice.line_ids
-            charged = lines.filtered(lambda line: fees._get_policy(line) != "company")
-            notice.amount_text = notice._format_sum(lines, "amount")
+            charged = lines.filtered(
+                lambda line, debtor=notice.partner_id: (
+                    line._get_debtor() == debtor and fees._get_policy(line) != "company"
+                )
+            )
+            notice.amount_text = notice._format_sum(
+                notice._get_owed(), "credit_amount_currency"
+            )
             notice.fee_text = notice._format_sum(charged, "fee_amount")
             notice.reason_text = ", ".join(
                 dict.fromkeys(notice._get_reason(line.reason_id) for line in lines)
             )
 
-    def _format_sum(self, lines, field_name):
+    def _format_sum(self, records, field_name):
         """Sums of an amount, one a currency, without the zeros."""
         return ", ".join(
             format_amount(self.env, total, currency)
-            for currency, rows in lines.grouped("currency_id").items()
+            for currency, rows in records.grouped("currency_id").items()
             if not currency.is_zero(total := sum(rows.mapped(field_name)))
         )
 
@@ -148,9 +160,11 @@ class AccountPaymentReturnNotice(models.Model):
 
     @api.model
     def _create_for(self, returns):
-        """One notice for each customer of confirmed returns that has none yet.
+        """One notice for each customer who owes again, and has none yet.
 
-        What we or our bank took back ourselves (recalls, reversals) is no news.
+        That is the debtor of an invoice, whoever paid it; who paid is told only of
+        money that had paid nothing. What we or our bank took back ourselves (recalls,
+        reversals) is no news.
 
         :param returns: `account.payment.return` records
         :return: the new notices, with the rights of the system
@@ -158,22 +172,21 @@ class AccountPaymentReturnNotice(models.Model):
         came_back = returns.sudo().line_ids._filter_came_back()
         lines = came_back.filtered(
             lambda line: (
-                line.commercial_partner_id
-                and line.kind not in ("reversal", "recall")
+                line.kind not in ("reversal", "recall")
                 and line.reason_category != "recall"
             )
         )
         known = self.sudo().search([("return_id", "in", returns.ids)])
         done = {(notice.return_id, notice.partner_id) for notice in known}
-        groups = lines.grouped(
-            lambda line: (line.return_id, line.commercial_partner_id)
+        groups = lines.undone_ids.filtered("partner_id").grouped(
+            lambda piece: (piece.return_line_id.return_id, piece.partner_id)
         )
         return self.sudo().create(
             [
                 {
                     "return_id": payment_return.id,
                     "partner_id": partner.id,
-                    "line_ids": [Command.set(group.ids)],
+                    "line_ids": [Command.set(group.return_line_id.ids)],
                 }
                 for (payment_return, partner), group in groups.items()
                 if (payment_return, partner) not in done
@@ -219,7 +232,10 @@ class AccountPaymentReturnNotice(models.Model):
     def _get_recipients(self):
         """The addresses of the invoices, or else the customer's invoice address."""
         partners = self.invoice_line_ids.move_id.partner_id
-        partners |= self.line_ids.partner_id - partners.commercial_partner_id
+        contacts = self.line_ids.partner_id - partners.commercial_partner_id
+        partners |= contacts.filtered(
+            lambda contact: contact.commercial_partner_id == self.partner_id
+        )
         found = partners.filtered("email")
         if not found:
             customer = self.partner_id

@@ -1,12 +1,13 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class AccountPaymentReturnPartial(models.Model):
-    """A piece of reconciliation that a return undid, kept to be restored.
+    """A piece of what came back: who owes it again, and what it had paid.
 
     Core keeps no trace of a partial reconciliation once it is deleted. One row
     says which invoice instalment was paid by which payment line, and for how
-    much of it the return took the payment back.
+    much of it the return took the payment back. What of the payment had paid nothing
+    is a row of its own.
     """
 
     _name = "account.payment.return.partial"
@@ -16,6 +17,20 @@ class AccountPaymentReturnPartial(models.Model):
         "account.payment.return.line", required=True, ondelete="cascade", index=True
     )
     company_id = fields.Many2one(related="return_line_id.company_id", store=True)
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Owes Again",
+        compute="_compute_partner_id",
+        store=True,
+        index="btree_not_null",
+        help="The customer of the invoice, whoever paid it; of money that had paid"
+        " nothing, the customer who paid.",
+    )
+    had_paid = fields.Boolean(
+        string="Had Paid an Invoice",
+        default=True,
+        help="What cancelling the return restores. Otherwise it was on account.",
+    )
     debit_move_id = fields.Many2one(
         "account.move.line",
         string="Invoice Instalment",
@@ -34,13 +49,54 @@ class AccountPaymentReturnPartial(models.Model):
     debit_currency_id = fields.Many2one(
         related="debit_move_id.currency_id", string="Invoice Currency"
     )
-    credit_currency_id = fields.Many2one(
-        related="credit_move_id.currency_id", string="Payment Currency"
+    currency_id = fields.Many2one(
+        related="return_line_id.currency_id", string="Payment Currency"
     )
     amount = fields.Monetary(currency_field="company_currency_id")
     debit_amount_currency = fields.Monetary(currency_field="debit_currency_id")
-    credit_amount_currency = fields.Monetary(currency_field="credit_currency_id")
+    credit_amount_currency = fields.Monetary(currency_field="currency_id")
     restored_amount = fields.Monetary(
         currency_field="company_currency_id",
         help="What cancelling the return could put back.",
     )
+
+    @api.depends(
+        "had_paid",
+        "debit_move_id.partner_id",
+        "return_line_id.partner_id.commercial_partner_id",
+    )
+    def _compute_partner_id(self):
+        """The debtor; of an instalment that is not there any more, who it was."""
+        for piece in self:
+            if not piece.had_paid:
+                piece.partner_id = piece.return_line_id.partner_id.commercial_partner_id
+            else:
+                piece.partner_id = piece.debit_move_id.partner_id or piece.partner_id
+
+    @api.model
+    def _add_on_account(self, lines, pieces):
+        """Add the rows of what had paid nothing, so that the rows make what came back.
+
+        :param lines: return lines
+        :param pieces: values of their rows; extended
+        """
+        left = {line.id: line.amount for line in lines}
+        for piece in pieces:
+            left[piece["return_line_id"]] -= piece["credit_amount_currency"]
+        for line in lines:
+            amount = line.currency_id.round(left[line.id])
+            if line.currency_id.compare_amounts(amount, 0) > 0:
+                pieces.append(line._prepare_on_account(amount))
+
+    def _filter_matched(self):
+        """Return the rows of reconciliations; a payment without an entry had none."""
+        return self.filtered(
+            lambda piece: (
+                piece.had_paid
+                and (
+                    piece.credit_move_id
+                    or piece.return_line_id.payment_id.move_id
+                    or not piece.return_line_id.payment_id
+                )
+            )
+        )

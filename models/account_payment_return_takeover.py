@@ -271,7 +271,7 @@ class AccountPaymentReturnTakeover(models.AbstractModel):
 
         :param booked: dict from OCA's return to ours
         """
-        traces = []
+        traces, lines = [], self.env["account.payment.return.line"]
         for source, ours in booked.items():
             source.move_id.payment_return_id = ours
             for line in ours.line_ids:
@@ -281,7 +281,10 @@ class AccountPaymentReturnTakeover(models.AbstractModel):
                 )
                 debts.payment_return_line_id = line
                 traces += self._prepare_traces(line)
-        self.env["account.payment.return.partial"].create(traces)
+                lines += line
+        pieces = self.env["account.payment.return.partial"]
+        pieces._add_on_account(lines, traces)
+        pieces.create(traces)
 
     def _prepare_traces(self, line):
         """Values of what the return undid, for cancelling to restore it.
@@ -354,9 +357,6 @@ class AccountPaymentReturnTakeover(models.AbstractModel):
         ]
 
     def _get_blocks(self, lines):
-        return self.env["credit.block"].search(
-            [
-                ("state", "=", "in_force"),
-                ("partner_id", "in", lines.commercial_partner_id.ids),
-            ]
+        return self.env["credit.block"]._search_in_force(
+            [("partner_id", "in", lines.undone_ids.partner_id.ids)]
         )

@@ -3,7 +3,6 @@ from markupsafe import escape
 
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
-from odoo.fields import Domain
 from odoo.tools import format_date
 
 from .credit_verdict import POLICIES, CreditVerdict
@@ -131,21 +130,6 @@ class CreditBlock(models.Model):
 
     # === READING === #
 
-    @api.model
-    def _get_in_force_domain(self, company):
-        """Blocks that count today in a company; those of its head office count too.
-
-        A block is out of force the day after ``until``, closed by the cron or not.
-        """
-        return (
-            Domain("state", "=", "in_force")
-            & Domain("company_id", "in", company.sudo().parent_ids.ids)
-            & (
-                Domain("until", "=", False)
-                | Domain("until", ">=", fields.Date.context_today(self))
-            )
-        )
-
     def _get_hints(self):
         """Return a dict from company of these blocks to the sentence who lifts them.
 
@@ -260,7 +244,7 @@ class CreditBlock(models.Model):
         if not level or not company:
             raise UserError(self.env._("Choose the level of the credit block."))
         self._check_reason(reason)
-        if until and fields.Date.to_date(until) < fields.Date.context_today(self):
+        if until and fields.Date.to_date(until) < company._get_credit_today():
             raise UserError(
                 self.env._(
                     "A credit block cannot expire in the past: correct the date."
@@ -286,10 +270,7 @@ class CreditBlock(models.Model):
                 ("partner_id", "in", partners.ids),
             ]
         )
-        today = fields.Date.context_today(self)
-        expired = opened.filtered(lambda b: b.until and b.until < today)
-        expired._close(state="expired")
-        opened -= expired
+        opened -= opened._expire()
         replaced = self.sudo()
         if origin == "manual":
             until = fields.Date.to_date(until) or False
@@ -378,14 +359,3 @@ class CreditBlock(models.Model):
                 "credit_block_banner",
             ]
         )
-
-    @api.model
-    def _cron_expire(self, limit=1000):
-        """Close the blocks whose last day is over; they are out of force already."""
-        domain = Domain("state", "=", "in_force") & Domain(
-            "until", "<", fields.Date.context_today(self)
-        )
-        expired = self.search(domain, limit=limit)
-        expired._close(state="expired")
-        remaining = self.search_count(domain) if len(expired) == limit else 0
-        self.env["ir.cron"]._commit_progress(len(expired), remaining=remaining)

@@ -1,7 +1,7 @@
 import logging
 from dataclasses import dataclass
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL, split_every
 
 from . import credit_real_money
@@ -60,6 +60,13 @@ READ_FIELDS = {
         "reason_id",
         "return_date",
         "state",
+    ],
+    "account.payment.return.partial": [
+        "credit_amount_currency",
+        "debit_move_id",
+        "had_paid",
+        "partner_id",
+        "return_line_id",
     ],
     "account.payment.return.reason": ["counts_as_default"],
     "credit.block": None,
@@ -361,24 +368,28 @@ class CreditBlockEvaluation(models.AbstractModel):
         )
 
     def _get_returned_query(self, company):
-        """Customers who have the returns that a rule asks for.
+        """Customers who owe again what a rule asks for, whoever had paid it.
 
         A reversal or a recall starts from us or our bank, never from the debtor (EPC
         SEPA direct debit rulebooks, R-transactions).
         """
         return SQL(
             """
-            SELECT COALESCE(apart.partner_id, line.commercial_partner_id) AS owner,
+            SELECT COALESCE(apart.partner_id, piece.partner_id) AS owner,
                    rule.id AS rule_id,
-                   rule.wanted_id AS level_id, rule.sequence, COUNT(*) AS number,
+                   rule.wanted_id AS level_id, rule.sequence,
+                   COUNT(DISTINCT line.id) AS number,
                    MAX(line.id) AS line_id,
                    MAX(line.return_date) AS since, NULL::date AS latest
               FROM rule
               JOIN account_payment_return_line line
                 ON rule.return_days = 0
                 OR line.return_date > %(today)s - rule.return_days
-              JOIN member ON member.id = line.commercial_partner_id
+              JOIN account_payment_return_partial piece
+                ON piece.return_line_id = line.id
+              JOIN member ON member.id = piece.partner_id
          LEFT JOIN apart ON apart.partner_id = line.partner_id
+                        AND piece.partner_id = line.commercial_partner_id
          LEFT JOIN account_payment_return_reason reason ON reason.id = line.reason_id
              WHERE rule.kind = 'return'
                AND %(came_back)s
@@ -391,16 +402,17 @@ class CreditBlockEvaluation(models.AbstractModel):
                AND (rule.unpaid_only IS NOT TRUE OR %(unpaid)s)
           GROUP BY rule.id, rule.wanted_id, rule.sequence, rule.return_count,
                    rule.return_amount,
-                   COALESCE(apart.partner_id, line.commercial_partner_id)
-            HAVING (rule.return_count > 0 AND COUNT(*) >= rule.return_count)
+                   COALESCE(apart.partner_id, piece.partner_id)
+            HAVING (rule.return_count > 0
+                    AND COUNT(DISTINCT line.id) >= rule.return_count)
                 OR (rule.return_amount > 0
                     AND SUM(%(amount)s) >= rule.return_amount)
             """,
-            today=self._get_today(),
+            today=company._get_credit_today(),
             company=company.id,
             came_back=self.env["account.payment.return.line"]._get_came_back_sql(),
             asked=self._get_asked_reason(),
-            unpaid=self._get_unpaid(),
+            unpaid=self._get_unpaid(company),
             amount=self._get_return_amount(company),
         )
 
@@ -416,37 +428,38 @@ class CreditBlockEvaluation(models.AbstractModel):
             reason=SQL.identifier(field.column2),
         )
 
-    def _get_unpaid(self):
+    def _get_unpaid(self, company):
         """Say whether what a return reopened is open, or paid by what is no money.
 
         A payment on account reopened nothing: it counts until the customer pays again.
         Subqueries of one value, lest PostgreSQL read all entries to hash them.
         """
         return SQL(
-            """COALESCE(
-                   (SELECT BOOL_OR(item.parent_state != 'cancel'
-                                   AND (item.reconciled IS NOT TRUE OR %(unreal)s))
-                      FROM account_payment_return_line_invoice_rel rel
-                      JOIN account_move_line item ON item.id = rel.move_line_id
-                     WHERE rel.return_line_id = line.id),
+            """CASE WHEN piece.had_paid THEN
+                   (SELECT item.parent_state != 'cancel'
+                           AND (item.reconciled IS NOT TRUE OR %(unreal)s)
+                      FROM account_move_line item
+                     WHERE item.id = piece.debit_move_id)
+               ELSE
                    (SELECT COUNT(*) = 0
                       FROM res_partner contact
                       JOIN account_move_line credit ON credit.partner_id = contact.id
                       JOIN account_account account ON account.id = credit.account_id
-                     WHERE contact.commercial_partner_id = line.commercial_partner_id
+                     WHERE contact.commercial_partner_id = piece.partner_id
                        AND account.account_type = 'asset_receivable'
                        AND credit.company_id = line.company_id
                        AND credit.parent_state = 'posted'
                        AND credit.balance < 0
                        AND credit.date >= line.return_date
-                       AND NOT %(missing)s))""",
-            unreal=self._get_paid_by_unreal(),
+                       AND NOT %(missing)s)
+               END""",
+            unreal=self._get_paid_by_unreal(company),
             missing=self.env["credit.real.money"]._get_missing_sql(
-                SQL("line.commercial_partner_id"), self._get_today()
+                SQL("piece.partner_id"), company._get_credit_today()
             ),
         )
 
-    def _get_paid_by_unreal(self):
+    def _get_paid_by_unreal(self, company):
         """Say that a reopened item was paid by what came back, or is not final.
 
         What was collected beside it before the return is not presented again.
@@ -464,8 +477,8 @@ class CreditBlockEvaluation(models.AbstractModel):
                                 SELECT COALESCE(MAX(booked.id), 0)
                                   FROM account_move_line booked
                                  WHERE booked.payment_return_line_id = line.id))))""",
-            returned=money._get_returned_sql(SQL("line.commercial_partner_id")),
-            not_final=money._get_not_final_sql(self._get_today()),
+            returned=money._get_returned_sql(SQL("piece.partner_id")),
+            not_final=money._get_not_final_sql(company._get_credit_today()),
         )
 
     def _get_return_amount(self, company):
@@ -484,8 +497,9 @@ class CreditBlockEvaluation(models.AbstractModel):
 
         own = company.currency_id.id
         return SQL(
-            """CASE WHEN line.currency_id = %(own)s THEN line.amount
-                    ELSE line.amount / %(from_rate)s * %(to_rate)s END""",
+            """CASE WHEN line.currency_id = %(own)s THEN piece.credit_amount_currency
+                    ELSE piece.credit_amount_currency / %(from_rate)s * %(to_rate)s
+               END""",
             own=own,
             from_rate=rate(SQL("line.currency_id")),
             to_rate=rate(own),
@@ -545,7 +559,7 @@ class CreditBlockEvaluation(models.AbstractModel):
             """,
             owner=self._get_item_owner(),
             company=company.id,
-            today=self._get_today(),
+            today=company._get_credit_today(),
         )
 
     def _get_item_owner(self):
@@ -607,14 +621,17 @@ class CreditBlockEvaluation(models.AbstractModel):
                       AND (forgiven.sequence, forgiven.id) >= (level.sequence, level.id)
                       AND CASE WHEN wanted.latest IS NULL
                                THEN COALESCE(past.forgiven_returns, 0) >= (
-                                    SELECT COUNT(*)
-                                      FROM account_payment_return_line line
-                                     WHERE line.commercial_partner_id = wanted.owner
+                                    SELECT COUNT(DISTINCT line.id)
+                                      FROM account_payment_return_partial piece
+                                      JOIN account_payment_return_line line
+                                        ON line.id = piece.return_line_id
+                                     WHERE piece.partner_id = wanted.owner
                                        AND line.company_id = past.company_id
                                        AND %(booked)s)
-                               ELSE wanted.latest < past.lifted_on::date
+                               ELSE wanted.latest < %(lifted)s
                           END)""",
             company=company.id,
+            lifted=company._get_credit_day_sql(SQL("past.lifted_on")),
             booked=self.env["account.payment.return.line"]._get_came_back_sql(
                 states=("confirmed", "cancelled")
             ),
@@ -632,13 +649,9 @@ class CreditBlockEvaluation(models.AbstractModel):
         )
 
     def _get_in_force(self, company):
-        """As `credit.block._get_in_force_domain`, of one company."""
+        """Say that a block is in force, and one of this very company."""
         return SQL(
-            """(block.state = 'in_force' AND block.company_id = %(company)s
-                AND (block.until IS NULL OR block.until >= %(today)s))""",
-            company=company.id,
-            today=self._get_today(),
+            "(block.company_id = %s AND %s)",
+            company.id,
+            self.env["credit.block"]._get_in_force_sql(company),
         )
-
-    def _get_today(self):
-        return fields.Date.context_today(self)

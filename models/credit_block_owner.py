@@ -64,13 +64,6 @@ class CreditBlock(models.Model):
             return self.partner_id
         return brought_by
 
-    def _expire(self):
-        """Close and return those whose last day is over."""
-        today = fields.Date.context_today(self)
-        expired = self.filtered(lambda b: b.until and b.until < today)
-        expired._close(state="expired")
-        return expired
-
     def _plan_follow(self, owners):
         """Return values of the blocks to open at new owners, and blocks that give way.
 

@@ -186,7 +186,7 @@ class CreditCustomerHistory(models.AbstractModel):
         )
 
     def _get_statement(self, partners, company):
-        today = fields.Date.context_today(self)
+        today = company._get_credit_today()
         since = today - relativedelta(months=MONTHS)
         queries = [
             self._get_aging_query(today),
@@ -352,7 +352,7 @@ class CreditCustomerHistory(models.AbstractModel):
     @api.model
     def _get_returns(self, partners, company):
         """Return a dict from id of each commercial partner to its `Returns`."""
-        company, today = company.sudo(), fields.Date.context_today(self)
+        company, today = company.sudo(), company._get_credit_today()
         result = {partner_id: Returns() for partner_id in partners.ids}
         for (
             owner,
@@ -376,7 +376,7 @@ class CreditCustomerHistory(models.AbstractModel):
     def _get_returns_statement(self, partners, company):
         """Number and amount of the returns by customer and currency, and the last."""
         lines = self.env["account.payment.return.line"].sudo()
-        since = fields.Date.context_today(self) - relativedelta(months=MONTHS)
+        since = company._get_credit_today() - relativedelta(months=MONTHS)
         query = lines._search(
             lines._get_came_back_domain()
             & Domain("commercial_partner_id", "in", partners.ids)

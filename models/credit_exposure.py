@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
 
 from . import acting
@@ -152,17 +152,17 @@ class CreditExposure(models.AbstractModel):
             """,
             path=f"{company.root_id.id}/%",
             members=members,
-            parts=SQL(" UNION ALL ").join(self._get_parts()),
+            parts=SQL(" UNION ALL ").join(self._get_parts(company._get_credit_today())),
         )
 
-    def _get_parts(self):
+    def _get_parts(self, today):
         """Return the queries that make the exposure, for other addons to extend.
 
+        :param today: the day of the company that asks
         :return: list of `SQL` of (owner, bucket, amount in the company's currency),
             which may use the tables ``member`` (id, owner) and ``tree`` (id) of
             companies
         """
-        today = fields.Date.today()
         return [
             self._get_items_query(today),
             self._get_not_final_query(today),
@@ -469,7 +469,9 @@ class CreditExposure(models.AbstractModel):
                    ELSE 0
                END""",
             invoiced=self._get_invoiced_amount(),
-            counted=SQL("(COALESCE(line.qty_invoiced, 0) + COALESCE(credited.quantity, 0))"),
+            counted=SQL(
+                "(COALESCE(line.qty_invoiced, 0) + COALESCE(credited.quantity, 0))"
+            ),
             price=self._get_unit_price(),
         )
 
@@ -484,7 +486,8 @@ class CreditExposure(models.AbstractModel):
     def _get_invoiced_amount(self):
         """What the invoices of a down payment line make, those that deduct it included.
 
-        Credit notes once they are posted. In the order's currency, at the order's rate where the invoice is in it too.
+        Credit notes once they are posted. In the order's currency, at the order's rate
+        where the invoice is in it too.
         """
         return SQL(
             """COALESCE((

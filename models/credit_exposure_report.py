@@ -122,7 +122,7 @@ class CreditExposureReport(models.Model):
             blocks=self._get_blocks_query(company),
             sums=SQL(", ").join(self._get_sum(name) for name in (*BUCKETS, HELD)),
             exposure=self.env["credit.exposure"]._get_statement_where(
-                self._get_members_condition(), company
+                self._get_members_condition(company), company
             ),
         )
 
@@ -140,10 +140,10 @@ class CreditExposureReport(models.Model):
           ORDER BY block.partner_id, level.sequence DESC, level.id DESC
             """,
             path=f"{company.id}/%",
-            in_force=self._get_in_force_condition(),
+            in_force=self.env["credit.block"]._get_in_force_sql(company),
         )
 
-    def _get_members_condition(self):
+    def _get_members_condition(self, company):
         """Condition on contacts of the blocked; ``tree`` is the statement's."""
         return SQL(
             """commercial_partner_id IN (
@@ -151,14 +151,7 @@ class CreditExposureReport(models.Model):
                      FROM credit_block block
                     WHERE block.company_id IN (SELECT id FROM tree)
                       AND %s)""",
-            self._get_in_force_condition(),
-        )
-
-    def _get_in_force_condition(self):
-        return SQL(
-            """block.state = 'in_force'
-               AND (block.until IS NULL OR block.until >= %s)""",
-            fields.Date.context_today(self),
+            self.env["credit.block"]._get_in_force_sql(company),
         )
 
     def _get_sum(self, bucket):

@@ -29,8 +29,8 @@ READ_FIELDS = {
     "account.payment": None,
     "account.payment.method.line": ["credit_final_days"],
     "account.payment.return": ["file_format"],
+    "account.payment.return.partial": ["partner_id", "return_line_id"],
     "account.payment.return.line": [
-        "commercial_partner_id",
         "date",
         "due_date",
         "journal_id",
@@ -91,13 +91,14 @@ class CreditRealMoney(models.AbstractModel):
         return SQL(
             """(credit.statement_line_id IS NOT NULL AND EXISTS (
                 SELECT 1
-                  FROM account_payment_return_line told
+                  FROM account_payment_return_partial owed
+                  JOIN account_payment_return_line told ON told.id = owed.return_line_id
                   JOIN account_payment_return message ON message.id = told.return_id
                   JOIN account_payment payment ON payment.id = told.payment_id
                   JOIN account_bank_statement_line bank
                     ON bank.id = credit.statement_line_id
                   JOIN account_move entry ON entry.id = credit.move_id
-                 WHERE told.commercial_partner_id = %(owner)s
+                 WHERE owed.partner_id = %(owner)s
                    AND %(came_back)s
                    AND %(meets_bank)s
                    AND credit.journal_id IN (payment.journal_id, told.journal_id)

@@ -190,7 +190,8 @@ class ResCompany(models.Model):
         :raise: UserError when the company has no general journal
         """
         self.ensure_one()
-        journal = self.credit_return_journal_id or self.env["account.journal"].search(
+        chosen = self._get_of_parents("credit_return_journal_id")
+        journal = chosen or self.env["account.journal"].search(
             [
                 *self.env["account.journal"]._check_company_domain(self),
                 ("type", "=", "general"),
@@ -209,6 +210,17 @@ class ResCompany(models.Model):
                 )
             )
         return journal
+
+    def _get_of_parents(self, name):
+        """Return a setting of a company, or else of the nearest head office with one.
+
+        :param name: many2one field whose records a branch may use too
+        """
+        self.ensure_one()
+        company = self.sudo()
+        while company.parent_id and not company[name]:
+            company = company.parent_id
+        return company[name].sudo(False)
 
     def _get_credit_manager_hint(self):
         """Return the sentence that names up to three credit managers of a company."""

@@ -284,8 +284,8 @@ class ResPartner(models.Model):
             ``open`` (not due yet, less unused credits), ``overdue``, ``returned`` (open
             again after a payment return), ``not_final`` (collected, but the bank may
             still take it back), ``ordered`` (confirmed, not invoiced), ``drafts``
-            (draft invoices; a draft credit note lowers nothing), their ``total``, and ``held``
-            (orders waiting for a decision, not in the total)
+            (draft invoices; credit notes once they are posted), their ``total``, and
+            ``held`` (orders waiting for a decision, not in the total)
         """
         owners = {p.id: p.commercial_partner_id._origin for p in self.sudo()}
         partners = self.sudo().browse().union(*owners.values())

@@ -158,7 +158,7 @@ class ResPartner(models.Model):
     def _get_credit_limit_of_company(self, company):
         """Return the `CreditLimit` that one company has set, read in that company."""
         currency = company.sudo().currency_id
-        today = fields.Date.context_today(self)
+        today = company._get_credit_today()
         raise_until = self.credit_limit_raise_until
         if (
             currency.compare_amounts(self.credit_limit_raise, 0.0) > 0
@@ -228,6 +228,6 @@ class ResPartner(models.Model):
                END""",
             # What is less rounds to nothing.
             smallest=company.sudo().currency_id.rounding / 2,
-            today=fields.Date.context_today(self),
+            today=company._get_credit_today(),
             **columns,
         )

@@ -145,7 +145,7 @@ class ResPartner(models.Model):
 
         :return: a set of ids
         """
-        today = fields.Date.context_today(self)
+        today = company._get_credit_today()
         return {
             partner.id
             for office in company.sudo().parent_ids
@@ -211,5 +211,5 @@ class ResPartner(models.Model):
             "(%(exempt)s IS TRUE AND COALESCE(%(until)s >= %(today)s, TRUE))",
             exempt=partner._field_to_sql(alias, "credit_block_exempt"),
             until=partner._field_to_sql(alias, "credit_block_exempt_until"),
-            today=fields.Date.context_today(self),
+            today=company._get_credit_today(),
         )

@@ -166,7 +166,7 @@ class ResPartner(models.Model):
         )
 
     def _find_brought_blocks(self):
-        """Return the blocks in force that one of these brought to its customer."""
+        """Return the open blocks that one of these brought to its customer."""
         blocks = self.env["credit.block"].sudo()
         return blocks.search(
             [("came_with_id", "in", self.ids), ("state", "=", "in_force")]
@@ -220,9 +220,7 @@ class ResPartner(models.Model):
     def _get_own_blocks(self):
         """Return the blocks in force of these contacts themselves, in any company."""
         blocks = self.env["credit.block"].sudo()
-        return blocks.search(
-            [("partner_id", "in", self.ids), ("state", "=", "in_force")]
-        )
+        return blocks._search_in_force([("partner_id", "in", self.ids)])
 
     # === GUARDS === #
 

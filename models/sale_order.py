@@ -210,10 +210,9 @@ class SaleOrder(models.Model):
         """Raise UserError for who enters a sale in another currency at an old rate."""
         if acting.is_system(self.env):
             return
-        today = fields.Date.context_today(self)
         for order in self._filter_in_foreign_currency():
-            day = fields.Datetime.context_timestamp(order, order.date_order).date()
-            if day < today:
+            company = order.company_id
+            if company._get_credit_day(order.date_order) < company._get_credit_today():
                 raise UserError(
                     self.env._(
                         "The order %s is in another currency: confirm it by its button,"
@@ -394,7 +393,7 @@ class SaleOrder(models.Model):
         currency = self.company_id.currency_id
         if self.state == "sale":
             return currency.round(amount / (self.currency_rate or 1.0))
-        today = fields.Date.context_today(self)
+        today = self.company_id._get_credit_today()
         return self.currency_id._convert(amount, currency, self.company_id, today)
 
     def _get_credit_operation(self):

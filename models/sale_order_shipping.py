@@ -177,7 +177,7 @@ class SaleOrder(models.Model):
             self.shipping_rate_amount,
             self.currency_id,
             self.company_id,
-            fields.Date.context_today(self),
+            self.company_id._get_credit_today(),
             round=False,
         )
 

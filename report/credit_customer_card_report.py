@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import AccessError
 
 
@@ -31,6 +31,6 @@ class CreditCustomerCardReport(models.AbstractModel):
             "doc_model": "res.partner",
             "docs": customers.sudo(),
             "company": company,
-            "today": fields.Date.context_today(self),
+            "today": company._get_credit_today(),
             "cards": card._render_paper(customers, company),
         }

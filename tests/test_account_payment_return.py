@@ -82,10 +82,10 @@ class TestAccountPaymentReturn(PaymentReturnCommon):
         self.assertEqual(returned.company_id, other["company"])
         line = self.returned.line_ids.sudo()
         self.assertFalse(line._get_problem(100.0))
-        line.invalidate_recordset()
+        self.env.invalidate_all()
         self.env.cr.execute(
-            "UPDATE account_payment_return_line SET company_id = %s WHERE id = %s",
-            [other["company"].id, line.id],
+            "UPDATE account_payment_return SET company_id = %s WHERE id = %s",
+            [other["company"].id, line.return_id.id],
         )
         self.assertIn("another company", line._get_problem(100.0))
 

@@ -73,7 +73,9 @@ class TestDeliveredByHand(EntryCommon):
         self._act(order, "action_confirm_or_hold")
         line = {"product_id": self.other_product.id, "product_uom_qty": 0.0}
         for delivered in (41.0, 40.0):
-            vals = {"order_line": [Command.create({**line, "qty_delivered": delivered})]}
+            vals = {
+                "order_line": [Command.create({**line, "qty_delivered": delivered})]
+            }
             if delivered > 40.0:
                 with self.assertRaisesRegex(UserError, CHANGED):
                     self._act(order, "write", vals)

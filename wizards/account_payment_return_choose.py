@@ -14,7 +14,9 @@ class AccountPaymentReturnChoose(models.TransientModel):
     line_id = fields.Many2one(
         "account.payment.return.line", required=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(related="line_id.company_id", related_sudo=False)
+    company_id = fields.Many2one(
+        related="line_id.return_company_id", related_sudo=False
+    )
     reference = fields.Char(related="line_id.reference", related_sudo=False)
     partner_name = fields.Char(related="line_id.partner_name", related_sudo=False)
     amount = fields.Monetary(related="line_id.amount", related_sudo=False)
@@ -24,9 +26,9 @@ class AccountPaymentReturnChoose(models.TransientModel):
     payment_id = fields.Many2one(
         "account.payment",
         string="Another Payment",
-        check_company=True,
         domain="[('payment_type', '=', 'inbound'), ('partner_type', '=', 'customer'),"
-        " ('state', 'in', ('in_process', 'paid'))]",
+        " ('state', 'in', ('in_process', 'paid')),"
+        " ('company_id', 'child_of', company_id)]",
     )
 
     @api.model

@@ -202,20 +202,22 @@ class AccountPaymentReturnImport(models.TransientModel):
         :return: documents and journals of what is new
         :raises RedirectWarning: when nothing is
         """
-        if all(bank.company_id == self.env.company for bank in journals):
+        returns = self.env["account.payment.return"]
+        owners = [returns._get_company_of_bank(bank) for bank in journals]
+        if all(company == self.env.company for company in owners):
             return documents, journals
-        known = self.env["account.payment.return"].search(
+        known = returns.search(
             [
                 ("file_hash", "in", [file.digest for file, _document in documents]),
                 ("state", "!=", "cancelled"),
-                ("company_id", "in", [bank.company_id.id for bank in journals]),
+                ("company_id", "in", [company.id for company in owners]),
             ]
         )
         done = {(r.company_id, r.file_hash) for r in known}
         new = [
             (source, bank)
-            for source, bank in zip(documents, journals, strict=True)
-            if (bank.company_id, source[0].digest) not in done
+            for source, bank, owner in zip(documents, journals, owners, strict=True)
+            if (owner, source[0].digest) not in done
         ]
         if not new:
             self._refuse(known)
@@ -227,6 +229,8 @@ class AccountPaymentReturnImport(models.TransientModel):
         :param known: the returns it is in
         :raises RedirectWarning: always
         """
+        # Perhaps of the head office, where the user does not work.
+        known = known.sudo()
         names = {file.file_name for file in known if file.file_name}
         raise RedirectWarning(
             self.env._(
@@ -269,18 +273,19 @@ class AccountPaymentReturnImport(models.TransientModel):
         """
         reasons = self._find_reasons(documents)
         currencies = self._find_currencies(documents)
+        returns = self.env["account.payment.return"]
         parts = Counter()
         vals_list = []
         for (file, document), journal in zip(documents, journals, strict=True):
             parts[file.digest] += 1
-            lines = self._prepare_lines(
-                document, reasons, currencies, journal.company_id
-            )
+            company = returns._get_company_of_bank(journal)
+            lines = self._prepare_lines(document, reasons, currencies, company)
             vals_list.append(
                 {
                     **self._prepare_return(file, document),
                     "file_part": parts[file.digest],
                     "journal_id": journal.id,
+                    "company_id": company.id,
                     "line_ids": [Command.create(line) for line in lines],
                 }
             )
@@ -305,7 +310,8 @@ class AccountPaymentReturnImport(models.TransientModel):
     def _prepare_return(self, file, document):
         days = [payment.date for payment in document.payments if payment.date]
         return {
-            "date": max(days, default=document.date) or fields.Date.context_today(self),
+            "date": max(days, default=document.date)
+            or self.company_id._get_credit_today(),
             "file_name": document.filename or file.name,
             "file_hash": file.digest,
             "file_format": document.format,
@@ -380,7 +386,7 @@ class AccountPaymentReturnImport(models.TransientModel):
         fee = self._get_amount(payment, payment.fee_amount, charged or target)
         if not fee or not charged or charged == target:
             return fee
-        day = payment.date or fields.Date.context_today(self)
+        day = payment.date or company._get_credit_today()
         return charged._convert(fee, target, company, day)
 
     # ---- lookups -----------------------------------------------------------------
@@ -421,13 +427,12 @@ class AccountPaymentReturnImport(models.TransientModel):
         :return: list of ``account.journal``
         :raises UserError: when one cannot be found out
         """
-        banks = self.env["account.journal"].search(
-            [
-                ("type", "=", "bank"),
-                ("company_id", "in", (company | self.env.user.company_ids).ids),
-            ]
+        journals = self.env["account.journal"]
+        companies = company | self.env.user.company_ids
+        banks = journals.search(
+            [("type", "=", "bank"), *journals._check_company_domain(companies)]
         )
-        own = banks.filtered(lambda bank: bank.company_id == company)
+        own = banks.filtered_domain(journals._check_company_domain(company))
         found = [
             self._get_bank_of_account(source[1], own, banks)
             or self._get_other_bank(source, own, journal, company)

@@ -71,11 +71,10 @@ class CreditBlockChange(models.TransientModel):
     def _get_in_force(self):
         """Return the blocks of the customers in the company of the dialog."""
         partners = self.partner_ids._origin
-        return self.env["credit.block"].search(
+        return self.env["credit.block"]._search_in_force(
             [
                 ("partner_id", "in", (partners | partners.commercial_partner_id).ids),
                 ("company_id", "=", self.company_id.id),
-                ("state", "=", "in_force"),
             ]
         )
 
@@ -104,7 +103,7 @@ class CreditBlockChange(models.TransientModel):
 
     def _exempt(self):
         """Keep the rules from blocking the customers again; see `exempt_until`."""
-        if self.exempt_until < fields.Date.context_today(self):
+        if self.exempt_until < self.company_id._get_credit_today():
             raise UserError(
                 self.env._(
                     "A customer cannot be free from automatic blocks until a day that"

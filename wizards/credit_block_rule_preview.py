@@ -45,18 +45,14 @@ class CreditBlockRulePreview(models.TransientModel):
         self.check_access("create")
         companies = rule.company_id or self.env.companies
         rows = [row for company in companies for row in self._get_rows(rule, company)]
-        in_force = self.env["credit.block"].search_count(
-            [
-                ("rule_id", "=", rule.id),
-                ("state", "=", "in_force"),
-                ("company_id", "in", companies.ids),
-            ]
+        in_force = self.env["credit.block"]._search_in_force(
+            [("rule_id", "=", rule.id), ("company_id", "in", companies.ids)]
         )
         preview = self.create(
             {
                 "rule_id": rule.id,
                 "block_count": len(rows),
-                "in_force_count": in_force,
+                "in_force_count": len(in_force),
                 "line_ids": [Command.create(row) for row in rows[:MOST]],
             }
         )
