@@ -212,7 +212,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
     # === ENTRY === #
 
     def _book(self, lines, returnable):
-        """Write the entries, or the bank transaction's own.
+        """Write the entries, or the bank transactions' own.
 
         One a return, company of the payments and booking day.
 
@@ -223,10 +223,10 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         journals = {c: c._get_credit_return_journal() for c in lines.company_id}
         moves_values, waiting = [], []
         for key, returned in lines.grouped(self._get_entry_key).items():
-            payment_return, company, day = key
+            payment_return, transaction, company, day = key
             debits, credits, collections = self._prepare_items(returned, balances)
-            if payment_return.statement_line_id:
-                self._book_on_statement(payment_return, debits)
+            if transaction:
+                self._book_on_statement(payment_return, transaction, debits)
             elif debits:
                 values = self._prepare_move_values(
                     payment_return, journals[company], debits + credits
@@ -243,10 +243,10 @@ class AccountPaymentReturnLedger(models.AbstractModel):
 
         A bank transaction is one entry, whatever the lines are of.
         """
-        payment_return = line.return_id
-        if payment_return.statement_line_id:
-            return payment_return, payment_return.company_id, payment_return.date
-        return payment_return, line.company_id, line.return_date
+        payment_return, transaction = line.return_id, line._get_transaction()
+        if transaction:
+            return payment_return, transaction, payment_return.company_id, False
+        return payment_return, transaction, line.company_id, line.return_date
 
     def _prepare_items(self, lines, balances):
         """Values of the items of one entry, balanced.
@@ -369,34 +369,15 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             "analytic_distribution": False,
         }
 
-    def _book_on_statement(self, payment_return, debits):
-        """Make the bank transaction the return entry: no second entry.
+    def _book_on_statement(self, payment_return, transaction, debits):
+        """Make a bank transaction the return entry: no second entry.
 
         Its counterpart in suspense becomes the customers' receivables and the fees.
 
         :raise: UserError when the transaction is reconciled or of another amount
         """
-        transaction = payment_return.statement_line_id
-        booked = sum(values["balance"] for values in debits)
-        liquidity, suspense, other = transaction._seek_for_lines()
-        currency = payment_return.company_currency_id
-        if transaction.is_reconciled or other or len(suspense) != 1:
-            raise UserError(
-                self.env._(
-                    "The bank transaction %(transaction)s is already reconciled. Undo "
-                    "that first, or remove it from the return.",
-                    transaction=transaction.display_name,
-                )
-            )
-        if currency.compare_amounts(booked, suspense.balance):
-            raise UserError(
-                self.env._(
-                    "The bank took %(taken)s back, but the lines of the return make "
-                    "%(booked)s. Correct the amounts or the fees of the lines.",
-                    taken=format_amount(self.env, suspense.balance, currency),
-                    booked=format_amount(self.env, booked, currency),
-                )
-            )
+        suspense = self._get_suspense(transaction)
+        self._rate_by_bank(debits, suspense)
         transaction.with_context(force_delete=True, skip_readonly_check=True).write(
             {
                 "line_ids": [
@@ -406,6 +387,59 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             }
         )
         transaction.move_id.payment_return_id = payment_return
+
+    def _get_suspense(self, transaction):
+        """Return the item of a bank transaction that waits for what it is.
+
+        :raise: UserError when the transaction is reconciled
+        """
+        _liquidity, suspense, other = transaction._seek_for_lines()
+        if transaction.is_reconciled or other or len(suspense) != 1:
+            raise UserError(
+                self.env._(
+                    "The bank transaction %(transaction)s is already reconciled. Undo "
+                    "that first, or remove it from the return.",
+                    transaction=transaction.display_name,
+                )
+            )
+        return suspense
+
+    def _rate_by_bank(self, debits, suspense):
+        """Give items the balance that a bank transaction makes of their amounts.
+
+        They are compared in its currency: at another rate than the payment's, the
+        matching of both makes the exchange difference.
+
+        :param debits: values of the items, changed in place
+        :param suspense: the item of the transaction that they replace
+        :raise: UserError when they make another amount
+        """
+        own = [v for v in debits if v["currency_id"] == suspense.currency_id.id]
+        others = sum(v["balance"] for v in debits) - sum(v["balance"] for v in own)
+        balance = suspense.balance
+        rate = suspense.amount_currency / balance if balance else 1.0
+        left = [sum(v["amount_currency"] for v in own), balance - others]
+        booked = left[0] + others * rate
+        if suspense.currency_id.compare_amounts(booked, suspense.amount_currency):
+            raise self._get_amount_refusal(suspense, booked)
+        for values in own:
+            amount = values["amount_currency"]
+            share = amount / left[0] if left[0] else 1.0
+            values["balance"] = suspense.company_currency_id.round(left[1] * share)
+            left = [left[0] - amount, left[1] - values["balance"]]
+
+    def _get_amount_refusal(self, suspense, booked):
+        """Return the error of a bank transaction of another amount than its lines."""
+        currency = suspense.currency_id
+        return UserError(
+            self.env._(
+                "The bank took %(taken)s back, but the lines of the return make "
+                "%(booked)s. Correct the amounts or the fees of the lines, or choose "
+                "for each line the bank transaction that is its own.",
+                taken=format_amount(self.env, suspense.amount_currency, currency),
+                booked=format_amount(self.env, booked, currency),
+            )
+        )
 
     # === MATCH AGAIN === #
 

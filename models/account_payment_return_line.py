@@ -167,6 +167,16 @@ class AccountPaymentReturnLine(models.Model):
         " ('company_id', 'child_of', return_company_id)]",
         help="The receivable item of the payment that came back.",
     )
+    statement_line_id = fields.Many2one(
+        "account.bank.statement.line",
+        string="Bank Transaction",
+        copy=False,
+        index="btree_not_null",
+        domain="[('journal_id', '=', journal_id), ('amount', '<', 0),"
+        " ('is_reconciled', '=', False)]",
+        help="The movement of the bank statement that is this line, where the return "
+        "is not one movement: it becomes the entry of the lines that name it.",
+    )
     invoice_line_ids = fields.Many2many(
         "account.move.line",
         "account_payment_return_line_invoice_rel",
@@ -429,6 +439,22 @@ class AccountPaymentReturnLine(models.Model):
                         or line.move_line_id.display_name
                         or line.invoice_line_ids[:1].display_name,
                         company=bank.display_name,
+                    )
+                )
+
+    @api.constrains("statement_line_id", "journal_id")
+    def _check_transaction(self):
+        """Raise ValidationError for a transaction of another bank."""
+        for line in self.sudo():
+            transaction = line.statement_line_id
+            if transaction and transaction.journal_id != line.journal_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(transaction)s is a transaction of %(bank)s, not of the bank "
+                        "of the return. Choose one of %(wanted)s.",
+                        transaction=transaction.display_name,
+                        bank=transaction.journal_id.display_name,
+                        wanted=line.journal_id.display_name,
                     )
                 )
 
@@ -774,6 +800,10 @@ class AccountPaymentReturnLine(models.Model):
                 return account, items[:1]
         return self._get_outstanding_account(), self.move_line_id.browse()
 
+    def _get_transaction(self):
+        """Return the bank transaction that is this return: its own, or the common."""
+        return self.statement_line_id or self.return_id.statement_line_id
+
     def _meets_bank(self):
         """Whether the bank shows both the collection and its return.
 
@@ -785,7 +815,7 @@ class AccountPaymentReturnLine(models.Model):
         told_by = self.return_id.file_format or ""
         is_entered = not told_by and not self.unique_key
         if is_entered:
-            return bool(self.return_id.statement_line_id)
+            return bool(self._get_transaction())
         return self.kind != "reject" or told_by.startswith(STATEMENTS)
 
     def _get_outstanding_account(self):

@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -9,7 +9,7 @@ from .common_returns import PaymentReturnCommon
 class TestLedgerStatement(PaymentReturnCommon):
     """Returns that meet the bank statement, on either side."""
 
-    def transaction(self, amount):
+    def transaction(self, amount, **values):
         return (
             self.env["account.bank.statement.line"]
             .sudo()
@@ -20,6 +20,7 @@ class TestLedgerStatement(PaymentReturnCommon):
                     "date": "2026-10-06",
                     "payment_ref": "Insoluto",
                     "partner_id": self.customer.id,
+                    **values,
                 }
             )
         )
@@ -132,3 +133,145 @@ class TestLedgerStatement(PaymentReturnCommon):
         returned.action_confirm()
         self.assertEqual(invoice.payment_state, "not_paid")
         self.assertEqual(returned.line_ids.partner_id, self.customer)
+
+    def transactions_of(self, payments):
+        """A return with a bank transaction for each of its lines."""
+        returned = self.make_return(payments)
+        for line in returned.line_ids:
+            line.statement_line_id = self.transaction(-line.amount)
+        return returned
+
+    def test_each_line_of_a_return_becomes_its_own_bank_transaction(self):
+        invoices = self.invoice(122) + self.invoice(61)
+        returned = self.transactions_of(self.pay(invoices[0]) + self.pay(invoices[1]))
+        transactions = returned.line_ids.statement_line_id
+        returned.action_confirm()
+        self.assertEqual(returned.move_ids, transactions.move_id)
+        self.assertEqual(transactions.mapped("is_reconciled"), [True, True])
+        self.assertEqual(invoices.mapped("payment_state"), ["not_paid"] * 2)
+        for line in returned.line_ids:
+            self.assertEqual(
+                line.entry_line_ids.move_id, line.statement_line_id.move_id
+            )
+        returned.action_cancel()
+        self.assertEqual(invoices.mapped("payment_state"), ["paid"] * 2)
+        self.assertEqual(transactions.mapped("is_reconciled"), [False, False])
+
+    def test_one_transaction_books_the_lines_that_name_it_and_an_entry_the_rest(self):
+        payments = self.env["account.payment"]
+        for amount in (10, 20, 40):
+            payments |= self.pay(self.invoice(amount))
+        returned = self.make_return(payments)
+        first, second, third = returned.line_ids
+        (first | second).statement_line_id = self.transaction(-31.0)
+        second.fee_amount = 1.0
+        returned.action_confirm()
+        self.assertEqual(len(returned.move_ids), 2)
+        entry = third.entry_line_ids.move_id
+        self.assertEqual(returned.move_ids - entry, first.statement_line_id.move_id)
+        self.assertFalse(entry.statement_line_id)
+        self.assertBalanced(returned.move_ids)
+
+    def test_a_line_s_own_transaction_goes_before_the_common_one(self):
+        payments = self.pay(self.invoice(10)) + self.pay(self.invoice(20))
+        common, own = self.transaction(-10.0), self.transaction(-20.0)
+        returned = self.make_return(payments, statement_line_id=common.id)
+        returned.line_ids[1].statement_line_id = own
+        returned.action_confirm()
+        self.assertEqual(returned.move_ids, (common | own).move_id)
+
+    def test_a_transaction_of_another_bank_is_refused(self):
+        returned = self.make_return(self.pay(self.invoice(122)))
+        transaction = self.transaction(-122.0)
+        other = self.bank.sudo().copy({"name": "Other bank"})
+        with self.assertRaisesRegex(ValidationError, "Bank.*not of the bank"):
+            returned.journal_id = other
+            returned.line_ids.statement_line_id = transaction
+
+    def dollars(self, day, rate):
+        """Dollars, at one rate when invoiced and paid and another from a day on."""
+        return self.setup_other_currency(
+            "USD", rounding=0.01, rates=[("2020-01-01", 1.2), (day, rate)]
+        )
+
+    def return_of_dollars(self, amount, bank_amount, bank_balance, **values):
+        """A return of dollars whose bank transaction is at a rate of its own."""
+        dollar = self.dollars("2026-10-04", 1.25)
+        invoice = self.invoice(amount, currency_id=dollar.id)
+        payment = self.pay(invoice, currency_id=dollar.id, payment_date="2026-10-01")
+        transaction = self.transaction(
+            -bank_balance, foreign_currency_id=dollar.id, amount_currency=-bank_amount
+        )
+        returned = self.make_return(
+            payment, statement_line_id=transaction.id, line_amount=bank_amount, **values
+        )
+        return invoice, payment, returned
+
+    def test_a_transaction_at_another_rate_makes_an_exchange_difference(self):
+        invoice, payment, returned = self.return_of_dollars(110.0, 110.0, 88.0)
+        item = self.payment_item(payment)
+        self.assertEqual(item.balance, -91.67)
+        returned.action_confirm()
+        self.assertRecordValues(
+            invoice, [{"payment_state": "not_paid", "amount_residual": 110.0}]
+        )
+        debit = returned.line_ids.entry_line_ids
+        self.assertRecordValues(
+            debit, [{"amount_currency": 110.0, "balance": 88.0, "reconciled": True}]
+        )
+        self.assertTrue(item.reconciled)
+        self.assertEqual(payment.state, "rejected")
+        difference = debit.matched_credit_ids.exchange_move_id
+        self.assertEqual(
+            difference.line_ids.filtered(
+                lambda i: i.account_id == item.account_id
+            ).balance,
+            3.67,
+        )
+        returned.action_cancel()
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertTrue(item.reconciled)
+
+    def test_a_part_at_another_rate_leaves_the_rest_of_the_payment_applied(self):
+        invoice, payment, returned = self.return_of_dollars(110.0, 55.0, 44.0)
+        returned.action_confirm()
+        self.assertEqual(invoice.amount_residual, 55.0)
+        self.assertFalse(self.payment_item(payment).amount_residual_currency)
+
+    def test_two_lines_and_a_fee_share_what_the_bank_took(self):
+        dollar = self.dollars("2026-10-04", 1.25)
+        payments = self.env["account.payment"]
+        for amount in (35, 70):
+            invoice = self.invoice(amount, currency_id=dollar.id)
+            payments |= self.pay(
+                invoice, currency_id=dollar.id, payment_date="2026-10-01"
+            )
+        transaction = self.transaction(
+            -89.99, foreign_currency_id=dollar.id, amount_currency=-110.0
+        )
+        returned = self.make_return(payments, statement_line_id=transaction.id)
+        returned.line_ids[0].fee_amount = 5.0
+        returned.action_confirm()
+        self.assertBalanced(transaction.move_id)
+        self.assertTrue(all(returned.line_ids.entry_line_ids.mapped("reconciled")))
+        debits = transaction.move_id.line_ids.filtered(lambda i: i.balance > 0)
+        self.assertEqual(sum(debits.mapped("amount_currency")), 110.0)
+
+    def test_another_amount_of_the_transaction_s_currency_is_refused(self):
+        _invoice, _payment, returned = self.return_of_dollars(110.0, 110.0, 88.0)
+        returned.line_ids.amount = 100.0
+        with self.assertRaisesRegex(UserError, r"110\.00.*make.*100\.00"):
+            returned.action_confirm()
+
+    def test_a_bank_account_in_dollars_is_compared_in_dollars(self):
+        dollar = self.dollars("2026-10-04", 1.25)
+        bank = self.bank.sudo().copy({"name": "Dollars", "currency_id": dollar.id})
+        invoice = self.invoice(110, currency_id=dollar.id)
+        payment = self.pay(invoice, currency_id=dollar.id, payment_date="2026-10-01")
+        transaction = self.transaction(-110.0, journal_id=bank.id)
+        returned = self.make_return(
+            payment, journal_id=bank.id, statement_line_id=transaction.id
+        )
+        returned.action_confirm()
+        self.assertEqual(invoice.amount_residual, 110.0)
+        self.assertEqual(returned.line_ids.entry_line_ids.balance, 88.0)
