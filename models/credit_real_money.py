@@ -31,7 +31,6 @@ READ_FIELDS = {
     "account.payment.return": ["file_format"],
     "account.payment.return.partial": ["partner_id", "return_line_id"],
     "account.payment.return.line": [
-        "date",
         "due_date",
         "journal_id",
         "kind",
@@ -140,12 +139,11 @@ class CreditRealMoney(models.AbstractModel):
         invoice's number, which he names too, tells only where the collection waits.
         """
         return SQL(
-            """(credit.date <= %(day)s
+            """(credit.date <= told.return_date
                 AND (%(named)s
-                     OR (credit.date < %(day)s
+                     OR (credit.date < told.return_date
                          AND (credit.date IN (payment.date, told.due_date)
                               OR (%(memo)s AND %(waits)s)))))""",
-            day=SQL("COALESCE(told.date, told.return_date)"),
             named=self._get_named_sql(
                 "end_to_end_id", "name", "collection_batch_id", "collection_message_id"
             ),
