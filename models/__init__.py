@@ -83,6 +83,7 @@ from . import sale_order_hold_hiding
 from . import sale_order_hold_reason
 from . import sale_order_hold_report
 from . import sale_order_hold_screen
+from . import sale_order_hold_shown
 from . import sale_order_hook
 from . import sale_order_invoiced
 from . import sale_order_line

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from odoo.fields import Date
 from odoo.tools import format_amount, format_date
 
+from .credit_exposure import HELD
 from .hold_reason import HoldFinding, HoldReason
 from .res_partner_credit_limit import CreditLimit
 
@@ -193,13 +194,16 @@ class HoldReasonLimit(HoldReason):
         limits = {d.partner.id: d.limit for d in demands}
         exposures = partners._get_limited_exposure(company, limits)
         for demand in demands:
+            # What waits beside it is in no total: the decision is not about it.
+            exposure = {**exposures[demand.partner.id]}
+            exposure.pop(HELD, None)
             yield (
                 demand,
                 {
                     "partner_id": demand.partner.id,
                     "currency_id": company.currency_id.id,
                     **self._get_limit_data(demand.limit),
-                    "exposure": exposures[demand.partner.id],
+                    "exposure": exposure,
                     "before": 0.0,
                     "amount": demand.amount,
                 },

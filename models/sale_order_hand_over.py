@@ -1,9 +1,10 @@
-from odoo import api, fields, models, tools
+from odoo import SUPERUSER_ID, api, fields, models, tools
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.fields import Domain
 
 from . import acting, order_fingerprint
-from .hold_reasons import REASONS
+from .hold_reasons import REASON_BY_CODE, REASONS
+from .work_done import WORK_DONE
 
 HOLD_STATES = [
     ("none", "Not held"),
@@ -143,9 +144,10 @@ class SaleOrder(models.Model):
         does not sell, but may write orders, confirms them as core lets him.
 
         :return: what `action_confirm` returns, or a notification of what was set aside
-        :raise: UserError when every order is refused, or when core objects; AccessError
-            for who may not write these orders
+        :raise: UserError when nothing is selected, every order is refused, or core
+            objects; AccessError for who may not write these orders
         """
+        self._check_selected()
         self._check_writer()
         if not self._is_seller():
             return self.action_confirm()
@@ -157,9 +159,10 @@ class SaleOrder(models.Model):
             confirmed = self - held - self.browse().union(*refusals)
             if not held and not confirmed:
                 raise UserError("\n\n".join(refusals.values()))
+            result = confirmed.action_confirm() if confirmed else True
+            # Last, as what is told of them knows the others then.
             if held:
                 held._hand_over(found)
-            result = confirmed.action_confirm() if confirmed else True
         if not held and not refusals:
             return result
         return self._get_set_aside_action(held, refusals)
@@ -181,6 +184,7 @@ class SaleOrder(models.Model):
         :raise: UserError when every reason still stands, AccessError for who neither
             sells these orders nor decides on them
         """
+        self._check_selected()
         self._check_seller()
         self._get_open_holds()._recheck()
         return True
@@ -200,6 +204,13 @@ class SaleOrder(models.Model):
         if len(holds) == 1:
             action.update(view_mode="form", res_id=holds.id, views=[(False, "form")])
         return action
+
+    def _check_selected(self):
+        """Raise UserError if there is no order to act on."""
+        if not self:
+            raise UserError(
+                self.env._("No order is selected: choose the orders first.")
+            )
 
     def _check_writer(self):
         """Raise AccessError for who may not write these orders.
@@ -322,15 +333,18 @@ class SaleOrder(models.Model):
     def _prepare_hold(self, findings, from_customer):
         """Return the values of a hold of this order."""
         company = self.company_id
+        found = {finding.code: finding.data for finding in findings}
         return {
             "order_id": self.id,
             "handover": company._get_credit_setting("credit_hold_handover"),
             "is_from_customer": from_customer,
             "handed_over_by_id": self.env.uid,
             "responsible_id": company._get_hold_deciders()[:1].id,
-            "reason_ids": [
-                fields.Command.create({"code": f.code, "data": f.data})
-                for f in findings
+            "row_ids": [
+                fields.Command.create(
+                    {"code": code, "is_found": code in found, "data": found.get(code)}
+                )
+                for code in REASON_BY_CODE
             ],
         }
 
@@ -388,13 +402,14 @@ class SaleOrder(models.Model):
         :raise: UserError when one of them does not wait for a decision, AccessError
             for one that the user may not see
         """
+        self._check_selected()
         holds = self.env["sale.order.hold"].sudo()
         holds = holds.search([("order_id", "in", self.ids), ("state", "=", "held")])
         known = holds.with_env(self.env)._filter_known()
         missing = self - known.sudo().order_id.with_env(self.env)
         if not missing._may("read"):
             raise AccessError(self._get_no_decider_text())
-        if missing or not self:
+        if missing:
             raise UserError(
                 self.env._(
                     "Nobody has to decide on these orders any more: %s",
@@ -459,7 +474,8 @@ class SaleOrder(models.Model):
         """Raise UserError when a confirmed order became one that nobody let through.
 
         A change for the better, or that has nothing to do with credit, is never asked.
-        An order that nobody looked at before counts as changed.
+        An order that nobody looked at before counts as changed. What follows from work
+        that was done goes through, with a note.
 
         :param dict before: order to its fingerprint before the change
         """
@@ -477,6 +493,9 @@ class SaleOrder(models.Model):
         lasting = [reason for reason in REASONS if reason.is_lasting]
         found = changed.with_env(self.env)._find_open_reasons(lasting, running=True)
         for order, findings in found.items():
+            if WORK_DONE.get():
+                order._note_work_done(findings)
+                continue
             raise UserError(
                 self._get_credit_refusal_text(
                     self.env._(
@@ -490,6 +509,27 @@ class SaleOrder(models.Model):
                     ),
                 )
             )
+
+    def _note_work_done(self, findings):
+        """Tell who decides of what would have been refused to a person; for sudo.
+
+        The order keeps a note of each time, and one open activity.
+        """
+        self.ensure_one()
+        flag = self.env["credit.flag"]
+        reasons = [REASON_BY_CODE[f.code].get_text(self.env, f.data) for f in findings]
+        text = self.env._(
+            "Work that was done has changed the confirmed order, which would have to be"
+            " decided on. It went through, and counts in what the customer owes:"
+        )
+        note = flag._get_note([text, *reasons])
+        order = self.with_user(SUPERUSER_ID)
+        order.message_post(body=note, subtype_id=flag._get_subtype().id)
+        deciders = self.company_id._get_hold_deciders()
+        decider = deciders.filtered(lambda user: flag._may_look_at(user, self))[:1]
+        activity_type = "account_credit_block.mail_activity_type_work_done"
+        if decider and not order.activity_search([activity_type]):
+            order.activity_schedule(activity_type, user_id=decider.id, note=note)
 
     def _create_invoices(self, grouped=False, final=False, date=None):
         """Override of `sale`; raise UserError for orders on hold."""

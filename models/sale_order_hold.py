@@ -62,8 +62,6 @@ class SaleOrderHold(models.Model):
     responsible_id = fields.Many2one(
         "res.users", string="Who Decides", readonly=True, tracking=True, index=True
     )
-    reason_ids = fields.One2many("sale.order.hold.reason", "hold_id", readonly=True)
-    reason_text = fields.Text(string="Reasons", compute="_compute_reason_text")
     decided_by_id = fields.Many2one("res.users", readonly=True)
     decided_on = fields.Datetime(readonly=True)
     decision_reason = fields.Text(readonly=True)
@@ -94,18 +92,13 @@ class SaleOrderHold(models.Model):
         for hold in self:
             hold.display_name = hold.order_id.sudo().display_name
 
-    @api.depends("reason_ids.code", "reason_ids.data")
-    @api.depends_context("lang", "tz")
-    def _compute_reason_text(self):
-        for hold in self:
-            hold.reason_text = "\n".join(hold.reason_ids.mapped("detail"))
-
     # === TEXTS === #
 
     def _get_waiting_text(self):
         """Return since when the order waits, for whom and why, without amounts."""
         hold = self.sudo()
         since = fields.Datetime.context_timestamp(self, hold.create_date).date()
+        reasons = hold.reason_ids.with_env(self.env).sudo().mapped("text")
         return "\n".join(
             [
                 self.env._(
@@ -113,7 +106,7 @@ class SaleOrderHold(models.Model):
                     date=format_date(self.env, since),
                     manager=hold.responsible_id.name or self.env._("a credit manager"),
                 ),
-                *hold.reason_ids.with_env(self.env).sudo().mapped("text"),
+                *(reasons or [self._get_no_reason_text()]),
             ]
         )
 
@@ -166,6 +159,7 @@ class SaleOrderHold(models.Model):
     def _open_decision(self, decision, name):
         self.check_access("read")
         self._check_decider()
+        self._check_selected()
         return {
             "type": "ir.actions.act_window",
             "name": name,
@@ -175,6 +169,8 @@ class SaleOrderHold(models.Model):
             "context": {
                 "default_decision": decision,
                 "default_hold_ids": self.ids,
+                # Of this moment, whenever the client saves the dialog.
+                "default_seen": self._take_shown(),
             },
         }
 
@@ -190,11 +186,13 @@ class SaleOrderHold(models.Model):
         """Ask who decides, by an activity and a mail; called by an automated action.
 
         OdooBot asks: an author, or who made a record, reads the amounts that are in it.
+        Odoo's own mail about an activity is left out where ours is sent.
         """
         template = self.env.ref(
             "account_credit_block.mail_template_order_held", raise_if_not_found=False
         )
         asked = self.with_user(SUPERUSER_ID).filtered("responsible_id")
+        asked = asked.with_context(mail_activity_quick_update=bool(template))
         for hold in asked:
             text = hold.with_context(lang=hold.responsible_id.lang).reason_text
             hold.activity_schedule(
@@ -207,41 +205,43 @@ class SaleOrderHold(models.Model):
 
     # === DECIDING === #
 
-    def _release(self, reason, last_day=None):
+    def _release(self, reason, last_day=None, shown=None):
         """Release the orders; they go on where they stopped.
 
         :param str reason: kept with the decision
         :param last_day: date until which the release counts; False for ever, None for
             as long as the company of each order says
+        :param dict shown: what the release covers, see `_take_shown`; by default, what
+            holds the orders now
         :raise: UserError, AccessError; nothing is decided then
         """
         self._check_decision(reason)
         self._check_four_eyes()
         self._check_last_day(last_day)
-        self._let_go(reason, self.sudo().order_id._find_hold_reasons(), last_day)
+        self._let_go(reason, shown or self._take_shown(), last_day)
         self._tell_salespeople()
 
-    def _let_go(self, reason, found, last_day=None):
+    def _let_go(self, reason, shown, last_day=None):
         """Write a release and let the orders go on. Trusted: no access check.
 
-        :param dict found: order to list of `HoldFinding`, which the release covers
+        :param dict shown: what the release covers, see `_take_shown`
         :param last_day: see `_release`
         """
         holds = self.sudo()
+        holds._keep_shown(shown)
         for hold in holds:
-            findings = found.get(hold.order_id, ())
-            hold.write(hold._prepare_release(reason, findings, last_day))
+            hold.write(hold._prepare_release(reason, shown[str(hold.id)], last_day))
         holds._finish_decision("released")
         holds._log_on_orders(lambda hold: hold._get_released_text())
         self._resume()
 
-    def _prepare_release(self, reason, findings, last_day):
-        """Return the values of a release: the decision, bound to the order as it is."""
+    def _prepare_release(self, reason, shown, last_day):
+        """Return the values of a release: the decision, bound to what was shown."""
         return {
             **self._prepare_decision("released", reason),
             "valid_until": self._get_valid_until(last_day),
-            "decided_order": order_fingerprint.take(self.order_id),
-            "decided_reasons": {f.code: f.data for f in findings},
+            "decided_order": shown["order"],
+            "decided_reasons": shown["reasons"],
         }
 
     def _get_valid_until(self, last_day):
@@ -273,6 +273,7 @@ class SaleOrderHold(models.Model):
         :raise: UserError, AccessError; nothing is decided then
         """
         self._check_decision(reason)
+        self.sudo()._keep_shown(self._take_shown())
         self.sudo().write(self._prepare_decision("refused", reason))
         self._finish_decision("refused")
         self._log_on_orders(lambda hold: hold._get_refused_text())
@@ -308,8 +309,8 @@ class SaleOrderHold(models.Model):
 
         :raise: UserError when every reason still stands
         """
-        found = self.sudo().order_id._find_hold_reasons()
-        gone = self.sudo().filtered(lambda hold: hold.order_id not in found)
+        today = self._find_reasons_today()
+        gone = self.sudo().filtered(lambda hold: not today[hold])
         if not gone:
             raise UserError(
                 "\n\n".join(
@@ -319,7 +320,7 @@ class SaleOrderHold(models.Model):
             )
         gone._lock_waiting()
         reason = self.env._("The reasons to hold the order are gone.")
-        gone.with_env(self.env)._let_go(reason, found)
+        gone.with_env(self.env)._let_go(reason, gone._take_shown())
 
     def _forward(self, user, reason):
         """Hand the decision to another credit manager.
@@ -361,8 +362,14 @@ class SaleOrderHold(models.Model):
             raise UserError(self.env._("Give the reason of the decision."))
         self._lock_waiting()
 
+    def _check_selected(self):
+        """Raise UserError if there is nothing to decide on."""
+        if not self:
+            self.env["sale.order"]._check_selected()
+
     def _lock_waiting(self):
         """Raise UserError unless these holds wait, and nobody else is deciding."""
+        self._check_selected()
         try:
             self.sudo().lock_for_update()
         except LockError as error:
@@ -372,7 +379,7 @@ class SaleOrderHold(models.Model):
         # The lock is only worth what is read after it.
         self.sudo().invalidate_recordset(["state"])
         decided = self.sudo().filtered(lambda hold: hold.state != "held")
-        if decided or not self:
+        if decided:
             raise UserError(
                 self.env._(
                     "Nobody has to decide on these orders any more: %s",
@@ -425,10 +432,6 @@ class SaleOrderHold(models.Model):
                     ", ".join(own.order_id.mapped("name")),
                 )
             )
-
-    def _take_fingerprints(self):
-        """Return a dict from hold id as text to the fingerprint of its order."""
-        return {str(h.id): order_fingerprint.take(h.order_id) for h in self.sudo()}
 
     def _covers(self, finding):
         """Say whether this release is in force, and covers what is found now."""

@@ -7,7 +7,7 @@ COLORS = {"level": 1, "limit": 2, "web": 4, "shipping": 5, "terms": 3}
 
 
 class SaleOrderHoldReason(models.Model):
-    """One of the reasons of a hold, told in the language of the reader."""
+    """One of the possible reasons of a hold, told in the language of the reader."""
 
     _name = "sale.order.hold.reason"
     _description = "Reason of an Order Hold"
@@ -27,7 +27,10 @@ class SaleOrderHoldReason(models.Model):
         string="Reason",
         required=True,
     )
-    data = fields.Json(help="What the texts are made of.")
+    is_found = fields.Boolean(
+        default=True, help="When the order was handed over, or else decided on."
+    )
+    data = fields.Json(help="What the texts were made of then.")
     color = fields.Integer(compute="_compute_color")
     text = fields.Text(compute="_compute_texts")
     detail = fields.Text(compute="_compute_texts")
@@ -44,12 +47,15 @@ class SaleOrderHoldReason(models.Model):
         for row in self:
             row.color = COLORS.get(row.code, 0)
 
-    @api.depends("code", "data")
+    @api.depends("code", "hold_id.reasons")
     @api.depends_context("lang", "tz")
     def _compute_texts(self):
+        """What a reason says now, of a waiting order; nothing where it is none."""
+        datas = {row: (row.hold_id.sudo().reasons or {}).get(row.code) for row in self}
         for code, rows in self.grouped("code").items():
-            REASON_BY_CODE[code].read_named(self.env, rows.mapped("data"))
+            told = [datas[row] for row in rows if datas[row]]
+            REASON_BY_CODE[code].read_named(self.env, told)
         for row in self:
-            reason = REASON_BY_CODE[row.code]
-            row.text = reason.get_text(self.env, row.data)
-            row.detail = reason.get_detail(self.env, row.data)
+            reason, data = REASON_BY_CODE[row.code], datas[row]
+            row.text = reason.get_text(self.env, data) if data else False
+            row.detail = reason.get_detail(self.env, data) if data else False

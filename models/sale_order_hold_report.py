@@ -67,12 +67,20 @@ class SaleOrderHoldReport(models.Model):
             "salesperson_id",
             "state",
         ],
-        "sale.order.hold.reason": ["code", "hold_id"],
+        "sale.order.hold.reason": ["code", "hold_id", "is_found"],
         "res.company": ["currency_id"],
     }
 
     @property
     def _table_query(self):
+        """Override of `base`: what waits is told under today's reasons.
+
+        Under none, when none is left: it still waits.
+        """
+        waiting = self.env["sale.order.hold"].sudo().search([("state", "=", "held")])
+        today = waiting.reason_ids
+        no_more = waiting.filtered(lambda hold: not hold.reason_ids)
+        shown = today.union(*(hold.row_ids[:1] for hold in no_more))
         return SQL(
             """
             SELECT reason.id,
@@ -84,7 +92,9 @@ class SaleOrderHoldReport(models.Model):
                    hold.salesperson_id,
                    hold.responsible_id,
                    hold.decided_by_id,
-                   reason.code,
+                   CASE WHEN hold.state != 'held' OR reason.id = ANY(%(today)s)
+                        THEN reason.code
+                    END AS code,
                    hold.state,
                    hold.handover,
                    hold.is_from_customer,
@@ -100,7 +110,11 @@ class SaleOrderHoldReport(models.Model):
               JOIN sale_order_hold hold ON hold.id = reason.hold_id
               JOIN sale_order orders ON orders.id = hold.order_id
               JOIN res_company company ON company.id = hold.company_id
-            """
+             WHERE (hold.state != 'held' AND reason.is_found)
+                OR reason.id = ANY(%(shown)s)
+            """,
+            today=today.ids,
+            shown=shown.ids,
         )
 
     def _get_selection(self, model, name):

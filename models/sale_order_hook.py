@@ -7,12 +7,11 @@ since the overrides around ours go on as if it were confirmed. So orders are tak
 around all of them: on the class that the registry makes, as `base_automation` does.
 """
 
-from functools import wraps
-
 from odoo import models
 
-from . import acting
+from . import acting, work_done
 from .server_memory import Mark
+from .wrapping import unwrap, wrap
 
 # The customer has paid what is confirmed.
 AT_THE_COUNTER = Mark("at_the_counter")
@@ -24,17 +23,17 @@ class SaleOrder(models.Model):
     def _register_hook(self):
         """Override to stand around every override of what confirms by itself."""
         super()._register_hook()
-        _wrap(
-            self.pool["sale.order"], "action_confirm", SaleOrder._confirm_or_set_aside
-        )
+        wrap(self.pool["sale.order"], "action_confirm", SaleOrder._confirm_or_set_aside)
         if "pos_order_line_ids" in self._fields:
-            _wrap(self.pool["pos.order"], "sync_from_ui", _sync_at_the_counter)
+            wrap(self.pool["pos.order"], "sync_from_ui", _sync_at_the_counter)
+        work_done.watch(self.pool)
 
     def _unregister_hook(self):
         """Override to take away what `_register_hook` has put around methods."""
-        _unwrap(self.pool["sale.order"], "action_confirm")
+        unwrap(self.pool["sale.order"], "action_confirm")
         if "pos_order_line_ids" in self._fields:
-            _unwrap(self.pool["pos.order"], "sync_from_ui")
+            unwrap(self.pool["pos.order"], "sync_from_ui")
+        work_done.unwatch(self.pool)
         return super()._unregister_hook()
 
     def _confirm_or_set_aside(self, confirm):
@@ -97,24 +96,3 @@ def _sync_at_the_counter(pos_orders, sync):
     """Record sales at the counter, whatever becomes of the orders they settle."""
     with pos_orders.env["sale.order"]._at_the_counter():
         return sync(pos_orders)
-
-
-def _wrap(model_class, name, around):
-    """Call a function around a method of a model, until `_unwrap`.
-
-    :param around: takes the records and the method, whose other arguments are given
-    """
-    _unwrap(model_class, name)
-    origin = getattr(model_class, name)
-
-    @wraps(origin)
-    def wrapper(self, *args, **kwargs):
-        return around(self, lambda records: origin(records, *args, **kwargs))
-
-    wrapper.is_credit_block_wrapper = True
-    setattr(model_class, name, wrapper)
-
-
-def _unwrap(model_class, name):
-    if hasattr(vars(model_class).get(name), "is_credit_block_wrapper"):
-        delattr(model_class, name)

@@ -47,6 +47,7 @@ from . import test_hold_reason_limit
 from . import test_hold_reason_shipping
 from . import test_hold_reason_terms
 from . import test_hold_screens
+from . import test_hold_shown
 from . import test_house_rules
 from . import test_html_escaped
 from . import test_import
@@ -85,3 +86,4 @@ from . import test_tour_card
 from . import test_tour_holds
 from . import test_views
 from . import test_website_sale
+from . import test_work_done

@@ -9,6 +9,7 @@ from odoo.tests import Form, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common_holds import HoldCommon
+from .common_rpc import RemoteCalls
 
 OUR_WORDS = "credit block “Support block”"
 
@@ -597,3 +598,125 @@ class TestHidden(HoldCommon):
         other.with_user(self.user_credit_manager).invalidate_recordset()
         duplicates = other.with_user(self.user_credit_manager).duplicated_order_ids
         self.assertTrue(duplicates)
+
+
+@tagged("post_install", "-at_install")
+class TestHandOverQuietly(RemoteCalls, HoldCommon):
+    """Nothing of a hold goes to the customer, and one mail to who decides."""
+
+    def _automate(self, model="sale.order", **vals):
+        """Make a rule that leaves a note on each record that it runs on."""
+        model = self.env["ir.model"]._get(model)
+        return self.env["base.automation"].create(
+            {
+                "name": "Write to the customer",
+                "model_id": model.id,
+                "action_server_ids": [
+                    Command.create(
+                        {
+                            "name": "Note",
+                            "model_id": model.id,
+                            "state": "code",
+                            "code": "records.write({'client_order_ref': 'told'})",
+                        }
+                    )
+                ],
+                **vals,
+            }
+        )
+
+    def _automate_state(self, **vals):
+        fields_ = self.env["ir.model.fields"]
+        return self._automate(
+            trigger="on_create_or_write",
+            trigger_field_ids=[
+                Command.link(fields_._get("sale.order", name).id)
+                for name in vals.pop("names", ("state",))
+            ],
+            **vals,
+        )
+
+    def test_a_rule_on_orders_that_were_sent_does_not_run_on_a_hold(self):
+        self._automate_state(filter_domain="[('state', '=', 'sent')]")
+        self.assertFalse(self._hold().client_order_ref)
+        sent = self._create_order(self.good_customer)
+        sent.action_quotation_sent()
+        self.assertEqual(sent.client_order_ref, "told")
+
+    def test_nor_does_one_that_asks_for_the_state_alone(self):
+        order = self._create_order()
+        self._automate_state()
+        order.action_confirm_or_hold()
+        self.assertFalse(order.client_order_ref)
+
+    def test_nor_does_one_that_waits_some_days_after_it_was_sent(self):
+        rule = self._automate(
+            trigger="on_time_created",
+            trg_date_range=1,
+            trg_date_range_type="hour",
+            filter_domain="[('state', '=', 'sent')]",
+        )
+        order = self._hold()
+        sent = self._create_order(self.good_customer)
+        sent.action_quotation_sent()
+        for found in order | sent:
+            rule._process(found)
+        self.assertFalse(order.client_order_ref)
+        self.assertEqual(sent.client_order_ref, "told")
+
+    def test_a_rule_on_the_hold_itself_runs(self):
+        self._automate_state(
+            names=("hold_status",),
+            filter_domain="[('state', '=', 'sent'), ('hold_status', '=', 'held')]",
+        )
+        self.assertEqual(self._hold().client_order_ref, "told")
+
+    def test_the_release_runs_the_rules_on_confirmed_orders(self):
+        self._automate_state(filter_domain="[('state', '=', 'sale')]")
+        order = self._hold()
+        order.with_user(self.user_credit_manager)._release_hold("fine")
+        self.assertEqual(order.client_order_ref, "told")
+
+    def test_nothing_selected_is_told_in_a_sentence(self):
+        for user, model, method in (
+            (self.user_salesperson, "sale.order", "action_confirm_or_hold"),
+            (self.user_salesperson, "sale.order", "action_recheck_hold"),
+            (self.user_credit_manager, "sale.order", "action_release_hold"),
+            (self.user_credit_manager, "sale.order", "action_refuse_hold"),
+            (self.user_credit_manager, "sale.order.hold", "action_release"),
+            (self.user_credit_manager, "sale.order.hold", "action_refuse"),
+            (self.user_credit_manager, "sale.order.hold", "action_forward"),
+        ):
+            with (
+                self.subTest(method=method),
+                self.assertRaisesRegex(UserError, "choose the orders first"),
+            ):
+                self.rpc(user, model, method, [])
+        dialog = self.enter(
+            self.user_credit_manager,
+            "sale.order.hold.decision",
+            reason="fine",
+            hold_ids=[],
+        )
+        with self.assertRaisesRegex(UserError, "choose the orders first"):
+            self.call(self.user_credit_manager, dialog, "action_apply")
+
+    def _get_mails(self, order):
+        return (
+            self.env["mail.mail"]
+            .search([("id", ">", self.last_mail.id or 0)])
+            .filtered(
+                lambda mail: (
+                    order.name in (mail.subject or "")
+                    or self.user_credit_manager.partner_id in mail.recipient_ids
+                )
+            )
+        )
+
+    def test_who_decides_gets_one_mail_an_order(self):
+        self.last_mail = self.env["mail.mail"].search([], order="id desc", limit=1)
+        self.credit_company.credit_hold_user_ids = self.user_credit_manager
+        order = self._hold()
+        self.env.flush_all()
+        self.assertEqual(len(self._get_mails(order)), 1)
+        self.assertEqual(order.hold_ids.activity_ids.user_id, self.user_credit_manager)

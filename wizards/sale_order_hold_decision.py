@@ -44,14 +44,22 @@ class SaleOrderHoldDecision(models.TransientModel):
     seen = fields.Json(
         default=lambda self: self._default_seen(),
         readonly=True,
-        help="The orders as the manager saw them.",
+        help="The orders and their reasons as the manager saw them.",
     )
+    shown_text = fields.Text(string="What Is Decided", compute="_compute_shown_text")
 
     def _default_seen(self):
         ids = self.env.context.get("default_hold_ids") or []
         holds = self.env["sale.order.hold"].browse(ids)
         holds.check_access("read")
-        return holds._take_fingerprints()
+        return holds._take_shown()
+
+    @api.depends("hold_ids")
+    @api.depends_context("lang", "tz")
+    def _compute_shown_text(self):
+        """What the decision is about, as it is when the dialog opens."""
+        for wizard in self:
+            wizard.shown_text = wizard.hold_ids._origin._get_shown_text()
 
     @api.depends("hold_ids")
     def _compute_outcome(self):
@@ -89,6 +97,7 @@ class SaleOrderHoldDecision(models.TransientModel):
         self.check_access("write")
         self.hold_ids.check_access("read")
         self.hold_ids._check_decider()
+        self.hold_ids._check_selected()
         self._check_still_the_same()
         failures = {}
         if len(self.hold_ids) == 1:
@@ -100,18 +109,14 @@ class SaleOrderHoldDecision(models.TransientModel):
         return self._get_closing_action(failures)
 
     def _check_still_the_same(self):
-        """Raise UserError when somebody changed an order since the dialog opened."""
-        now = self.hold_ids._take_fingerprints()
-        changed = self.hold_ids.filtered(
-            lambda hold: (self.seen or {}).get(str(hold.id)) != now[str(hold.id)]
-        )
-        if changed and self.decision == "release":
-            raise UserError(
-                self.env._(
-                    "These orders were changed meanwhile, look at them again: %s",
-                    ", ".join(changed.sudo().order_id.mapped("name")),
-                )
-            )
+        """Raise UserError when what is released is no more what the manager saw.
+
+        Of several, before any of them is decided on: each one counts for the others.
+        """
+        waiting = self.hold_ids.filtered(lambda hold: hold.sudo().state == "held")
+        if waiting and self.decision == "release":
+            waiting._lock_waiting()
+            waiting._check_still_shown(self.seen or {})
 
     def _decide_together(self):
         """Decide on all at once, or on each alone when one of them objects.
@@ -141,7 +146,7 @@ class SaleOrderHoldDecision(models.TransientModel):
 
     def _decide(self, holds):
         if self.decision == "release":
-            holds._release(self.reason, self.valid_until)
+            holds._release(self.reason, self.valid_until, self.seen)
         elif self.decision == "refuse":
             holds._refuse(self.reason, cancel=self.outcome == "cancel")
         elif not self.user_id:

@@ -1,0 +1,18 @@
+from odoo.addons.account_credit_block.models.hold_reasons import REASON_BY_CODE
+
+
+def migrate(cr, version):
+    """Give what waits a row for each reason there is: today's are looked up anew."""
+    cr.execute(
+        """
+        INSERT INTO sale_order_hold_reason (hold_id, code, is_found)
+             SELECT hold.id, code, FALSE
+               FROM sale_order_hold hold
+         CROSS JOIN UNNEST(%s) AS code
+              WHERE hold.state = 'held'
+                AND NOT EXISTS (
+                    SELECT FROM sale_order_hold_reason reason
+                     WHERE reason.hold_id = hold.id AND reason.code = code.code)
+        """,
+        [list(REASON_BY_CODE)],
+    )

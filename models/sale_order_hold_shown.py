@@ -1,0 +1,159 @@
+"""What a hold is about: as it is today while it waits, as it was shown once decided."""
+
+import json
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import format_amount
+
+from . import order_fingerprint
+
+
+class SaleOrderHold(models.Model):
+    _inherit = "sale.order.hold"  # pylint: disable=consider-merging-classes-inherited
+
+    row_ids = fields.One2many(
+        "sale.order.hold.reason",
+        "hold_id",
+        readonly=True,
+        help="One for each reason there is, while the order waits.",
+    )
+    reasons = fields.Json(
+        string="Reasons (technical)",
+        compute="_compute_reasons",
+        help="What the texts are made of, by reason.",
+    )
+    reason_ids = fields.Many2many(
+        "sale.order.hold.reason",
+        string="Reasons",
+        compute="_compute_reasons",
+        search="_search_reason_ids",
+    )
+    reason_text = fields.Text(
+        string="What the Reasons Say", compute="_compute_reason_text"
+    )
+
+    # === COMPUTE AND SEARCH === #
+
+    @api.depends(
+        "state",
+        "row_ids.is_found",
+        "row_ids.data",
+        "order_id.amount_total",
+        "order_id.carrier_id",
+        "order_id.order_line.price_subtotal",
+        "order_id.partner_invoice_id",
+        "order_id.payment_term_id",
+        "order_id.preferred_payment_method_line_id",
+    )
+    def _compute_reasons(self):
+        """Ask anew about what waits; tell of the others what was decided on."""
+        waiting = self.filtered(lambda hold: hold.state == "held")
+        today = waiting._find_reasons_today()
+        for hold in self:
+            hold.reasons = today[hold] if hold in today else hold._get_kept_reasons()
+            codes = set(hold.reasons or ())
+            hold.reason_ids = hold.row_ids.filtered(lambda r, c=codes: r.code in c)
+
+    def _search_reason_ids(self, operator, value):
+        """Find holds by their reasons, of those that wait by today's."""
+        if operator not in ("any", "in"):
+            return NotImplemented
+        today = self.sudo().search([("state", "=", "held")]).reason_ids
+        told = Domain("hold_id.state", "!=", "held") & Domain("is_found", "=", True)
+        asked = Domain(value) if operator == "any" else Domain("id", "in", value)
+        rows = (told | Domain("id", "in", today.ids)) & asked
+        return Domain("row_ids", "any", rows)
+
+    @api.depends("reasons")
+    @api.depends_context("lang", "tz")
+    def _compute_reason_text(self):
+        for hold in self:
+            details = hold.reason_ids.mapped("detail")
+            if not details and hold.state == "held":
+                details = [hold._get_no_reason_text()]
+            hold.reason_text = "\n".join(details)
+
+    # === WHAT IS SHOWN === #
+
+    def _find_reasons_today(self):
+        """Return a dict from hold to the data of its reasons by code, as of now."""
+        found = self.sudo().order_id._find_hold_reasons()
+        return {
+            hold: {f.code: f.data for f in found.get(hold.order_id, ())}
+            for hold in self.sudo()
+        }
+
+    def _get_kept_reasons(self):
+        """Return the same of one hold, as it was kept."""
+        return {row.code: row.data for row in self.row_ids if row.is_found}
+
+    def _take_shown(self):
+        """Return what a manager decides on: each order as it is, and its reasons.
+
+        Plain values, to be kept as JSON while he looks at it.
+
+        :return: dict of dict from hold id as text
+        """
+        today = self._find_reasons_today()
+        shown = {
+            str(hold.id): {
+                "order": order_fingerprint.take(hold.order_id),
+                "reasons": today[hold],
+            }
+            for hold in self.sudo()
+        }
+        return json.loads(json.dumps(shown))
+
+    def _check_still_shown(self, shown):
+        """Raise UserError, with what it is now, if that is no more what was shown.
+
+        :param dict shown: what `_take_shown` has returned
+        """
+        now = self._take_shown()
+        changed = self.filtered(
+            lambda hold: shown.get(str(hold.id)) != now[str(hold.id)]
+        )
+        if changed:
+            changed.invalidate_recordset(["reasons", "reason_ids", "reason_text"])
+            raise UserError(
+                self.env._(
+                    "These orders, or the reasons to hold them, were changed meanwhile."
+                    " Nothing is released: close this dialog, look at them again and"
+                    " decide on what they are now.\n\n%s",
+                    changed._get_shown_text(),
+                )
+            )
+
+    def _keep_shown(self, shown):
+        """Keep the reasons that were shown to who decided; for sudo.
+
+        Where none is left, those of the hand-over stay, to tell why it was held.
+        """
+        for hold in self:
+            reasons = shown[str(hold.id)]["reasons"]
+            for row in hold.row_ids if reasons else ():
+                row.write(
+                    {"is_found": row.code in reasons, "data": reasons.get(row.code)}
+                )
+
+    # === TEXTS === #
+
+    def _get_shown_text(self):
+        """Return each order with its customer, its total and the reasons, for reading.
+
+        With amounts: for who decides.
+        """
+        return "\n\n".join(
+            f"{hold.order_id.name} · {hold.partner_id.name} ·"
+            f" {format_amount(self.env, hold.amount_total, hold.currency_id)}\n"
+            f"{hold.with_env(self.env).sudo().reason_text}"
+            for hold in self.sudo()
+        )
+
+    def _get_no_reason_text(self):
+        """Return that nothing holds an order any more."""
+        return self.env._(
+            "None of the reasons to hold the order is left: check it again."
+        )
