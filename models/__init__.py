@@ -82,6 +82,7 @@ from . import sale_order_hold
 from . import sale_order_hold_hiding
 from . import sale_order_hold_reason
 from . import sale_order_hold_report
+from . import sale_order_hold_resume
 from . import sale_order_hold_screen
 from . import sale_order_hold_shown
 from . import sale_order_hook

@@ -117,10 +117,11 @@ class SaleOrderHold(models.Model):
         ) + self.env._("\nSet it to quotation to change it and confirm it again.")
 
     def _get_released_text(self):
-        """Return who released the order, when and why."""
-        return self._get_decided_text(
+        """Return who released the order, when and why, and what stops it still."""
+        decided = self._get_decided_text(
             self.env._("Released by %(manager)s on %(date)s: %(reason)s")
         )
+        return "\n".join(filter(None, [decided, self._get_stopped_text()]))
 
     def _get_decided_text(self, text):
         hold = self.sudo()
@@ -211,14 +212,17 @@ class SaleOrderHold(models.Model):
         :param str reason: kept with the decision
         :param last_day: date until which the release counts; False for ever, None for
             as long as the company of each order says
-        :param dict shown: what the release covers, see `_take_shown`; by default, what
-            holds the orders now
+        :param dict shown: what the release covers, see `_take_shown`; by default, the
+            orders as they are, and as they become when they are confirmed
         :raise: UserError, AccessError; nothing is decided then
         """
         self._check_decision(reason)
         self._check_four_eyes()
         self._check_last_day(last_day)
-        self._let_go(reason, shown or self._take_shown(), last_day)
+        if shown:
+            self._let_go(reason, shown, last_day)
+        else:
+            self._let_go_as_it_becomes(reason, last_day)
         self._tell_salespeople()
 
     def _let_go(self, reason, shown, last_day=None):
@@ -232,8 +236,8 @@ class SaleOrderHold(models.Model):
         for hold in holds:
             hold.write(hold._prepare_release(reason, shown[str(hold.id)], last_day))
         holds._finish_decision("released")
+        self._resume(shown)
         holds._log_on_orders(lambda hold: hold._get_released_text())
-        self._resume()
 
     def _prepare_release(self, reason, shown, last_day):
         """Return the values of a release: the decision, bound to what was shown."""
@@ -296,7 +300,7 @@ class SaleOrderHold(models.Model):
     def _finish_decision(self, status):
         """Write the decision on the orders, which everybody sees again."""
         hidden = self.filtered(lambda hold: hold.handover == "hidden")
-        self.order_id.sudo().write({"hold_status": status, "hold_hidden": False})
+        self.order_id.sudo()._write_hold({"hold_status": status, "hold_hidden": False})
         hidden._end_hiding()
         self._close_activities()
 
@@ -447,32 +451,7 @@ class SaleOrderHold(models.Model):
             and REASON_BY_CODE[finding.code].is_covered(finding.data, decided)
         )
 
-    # === GOING ON === #
-
-    def _resume(self):
-        """Confirm the released orders as they would have been without the hold."""
-        # Who has the orders checked again may not read the holds.
-        from_customers = self.sudo().filtered("is_from_customer").with_env(self.env)
-        for orders in (self - from_customers)._get_orders_to_act_on():
-            orders.action_confirm()
-        for orders in from_customers._get_orders_to_act_on():
-            orders.with_context(send_email=True).action_confirm()
-            orders.sudo().transaction_ids._resume_invoicing()
-
-    def _get_orders_to_act_on(self):
-        """Return the orders of these holds, those apart that only the system may write.
-
-        Who decides at the head office does not work in the branch; the decision was
-        checked, and goes on in the name of who took it.
-
-        :return: a list of `sale.order` records, none of them empty
-        """
-        orders = self.sudo().order_id.with_env(self.env)
-        own = orders._filtered_access("write")
-        others = [
-            order.sudo().with_company(order.sudo().company_id) for order in orders - own
-        ]
-        return [own, *others] if own else others
+    # === TELLING === #
 
     def _tell_salespeople(self):
         """Tell who sold and who handed over what was decided, but not who decided."""

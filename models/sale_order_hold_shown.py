@@ -113,7 +113,7 @@ class SaleOrderHold(models.Model):
         """
         now = self._take_shown()
         changed = self.filtered(
-            lambda hold: shown.get(str(hold.id)) != now[str(hold.id)]
+            lambda hold: _get_basis(shown.get(str(hold.id))) != now[str(hold.id)]
         )
         if changed:
             changed.invalidate_recordset(["reasons", "reason_ids", "reason_text"])
@@ -157,3 +157,8 @@ class SaleOrderHold(models.Model):
         return self.env._(
             "None of the reasons to hold the order is left: check it again."
         )
+
+
+def _get_basis(shown):
+    """Return the order as it was, of one that changes while it is confirmed."""
+    return (shown or {}).get("before") or shown

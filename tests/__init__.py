@@ -46,6 +46,7 @@ from . import test_head_office_settings
 from . import test_hold_reason_limit
 from . import test_hold_reason_shipping
 from . import test_hold_reason_terms
+from . import test_hold_resume
 from . import test_hold_screens
 from . import test_hold_shown
 from . import test_house_rules

@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.sale_order_hold_resume import OrderChangedError
+
 
 class SaleOrderHoldDecision(models.TransientModel):
     """Dialog in which a credit manager decides on one held order, or on several."""
@@ -46,6 +48,7 @@ class SaleOrderHoldDecision(models.TransientModel):
         readonly=True,
         help="The orders and their reasons as the manager saw them.",
     )
+    changed_text = fields.Text(string="What Has Changed", readonly=True)
     shown_text = fields.Text(string="What Is Decided", compute="_compute_shown_text")
 
     def _default_seen(self):
@@ -99,14 +102,13 @@ class SaleOrderHoldDecision(models.TransientModel):
         self.hold_ids._check_decider()
         self.hold_ids._check_selected()
         self._check_still_the_same()
-        failures = {}
-        if len(self.hold_ids) == 1:
-            self._decide(self.hold_ids)
-        else:
-            failures = self._decide_together()
+        changed = {}
+        failures = self._decide_together(changed)
+        if changed:
+            return self._show_changed(changed, failures)
         if failures and len(failures) == len(self.hold_ids):
             raise UserError("\n".join(failures.values()))
-        return self._get_closing_action(failures)
+        return self._get_closing_action(self._add_stopped(failures))
 
     def _check_still_the_same(self):
         """Raise UserError when what is released is no more what the manager saw.
@@ -118,31 +120,74 @@ class SaleOrderHoldDecision(models.TransientModel):
             waiting._lock_waiting()
             waiting._check_still_shown(self.seen or {})
 
-    def _decide_together(self):
+    def _decide_together(self, changed):
         """Decide on all at once, or on each alone when one of them objects.
 
+        :param dict changed: to be filled with what orders became, by hold id as text
         :return: a dict from hold to what it objected
         """
+        if len(self.hold_ids) == 1:
+            text = self._try_to_decide(self.hold_ids, changed, must=True)
+            return {self.hold_ids: text} if text else {}
         try:
             with self.env.cr.savepoint():
                 self._decide(self.hold_ids)
                 return {}
         except UserError:
-            return self._decide_one_by_one()
+            return self._decide_one_by_one(changed)
 
-    def _decide_one_by_one(self):
-        failures = {hold: self._try_to_decide(hold) for hold in self.hold_ids}
+    def _decide_one_by_one(self, changed):
+        failures = {hold: self._try_to_decide(hold, changed) for hold in self.hold_ids}
         return {hold: text for hold, text in failures.items() if text}
 
-    def _try_to_decide(self, hold):
-        """Decide on one order; return what it objected, nothing else."""
+    def _try_to_decide(self, hold, changed, must=False):
+        """Decide on one order; return what it objected, nothing else.
+
+        :param dict changed: see `_decide_together`
+        :param must: raise what it objects, but for having changed
+        """
         try:
             with self.env.cr.savepoint():
                 self._decide(hold)
+        except OrderChangedError as error:
+            changed.update(error.shown)
+            return error.args[0]
         except UserError as error:
+            if must:
+                raise
             name = hold.sudo().order_id.name
             return self.env._("%(order)s: %(text)s", order=name, text=error.args[0])
         return ""
+
+    def _show_changed(self, changed, failures):
+        """Open the dialog again on what orders become when they are confirmed.
+
+        The others are decided on, or say in it what they objected.
+
+        :return: a window action
+        """
+        holds = self.hold_ids.filtered(lambda hold: str(hold.id) in changed)
+        text = "\n\n".join(self._add_stopped(failures).values())
+        self.write({"hold_ids": [fields.Command.set(holds.ids)], "changed_text": text})
+        # Written by the server, like everything that the dialog has shown.
+        self.sudo().seen = changed
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Release"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def _add_stopped(self, failures):
+        """Return the same with what stops released orders still."""
+        stopped = {
+            hold: hold.sudo().order_id.name + ": " + hold._get_released_text()
+            for hold in self.hold_ids
+            if hold._get_stopped_text()
+        }
+        return {**failures, **stopped}
 
     def _decide(self, holds):
         if self.decision == "release":
