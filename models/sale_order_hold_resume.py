@@ -9,13 +9,13 @@ from .hold_reasons import REASON_BY_CODE
 
 
 class OrderChangedError(UserError):
-    """An order became another one while it was confirmed.
-
-    :param dict shown: the order as it became, as in `_take_shown`, with what was shown
-        before as ``before``
-    """
+    """An order became another one while it was confirmed."""
 
     def __init__(self, message, shown):
+        """Keep what the order became.
+
+        :param dict shown: as in `_take_shown`, with what was shown before as ``before``
+        """
         super().__init__(message)
         self.shown = shown
 
@@ -163,35 +163,3 @@ class SaleOrderHold(models.Model):
             " Confirm it on its own form.",
             hold.stopped_by or self.env._("it does not say what"),
         )
-
-
-class SaleOrder(models.Model):
-    _inherit = "sale.order"  # pylint: disable=consider-merging-classes-inherited
-
-    def _bring_rewards_up_to_date(self):
-        """Do first what Odoo's promotions do on confirming: they end, and are used up.
-
-        They refuse a reward that is used up before they take it away.
-        """
-        if hasattr(self, "_update_programs_and_rewards"):
-            self._update_programs_and_rewards()
-
-    def _take_line_totals(self):
-        """Return a dict from line id to pairs of its name and total, for comparing."""
-        return {
-            line.id: (line.name.split("\n")[0], line.price_total)
-            for line in self.sudo().order_line
-            if not line.display_type
-        }
-
-    def _compare_line_totals(self, before, now):
-        """Yield pairs of the name and the totals, then and now, of what has changed."""
-        currency = self.currency_id
-        gone = ("", 0.0)
-        for line_id in {**before, **now}:
-            old, new = before.get(line_id, gone), now.get(line_id, gone)
-            if currency.compare_amounts(old[1], new[1]):
-                amounts = (
-                    format_amount(self.env, a, currency) for a in (old[1], new[1])
-                )
-                yield new[0] or old[0], " → ".join(amounts)
