@@ -32,6 +32,9 @@ class AccountMove(models.Model):
         with POSTING.set((*(POSTING.get() or ()), *self.ids)):
             posted = super(AccountMove, self - stopped)._post(soft=soft)
         posted._note_credit_warning(verdicts)
+        # Money counts at once, applied or not.
+        credits = posted.line_ids.filtered(lambda item: item.balance < 0)
+        self.env["credit.block.rule"]._evaluate_blocked(credits)
         return posted
 
     @api.model_create_multi

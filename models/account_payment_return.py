@@ -600,6 +600,9 @@ class AccountPaymentReturn(models.Model):
         """
         self.ensure_one()
         sentences = {
+            "settled": self.env._(
+                "No mail, as these customers owe nothing on balance:"
+            ),
             "opted_out": self.env._("No mail, as these customers want none:"),
             "no_address": self.env._("No mail, as there is no e-mail address:"),
             "failed": self.env._("The mail could not be written to:"),

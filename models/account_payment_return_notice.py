@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
@@ -54,6 +56,7 @@ class AccountPaymentReturnNotice(models.Model):
         selection=[
             ("pending", "To write"),
             ("mailed", "Written"),
+            ("settled", "Owes nothing"),
             ("opted_out", "No mail wanted"),
             ("no_address", "No e-mail address"),
             ("failed", "Failed"),
@@ -218,16 +221,34 @@ class AccountPaymentReturnNotice(models.Model):
 
     def _set_recipients(self):
         """Find whom to write to, and who gets no mail."""
+        owing = self._filter_owing()
         for notice in self:
             recipients = notice._get_recipients()
             values = {"recipient_ids": [Command.set(recipients.ids)], "note": False}
-            if notice.partner_id.credit_return_mail_opt_out:
+            if notice not in owing:
+                values["state"] = "settled"
+            elif notice.partner_id.credit_return_mail_opt_out:
                 values["state"] = "opted_out"
             elif recipients:
                 values["state"] = "pending"
             else:
                 values["state"] = "no_address"
             notice.write(values)
+
+    def _filter_owing(self):
+        """Return the notices of customers who owe something on balance.
+
+        Who has paid meanwhile, or had paid in advance, is not asked to pay.
+        """
+        money, owing = self.env["credit.real.money"], self.browse()
+        by_company = defaultdict(self.browse)
+        for notice in self:
+            for company in notice.line_ids.company_id:
+                by_company[company] |= notice
+        for company, notices in by_company.items():
+            owed = money._get_owed(notices.partner_id, company)
+            owing |= notices.filtered(lambda n, owed=owed: owed[n.partner_id.id] > 0)
+        return owing
 
     def _get_recipients(self):
         """The addresses of the invoices, or else the customer's invoice address."""

@@ -429,19 +429,27 @@ class CreditBlockEvaluation(models.AbstractModel):
         )
 
     def _get_unpaid(self, company):
-        """Say whether what a return reopened is open, or paid by what is no money.
+        """Say whether what came back is owed: the item and the customer on balance.
 
-        A payment on account reopened nothing: it counts until the customer pays again.
+        What no money has paid is open. A payment on account reopened nothing: it counts
+        until the customer pays again. An invoice in draft is being corrected.
         Subqueries of one value, lest PostgreSQL read all entries to hash them.
         """
+        money, owner = self.env["credit.real.money"], SQL("piece.partner_id")
         return SQL(
             """CASE WHEN piece.had_paid THEN
-                   (SELECT item.parent_state != 'cancel'
-                           AND (item.reconciled IS NOT TRUE OR %(unreal)s)
+                   (SELECT CASE item.parent_state
+                           WHEN 'draft' THEN TRUE
+                           WHEN 'posted' THEN
+                               (item.reconciled IS NOT TRUE OR unreal.amount > 0)
+                               AND %(owed)s + unreal.amount > 0
+                           ELSE FALSE END
                       FROM account_move_line item
+                CROSS JOIN LATERAL (%(unreal)s) AS unreal
                      WHERE item.id = piece.debit_move_id)
                ELSE
-                   (SELECT COUNT(*) = 0
+                   %(owed)s > 0
+                   AND (SELECT COUNT(*) = 0
                       FROM res_partner contact
                       JOIN account_move_line credit ON credit.partner_id = contact.id
                       JOIN account_account account ON account.id = credit.account_id
@@ -453,21 +461,20 @@ class CreditBlockEvaluation(models.AbstractModel):
                        AND credit.date >= line.return_date
                        AND NOT %(missing)s)
                END""",
-            unreal=self._get_paid_by_unreal(company),
-            missing=self.env["credit.real.money"]._get_missing_sql(
-                SQL("piece.partner_id"), company._get_credit_today()
-            ),
+            unreal=self._get_unreal_query(company),
+            owed=money._get_owed_sql(owner, company, company._get_credit_today()),
+            missing=money._get_missing_sql(owner, company._get_credit_today()),
         )
 
-    def _get_paid_by_unreal(self, company):
-        """Say that a reopened item was paid by what came back, or is not final.
+    def _get_unreal_query(self, company):
+        """How much of a reopened item was paid by what came back, or is not final.
 
         What was collected beside it before the return is not presented again.
         """
         money = self.env["credit.real.money"]
         return SQL(
-            """EXISTS (
-                SELECT 1
+            """
+                SELECT COALESCE(SUM(partial.amount), 0) AS amount
                   FROM account_partial_reconcile partial
                   JOIN account_move_line credit ON credit.id = partial.credit_move_id
                  WHERE partial.debit_move_id = item.id
@@ -476,7 +483,7 @@ class CreditBlockEvaluation(models.AbstractModel):
                             AND credit.id > (
                                 SELECT COALESCE(MAX(booked.id), 0)
                                   FROM account_move_line booked
-                                 WHERE booked.payment_return_line_id = line.id))))""",
+                                 WHERE booked.payment_return_line_id = line.id)))""",
             returned=money._get_returned_sql(SQL("piece.partner_id")),
             not_final=money._get_not_final_sql(company._get_credit_today()),
         )

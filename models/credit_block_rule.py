@@ -3,6 +3,7 @@ from contextlib import contextmanager
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from . import entered_numbers
@@ -219,6 +220,16 @@ class CreditBlockRule(models.Model):
         """Evaluate the customers of journal items whose reconciliation changed."""
         for company, partners in self._get_concerned(items).items():
             self._evaluate(partners, company)
+
+    @api.model
+    def _evaluate_blocked(self, items):
+        """The same of those who are blocked: what they owe has become less."""
+        blocks = self.env["credit.block"].sudo()
+        for company, partners in self._get_concerned(items).items():
+            owners = partners.commercial_partner_id
+            domain = blocks._get_in_force_domain(company)
+            blocked = blocks.search(domain & Domain("partner_id", "in", owners.ids))
+            self._evaluate(blocked.partner_id, company)
 
     @api.model
     def _get_concerned(self, items):

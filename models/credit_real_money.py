@@ -11,15 +11,20 @@ SHORTEST = 4
 READ_FIELDS = {
     "account.bank.statement.line": ["payment_ref", "transaction_details"],
     "account.move": ["payment_return_id", "ref"],
+    "account.account": ["account_type"],
     "account.move.line": [
         "account_id",
         "amount_currency",
+        "amount_residual",
         "balance",
+        "company_id",
         "currency_id",
         "date",
         "journal_id",
         "move_id",
         "name",
+        "parent_state",
+        "partner_id",
         "payment_id",
         "payment_return_line_id",
         "reconciled",
@@ -40,6 +45,7 @@ READ_FIELDS = {
         "return_date",
         "state",
     ],
+    "res.partner": ["commercial_partner_id"],
 }
 
 
@@ -56,6 +62,49 @@ class CreditRealMoney(models.AbstractModel):
 
     _name = "credit.real.money"
     _description = "Money that Pays what Came Back"
+
+    def _get_owed(self, partners, company):
+        """Return what customers owe on balance, see `_get_owed_sql`; one query.
+
+        :param partners: commercial partners
+        :param company: a `res.company`
+        :return: dict from partner id to amount in the currency of the company
+        """
+        for model, names in READ_FIELDS.items():
+            self.env[model].flush_model(names)
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT customer.id, %s FROM UNNEST(%s) AS customer(id)",
+                    self._get_owed_sql(
+                        SQL("customer.id"), company, company._get_credit_today()
+                    ),
+                    partners.ids,
+                )
+            )
+        )
+
+    def _get_owed_sql(self, owner, company, today):
+        """What a customer owes a company: the open items less the unapplied credits.
+
+        Credits that are no money, as below, are none here either.
+        """
+        return SQL(
+            """COALESCE((
+                SELECT SUM(credit.amount_residual)
+                  FROM res_partner contact
+                  JOIN account_move_line credit ON credit.partner_id = contact.id
+                  JOIN account_account account ON account.id = credit.account_id
+                 WHERE contact.commercial_partner_id = %(owner)s
+                   AND account.account_type = 'asset_receivable'
+                   AND credit.company_id = %(company)s
+                   AND credit.parent_state = 'posted'
+                   AND credit.reconciled IS NOT TRUE
+                   AND (credit.balance > 0 OR NOT %(missing)s)), 0)""",
+            owner=owner,
+            company=company.id,
+            missing=self._get_missing_sql(owner, today),
+        )
 
     def _get_missing_sql(self, owner, today):
         """Say that a credit is a collection that came back, or is not final yet.
