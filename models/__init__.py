@@ -19,9 +19,11 @@ from . import account_payment_method_line
 from . import account_payment_return
 from . import account_payment_return_fee
 from . import account_payment_return_ledger
+from . import account_payment_return_left
 from . import account_payment_return_line
 from . import account_payment_return_match
 from . import account_payment_return_notice
+from . import account_payment_return_pair
 from . import account_payment_return_partial
 from . import account_payment_return_reason
 from . import account_payment_return_report

@@ -48,6 +48,9 @@ class AccountPaymentReturnLedger(models.AbstractModel):
     def _post_quietly(self, lines):
         returnable = lines._get_returnable_amounts()
         items = lines.filtered("move_line_id")
+        pairs = self.env["account.payment.return.pair"]._find(
+            lines.payment_id, items.move_line_id
+        )
         partials = self._get_partials(items.move_line_id)
         undone = self._plan(items, partials)
         kept, touched = self._get_kept(undone)
@@ -57,6 +60,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         self._match_returns(items, groups)
         self._match_exactly(kept)
         self._close_payments(lines, returnable)
+        self._close_brought(lines, pairs)
         # Here, where the context still spares a chatter line for each computed state.
         self.env.flush_all()
 
@@ -68,9 +72,19 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         return quiet
 
     def _get_partials(self, payment_items):
-        """Return the reconciliations by which these payment items pay something."""
+        """Return the reconciliations by which these payment items pay a debt.
+
+        What took the money back, our returns and other entries, stays matched.
+        """
+        left = self.env["account.payment.return.left"]
+        entries = left._find_entries(payment_items)
+        taken = {entry.partial_id for found in entries.values() for entry in found}
         partials = payment_items.matched_debit_ids.filtered(
-            lambda partial: not partial.debit_move_id.payment_return_line_id
+            lambda partial: (
+                partial.id not in taken
+                and partial.debit_move_id.payment_return_line_id.move_line_id
+                != partial.credit_move_id
+            )
         )
         self._prefetch_for_unlink(partials)
         return partials
@@ -530,6 +544,29 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         ).payment_id
         whole.write({"state": "rejected"})
 
+    def _close_brought(self, lines, pairs):
+        """Let payments without an entry pay no invoice that their money pays no more.
+
+        Rejected, when all of it came back; else the invoices are not theirs any more.
+
+        :param pairs: dict from payment to the item of its bank transaction
+        """
+        for payment, item in pairs.items():
+            undone = lines.undone_ids.filtered(
+                lambda trace, p=payment, i=item: (
+                    trace.credit_move_id == i
+                    and trace.return_line_id.payment_id in (p, p.browse())
+                    and trace.debit_move_id.move_id in p.invoice_ids
+                )
+            )
+            total = sum(undone.mapped("credit_amount_currency"))
+            if not undone or payment.state == "rejected":
+                continue
+            if payment.currency_id.compare_amounts(total, payment.amount) >= 0:
+                payment.state = "rejected"
+            else:
+                payment.invoice_ids -= undone.debit_move_id.move_id
+
     # === CANCEL === #
 
     def _cancel(self, returns):
@@ -691,7 +728,15 @@ class AccountPaymentReturnLedger(models.AbstractModel):
 
     def _reopen_payments(self, lines):
         """Give the payments that were rejected their state back."""
-        rejected = lines.payment_id.filtered(lambda p: p.state == "rejected")
+        brought = lines.filtered("move_line_id.statement_line_id")
+        for line in brought.filtered("payment_id"):
+            line.payment_id.invoice_ids |= line.undone_ids.debit_move_id.move_id
+        unnamed = brought.filtered(lambda line: not line.payment_id)
+        invoices = unnamed.undone_ids.debit_move_id.move_id
+        payments = lines.payment_id | invoices.matched_payment_ids.filtered(
+            lambda payment: not payment.move_id
+        )
+        rejected = payments.filtered(lambda p: p.state == "rejected")
         booked = rejected.filtered("move_id")
         booked.write({"state": "in_process"})
         (rejected - booked).write({"state": "paid"})

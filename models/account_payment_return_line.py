@@ -4,10 +4,10 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 from odoo.tools import SQL, format_date
 
-from . import named_records
+from . import match_rules, named_records
 from .reference_form import normal_sql
 
 # States of a payment that collected something, so that something can come back. One
@@ -235,6 +235,14 @@ class AccountPaymentReturnLine(models.Model):
         readonly=False,
     )
 
+    is_chosen = fields.Boolean(
+        compute="_compute_is_chosen",
+        store=True,
+        precompute=True,
+        readonly=False,
+        help="A person, not the matching, said which payment came back.",
+    )
+
     _amount_positive = models.Constraint(
         "CHECK (amount >= 0 AND fee_amount >= 0)",
         "Amounts and bank fees of a payment return cannot be negative.",
@@ -314,10 +322,12 @@ class AccountPaymentReturnLine(models.Model):
 
     @api.depends("move_line_id")
     def _compute_payment_id(self):
-        """The payment behind the returned journal item."""
+        """The payment behind the returned item, or whose money it brought."""
         for line in self:
-            line.payment_id = line.move_line_id.move_id.origin_payment_id or (
-                line.payment_id if not line.move_line_id else False
+            item, payment = line.move_line_id, line.payment_id
+            brought = not item or (item.statement_line_id and not payment.move_id)
+            line.payment_id = item.move_id.origin_payment_id or (
+                payment if brought else False
             )
 
     @api.depends("move_line_id.company_id", "payment_id.company_id", "payment_id.state")
@@ -347,6 +357,12 @@ class AccountPaymentReturnLine(models.Model):
                 line.match_note = line._get_chosen_note()
             else:
                 line.match_note = line.match_note and line._get_gone_note()
+
+    @api.depends("move_line_id.company_id", "payment_id.company_id")
+    def _compute_is_chosen(self):
+        """A payment that the matching did not write was chosen by a person."""
+        for line in self:
+            line.is_chosen = bool(line.move_line_id or line.payment_id)
 
     def _get_chosen_note(self):
         return self.env._("Chosen by %(user)s.", user=self.env.user.name)
@@ -391,10 +407,7 @@ class AccountPaymentReturnLine(models.Model):
     def _forget_other_item(self):
         """Clear the item of a payment that is not the one chosen any more."""
         self.filtered(
-            lambda line: (
-                line.move_line_id.move_id.origin_payment_id
-                not in (line.payment_id, line.payment_id.browse())
-            )
+            lambda line: line.payment_id != line.move_line_id.move_id.origin_payment_id
         ).move_line_id = False
 
     def action_open_details(self):
@@ -605,8 +618,9 @@ class AccountPaymentReturnLine(models.Model):
     def _complete_targets(self):
         """Fill in what a person or a file may leave out, in batch.
 
-        The receivable item of a payment that has an entry, and the amount where
-        it is zero (ISO 20022 messages may omit it: it is the collection's).
+        The receivable item of a payment that has an entry, the bank transaction of one
+        that has none, or the other way round, and the amount where it is zero (ISO
+        20022 messages may omit it: it is the collection's).
         """
         for line in self.filtered(lambda ln: ln.payment_id and not ln.move_line_id):
             items = line.payment_id.move_id.line_ids.filtered(
@@ -614,6 +628,7 @@ class AccountPaymentReturnLine(models.Model):
             )
             if items:
                 line.move_line_id = items[0]
+        self._complete_pairs()
         zero = self.filtered(
             lambda ln: (
                 (ln.move_line_id or ln.payment_id) and ln.currency_id.is_zero(ln.amount)
@@ -623,21 +638,61 @@ class AccountPaymentReturnLine(models.Model):
         for line in zero:
             line.amount = available[line.id]
 
+    def _complete_pairs(self):
+        """Give payments without an entry their bank transaction, and these theirs."""
+        lines = self.filtered(
+            lambda line: (
+                bool(line.payment_id and not line.payment_id.move_id)
+                != bool(line.move_line_id.statement_line_id)
+            )
+        )
+        pairs = self.env["account.payment.return.pair"]._find(
+            lines.payment_id, lines.move_line_id
+        )
+        for line in lines:
+            if line.payment_id in pairs:
+                line.move_line_id = pairs[line.payment_id]
+            elif line.move_line_id and line.id:
+                brought = [p for p, item in pairs.items() if item == line.move_line_id]
+                payment = line._choose_brought(brought)
+                item = line.move_line_id
+                line.write({"payment_id": payment.id, "move_line_id": item.id})
+            if line.move_line_id and line.payment_id and not line.invoice_line_ids:
+                line.invoice_line_ids = line._get_paid_items()
+
+    def _choose_brought(self, payments):
+        """The one of a bank transaction's payments that came back; empty if unclear."""
+        self.ensure_one()
+        whole = abs(self.move_line_id.amount_currency)
+        if len(payments) == 1 and not self.currency_id.compare_amounts(
+            payments[0].amount, whole
+        ):
+            return payments[0]
+        named = self.invoice_line_ids.move_id
+        amount = self.amount or whole
+        fitting = [
+            payment
+            for payment in payments
+            if not self.currency_id.compare_amounts(payment.amount, amount)
+            and (not named or named <= payment.invoice_ids)
+        ]
+        return fitting[0] if len(fitting) == 1 else self.payment_id.browse()
+
+    def _get_paid_items(self):
+        """What the bank transaction paid of the invoices of the payment."""
+        self.ensure_one()
+        return self.move_line_id.matched_debit_ids.debit_move_id.filtered(
+            lambda item: item.move_id in self.payment_id.invoice_ids
+        )
+
     def _get_collected_amount(self):
         """What the payment really collected: money, not discounts or write-offs.
 
         :return: amount in the payment's currency
         """
         self.ensure_one()
-        return self._get_collected(self.move_line_id, self.payment_id)
-
-    @api.model
-    def _get_collected(self, item, payment):
-        """The same for a receivable item and its payment, either of them empty."""
-        if not item:
-            return payment.amount
-        applied = abs(item.amount_currency)
-        return min(applied, payment.amount) if payment else applied
+        left = self.env["account.payment.return.left"]
+        return left._get_collected(self.move_line_id, self.payment_id)
 
     # ---- matching -----------------------------------------------------------
 
@@ -688,33 +743,41 @@ class AccountPaymentReturnLine(models.Model):
             )
         return self.env["account.payment.return.choose"]._open(self)
 
+    def _find_left(self, with_others=False):
+        """What of each line's collection can still come back.
+
+        :param with_others: see `account.payment.return.left`, which knows
+        :return: dict from line id to `Left`
+        """
+        targets = [(line.move_line_id, line.payment_id) for line in self]
+        found = self.env["account.payment.return.left"]._find(targets, with_others)
+        return {
+            line.id: found[target] for line, target in zip(self, targets, strict=True)
+        }
+
     def _get_returnable_amounts(self):
         """What can still come back of each line's payment.
 
-        :return: dict from line id to amount in the payment's currency: what was
-            collected less the returns confirmed before; two queries
+        :return: dict from line id to amount in the payment's currency
         """
-        returned = defaultdict(float)
-        for field_name in ("move_line_id", "payment_id"):
-            targets = self[field_name]
-            if field_name == "payment_id":
-                targets = self.filtered(lambda ln: not ln.move_line_id).payment_id
-            if not targets:
-                continue
-            groups = self.sudo()._read_group(
-                self._get_came_back_domain() & Domain(field_name, "in", targets.ids),
-                [field_name],
-                ["amount:sum"],
-            )
-            for record, amount in groups:
-                returned[record] += amount
-        return {
-            line.id: line.currency_id.round(
-                line._get_collected_amount()
-                - returned[line.move_line_id or line.payment_id]
-            )
-            for line in self
-        }
+        return {line_id: left.amount for line_id, left in self._find_left().items()}
+
+    def _get_known_entries(self, left, available):
+        """The entries by which the books may know this return already.
+
+        What a person chose is asked only whether it can come back at all.
+
+        :param left: `Left` of its payment
+        :param available: what of that the lines before did not take
+        :return: list of `Entry`
+        """
+        self.ensure_one()
+        if self.currency_id.compare_amounts(self.amount, available) > 0:
+            return list(left.entries)
+        if self.is_chosen:
+            return []
+        day = self.date or self.return_id.date
+        return match_rules.find_entries(left, self.amount, day, self.currency_id)
 
     def _set_aside_unreturnable(self):
         """Take out of the way the lines that cannot be posted, each with its why.
@@ -724,18 +787,65 @@ class AccountPaymentReturnLine(models.Model):
         :return: the lines that can be posted
         """
         self._complete_targets()
-        available = self._get_returnable_amounts()
+        left = self._find_left(with_others=True)
         taken = defaultdict(float)
         good = self.browse()
         for line in self:
-            target = line.move_line_id or line.payment_id
-            problem = line._get_problem(available[line.id] - taken[target])
-            if problem:
+            target = line._get_target()
+            available = left[line.id].amount - taken[target]
+            entries = line._get_known_entries(left[line.id], available)
+            problem = not entries and line._get_problem(available)
+            if entries:
+                line._leave_to_choose(entries)
+            elif problem:
                 line.write({"match_state": "unmatched", "match_note": problem})
             else:
                 taken[target] += line.amount
                 good += line
         return good
+
+    def _get_target(self):
+        """What gives the money back: one bank transaction may be several payments."""
+        self.ensure_one()
+        payment = self.payment_id
+        whole = self.move_line_id or payment
+        return payment if payment and not payment.move_id else whole
+
+    def _leave_to_choose(self, entries):
+        """Take the payment off a line whose return the books may know already.
+
+        :param entries: list of `Entry`, named in the note
+        """
+        self.ensure_one()
+        item, payment = self.move_line_id, self.payment_id
+        by_payment = payment and not payment.move_id
+        self.write(
+            {
+                "match_state": "ambiguous",
+                "match_note": self._get_entries_note(
+                    payment.name or item.move_name or "",
+                    [entry.name for entry in entries],
+                ),
+                "move_line_id": False,
+                "payment_id": False,
+                "candidate_line_ids": [
+                    Command.set([] if by_payment else item.ids),
+                ],
+                "candidate_payment_ids": [
+                    Command.set(payment.ids if by_payment else []),
+                ],
+            }
+        )
+
+    @api.model
+    def _get_entries_note(self, payment_name, entry_names):
+        """Say by which entries a payment may have come back already."""
+        return self.env._(
+            "%(payment)s may have come back already: %(entries)s. Choose it only if "
+            "this is another return.",
+            payment=payment_name,
+            entries=", ".join(dict.fromkeys(entry_names)),
+        )
 
     def _get_problem(self, available):
         """Say why a matched line cannot be posted.

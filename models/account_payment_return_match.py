@@ -81,15 +81,15 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         )
         if not doubtful:
             return lines - given
-        available = doubtful._get_returnable_amounts()
+        left = doubtful._find_left()
         gone = doubtful.filtered(
             lambda line: (
                 not line._has_collection()
-                or line.currency_id.compare_amounts(available[line.id], 0) <= 0
+                or line.currency_id.compare_amounts(left[line.id].amount, 0) <= 0
             )
         )
         for line in doubtful - gone:
-            problem = line._get_problem(available[line.id])
+            problem = line._get_problem(left[line.id].amount)
             line.write(
                 {
                     "match_state": "unmatched" if problem else "matched",
@@ -412,7 +412,8 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         outcomes.update(self._decide_lost(lines.browse().union(*lost), wanted, index))
         hits = [found.collection for found in outcomes.values() if found.collection]
         for line in lines.filtered(lambda ln: ln.scope != "payment"):
-            hits += match_rules.decide_group(wanted[line], index)[0]
+            good, _claims, doubts = match_rules.decide_group(wanted[line], index)
+            hits += [*good, *doubts]
         banks = self.env["account.journal"].browse({hit.journal_id for hit in hits})
         return banks.filtered(lambda bank: bank.type == "bank")
 
@@ -427,26 +428,28 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         """
         vals_list = []
         for line in lines.filtered(lambda ln: ln.scope != "payment"):
-            good, claims = match_rules.decide_group(wanted[line], index)
-            vals_list += self._prepare_group_lines(line, good, wanted[line])
-            line.write(self._prepare_group_values(line, good, claims))
+            good, claims, doubts = match_rules.decide_group(wanted[line], index)
+            vals_list += self._prepare_group_lines(line, good, doubts, wanted[line])
+            line.write(self._prepare_group_values(line, [*good, *doubts], claims))
         return lines.create(vals_list) if vals_list else lines.browse()
 
-    def _prepare_group_lines(self, line, collections, wanted):
+    def _prepare_group_lines(self, line, collections, doubts, wanted):
+        """Values of a line for each collection of a rejected batch or file.
+
+        :param doubts: dict from those that may have come back to the entry that tells
+        """
         names = (
             "kind due_date date value_date texts reason_code reason_text batch_id "
             "original_message_id instruction_id"
         )
         common = {name: line[name] for name in names.split()}
         vals_list = []
-        for number, hit in enumerate(collections):
-            outcome = Outcome(
-                "matched", line.scope, hit, match_rules.get_named(hit, wanted)
-            )
+        for number, hit in enumerate([*collections, *doubts]):
+            outcome = self._get_group_outcome(hit, doubts.get(hit), wanted)
             vals_list.append(
                 {
                     **common,
-                    **self._prepare_matched_values(outcome),
+                    **self._prepare_group_outcome(outcome, wanted),
                     "return_id": line.return_id.id,
                     "reason_id": line.reason_id.id,
                     "reference": hit.end_to_end_id or hit.label,
@@ -457,11 +460,29 @@ class AccountPaymentReturnMatch(models.AbstractModel):
                     "fee_amount": line.fee_amount if not number else 0.0,
                     "unique_key": line.unique_key
                     and f"{line.unique_key}|{hit.item_id}|{hit.payment_id}",
-                    "invoice_line_ids": [Command.set(outcome.instalments)],
                 }
             )
-            self._claim(line, outcome, wanted)
+            if outcome.state == "matched":
+                self._claim(line, outcome, wanted)
         return vals_list
+
+    def _get_group_outcome(self, hit, entry, wanted):
+        if entry:
+            return Outcome("ambiguous", wanted.scope, candidates=(hit,), repeats=entry)
+        return Outcome("matched", wanted.scope, hit, match_rules.get_named(hit, wanted))
+
+    def _prepare_group_outcome(self, outcome, wanted):
+        links = {n: [Command.set(ids)] for n, ids in self._get_links(outcome).items()}
+        if outcome.state == "matched":
+            return {**self._prepare_matched_values(outcome), **links}
+        hit = outcome.candidates[0]
+        return {
+            "partner_id": hit.partner.id,
+            "currency_id": hit.currency.id,
+            "match_state": "ambiguous",
+            "match_note": self._get_note(outcome, wanted),
+            **links,
+        }
 
     def _prepare_group_values(self, line, collections, claims):
         if collections:
@@ -477,7 +498,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         if claims:
             return {
                 "match_state": "duplicate",
-                "duplicate_line_id": claims[0].line_id,
+                "duplicate_line_id": claims[0].line_id or False,
                 "match_note": self.env._(
                     "Its collections are in %(name)s already.",
                     name=claims[0].source,
@@ -666,8 +687,12 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         :return: list of ``Collection``
         """
         items = self._search_items(payments, item_ids)
+        pairs = self.env["account.payment.return.pair"]._find(payments, items)
+        brought = {item.id for item in pairs.values()} - set(items.ids)
+        if brought:
+            items |= self._search_items(payments.browse(), list(brought))
         payments = self._fetch(
-            payments | items.payment_id,
+            payments.union(items.payment_id, *pairs),
             "name state amount date memo partner_id currency_id company_id journal_id "
             "move_id end_to_end_id mandate_reference collection_batch_id "
             "collection_message_id",
@@ -676,13 +701,53 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         self._fetch(partners, "name commercial_partner_id")
         codes = " ".join(["name", *self._get_code_names()])
         self._fetch(partners.commercial_partner_id, codes)
-        parts = self._load_instalments(items)
-        found = [self._prepare_item(item, parts.get(item.id, ())) for item in items]
-        without_entry = payments.filtered(lambda p: not p.move_id)
-        parts = self._load_linked_instalments(without_entry)
-        found += [self._prepare_payment(p, parts.get(p.id, ())) for p in without_entry]
+        found = self._prepare_items(items, pairs)
+        alone = payments.filtered(lambda p: not p.move_id and p not in pairs)
+        parts = self._load_linked_instalments(alone)
+        found += [self._prepare_payment(p, parts.get(p.id, ())) for p in alone]
+        self._load_left(found)
         self._load_claims(found)
         return found
+
+    def _prepare_items(self, items, pairs):
+        """The collections of receivable items: one a payment, and what else they paid.
+
+        :param pairs: dict from payment without an entry to the item that brought it
+        :return: list of ``Collection``
+        """
+        parts = self._load_instalments(items)
+        by_item = {}
+        for payment, item in pairs.items():
+            by_item.setdefault(item, []).append(payment)
+        found = []
+        for item in items:
+            rest, amount = parts.get(item.id, ()), abs(item.amount_currency)
+            for payment in by_item.get(item, ()):
+                mine = self._get_parts_of(payment, rest)
+                rest = tuple(part for part in rest if part not in mine)
+                amount -= payment.amount
+                found.append(self._prepare_item(item, mine, payment))
+            if not by_item.get(item) or item.currency_id.compare_amounts(amount, 0) > 0:
+                found.append(self._prepare_item(item, rest, item.payment_id, amount))
+        return found
+
+    def _get_parts_of(self, payment, parts):
+        invoices = set(payment.invoice_ids.line_ids.ids)
+        return tuple(part for part in parts if part.line_id in invoices)
+
+    def _load_left(self, collections):
+        """Tell each collection what of it the books say can come back."""
+        keys = {hit: self._get_target(hit) for hit in collections}
+        left = self.env["account.payment.return.left"]._find(
+            list(keys.values()), with_others=True
+        )
+        for hit, key in keys.items():
+            hit.left = left[key]
+            hit.claims += map(match_rules.book, hit.left.entries)
+
+    def _get_target(self, hit):
+        item = self.env["account.move.line"].browse(hit.item_id or ())
+        return item, self.env["account.payment"].browse(hit.payment_id or ())
 
     def _fetch(self, records, names):
         """Read fields of any number of records with one query.
@@ -726,6 +791,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
                 "company_id",
                 "journal_id",
                 "date",
+                "statement_line_id",
             ],
             order="id",
         )
@@ -800,9 +866,13 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         codes = (partner[name] for name in self._get_code_names())
         return frozenset(self._clean_code(code) for code in codes if code)
 
-    def _prepare_item(self, item, instalments):
-        payment = item.payment_id
-        lines = self.env["account.payment.return.line"]
+    def _prepare_item(self, item, instalments, payment, most=None):
+        """A receivable item, with its payment or the one whose money it brought.
+
+        :param most: what of the item is of no other payment
+        """
+        left = self.env["account.payment.return.left"]
+        amount = left._get_collected(item, payment)
         return Collection(
             item_id=item.id,
             label=payment.name or item.move_name or "",
@@ -812,7 +882,8 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             currency=item.currency_id,
             journal_id=(payment.journal_id or item.journal_id).id,
             day=item.date,
-            amount=lines._get_collected(item, payment),
+            amount=amount if most is None else min(amount, most),
+            pair=bool(payment and not payment.move_id),
             open=not payment or payment.state in ("in_process", "paid"),
             names=frozenset(filter(None, (payment.name, item.move_name))),
             instalments=instalments,
@@ -848,8 +919,9 @@ class AccountPaymentReturnMatch(models.AbstractModel):
 
     def _load_claims(self, collections):
         """Tell each collection which returns already take it back."""
-        by_item = {hit.item_id: hit for hit in collections if hit.item_id}
-        by_payment = {hit.payment_id: hit for hit in collections if not hit.item_id}
+        by_item = {hit.item_id: hit for hit in collections if hit.pair}
+        by_item.update({h.item_id: h for h in collections if not h.payment_id})
+        by_payment = {hit.payment_id: hit for hit in collections if hit.payment_id}
         # Also the returns of a sibling company that the user does not see.
         lines = self.env["account.payment.return.line"].sudo()
         found = lines.search_fetch(
@@ -863,7 +935,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             order="id",
         )
         for line in found:
-            hit = by_item.get(line.move_line_id.id) or by_payment[line.payment_id.id]
+            hit = by_payment.get(line.payment_id.id) or by_item[line.move_line_id.id]
             hit.claims.append(self._prepare_claim(line, line.invoice_line_ids.ids))
 
     # ---- writing ---------------------------------------------------------------
@@ -905,10 +977,11 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         hits = outcome.candidates
         if outcome.state == "duplicate" and outcome.collection:
             hits = (outcome.collection,)
+        by_item = [hit for hit in hits if hit.item_id and not hit.pair]
         return {
             "invoice_line_ids": outcome.instalments,
-            "candidate_line_ids": [hit.item_id for hit in hits if hit.item_id],
-            "candidate_payment_ids": [h.payment_id for h in hits if not h.item_id],
+            "candidate_line_ids": [hit.item_id for hit in by_item],
+            "candidate_payment_ids": [h.payment_id for h in hits if h not in by_item],
         }
 
     def _prepare_values(self, line, outcome, wanted):
@@ -927,7 +1000,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             "match_note": self._get_note(outcome, wanted),
         }
         if outcome.repeats:
-            values["duplicate_line_id"] = outcome.repeats.line_id
+            values["duplicate_line_id"] = outcome.repeats.line_id or False
         if outcome.collection:
             values["partner_id"] = outcome.collection.partner.id
         return values
@@ -949,6 +1022,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             "currency_id": hit.currency.id,
             "match_state": "matched",
             "match_note": self._get_matched_notes()[outcome.key],
+            "is_chosen": False,
         }
 
     # ---- words -----------------------------------------------------------------
@@ -972,6 +1046,8 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             return self.env._("The bank says that it was paid: nothing came back.")
         if outcome.state == "duplicate":
             return self._get_duplicate_note(outcome)
+        if outcome.repeats:
+            return self._get_booked_note(outcome)
         if outcome.state == "ambiguous":
             return self._get_ambiguous_note(outcome)
         if outcome.problem:
@@ -990,6 +1066,12 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         told = [*wanted.ids, wanted.instruction_id, wanted.mandate]
         told += [*sorted(wanted.tokens)[:5], wanted.vat, wanted.iban]
         return list(dict.fromkeys(text for text in told if text))
+
+    def _get_booked_note(self, outcome):
+        """Say by which entry a payment may have come back already."""
+        lines = self.env["account.payment.return.line"]
+        label = outcome.candidates[0].label
+        return lines._get_entries_note(label, [outcome.repeats.source])
 
     def _get_duplicate_note(self, outcome):
         if outcome.key == "told":
@@ -1064,6 +1146,9 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         """
         wanted = self._prepare_wanted(line)[line]
         hits = self._load_collections(payment, item.ids)
+        hits = [hit for hit in hits if not payment or hit.payment_id == payment.id]
+        if not (item or payment.move_id) and hits:
+            item = item.browse(hits[0].item_id or ())
         parts = match_rules.get_named(hits[0], wanted) if hits else ()
         line.write(
             {
@@ -1071,6 +1156,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
                 "payment_id": item.payment_id.id or payment.id,
                 "match_state": "matched",
                 "match_note": line._get_chosen_note(),
+                "is_chosen": True,
                 "duplicate_line_id": False,
                 "invoice_line_ids": [Command.set(parts)],
                 "candidate_line_ids": [Command.clear()],

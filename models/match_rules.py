@@ -23,6 +23,10 @@ from .reference_form import normal, same
 # refund of an unauthorised one 13 months (EPC rulebook), but that is a first return.
 REPEAT_WINDOW = timedelta(days=120)
 MAX_CANDIDATES = 10
+# What is told within so many days of an entry of the same amount is that entry.
+SAME_DAYS = timedelta(days=10)
+# What tells a return that is in the books by another entry, as a kind of file.
+BOOKS = "books"
 # Shorter numbers are quantities, days or house numbers as often as documents.
 _MIN_TOKEN = 3
 _MIN_NUMERIC_TOKEN = 6
@@ -115,7 +119,10 @@ class Instalment:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A return line that already takes back (a part of) a collection."""
+    """A return line that already takes back (a part of) a collection.
+
+    Or an entry of the books that is no return: its family is ``BOOKS``.
+    """
 
     line_id: int
     source: str
@@ -130,7 +137,9 @@ class Claim:
 class Collection:
     """A payment of a customer, or the bank transaction that paid an invoice.
 
-    ``company``, ``partner`` and ``currency`` are records.
+    Or a payment without an entry with the transaction that brought its money: that has
+    ``item_id`` and ``payment_id``, and is a ``pair``. ``company``, ``partner`` and
+    ``currency`` are records; ``left`` is what the books say can come back (``Left``).
     """
 
     item_id: int
@@ -151,6 +160,8 @@ class Collection:
     message_id: str = ""
     instalments: tuple = ()
     codes: frozenset = frozenset()
+    pair: bool = False
+    left: object = None
     claims: list = field(default_factory=list)
     root_id: int = field(init=False)
     company_ids: frozenset = field(init=False)
@@ -180,11 +191,11 @@ class Collection:
 
     @property
     def free(self):
-        """What can still come back."""
+        """What can still come back: what is left, but for what drafts take."""
         if not self.open:
             return 0.0
-        taken = sum(claim.amount for claim in self.claims)
-        return self.currency.round(self.amount - taken)
+        taken = sum(claim.amount for claim in self.claims if claim.draft)
+        return self.currency.round(min(self.left.amount, self.amount) - taken)
 
     @property
     def due_days(self):
@@ -665,9 +676,11 @@ def _judge(key, hits, wanted):
     repeats = {hit: claim for hit in hits if (claim := find_repeat(hit, wanted))}
     fitting = [hit for hit in hits if hit not in repeats and _fits(hit, wanted)]
     if repeats and all(_is_later(hit, repeats, wanted) for hit in fitting):
-        hit, claim = next(iter(repeats.items()))
-        return Outcome("duplicate", key, hit, repeats=claim)
+        return _repeat(key, *next(iter(repeats.items())), wanted)
     if not fitting:
+        booked = _get_booked(hits, wanted)
+        if booked:
+            return _repeat(key, *booked, wanted)
         return Outcome(
             "unmatched",
             key,
@@ -676,8 +689,34 @@ def _judge(key, hits, wanted):
         )
     best = _narrow(fitting, wanted)
     if len(best) > 1 or not _is_certain(key, best[0], wanted, repeats):
-        return Outcome("ambiguous", key, candidates=_best_first(best, wanted))
+        booked = next((c for c in repeats.values() if c.family == BOOKS), None)
+        candidates = _best_first(best, wanted)
+        return Outcome("ambiguous", key, candidates=candidates, repeats=booked)
     return Outcome("matched", key, best[0], get_named(best[0], wanted))
+
+
+def _repeat(key, hit, claim, wanted):
+    """What a return is that is known already.
+
+    What another entry of the books took back is told again for sure only if all of the
+    collection is gone, and at that time. Else a person says.
+    """
+    spent = not hit.currency.compare_amounts(hit.left.amount, 0) > 0
+    same_time = _is_within(SAME_DAYS, wanted.day, claim.day)
+    same_money = not wanted.amount or hit.same(wanted.amount, claim.amount)
+    if claim.family != BOOKS or (spent and same_time and same_money):
+        return Outcome("duplicate", key, hit, repeats=claim)
+    return Outcome("ambiguous", key, candidates=(hit,), repeats=claim)
+
+
+def _get_booked(hits, wanted):
+    """The first hit that could give it, but for an entry of the books; and that."""
+    for hit in hits:
+        if hit.currency.compare_amounts(wanted.amount or 0.0, hit.amount) <= 0:
+            for claim in hit.claims:
+                if claim.family == BOOKS:
+                    return hit, claim
+    return None
 
 
 def _fits(hit, wanted):
@@ -771,16 +810,55 @@ def find_repeat(hit, wanted):
     """
     named = _named(hit, wanted.forms)
     spent = not hit.currency.compare_amounts(hit.free, 0) > 0
-    for claim in hit.claims:
+    amount, day = wanted.amount or hit.amount, wanted.day or hit.day
+    for claim in (*hit.claims, *_get_others(hit, amount, day)):
         if wanted.amount and not hit.same(claim.amount, wanted.amount):
             continue
-        if abs((wanted.day or hit.day) - (claim.day or hit.day)) > REPEAT_WINDOW:
+        if not _is_within(REPEAT_WINDOW, wanted.day or hit.day, claim.day or hit.day):
             continue
         if named and claim.instalments and named.isdisjoint(claim.instalments):
             continue
         if spent or claim.draft or claim.family != wanted.family:
             return claim
     return None
+
+
+def _get_others(hit, amount, day):
+    """What the customer gave back by an entry, nobody said of which collection."""
+    return map(book, find_others(hit.left, amount, day, hit.currency))
+
+
+def book(entry):
+    """An ``Entry`` of the books as a `Claim`."""
+    return Claim(0, entry.name, BOOKS, entry.amount, entry.day, frozenset(), False)
+
+
+def find_others(left, amount, day, currency):
+    """The entries on the customer by which a return may be in the books.
+
+    What waits to be paid, within the window; what was paid again, at that time only.
+
+    :param left: what is left of the collection, as the books say (``Left``)
+    :return: list of ``Entry``
+    """
+    return [
+        entry
+        for entry in left.others
+        if entry.currency_id == currency.id
+        and not currency.compare_amounts(entry.amount, amount)
+        and _is_within(REPEAT_WINDOW if entry.open else SAME_DAYS, day, entry.day)
+    ]
+
+
+def find_entries(left, amount, day, currency):
+    """The same, with those that took the amount from the very collection."""
+    same = [e for e in left.entries if not currency.compare_amounts(e.amount, amount)]
+    within = [e for e in same if _is_within(REPEAT_WINDOW, day, e.day)]
+    return within + find_others(left, amount, day, currency)
+
+
+def _is_within(window, first, second):
+    return not (first and second) or abs(first - second) <= window
 
 
 def get_named(hit, wanted):
@@ -810,14 +888,25 @@ def _named(hit, forms):
 def decide_group(wanted, index):
     """What a rejected batch or file takes back: all that can still come back.
 
-    :return: (collections that can come back, claims on those that cannot)
+    :return: (collections that can come back, claims on those that cannot, dict from
+        those that may have come back to the entry that tells so)
     """
     value = wanted.batch_id if wanted.scope == "batch" else wanted.message_id
     found = index.find(wanted.scope, [value])
     hits = found.exact or (() if _is_shared(found, found.loose) else found.loose)
     hits = [hit for hit in hits if wanted.company_id in hit.company_ids]
     good = [hit for hit in hits if hit.currency.compare_amounts(hit.free, 0) > 0]
-    return good, [claim for hit in hits if hit not in good for claim in hit.claims]
+    doubts = {hit: claim for hit in good if (claim := _find_booked(hit, wanted))}
+    good = [hit for hit in good if hit not in doubts]
+    rest = (hit for hit in hits if hit not in good and hit not in doubts)
+    return good, [claim for hit in rest for claim in hit.claims], doubts
+
+
+def _find_booked(hit, wanted):
+    """The entry by which a collection of a group may have come back, if any."""
+    others = _get_others(hit, hit.amount, wanted.day or hit.day)
+    claims = [claim for claim in (*hit.claims, *others) if claim.family == BOOKS]
+    return claims[0] if claims else None
 
 
 def propose(wanted, index):

@@ -53,7 +53,9 @@ from . import test_house_rules
 from . import test_html_escaped
 from . import test_import
 from . import test_ledger
+from . import test_ledger_known
 from . import test_ledger_netting
+from . import test_ledger_pair
 from . import test_ledger_random
 from . import test_ledger_statement
 from . import test_match

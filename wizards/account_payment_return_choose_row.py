@@ -25,7 +25,7 @@ class AccountPaymentReturnChooseRow(models.TransientModel):
     @api.depends("move_line_id", "payment_id")
     def _compute_collection(self):
         """What a person knows the payment by."""
-        lines = self.env["account.payment.return.line"]
+        left = self.env["account.payment.return.left"]
         for row in self:
             item = row.move_line_id
             payment = row.payment_id or item.payment_id
@@ -33,7 +33,7 @@ class AccountPaymentReturnChooseRow(models.TransientModel):
             row.partner_id = payment.partner_id or item.partner_id
             row.date = item.date or payment.date
             row.currency_id = item.currency_id or payment.currency_id
-            row.amount = lines._get_collected(item, payment)
+            row.amount = left._get_collected(item, payment)
 
     @api.depends("move_line_id", "payment_id")
     def _compute_invoices(self):

@@ -1,0 +1,325 @@
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry, no return of ours, that took back what a customer had paid.
+
+    ``partial_id`` is its reconciliation with the collection, if it has one. ``amount``
+    is in the collection's currency. What is not ``open`` has been paid again.
+    """
+
+    item_id: int
+    partial_id: int
+    name: str
+    currency_id: int
+    amount: float
+    day: date
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What of a collection can come back, and what the books have taken already.
+
+    ``amount`` is in the collection's currency. ``entries`` took it from this very
+    collection, ``others`` from the customer, nobody said of which collection.
+    """
+
+    amount: float
+    entries: tuple = ()
+    others: tuple = ()
+
+
+class AccountPaymentReturnLeft(models.AbstractModel):
+    """What of a collection can still come back: the one place that knows.
+
+    A collection is the receivable item of a payment or of a bank transaction, a payment
+    without an entry, or such a payment with the transaction that brought its money. It
+    can give back what it still pays of the customer's debts, and what of it pays
+    nothing: all of it but what came back already, by our returns or by an entry that is
+    no debt.
+
+    A debt is an invoice, a refund paid out, what returns charge again, an opening
+    balance, or any other entry that sold or charged something. No debt is the reversal
+    of the collection, a bank transaction, what credits the bank or the account that the
+    collection is on, or what only moves balances after the collection.
+    """
+
+    _name = "account.payment.return.left"
+    _description = "What of a Collection Can Come Back"
+
+    @api.model
+    def _find(self, targets, with_others=False):
+        """Say what is left of some collections.
+
+        :param targets: list of (receivable item, payment), either of them empty
+        :param with_others: whether to look for what the customer gave back otherwise
+        :return: dict from (item, payment) to `Left`; two queries, three with others
+        """
+        items = self.env["account.move.line"].union(*(item for item, _p in targets))
+        payments = self.env["account.payment"].union(*(p for _i, p in targets))
+        by_item, by_payment = self._sum_returned(items, payments)
+        entries = self._find_entries(items)
+        others = self._find_others(items, payments) if with_others else {}
+        found = {}
+        for item, payment in targets:
+            taken = entries.get(item.id, ())
+            partner = (payment.partner_id or item.partner_id).commercial_partner_id
+            found[item, payment] = Left(
+                self._get_amount(
+                    item,
+                    payment,
+                    by_item[item.id] + sum(entry.amount for entry in taken),
+                    by_payment[payment.id],
+                ),
+                tuple(taken),
+                tuple(others.get(partner.id, ())),
+            )
+        return found
+
+    def _get_amount(self, item, payment, taken, returned):
+        """What is left of one collection, never less than nothing.
+
+        :param taken: of the item, by returns and by entries
+        :param returned: of the payment, by returns
+        """
+        collected = self._get_collected(item, payment)
+        currency = item.currency_id or payment.currency_id
+        left = collected - taken
+        if payment and not payment.move_id:
+            left = collected - returned
+            if item:
+                left = min(left, abs(item.amount_currency) - taken)
+        return currency.round(max(left, 0.0)) if currency else 0.0
+
+    @api.model
+    def _get_collected(self, item, payment):
+        """The money that came in: no discounts or write-offs.
+
+        :param item: receivable item, or empty
+        :param payment: its payment, or the one whose money a bank transaction brought
+        :return: amount in the collection's currency
+        """
+        if not item:
+            return payment.amount
+        applied = abs(item.amount_currency)
+        return min(applied, payment.amount) if payment else applied
+
+    def _sum_returned(self, items, payments):
+        """Sum the confirmed returns, also those that the user does not see.
+
+        :return: (dict from item id to amount, dict from payment id to amount)
+        """
+        lines = self.env["account.payment.return.line"].sudo()
+        groups = lines._read_group(
+            lines._get_came_back_domain()
+            & (
+                Domain("move_line_id", "in", items.ids)
+                | Domain("payment_id", "in", payments.ids)
+            ),
+            ["move_line_id", "payment_id"],
+            ["amount:sum"],
+        )
+        by_item, by_payment = defaultdict(float), defaultdict(float)
+        for item, payment, amount in groups:
+            by_item[item.id] += amount
+            by_payment[payment.id] += amount
+        return by_item, by_payment
+
+    # ---- entries that are no debt ------------------------------------------------
+
+    @api.model
+    def _find_entries(self, items):
+        """The entries that took back what some items had collected; one query.
+
+        A reversal counts whole, matched or not; any other entry for what of it is
+        matched with the collection.
+
+        :param items: receivable items of payments or bank transactions
+        :return: dict from item id to list of `Entry`
+        """
+        if not items:
+            return {}
+        self._flush()
+        query = SQL(
+            "%s UNION ALL %s", self._select_matched(items), self._reverse(items)
+        )
+        found = {}
+        for item_id, *values in self.env.execute_query(query):
+            found.setdefault(item_id, []).append(Entry(*values))
+        return found
+
+    def _select_matched(self, items):
+        return SQL(
+            """
+            SELECT item.id, taken.id, partial.id, taken.move_name, item.currency_id,
+                   partial.credit_amount_currency, taken.date
+              FROM account_partial_reconcile partial
+              JOIN account_move_line item ON item.id = partial.credit_move_id
+              JOIN account_move_line taken ON taken.id = partial.debit_move_id
+              JOIN account_move move ON move.id = taken.move_id
+             WHERE item.id = ANY(%(items)s)
+               AND partial.credit_amount_currency > 0
+               AND move.reversed_entry_id IS DISTINCT FROM item.move_id
+               AND %(is_other)s
+               AND (%(moves_money)s OR %(is_marked)s
+                    OR (taken.id > item.id AND NOT %(charges)s))
+            """,
+            items=items.ids,
+            is_other=self._get_other_sql(),
+            moves_money=self._get_moves_money_sql(SQL("item.move_id = booked.move_id")),
+            is_marked=self._get_marked_sql(),
+            charges=self._get_charges_sql(),
+        )
+
+    def _reverse(self, items):
+        """Select the reversals in force of the entries of some items."""
+        return SQL(
+            """
+            SELECT item.id, taken.id, NULL, taken.move_name, item.currency_id,
+                   taken.amount_currency, taken.date
+              FROM account_move_line item
+              JOIN account_move move ON move.reversed_entry_id = item.move_id
+              JOIN account_move_line taken
+                ON taken.move_id = move.id AND taken.account_id = item.account_id
+             WHERE item.id = ANY(%(items)s)
+               AND move.state = 'posted'
+               AND taken.amount_currency > 0
+               AND NOT EXISTS (SELECT FROM account_move again
+                                WHERE again.reversed_entry_id = move.id
+                                  AND again.state = 'posted')
+            """,
+            items=items.ids,
+        )
+
+    def _flush(self):
+        """Write what the queries below read."""
+        for name in ("account.move", "account.move.line", "account.partial.reconcile"):
+            self.env[name].flush_model()
+
+    def _get_other_sql(self):
+        """Whether an entry is neither a document, a payment, ours nor the opening."""
+        return SQL(
+            """(move.move_type = 'entry'
+                AND move.origin_payment_id IS NULL
+                AND move.payment_return_id IS NULL
+                AND NOT EXISTS (SELECT FROM res_company company
+                                 WHERE company.account_opening_move_id = move.id))"""
+        )
+
+    def _get_moves_money_sql(self, is_collection):
+        """Whether an entry is of the bank, or credits where the money was collected.
+
+        :param is_collection: condition on ``booked``, an item of the collection's entry
+        """
+        return SQL(
+            """(move.statement_line_id IS NOT NULL OR EXISTS (
+                SELECT FROM account_move_line credit
+                  JOIN account_account account ON account.id = credit.account_id
+                 WHERE credit.move_id = move.id
+                   AND credit.balance < 0
+                   AND (account.account_type IN ('asset_cash', 'liability_credit_card')
+                        OR account.account_type ~ '^(asset|liability)'
+                       AND credit.account_id IN (
+                            SELECT booked.account_id FROM account_move_line booked
+                             WHERE %s AND booked.balance > 0))))""",
+            is_collection,
+        )
+
+    def _get_charges_sql(self):
+        """Whether an entry credits what is sold, charged or brought forward."""
+        return SQL(
+            """EXISTS (
+                SELECT FROM account_move_line credit
+                  JOIN account_account account ON account.id = credit.account_id
+                 WHERE credit.move_id = move.id
+                   AND credit.balance < 0
+                   AND account.account_type !~ '^(asset|liability)')"""
+        )
+
+    def _get_marked_sql(self):
+        """Whether OCA's return addon says that a reconciliation is its return."""
+        field = self.env["account.partial.reconcile"]._fields.get(
+            "origin_returned_move_ids"
+        )
+        if field is None:
+            return SQL("FALSE")
+        return SQL(
+            "EXISTS (SELECT FROM %s mark WHERE mark.%s = partial.id)",
+            SQL.identifier(field.relation),
+            SQL.identifier(field.column1),
+        )
+
+    # ---- what nobody matched -----------------------------------------------------
+
+    def _find_others(self, items, payments):
+        """What took money back from the same customers, of whatever collection.
+
+        An item that waits to be paid, or a bank transaction that was paid again since.
+        What is matched with something older is explained by that.
+
+        :return: dict from commercial partner id to list of `Entry`; one query
+        """
+        partners = (items.partner_id | payments.partner_id).commercial_partner_id
+        if not partners:
+            return {}
+        self._flush()
+        query = SQL(
+            """
+            WITH customer AS (
+                SELECT id, commercial_partner_id FROM res_partner
+                 WHERE commercial_partner_id = ANY(%(partners)s)
+            ), candidate AS (
+                SELECT item.id FROM account_move_line item
+                 WHERE item.reconciled IS NOT TRUE
+                   AND item.partner_id IN (SELECT id FROM customer)
+                   AND item.account_id IN (SELECT id FROM account_account
+                                            WHERE account_type = 'asset_receivable')
+                UNION
+                SELECT item.id FROM account_move_line item
+                  JOIN account_account account ON account.id = item.account_id
+                 WHERE item.statement_line_id IS NOT NULL
+                   AND item.partner_id IN (SELECT id FROM customer)
+                   AND account.account_type = 'asset_receivable'
+            )
+            SELECT customer.commercial_partner_id, taken.id, NULL, taken.move_name,
+                   taken.currency_id, taken.amount_currency, taken.date,
+                   taken.reconciled IS NOT TRUE
+              FROM candidate
+              JOIN account_move_line taken ON taken.id = candidate.id
+              JOIN account_move move ON move.id = taken.move_id
+              JOIN customer ON customer.id = taken.partner_id
+             WHERE move.state = 'posted'
+               AND taken.amount_currency > 0
+               AND %(is_other)s
+               AND %(moves_money)s
+               AND NOT EXISTS (SELECT FROM account_partial_reconcile partial
+                                WHERE partial.debit_move_id = taken.id
+                                  AND partial.credit_move_id < taken.id)
+               AND NOT EXISTS (SELECT FROM account_move_line item
+                                WHERE item.id = ANY(%(items)s)
+                                  AND item.move_id = move.reversed_entry_id)
+             ORDER BY taken.date, taken.id
+            """,
+            partners=partners.ids,
+            items=items.ids,
+            is_other=self._get_other_sql(),
+            moves_money=self._get_moves_money_sql(
+                SQL(
+                    "booked.move_id IN (SELECT collected.move_id"
+                    " FROM account_move_line collected WHERE collected.id = ANY(%s))",
+                    items.ids,
+                )
+            ),
+        )
+        found = {}
+        for partner_id, *values in self.env.execute_query(query):
+            found.setdefault(partner_id, []).append(Entry(*values))
+        return found

@@ -1,0 +1,142 @@
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.fields import Domain
+
+from .account_payment_return_line import COLLECTED
+
+
+class AccountPaymentReturnPair(models.AbstractModel):
+    """Payments without an entry whose money came by a bank transaction: one collection.
+
+    The transaction paid the invoices of the payment, for its amount. One transaction may
+    have brought the money of several payments; no piece of it is counted twice.
+    """
+
+    _name = "account.payment.return.pair"
+    _description = "Payment Without Entry and its Bank Transaction"
+
+    @api.model
+    def _find(self, payments, items):
+        """Say which bank transaction brought the money of each payment.
+
+        :param payments: ``account.payment``
+        :param items: receivable items, of which those of bank transactions count
+        :return: dict from payment to receivable item, for the payments given and those
+            that the transactions brought
+        """
+        items = items.filtered("statement_line_id")
+        invoices = items.matched_debit_ids.debit_move_id.move_id
+        payments = payments.filtered(lambda payment: not payment.move_id)
+        if not (payments or items):
+            return {}
+        known = self._find_returned(payments, items)
+        payments |= self.env["account.payment"].union(*known)
+        payments |= self._search_payments(invoices | payments.invoice_ids)
+        pieces = self._load_pieces(payments.invoice_ids)
+        pairs = {}
+        for payment in payments.sorted(lambda each: (each not in known, each.id)):
+            options = known.get(payment) or [
+                item for item in pieces if self._brought(item, payment, pieces)
+            ]
+            if options:
+                pairs[payment] = self._take(payment, options, pieces)
+        return pairs
+
+    def _search_payments(self, invoices):
+        """The payments without an entry of some invoices."""
+        return self.env["account.payment"].search(
+            [
+                ("invoice_ids", "in", invoices.ids),
+                ("move_id", "=", False),
+                ("payment_type", "=", "inbound"),
+                ("partner_type", "=", "customer"),
+                ("state", "in", COLLECTED),
+            ],
+            order="id",
+        )
+
+    def _find_returned(self, payments, items):
+        """What confirmed returns say: nothing else is left of what came back."""
+        lines = self.env["account.payment.return.line"].sudo()
+        found = lines.search(
+            lines._get_came_back_domain()
+            & Domain("move_line_id.statement_line_id", "!=", False)
+            & Domain("payment_id", "!=", False)
+            & (
+                Domain("payment_id", "in", payments.ids)
+                | Domain("move_line_id", "in", items.ids)
+            ),
+            order="id",
+        ).sudo(False)
+        return {line.payment_id: line.move_line_id for line in found}
+
+    def _load_pieces(self, invoices):
+        """What bank transactions paid of some invoices.
+
+        :return: dict from receivable item to dict from invoice to list of amounts, in
+            the item's currency
+        """
+        partials = self.env["account.partial.reconcile"].search(
+            [
+                ("debit_move_id.move_id", "in", invoices.ids),
+                ("credit_move_id.statement_line_id", "!=", False),
+            ],
+            order="id",
+        )
+        pieces = {}
+        for partial in partials:
+            of_item = pieces.setdefault(partial.credit_move_id, defaultdict(list))
+            of_item[partial.debit_move_id.move_id].append(
+                partial.credit_amount_currency
+            )
+        return pieces
+
+    def _brought(self, item, payment, pieces):
+        """Whether what a transaction paid of the payment's invoices is its amount.
+
+        A rejected payment brought nothing, but what a confirmed return tells of.
+        """
+        if payment.state == "rejected":
+            return False
+        paid = [
+            amount
+            for invoice in payment.invoice_ids
+            for amount in pieces[item].get(invoice, ())
+        ]
+        if not paid or item.currency_id != payment.currency_id:
+            return False
+        whole = abs(item.amount_currency), item.statement_line_id.amount
+        compare = payment.currency_id.compare_amounts
+        return any(
+            not compare(amount, payment.amount) for amount in (*whole, sum(paid), *paid)
+        )
+
+    def _take(self, payment, options, pieces):
+        """Take a payment's share of the transaction that fits it best.
+
+        :return: the receivable item
+        """
+        compare = payment.currency_id.compare_amounts
+        item = min(
+            options,
+            key=lambda each: (
+                bool(compare(abs(each.amount_currency), payment.amount)),
+                each.partner_id.commercial_partner_id
+                != payment.partner_id.commercial_partner_id,
+                each.id,
+            ),
+        )
+        left = payment.amount
+        of_item = pieces.get(item, {})
+        for invoice in payment.invoice_ids:
+            # The piece that is just what is wanted first.
+            amounts = sorted(of_item.get(invoice, ()), key=lambda a: a != left)
+            rest = []
+            for amount in amounts:
+                taken = min(amount, max(left, 0.0))
+                left -= taken
+                rest += [amount - taken] if compare(amount, taken) > 0 else []
+            if invoice in of_item:
+                of_item[invoice] = rest
+        return item

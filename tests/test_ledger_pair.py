@@ -1,0 +1,212 @@
+from unittest.mock import patch
+
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .test_ledger_known import BooksCommon
+
+
+@tagged("post_install", "-at_install")
+class TestLedgerPair(BooksCommon):
+    """A payment without an entry and the bank line of its money are one collection."""
+
+    def setUp(self):
+        super().setUp()
+        # As an accounting app has it.
+        self.bank.inbound_payment_method_line_ids.payment_account_id = False
+        accounting = patch.object(
+            self.env.registry["account.move"],
+            "_get_invoice_in_payment_state",
+            lambda move: "in_payment",
+        )
+        self.startPatcher(accounting)
+
+    def collected(self, *amounts, group=True, **values):
+        """Payments without an entry whose invoices the bank line of all of them pays.
+
+        :return: (invoices, payments, receivable item of the bank line)
+        """
+        invoices = self.env["account.move"].union(*map(self.invoice, amounts))
+        payments = self.pay(invoices, group=group)
+        payments.write(values)
+        self.assertFalse(payments.move_id)
+        self.assertEqual(set(payments.mapped("state")), {"in_process"})
+        item = self.transaction(sum(amounts), date="2026-09-20")
+        (item | self.due_items(invoices)).reconcile()
+        self.assertEqual(set(invoices.mapped("payment_state")), {"paid"})
+        return invoices, payments, item
+
+    def assertCameBack(self, invoice, payment):
+        self.assertEqual(payment.state, "rejected")
+        self.assertEqual(invoice.payment_state, "not_paid")
+        self.assertEqual(invoice.amount_residual, invoice.amount_total)
+        self.assertTrue(self.customer.sudo().credit_block_in_force_ids)
+
+    def assertPair(self, line, payment, item):
+        self.assertEqual(line.match_state, "matched")
+        self.assertEqual((line.payment_id, line.move_line_id), (payment, item))
+
+    def test_the_end_to_end_id_of_the_payment_takes_the_bank_line_back(self):
+        invoice, payment, item = self.collected(100, end_to_end_id="FT-1")
+        line = self.match(end_to_end_id="FT-1", amount=100)
+        self.assertPair(line, payment, item)
+        line.return_id.action_confirm()
+        self.assertCameBack(invoice, payment)
+        self.assertEqual(self.owed(), 100)
+        self.assertBalanced(line.return_id.move_ids)
+        line.return_id.action_cancel()
+        self.assertEqual((payment.state, invoice.payment_state), ("paid", "paid"))
+        self.assertEqual(self.owed(), 0)
+
+    def test_the_number_of_the_invoice_leads_to_one_collection(self):
+        invoice, payment, item = self.collected(100)
+        self.assertPair(self.match(reference=invoice.name, amount=100), payment, item)
+
+    def test_only_the_amount_leads_to_one_candidate(self):
+        self.customer.vat = "IT12345670017"
+        _invoice, payment, item = self.collected(100)
+        line = self.match(
+            amount=100, partner_vat="12345670017", due_date=str(payment.date)
+        )
+        self.assertPair(line, payment, item)
+        line.return_id.unlink()
+        line = self.match(amount=100, partner_name=self.customer.name)
+        self.assertEqual(line.candidate_payment_ids, payment)
+        self.assertFalse(line.candidate_line_ids)
+        line.action_choose_candidate()
+        dialog = self.env["account.payment.return.choose"]._open(line)
+        row = self.env[dialog["res_model"]].browse(dialog["res_id"]).row_ids
+        self.assertEqual(len(row), 1)
+        row.action_choose()
+        self.assertPair(line, payment, item)
+
+    def by_hand(self, **line):
+        return self.env["account.payment.return"].create(
+            {
+                "journal_id": self.bank.id,
+                "date": "2026-10-05",
+                "line_ids": [Command.create(line)],
+            }
+        )
+
+    def test_by_hand_it_is_the_same_by_the_payment_or_by_the_bank_line(self):
+        for name in ("payment_id", "move_line_id"):
+            with self.subTest(name=name):
+                invoice, payment, item = self.collected(100)
+                chosen = {"payment_id": payment, "move_line_id": item}[name]
+                returned = self.by_hand(**{name: chosen.id})
+                returned.action_confirm()
+                self.assertPair(returned.line_ids, payment, item)
+                self.assertCameBack(invoice, payment)
+
+    def test_a_payment_chosen_on_the_form_brings_its_bank_line(self):
+        _invoice, payment, item = self.collected(100)
+        line = self.env["account.payment.return.line"].new({"payment_id": payment.id})
+        line._onchange_payment_id()
+        self.assertEqual((line.move_line_id, line.amount), (item, 100))
+        self.assertEqual(line.payment_id, payment)
+
+    def test_one_of_three_payments_of_one_bank_line_comes_back(self):
+        invoices, payments, item = self.collected(100, 100, 100, group=False)
+        for number, payment in enumerate(payments):
+            payment.end_to_end_id = f"FT-{number}"
+        line = self.match(end_to_end_id="FT-1", amount=100)
+        self.assertPair(line, payments[1], item)
+        line.return_id.action_confirm()
+        back = payments[1].invoice_ids
+        self.assertCameBack(back, payments[1])
+        rest = invoices - back
+        self.assertEqual(set(rest.mapped("payment_state")), {"paid"})
+        again = self.match(end_to_end_id="FT-1", amount=100, kind="refund")
+        self.assertEqual(again.duplicate_line_id, line)
+        other = self.match(end_to_end_id="FT-2", amount=100)
+        other.return_id.action_confirm()
+        self.assertCameBack(payments[2].invoice_ids, payments[2])
+        self.assertEqual(self.owed(), 200)
+        (line | other).return_id.action_cancel()
+        self.assertEqual(set(invoices.mapped("payment_state")), {"paid"})
+
+    def test_three_payments_of_one_bank_line_come_back_together(self):
+        invoices, payments, _item = self.collected(100, 100, 100, group=False)
+        returned = self.env["account.payment.return"].create(
+            {
+                "journal_id": self.bank.id,
+                "line_ids": [
+                    Command.create({"payment_id": payment.id}) for payment in payments
+                ],
+            }
+        )
+        returned.action_confirm()
+        for invoice, payment in zip(invoices, payments, strict=True):
+            self.assertCameBack(invoice, payment)
+
+    def test_the_whole_bank_line_of_three_payments_comes_back(self):
+        invoices, payments, item = self.collected(100, 50, 25, group=False)
+        returned = self.by_hand(move_line_id=item.id)
+        returned.action_confirm()
+        for invoice, payment in zip(invoices, payments, strict=True):
+            self.assertCameBack(invoice, payment)
+        returned.action_cancel()
+        self.assertEqual(set(invoices.mapped("payment_state")), {"paid"})
+        self.assertEqual(set(payments.mapped("state")), {"paid"})
+
+    def test_a_part_of_a_payment_of_three_invoices_comes_back(self):
+        invoices, payment, item = self.collected(100, 60, 40)
+        payment.end_to_end_id = "FT-1"
+        line = self.match(end_to_end_id="FT-1", reference=invoices[1].name, amount=60)
+        self.assertPair(line, payment, item)
+        line.return_id.action_confirm()
+        self.assertEqual(invoices.mapped("payment_state"), ["paid", "not_paid", "paid"])
+        self.assertEqual(payment.state, "paid")
+        rest = self.by_hand(payment_id=payment.id)
+        rest.action_confirm()
+        self.assertEqual(rest.line_ids.amount, 140)
+        self.assertEqual(set(invoices.mapped("payment_state")), {"not_paid"})
+        self.assertEqual(payment.state, "rejected")
+        (rest | line.return_id).action_cancel()
+        self.assertEqual(set(invoices.mapped("payment_state")), {"paid"})
+        self.assertEqual(payment.invoice_ids, invoices)
+
+    def test_a_bank_line_of_other_money_is_not_the_payments(self):
+        invoice = self.invoice(500)
+        payment = self.pay(invoice, amount=100)
+        payment.end_to_end_id = "FT-1"
+        item = self.transaction(400, date="2026-09-20")
+        (item | self.due_items(invoice)).reconcile()
+        line = self.match(end_to_end_id="FT-1", amount=100)
+        self.assertEqual((line.payment_id, bool(line.move_line_id)), (payment, False))
+
+    def test_a_payment_whose_bank_line_never_came_is_only_rejected(self):
+        invoice = self.invoice(100)
+        payment = self.pay(invoice)
+        payment.end_to_end_id = "FT-1"
+        line = self.match(end_to_end_id="FT-1", amount=100)
+        self.assertMatchedAlone(line, payment)
+        line.return_id.action_confirm()
+        self.assertFalse(line.return_id.move_ids)
+        self.assertCameBack(invoice, payment)
+
+    def assertMatchedAlone(self, line, payment):
+        self.assertEqual((line.match_state, line.payment_id), ("matched", payment))
+        self.assertFalse(line.move_line_id)
+
+    def test_two_payments_of_one_invoice_have_each_their_bank_line(self):
+        invoice = self.invoice(200)
+        payments = self.pay(invoice, amount=100) | self.pay(invoice, amount=100)
+        items = self.transaction(100) | self.transaction(100)
+        for item in items:
+            (item | self.due_items(invoice)).reconcile()
+        found = self.env["account.payment.return.pair"]._find(payments, items[:0])
+        self.assertEqual(list(found), list(payments.sorted("id")))
+        self.assertEqual(set(found.values()), set(items))
+
+    def test_a_bank_line_that_was_taken_back_by_hand_is_known(self):
+        _invoice, payment, item = self.collected(100, end_to_end_id="FT-1")
+        minus = self.transaction(-40)
+        debts = item.matched_debit_ids.debit_move_id
+        item.remove_move_reconcile()
+        (item | minus).reconcile()
+        (item | debts).reconcile()
+        line = self.match(end_to_end_id="FT-1", amount=40)
+        self.assertKnown(line, minus.move_name, ("ambiguous",))
+        self.assertEqual(line.candidate_payment_ids, payment)
