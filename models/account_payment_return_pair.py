@@ -9,8 +9,8 @@ from .account_payment_return_line import COLLECTED
 class AccountPaymentReturnPair(models.AbstractModel):
     """Payments without an entry whose money came by a bank transaction: one collection.
 
-    The transaction paid the invoices of the payment, for its amount. One transaction may
-    have brought the money of several payments; no piece of it is counted twice.
+    The transaction paid the invoices of the payment, for its amount. One transaction
+    may have brought the money of several payments; no piece is counted twice.
     """
 
     _name = "account.payment.return.pair"
