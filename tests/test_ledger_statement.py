@@ -1,12 +1,13 @@
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common_returns import PaymentReturnCommon
+from .common_rpc import RpcMixin
 
 
 @tagged("post_install", "-at_install")
-class TestLedgerStatement(PaymentReturnCommon):
+class TestLedgerStatement(RpcMixin, PaymentReturnCommon):
     """Returns that meet the bank statement, on either side."""
 
     def transaction(self, amount, **values):
@@ -156,6 +157,25 @@ class TestLedgerStatement(PaymentReturnCommon):
         returned.action_cancel()
         self.assertEqual(invoices.mapped("payment_state"), ["paid"] * 2)
         self.assertEqual(transactions.mapped("is_reconciled"), [False, False])
+
+    def test_an_accountant_chooses_the_transactions_on_the_form(self):
+        invoices = self.invoice(122) + self.invoice(61)
+        returned = self.make_return(self.pay(invoices[0]) + self.pay(invoices[1]))
+        transactions = self.transaction(-122.0) + self.transaction(-61.0)
+        user = new_test_user(
+            self.env,
+            "acb_transactions",
+            "account.group_account_user",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        with Form(returned.with_user(user)) as form:
+            for index, transaction in enumerate(transactions):
+                with form.line_ids.edit(index) as line:
+                    line.statement_line_id = transaction
+        self.rpc(user, "account.payment.return", "action_confirm", returned.ids)
+        self.assertEqual(returned.move_ids, transactions.move_id)
+        self.assertEqual(invoices.mapped("payment_state"), ["not_paid"] * 2)
 
     def test_one_transaction_books_the_lines_that_name_it_and_an_entry_the_rest(self):
         payments = self.env["account.payment"]
