@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -8,6 +10,9 @@ from .partner_answers import PartnerAnswers
 BUCKETS = ("open", "overdue", "returned", "not_final", "ordered", "drafts")
 #: Shown beside them, in no total: nobody has agreed to these orders yet.
 HELD = "held"
+
+# A bill is presented at most so long before it is due.
+PRESENTED_DAYS = 400
 
 # What the statement reads, to be written to the database before it.
 READ_FIELDS = {
@@ -31,6 +36,7 @@ READ_FIELDS = {
         "currency_id",
         "date",
         "date_maturity",
+        "display_type",
         "move_id",
         "parent_state",
         "partner_id",
@@ -40,11 +46,13 @@ READ_FIELDS = {
         "reconciled",
         "sale_line_ids",
     ],
+    "account.partial.reconcile": ["credit_move_id", "debit_move_id"],
     "account.payment": [
         "amount",
         "amount_company_currency_signed",
         "company_id",
         "date",
+        "invoice_ids",
         "move_id",
         "partner_id",
         "partner_type",
@@ -275,14 +283,44 @@ class CreditExposure(models.AbstractModel):
         )
 
     def _get_not_final_payment_sql(self, today):
-        """Say that the bank may still take a payment back, by its method."""
+        """Say that the bank may still take a payment back, by its method.
+
+        The days start when it is due: a bill is presented long before.
+        """
         return SQL(
             """(method.credit_final_days > 0
-                AND payment.date >= %s - method.credit_final_days
+                AND payment.date >= %(oldest)s - method.credit_final_days
                 AND payment.payment_type = 'inbound'
                 AND payment.partner_type = 'customer'
-                AND payment.state IN ('in_process', 'paid'))""",
-            today,
+                AND payment.state IN ('in_process', 'paid')
+                AND GREATEST(payment.date, %(due)s)
+                    >= %(today)s - method.credit_final_days)""",
+            oldest=today - timedelta(days=PRESENTED_DAYS),
+            due=self._get_due_day(),
+            today=today,
+        )
+
+    def _get_due_day(self):
+        """The last day on which what a payment pays is due; NULL where it pays nothing.
+
+        By its entry, or by the invoices of one that has none.
+        """
+        return SQL(
+            """(SELECT MAX(paid.date_maturity)
+                  FROM account_move_line paid
+                 WHERE paid.id IN (
+                        SELECT partial.debit_move_id
+                          FROM account_move_line own
+                          JOIN account_partial_reconcile partial
+                            ON partial.credit_move_id = own.id
+                         WHERE own.move_id = payment.move_id
+                         UNION
+                        SELECT item.id
+                          FROM account_move__account_payment rel
+                          JOIN account_move_line item ON item.move_id = rel.invoice_id
+                         WHERE rel.payment_id = payment.id
+                           AND payment.move_id IS NULL
+                           AND item.display_type = 'payment_term'))"""
         )
 
     def _get_collected_amount(self):

@@ -167,13 +167,13 @@ class ResPartner(models.Model):
             and raise_until >= today
         ):
             return CreditLimit(self.credit_limit_raise, raise_until, is_raised=True)
-        # As in core: a limit of zero is none.
-        if currency.compare_amounts(self.credit_limit, 0.0) <= 0:
+        # As in core: a limit of zero is none, one below zero is no credit at all.
+        if currency.is_zero(self.credit_limit):
             return CreditLimit()
         until = self.credit_limit_until or None
         if until and until < today:
             return CreditLimit(0.0, until, is_expired=True)
-        return CreditLimit(self.credit_limit, until)
+        return CreditLimit(max(self.credit_limit, 0.0), until)
 
     def _get_limited_exposure(self, company, limits):
         """Return by partner id the buckets that count against its `CreditLimit`.
@@ -222,9 +222,9 @@ class ResPartner(models.Model):
                      AND COALESCE(%(credit_limit_raise_from)s <= %(today)s, TRUE)
                      AND %(credit_limit_raise_until)s >= %(today)s
                     THEN %(credit_limit_raise)s
-                    WHEN COALESCE(%(credit_limit)s, 0) < %(smallest)s THEN NULL
+                    WHEN ABS(COALESCE(%(credit_limit)s, 0)) < %(smallest)s THEN NULL
                     WHEN %(credit_limit_until)s < %(today)s THEN 0
-                    ELSE %(credit_limit)s
+                    ELSE GREATEST(%(credit_limit)s, 0)
                END""",
             # What is less rounds to nothing.
             smallest=company.sudo().currency_id.rounding / 2,

@@ -119,10 +119,42 @@ class TestCreditExposure(ExposureCommon):
     def test_a_collection_counts_until_the_bank_cannot_take_it_back(self):
         method = self.method(5)
         values = {"payment_method_line_id": method.id, "journal_id": self.bank.id}
-        self.pay(self.issue(100.0), payment_date=self.day(-5), **values)
+        self.pay(self.issue(100.0, due=-5), payment_date=self.day(-5), **values)
         self.assertExposure(not_final=100.0)
-        self.pay(self.issue(30.0), payment_date=self.day(-6), **values)
+        self.pay(self.issue(30.0, due=-6), payment_date=self.day(-6), **values)
         self.assertExposure(not_final=100.0)
+
+    def test_a_bill_presented_before_it_is_due_counts_from_the_day_it_is_due(self):
+        method = self.method(5)
+        values = {"payment_method_line_id": method.id, "journal_id": self.bank.id}
+        for due, amount in ((10, 100.0), (-5, 30.0), (-6, 7.0)):
+            invoice = self.issue(amount, due=due)
+            self.pay(invoice, payment_date=self.day(-60), **values)
+        self.assertExposure(not_final=130.0)
+
+    def test_the_same_of_a_bill_whose_payment_has_no_entry(self):
+        invoice = self.issue(100.0, due=-5)
+        payment = self._collect_without_entry(invoice, date=self.day(-60))
+        self.assertFalse(payment.move_id)
+        self._receive_on_statement(invoice, 100.0)
+        self.assertExposure(not_final=100.0)
+        self.due_items(invoice).date_maturity = self.day(-6)
+        self.assertExposure()
+
+    def _collect_without_entry(self, invoice, **values):
+        payment = self.env["account.payment"].create(
+            {
+                "partner_id": self.customer.id,
+                "amount": 100.0,
+                "journal_id": self.bank.id,
+                "payment_method_line_id": self.method(5).id,
+                **values,
+            }
+        )
+        payment.outstanding_account_id = False
+        payment.action_post()
+        invoice.matched_payment_ids += payment
+        return payment
 
     def test_a_collection_by_a_final_method_does_not_count(self):
         self.pay(self.issue(100.0), payment_method_line_id=self.method(0).id)
@@ -154,19 +186,8 @@ class TestCreditExposure(ExposureCommon):
 
     def test_a_payment_without_entry_counts_once_its_invoice_is_settled(self):
         invoice = self.issue(100.0)
-        payment = self.env["account.payment"].create(
-            {
-                "partner_id": self.customer.id,
-                "amount": 100.0,
-                "journal_id": self.bank.id,
-                "payment_method_line_id": self.method(5).id,
-            }
-        )
-        payment.outstanding_account_id = False
-        payment.action_post()
+        payment = self._collect_without_entry(invoice)
         self.assertFalse(payment.move_id)
-        self.assertExposure(open=100.0)
-        invoice.matched_payment_ids += payment
         self.assertEqual(invoice.payment_state, "paid")
         self.assertExposure(open=100.0)
         self._receive_on_statement(invoice, 70.0)

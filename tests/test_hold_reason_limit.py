@@ -85,8 +85,6 @@ class TestHoldReasonLimit(ExposureCommon):
         self._limit(0.0)
         self.issue(5000.0)
         self.assertHeld(self.quotation(5000.0), [])
-        self._limit(-1.0)
-        self.assertHeld(self.quotation(5000.0), [])
         self._limit(1.0)
         self.assertHeld(self.quotation(5000.0), [5000.0])
 
@@ -179,6 +177,12 @@ class TestHoldReasonLimit(ExposureCommon):
             order.order_line.price_unit = 1001.0
         self._limit(999.0)
         self.assertEqual(self.find(order)[1000.0].data["amount"], 0.0)
+
+    def test_a_limit_below_zero_is_no_credit_and_zero_is_no_limit(self):
+        self._limit(-1.0)
+        self.assertHeld(self.quotation(1.0) | self.quotation(0.0), [1.0])
+        self._limit(0.0)
+        self.assertHeld(self.quotation(10000.0), [])
 
     def test_an_order_that_costs_nothing_needs_no_credit(self):
         self.issue(2000.0)

@@ -48,8 +48,9 @@ class TestResPartnerCreditLimit(CreditBlockCommon):
         self.assertLimit(500.0)
         self._limit(0.001)
         self.assertLimit(None)
+        # Below zero is no credit.
         self._limit(-1.0)
-        self.assertLimit(None)
+        self.assertLimit(0.0)
 
     def test_the_default_of_the_company_counts_as_in_core(self):
         self.env["ir.default"].sudo().set(
