@@ -298,7 +298,7 @@ class AccountMove(models.Model):
         That is its entry, and the reversal if it was cancelled, and the entry of each
         payment, or bank transaction, that came back.
         """
-        if return_books.BOOKING.get():
+        if return_books.BOOKING.get(self.env):
             return
         booking = self.sudo().filtered(
             lambda move: move.payment_return_id.state in ("confirmed", "cancelled")

@@ -26,10 +26,10 @@ class AccountMove(models.Model):
         asked = self._filter_posted_now(soft)
         verdicts = asked._get_gated_verdicts()
         refusals = asked._get_posting_refusals(verdicts)
-        if refusals and not LEAVE_IN_DRAFT.get():
+        if refusals and not LEAVE_IN_DRAFT.get(self.env):
             raise UserError(self._get_posting_refusal(refusals))
         stopped = self.browse().union(*refusals)._note_left_in_draft(refusals)
-        with POSTING.set((*(POSTING.get() or ()), *self.ids)):
+        with POSTING.set(self.env, (*(POSTING.get(self.env) or ()), *self.ids)):
             posted = super(AccountMove, self - stopped)._post(soft=soft)
         posted._note_credit_warning(verdicts)
         # Money counts at once, applied or not.
@@ -56,7 +56,7 @@ class AccountMove(models.Model):
         entering = self.browse()
         if vals.get("state") == "posted":
             entering = self.filtered(lambda move: move.state != "posted")
-            entering -= self.browse(POSTING.get() or ())
+            entering -= self.browse(POSTING.get(self.env) or ())
         res = super().write(vals)
         entering._check_posted()
         return res
@@ -81,7 +81,7 @@ class AccountMove(models.Model):
 
     def _leaving_blocked_in_draft(self):
         """Within this, an invoice that may not be posted is set aside, not refused."""
-        return LEAVE_IN_DRAFT.set()
+        return LEAVE_IN_DRAFT.set(self.env)
 
     # === ASKING === #
 

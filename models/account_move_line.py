@@ -2,9 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from . import acting, return_books
+from .server_memory import Mark
 
-# Context key: what may be matched at most between two items, by pair of ids.
-LIMITS = "payment_return_reconcile_limits"
+# What may be matched at most between two items, by pair of ids.
+LIMITS = Mark("reconcile_limits")
 RESIDUALS = ("amount_residual", "amount_residual_currency")
 
 
@@ -119,7 +120,7 @@ class AccountMoveLine(models.Model):
         Core always matches as much as it can. Part of a payment that came back
         needs less: the limits are the residuals that the pair may use.
         """
-        limits = self.env.context.get(LIMITS) or {}
+        limits = LIMITS.get(self.env) or {}
         limit = limits.get((debit_values["aml"].id, credit_values["aml"].id))
         if not limit:
             return super()._prepare_reconciliation_single_partial(

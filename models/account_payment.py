@@ -104,7 +104,7 @@ class AccountPayment(models.Model):
 
     def _check_not_came_back(self):
         """Raise UserError for payments that came back, but to their return."""
-        if return_books.BOOKING.get():
+        if return_books.BOOKING.get(self.env):
             return
         line = return_books.find_came_back(self, "payment_id")
         if line:

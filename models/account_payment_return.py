@@ -318,7 +318,7 @@ class AccountPaymentReturn(models.Model):
         :raises AccessError: to who may not see these returns
         """
         self.check_access("read")
-        is_free = acting.is_system(self.env) or MAKING.get()
+        is_free = acting.is_system(self.env) or MAKING.get(self.env)
         if not is_free:
             self._check_origin_entered(set().union(*vals_list))
         returns = super().create(vals_list)
@@ -333,7 +333,7 @@ class AccountPaymentReturn(models.Model):
 
     def _create_from_file(self, vals_list):
         """Create the drafts of a bank's file, which say where they come from."""
-        with MAKING.set():
+        with MAKING.set(self.env):
             return self.create(vals_list)
 
     def write(self, vals):
@@ -452,7 +452,7 @@ class AccountPaymentReturn(models.Model):
         if not drafts:
             return True
         drafts._split_pending_lines()
-        with self.env["credit.block.rule"]._evaluate_together(), BOOKING.set():
+        with self.env["credit.block.rule"]._evaluate_together(), BOOKING.set(self.env):
             self.env["account.payment.return.ledger"]._post(lines)
             drafts.sudo().write({"state": "confirmed"})
             drafts._after_confirm(lines)
@@ -546,7 +546,7 @@ class AccountPaymentReturn(models.Model):
                 lambda line: line.match_state in ("ambiguous", "unmatched")
             )
             if pending:
-                with MAKING.set():
+                with MAKING.set(self.env):
                     rest = payment_return.copy(payment_return._prepare_rest_values())
                 pending.return_id = rest
 
@@ -636,7 +636,8 @@ class AccountPaymentReturn(models.Model):
         to_cancel = self.filtered(lambda r: r.state != "cancelled")
         confirmed = to_cancel.filtered(lambda r: r.state == "confirmed")
         because = self.env._("The payment return was cancelled.")
-        with self.env["credit.block.rule"]._evaluate_together(because), BOOKING.set():
+        rules = self.env["credit.block.rule"]
+        with rules._evaluate_together(because), BOOKING.set(self.env):
             unrestored = self.env["account.payment.return.ledger"]._cancel(confirmed)
             to_cancel.sudo().write({"state": "cancelled"})
             confirmed.line_ids._evaluate_customers()

@@ -515,9 +515,9 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             )
         if plan:
             items = self.env["account.move.line"].union(*plan)
-            self.env["account.move.line"].with_context(
-                **self._get_plain_match_context(items.move_id), **{LIMITS: limits}
-            )._reconcile_plan(plan)
+            context = self._get_plain_match_context(items.move_id)
+            with LIMITS.set(self.env, limits):
+                items.browse().with_context(**context)._reconcile_plan(plan)
 
     def _get_limit(self, item, amount_currency):
         """Return an amount of an item as (company currency, currency), signed."""

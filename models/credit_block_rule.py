@@ -207,7 +207,7 @@ class CreditBlockRule(models.Model):
         :param str because: why blocks by return are lifted, if the caller knows better
         """
         owners = partners.sudo().commercial_partner_id
-        pending = PENDING.get()
+        pending = PENDING.get(self.env)
         if not owners or not company:
             return
         if pending is not None:
@@ -248,10 +248,10 @@ class CreditBlockRule(models.Model):
         A return undoes and makes reconciliations: what is true in between blocks and
         unblocks nobody.
         """
-        if PENDING.get() is not None:
+        if PENDING.get(self.env) is not None:
             yield
             return
-        with PENDING.set(defaultdict(set)) as pending:
+        with PENDING.set(self.env, defaultdict(set)) as pending:
             yield
         for company_id, partner_ids in pending.items():
             self._evaluate(

@@ -81,7 +81,7 @@ class CreditEntryGuard(models.AbstractModel):
 
     def _get_entered(self, vals):
         """Return what of these values nobody may enter, for who is acting."""
-        if acting.is_system(self.env) or FILLED_BY_ODOO.get():
+        if acting.is_system(self.env) or FILLED_BY_ODOO.get(self.env):
             return {}
         closed = self._get_closed_names()
         return {name: value for name, value in vals.items() if name in closed}
@@ -104,7 +104,7 @@ class CreditEntryGuard(models.AbstractModel):
 
     def _filling_in_by_odoo(self):
         """Within this, Odoo's code fills in a document whose fields no client chose."""
-        return FILLED_BY_ODOO.set()
+        return FILLED_BY_ODOO.set(self.env)
 
 
 def _leave_out(vals, names):

@@ -41,11 +41,12 @@ class CreditGuard(models.Model):
 
     def _asking_together(self, records):
         """Within this, the verdicts on all these records are read with the first."""
-        return ASKED_TOGETHER.set({"guard": self, "records": records, "verdicts": None})
+        asked = {"guard": self, "records": records, "verdicts": None}
+        return ASKED_TOGETHER.set(self.env, asked)
 
     def _get_verdicts_once(self, records):
         """Return what `_get_verdicts` does, for all that are asked about together."""
-        shared = ASKED_TOGETHER.get()
+        shared = ASKED_TOGETHER.get(self.env)
         if not shared or shared["guard"] != self or records - shared["records"]:
             return self._get_verdicts(records)
         if shared["verdicts"] is None:
@@ -94,8 +95,8 @@ class CreditGuard(models.Model):
         """
         return (
             acting.is_robot(self.env)
-            or bool(MAIL_GATEWAY.get())
-            or bool(AT_THE_COUNTER.get())
+            or bool(MAIL_GATEWAY.get(self.env))
+            or bool(AT_THE_COUNTER.get(self.env))
         )
 
     # === REFUSING === #
@@ -153,7 +154,7 @@ class CreditGuard(models.Model):
 
     def _get_unattended_text(self):
         """Return why a document went on that would have been refused to a person."""
-        if MAIL_GATEWAY.get():
+        if MAIL_GATEWAY.get(self.env):
             return self.env._(
                 "It came by mail, and mails are never refused: decide what to do."
             )

@@ -35,12 +35,12 @@ class PaymentTransaction(models.Model):
 
         Also by the buttons of the demo provider, which people press.
         """
-        with PROVIDER_SAYS.set():
+        with PROVIDER_SAYS.set(self.env):
             return super()._process(provider_code, payment_data)
 
     def _check_provider_says(self):
         """Raise AccessError unless the system, or a provider through it, is acting."""
-        if not acting.is_system(self.env) and not PROVIDER_SAYS.get():
+        if not acting.is_system(self.env) and not PROVIDER_SAYS.get(self.env):
             raise AccessError(
                 self.env._(
                     "Online payments are recorded as their provider reports them."

@@ -25,7 +25,7 @@ def check_links(model, names):
 
     :param names: of the fields that are entered
     """
-    if acting.is_system(model.env) or BOOKING.get():
+    if acting.is_system(model.env) or BOOKING.get(model.env):
         return
     if not get_links(model).isdisjoint(names):
         raise UserError(

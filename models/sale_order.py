@@ -8,9 +8,10 @@ from . import acting, order_fingerprint
 from .credit_verdict import POLICIES
 from .guarded_fields import HOLD_FIELDS, RATE_FIELDS
 from .hold_reasons import REASON_BY_CODE, REASONS
+from .server_memory import Mark
 
-# Where the steps of one confirmation find the evaluation they share.
-SHARED_CHECK = "account_credit_block.confirmation_check"
+# The evaluation that the steps of one confirmation share.
+SHARED_CHECK = Mark("confirmation_check")
 
 
 class SaleOrder(models.Model):
@@ -306,7 +307,7 @@ class SaleOrder(models.Model):
         It is kept for the call only, in the memory of the server, and counts for an
         order as long as nobody changes the order meanwhile.
         """
-        shared = self.env.cr.cache.setdefault(SHARED_CHECK, {})
+        shared = dict(SHARED_CHECK.get(self.env) or {})
         unknown = self.browse(id_ for id_ in self._ids if id_ not in shared)
         quotations = unknown.filtered(
             lambda o: o.state in ("draft", "sent") and not o.sudo()._is_on_hold()
@@ -315,15 +316,12 @@ class SaleOrder(models.Model):
         for order in quotations.sudo():
             fingerprint = order_fingerprint.take(order)
             shared[order.id] = (fingerprint, found.get(order, []))
-        try:
+        with SHARED_CHECK.set(self.env, shared):
             yield found
-        finally:
-            for order in quotations:
-                shared.pop(order.id, None)
 
     def _find_reasons_once(self, running=False):
         """Return what `_find_open_reasons` does, asking only what is not known yet."""
-        shared = self.env.cr.cache.get(SHARED_CHECK) or {}
+        shared = SHARED_CHECK.get(self.env) or {}
         found = {
             order: shared[order.id][1]
             for order in self.sudo()

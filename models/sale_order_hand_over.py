@@ -501,7 +501,7 @@ class SaleOrder(models.Model):
         lasting = [reason for reason in REASONS if reason.is_lasting]
         found = changed.with_env(self.env)._find_open_reasons(lasting, running=True)
         for order, findings in found.items():
-            if WORK_DONE.get():
+            if WORK_DONE.get(self.env):
                 order._note_work_done(findings)
                 continue
             raise UserError(

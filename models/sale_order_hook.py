@@ -55,7 +55,7 @@ class SaleOrder(models.Model):
 
         :return: the orders on hold, those that were already included
         """
-        if AT_THE_COUNTER.get():
+        if AT_THE_COUNTER.get(self.env):
             aside = self._hand_over_from_customer(forbidden=True)
             aside._note_payment_at_the_counter()
             return aside
@@ -65,7 +65,7 @@ class SaleOrder(models.Model):
 
     def _at_the_counter(self):
         """Within this, what may not be confirmed is set aside instead of refused."""
-        return AT_THE_COUNTER.set()
+        return AT_THE_COUNTER.set(self.env)
 
     def _note_payment_at_the_counter(self):
         """Tell who decides on these orders that they have been paid; once a sale."""
@@ -88,7 +88,7 @@ class SaleOrder(models.Model):
         sales = released.pos_order_line_ids.order_id.filtered(
             lambda sale: sale.uuid and sale.state not in ("draft", "cancel")
         )
-        if sales and not AT_THE_COUNTER.get():
+        if sales and not AT_THE_COUNTER.get(self.env):
             sales.sync_from_ui([{"uuid": sale.uuid, "lines": []} for sale in sales])
 
 

@@ -5,23 +5,33 @@ from contextvars import ContextVar
 
 
 class Mark:
-    """A value that holds while a call lasts, in this thread only.
+    """A value that holds while a call lasts, for its cursor only.
 
     Not a context key, which any client may send, and not the cursor's cache, which is
-    emptied whenever a savepoint is rolled back.
+    emptied whenever a savepoint is rolled back. A call that works in another database
+    or transaction meanwhile knows nothing of it.
     """
 
     def __init__(self, name):
-        self._variable = ContextVar(f"account_credit_block.{name}", default=None)
+        self._variable = ContextVar(f"account_credit_block.{name}", default=())
 
-    def get(self):
-        """Return the value of the innermost call that set one, or None."""
-        return self._variable.get()
+    def get(self, env):
+        """Return the value of the innermost call that set one, or None.
+
+        :param env: of who asks, whose cursor counts
+        """
+        for cursor, value in reversed(self._variable.get()):
+            if cursor is env.cr:
+                return value
+        return None
 
     @contextmanager
-    def set(self, value=True):
-        """Let a value hold within the block of a ``with``, which gets it."""
-        token = self._variable.set(value)
+    def set(self, env, value=True):
+        """Let a value hold within the block of a ``with``, which gets it.
+
+        :param env: of who sets it, for whose cursor it holds
+        """
+        token = self._variable.set((*self._variable.get(), (env.cr, value)))
         try:
             yield value
         finally:

@@ -37,5 +37,5 @@ def _iter_methods(registry):
 
 
 def _do_work(records, do):
-    with WORK_DONE.set():
+    with WORK_DONE.set(records.env):
         return do(records)

@@ -14,6 +14,13 @@ MODEL_BASES = {"Model", "AbstractModel", "TransientModel"}
 LEVEL_XMLID = re.compile(
     r"credit_block_level_(assistance|unpaid|pending|doubtful|non_performing)\b"
 )
+# What a client says by its context fills in a dialog that he may fill in otherwise, or
+# goes on to the next action. Nothing is decided by it.
+READS_CONTEXT = {
+    ("models/res_partner.py", "action_open_credit_block"),
+    ("wizards/credit_block_change.py", "_default_partner_ids"),
+    ("wizards/sale_order_hold_decision.py", "_default_seen"),
+}
 # The company's default level for returns is a setting, and starts at one of them.
 MAY_NAME_A_LEVEL = {"models/res_company.py"}
 
@@ -59,7 +66,25 @@ class TestHouseRules(BaseCase):
             for node in ast.walk(tree)
             if _is_text(node) and node.value.startswith("bypass_")
         ]
+        places += [
+            f"{name}:{node.lineno} {function.name}"
+            for name, tree in self._sources(*folders)
+            for function in ast.walk(tree)
+            if isinstance(function, ast.FunctionDef)
+            if (name, function.name) not in READS_CONTEXT
+            for node in ast.walk(function)
+            if _is_attribute(node, "context")
+        ]
         self._assert_none(places, "No gate is opened by a key of the context")
+
+    def test_nothing_is_kept_in_the_cache_of_the_cursor(self):
+        places = [
+            f"{name}:{node.lineno}"
+            for name, tree in self._sources("models", "controllers", "wizards")
+            for node in ast.walk(tree)
+            if _is_attribute(node, "cache") and _is_attribute(node.value, "cr")
+        ]
+        self._assert_none(places, "A rolled back savepoint empties that cache")
 
     def test_one_model_a_file(self):
         places = []
@@ -106,6 +131,10 @@ def _imports(node):
     if isinstance(node, ast.ImportFrom) and not node.level:
         return [node.module]
     return []
+
+
+def _is_attribute(node, name):
+    return isinstance(node, ast.Attribute) and node.attr == name
 
 
 def _is_text(node):
