@@ -71,7 +71,7 @@ class AccountPaymentReturnLeft(models.AbstractModel):
         found = {}
         for item, payment in targets:
             taken = entries.get(item.id, ())
-            partner = (payment.partner_id or item.partner_id).commercial_partner_id
+            key = self._get_customer(item, payment)
             found[item, payment] = Left(
                 self._get_amount(
                     item,
@@ -80,9 +80,15 @@ class AccountPaymentReturnLeft(models.AbstractModel):
                     by_payment[payment.id],
                 ),
                 tuple(taken),
-                tuple(others.get(partner.id, ())),
+                tuple(others.get(key, ())),
             )
         return found
+
+    def _get_customer(self, item, payment):
+        """Whose collection it is: ids of the company at the top and the customer."""
+        company = payment.company_id or item.company_id
+        partner = payment.partner_id or item.partner_id
+        return company.root_id.id, partner.commercial_partner_id.id
 
     def _get_amount(self, item, payment, taken, returned):
         """What is left of one collection, never less than nothing.
@@ -234,14 +240,17 @@ class AccountPaymentReturnLeft(models.AbstractModel):
         )
 
     def _get_charges_sql(self):
-        """Whether an entry credits what is sold, charged or brought forward."""
+        """Whether an entry credits more than what others owe, or wait for."""
         return SQL(
             """EXISTS (
                 SELECT FROM account_move_line credit
                   JOIN account_account account ON account.id = credit.account_id
                  WHERE credit.move_id = move.id
                    AND credit.balance < 0
-                   AND account.account_type !~ '^(asset|liability)')"""
+                   AND account.account_type NOT IN (
+                       'asset_receivable', 'asset_cash', 'asset_current',
+                       'liability_payable', 'liability_current',
+                       'liability_credit_card'))"""
         )
 
     def _get_marked_sql(self):
@@ -265,7 +274,8 @@ class AccountPaymentReturnLeft(models.AbstractModel):
         An item that waits to be paid, or a bank transaction that was paid again since.
         What is matched with something older is explained by that.
 
-        :return: dict from commercial partner id to list of `Entry`; one query
+        :return: dict from ids of the company at the top and the commercial partner to
+            list of `Entry`; one query
         """
         partners = (items.partner_id | payments.partner_id).commercial_partner_id
         if not partners:
@@ -289,7 +299,8 @@ class AccountPaymentReturnLeft(models.AbstractModel):
                    AND item.partner_id IN (SELECT id FROM customer)
                    AND account.account_type = 'asset_receivable'
             )
-            SELECT customer.commercial_partner_id, taken.id, NULL, taken.move_name,
+            SELECT taken.company_id, customer.commercial_partner_id,
+                   taken.id, NULL, taken.move_name,
                    taken.currency_id, taken.amount_currency, taken.date,
                    taken.reconciled IS NOT TRUE
               FROM candidate
@@ -320,6 +331,8 @@ class AccountPaymentReturnLeft(models.AbstractModel):
             ),
         )
         found = {}
-        for partner_id, *values in self.env.execute_query(query):
-            found.setdefault(partner_id, []).append(Entry(*values))
+        companies = self.env["res.company"].sudo()
+        for company_id, partner_id, *values in self.env.execute_query(query):
+            root = companies.browse(company_id).root_id
+            found.setdefault((root.id, partner_id), []).append(Entry(*values))
         return found

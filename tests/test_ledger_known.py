@@ -1,11 +1,14 @@
+from unittest.mock import patch
+
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import SQL
 
-from .common_rpc import RpcMixin
-from .test_match import MatchCommon
+from .test_import import ImportCommon
+from .test_parsers import camt, details, entry
 
 
-class BooksCommon(RpcMixin, MatchCommon):
+class BooksCommon(ImportCommon):
     """What people book beside returns: entries, bank transactions, reversals."""
 
     def entry(self, account, amount=100.0, partner=None, **values):
@@ -249,6 +252,41 @@ class TestLedgerKnown(BooksCommon):
         self.transaction(-100, self.other_customer)
         self.assertMatched(self.tell(), self.payment)
 
+    def test_the_minus_line_of_another_company_is_not_the_return(self):
+        other = self.setup_other_company(name="Sister Srl")
+        self.env["account.bank.statement.line"].sudo().create(
+            {
+                "journal_id": other["default_journal_bank"].id,
+                "amount": -100,
+                "date": "2026-10-05",
+                "payment_ref": "Insoluto",
+                "partner_id": self.customer.id,
+                "counterpart_account_id": other["default_account_receivable"].id,
+            }
+        )
+        self.assertMatched(self.tell(), self.payment)
+
+    def test_a_bounce_booked_by_hand_that_nobody_matched_may_be_the_return(self):
+        item = self.entry(self.payment.outstanding_account_id)
+        self.assertKnown(self.tell(), item.move_name, ("ambiguous",))
+
+    def test_what_is_charged_to_the_customer_is_no_return(self):
+        self.entry(self.company_data["default_account_revenue"])
+        self.assertMatched(self.tell(), self.payment)
+
+    def test_what_another_addon_marks_as_its_return_is_known(self):
+        item = self.entry(self.company_data["default_account_revenue"])
+        self.match_by_hand(self.payment, item)
+        self.assertMatched(self.tell(), self.payment)
+        marked = patch.object(
+            self.env.registry["account.payment.return.left"],
+            "_get_marked_sql",
+            lambda left: SQL("partial.debit_move_id = %s", item.id),
+        )
+        with marked:
+            line = self.match(end_to_end_id="FT-1", amount=100, kind="refund")
+            self.assertKnown(line, item.move_name)
+
     def test_the_same_mandate_does_not_lead_to_the_sister_of_what_is_known(self):
         self.payment.mandate_reference = "M1"
         self.collect(mandate_reference="M1")
@@ -310,3 +348,22 @@ class TestLedgerKnown(BooksCommon):
         payment = self.pay(fee)
         payment.end_to_end_id = "FEE"
         self.assertMatched(self.match(end_to_end_id="FEE", amount=5), payment)
+
+    def test_a_file_is_not_confirmed_by_itself_where_the_books_know(self):
+        self.company.sudo().credit_return_auto_confirm = True
+        other = self.collect(50, end_to_end_id="FT-2")
+        minus = self.transaction(-100)
+        self.match_by_hand(self.payment, minus)
+        told = entry(
+            details("FT-1", amount="100.00"),
+            details("FT-2", amount="50.00"),
+            amount="150.00",
+        )
+        returned = self.load(("camt.xml", camt(told).encode()))
+        self.assertEqual((returned.state, self.owed()), ("draft", 100))
+        known = returned.line_ids.filtered(lambda ln: ln.end_to_end_id == "FT-1")
+        self.assertKnown(known, minus.move_name)
+        returned.action_confirm()
+        self.assertEqual(self.owed(), 150)
+        self.assertEqual(returned.line_ids.payment_id, other)
+        self.assertTrue(minus.reconciled, "the match made by hand holds")
