@@ -39,7 +39,7 @@ class AccountMove(models.Model):
         The customer of another debtor's order is asked as if the order were his; a
         higher price on the invoice needs credit as it would on the order.
         """
-        if acting.is_deciding(self.env):
+        if acting.is_deciding(self.env, self.company_id):
             return {}
         refusals = {}
         for move in self.sudo().filtered(

@@ -36,7 +36,7 @@ class AccountMove(models.Model):
 
         Agreed is what the debtor has, or what the debtor's order was confirmed with.
         """
-        if acting.is_deciding(self.env):
+        if acting.is_deciding(self.env, self.company_id):
             return {}
         refusals = {}
         for company, moves in self._filter_terms_asked().grouped("company_id").items():
@@ -120,7 +120,7 @@ class AccountMove(models.Model):
 
         Credit managers may give time, and the server's own code is not asked.
         """
-        if acting.is_system(self.env) or acting.is_deciding(self.env):
+        if acting.is_system(self.env) or acting.is_deciding(self.env, self.company_id):
             return {}
         posted = self._filter_terms_asked().filtered(lambda m: m.state == "posted")
         return {move: move._get_ranks() for move in posted}

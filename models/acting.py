@@ -67,9 +67,11 @@ def is_credit_manager(env):
     return env.user.has_group(CREDIT_MANAGER)
 
 
-def is_deciding(env):
-    """Say whether a credit manager is acting, and not the server in his name."""
-    return not is_system(env) and is_credit_manager(env)
+def is_deciding(env, companies):
+    """Say whether who acts decides on credit in these companies, and not the server in
+    his name.
+    """
+    return not is_system(env) and manages_credit(env, companies)
 
 
 def is_accounting(env):

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
+from ..models import acting
+
 
 class CreditCustomerCardReport(models.AbstractModel):
     """The cards of some customers on paper, for the credit meeting."""
@@ -16,7 +18,7 @@ class CreditCustomerCardReport(models.AbstractModel):
 
         :raise: AccessError to who is no credit user: the card tells amounts
         """
-        if not self.env.user.has_group("account_credit_block.group_credit_user"):
+        if not acting.is_credit_user(self.env):
             raise AccessError(
                 self.env._(
                     "Only credit users can print the credit report of a customer."
