@@ -17,6 +17,7 @@ from . import account_partial_reconcile
 from . import account_payment
 from . import account_payment_method_line
 from . import account_payment_return
+from . import account_payment_return_discount
 from . import account_payment_return_fee
 from . import account_payment_return_ledger
 from . import account_payment_return_left

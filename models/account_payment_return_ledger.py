@@ -19,6 +19,7 @@ class Undone:
     amount: float
     debit_amount: float
     credit_amount: float
+    discount: float = 0.0
 
 
 class AccountPaymentReturnLedger(models.AbstractModel):
@@ -100,11 +101,17 @@ class AccountPaymentReturnLedger(models.AbstractModel):
 
         :return: list of ``Undone``
         """
+        granted = self.env["account.payment.return.discount"]._get_granted(partials)
         by_item = partials.grouped("credit_move_id")
         undone = []
         for item, returns in lines.grouped("move_line_id").items():
             pieces = [
-                Piece(p.id, p.debit_move_id.id, p.credit_amount_currency)
+                Piece(
+                    p.id,
+                    p.debit_move_id.id,
+                    p.credit_amount_currency,
+                    granted.get(p, 0.0),
+                )
                 for p in by_item.get(item, ())
             ]
             free = max(-item.amount_residual_currency, 0.0)
@@ -140,6 +147,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             amount=part(partial.amount, partial.company_currency_id),
             debit_amount=part(partial.debit_amount_currency, partial.debit_currency_id),
             credit_amount=undo.amount,
+            discount=undo.granted,
         )
 
     def _get_kept(self, undone):
@@ -198,6 +206,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             "amount": share.amount,
             "debit_amount_currency": share.debit_amount,
             "credit_amount_currency": share.credit_amount,
+            "discount_amount": share.discount,
         }
 
     def _prepare_owed_by_state(self, line):
@@ -269,10 +278,14 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             wait for each of the last credits)
         """
         groups = self._group_credits(lines, balances)
-        debits = [
-            self._prepare_receivable_values(line, balances[line.id])
-            for line in lines.filtered("move_line_id")
-        ]
+        discounts = self.env["account.payment.return.discount"]._prepare_items(lines)
+        debits = []
+        for line in lines.filtered("move_line_id"):
+            taken_back = discounts[line.id]
+            debits.append(
+                self._prepare_receivable_values(line, balances[line.id], taken_back)
+            )
+            debits += taken_back
         fee_debits, credits = self.env["account.payment.return.fee"]._prepare_items(
             lines
         )
@@ -341,22 +354,26 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             "line_ids": [Command.create(values) for values in items_values],
         }
 
-    def _prepare_receivable_values(self, line, balance):
+    def _prepare_receivable_values(self, line, balance, discounts):
         """Values of the item that owes again what the payment had paid.
 
         It keeps the due date of the instalment: the customer is late since then.
 
         :param balance: amount in the company's currency
+        :param discounts: values of the items that take a discount back
         """
         item = line.move_line_id
+        granted = -sum(values["amount_currency"] for values in discounts)
         due_dates = [d for d in line.invoice_line_ids.mapped("date_maturity") if d]
         return {
             "name": line._get_item_label(),
             "account_id": item.account_id.id,
             "partner_id": item.partner_id.id,
             "currency_id": item.currency_id.id,
-            "amount_currency": line.amount,
-            "balance": balance,
+            "amount_currency": line.currency_id.round(line.amount + granted),
+            "balance": line.company_currency_id.round(
+                balance - sum(values["balance"] for values in discounts)
+            ),
             "date_maturity": min(due_dates, default=item.date_maturity or item.date),
             "payment_return_line_id": line.id,
             # Without it core looks for a distribution model for each item.
@@ -690,7 +707,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
     def _prepare_reversal_values(self, entry, date):
         """Values of the entry that reverses a return entry, item by item."""
         items = self._get_reversed_items(entry)
-        values = [self._prepare_reversed_item(item) for item in items]
+        values = [self._prepare_opposite(item) for item in items]
         journal = entry.journal_id
         if entry.statement_line_id:
             values.append(self._prepare_suspense_values(entry, items))
@@ -705,7 +722,8 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             "line_ids": [Command.create(item_values) for item_values in values],
         }
 
-    def _prepare_reversed_item(self, item):
+    def _prepare_opposite(self, item):
+        """Values of an item that takes another one back, tax report included."""
         return {
             "name": item.name,
             "account_id": item.account_id.id,
@@ -714,7 +732,12 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             "amount_currency": -item.amount_currency,
             "balance": -item.balance,
             "date_maturity": item.date_maturity,
-            "analytic_distribution": False,
+            "tax_ids": [Command.set(item.tax_ids.ids)],
+            "tax_tag_ids": [Command.set(item.tax_tag_ids.ids)],
+            "tax_repartition_line_id": item.tax_repartition_line_id.id,
+            "group_tax_id": item.group_tax_id.id,
+            # Without it core looks for a distribution model for each item.
+            "analytic_distribution": item.analytic_distribution,
         }
 
     def _prepare_suspense_values(self, entry, items):

@@ -138,7 +138,7 @@ class AccountPaymentReturnNotice(models.Model):
                 )
             )
             notice.amount_text = notice._format_sum(
-                notice._get_owed(), "credit_amount_currency"
+                notice._get_owed(), "returned_amount"
             )
             notice.fee_text = notice._format_sum(charged, "fee_amount")
             notice.reason_text = ", ".join(

@@ -55,6 +55,16 @@ class AccountPaymentReturnPartial(models.Model):
     amount = fields.Monetary(currency_field="company_currency_id")
     debit_amount_currency = fields.Monetary(currency_field="debit_currency_id")
     credit_amount_currency = fields.Monetary(currency_field="currency_id")
+    discount_amount = fields.Monetary(
+        currency_field="currency_id",
+        help="How much of the amount in the payment's currency was an early payment"
+        " discount, which came back with the money.",
+    )
+    returned_amount = fields.Monetary(
+        compute="_compute_returned_amount",
+        currency_field="currency_id",
+        help="The money that came back.",
+    )
     restored_amount = fields.Monetary(
         currency_field="company_currency_id",
         help="What cancelling the return could put back.",
@@ -73,6 +83,12 @@ class AccountPaymentReturnPartial(models.Model):
             else:
                 piece.partner_id = piece.debit_move_id.partner_id or piece.partner_id
 
+    @api.depends("credit_amount_currency", "discount_amount")
+    def _compute_returned_amount(self):
+        """What the bank took back, without the discount that came back with it."""
+        for piece in self:
+            piece.returned_amount = piece.credit_amount_currency - piece.discount_amount
+
     @api.model
     def _add_on_account(self, lines, pieces):
         """Add the rows of what had paid nothing, so that the rows make what came back.
@@ -82,7 +98,8 @@ class AccountPaymentReturnPartial(models.Model):
         """
         left = {line.id: line.amount for line in lines}
         for piece in pieces:
-            left[piece["return_line_id"]] -= piece["credit_amount_currency"]
+            money = piece["credit_amount_currency"] - piece.get("discount_amount", 0.0)
+            left[piece["return_line_id"]] -= money
         for line in lines:
             amount = line.currency_id.round(left[line.id])
             if line.currency_id.compare_amounts(amount, 0) > 0:

@@ -64,6 +64,7 @@ READ_FIELDS = {
     "account.payment.return.partial": [
         "credit_amount_currency",
         "debit_move_id",
+        "discount_amount",
         "had_paid",
         "partner_id",
         "return_line_id",
@@ -504,9 +505,9 @@ class CreditBlockEvaluation(models.AbstractModel):
 
         own = company.currency_id.id
         return SQL(
-            """CASE WHEN line.currency_id = %(own)s THEN piece.credit_amount_currency
-                    ELSE piece.credit_amount_currency / %(from_rate)s * %(to_rate)s
-               END""",
+            """((piece.credit_amount_currency - COALESCE(piece.discount_amount, 0))
+                * CASE WHEN line.currency_id = %(own)s THEN 1
+                       ELSE %(to_rate)s / %(from_rate)s END)""",
             own=own,
             from_rate=rate(SQL("line.currency_id")),
             to_rate=rate(own),

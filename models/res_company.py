@@ -42,6 +42,12 @@ class ResCompany(models.Model):
         string="Confirm Matched Returns",
         help="A return whose lines all match is confirmed when it is imported.",
     )
+    credit_return_take_discount = fields.Boolean(
+        string="Take Early Payment Discounts Back",
+        default=True,
+        help="The discount was for paying in time: with a payment that comes back, the"
+        " invoice is open in full again. Otherwise the customer keeps the discount.",
+    )
     credit_return_journal_id = fields.Many2one(
         "account.journal",
         string="Payment Return Journal",

@@ -3,6 +3,9 @@
 Plain arithmetic on one payment item at a time, free of the ORM: the ledger
 asks, this answers. Amounts are in the payment's currency.
 
+Part of a piece may be a discount that was granted for the money: it is taken back with
+as much of the money.
+
 What comes back is first the part of the payment that paid nothing yet, then the
 pieces that paid an invoice: the ones the bank names first, then the one whose
 amount is just what came back, then the latest. No piece is undone for more than
@@ -16,22 +19,32 @@ from dataclasses import dataclass
 class Piece:
     """One partial reconciliation between a payment item and a debt.
 
-    ``amount`` is what is still applied; planning lowers it.
+    ``amount`` is what is still applied, and ``granted`` how much of it was a discount,
+    no money; planning lowers both.
     """
 
     key: int
     target: int
     amount: float
+    granted: float = 0.0
+
+    @property
+    def money(self):
+        return self.amount - self.granted
 
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """``amount`` of the piece ``key`` is taken back, ``left`` stays applied."""
+    """``amount`` of the piece ``key`` is taken back, ``left`` stays applied.
+
+    ``granted`` is how much of the amount was a discount.
+    """
 
     key: int
     target: int
     amount: float
     left: float
+    granted: float = 0.0
 
 
 def plan_undo(returned, free, pieces, named, currency):
@@ -51,18 +64,21 @@ def plan_undo(returned, free, pieces, named, currency):
     for piece in sorted(pieces, key=lambda p: _rank(p, missing, named, currency)):
         if currency.compare_amounts(missing, 0) <= 0:
             break
-        if currency.is_zero(piece.amount):
+        if currency.is_zero(piece.money):
             continue
-        amount = currency.round(min(missing, piece.amount))
+        money = currency.round(min(missing, piece.money))
+        granted = currency.round(piece.granted * (money / piece.money))
+        amount = currency.round(money + granted)
         piece.amount = currency.round(piece.amount - amount)
-        missing = currency.round(missing - amount)
-        undos.append(Undo(piece.key, piece.target, amount, piece.amount))
+        piece.granted = currency.round(piece.granted - granted)
+        missing = currency.round(missing - money)
+        undos.append(Undo(piece.key, piece.target, amount, piece.amount, granted))
     return undos, taken_free
 
 
 def _rank(piece, missing, named, currency):
     return (
         piece.target not in named,
-        bool(currency.compare_amounts(piece.amount, missing)),
+        bool(currency.compare_amounts(piece.money, missing)),
         -piece.key,
     )

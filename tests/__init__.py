@@ -74,6 +74,7 @@ from . import test_return_balance
 from . import test_return_books
 from . import test_return_branches
 from . import test_return_days
+from . import test_return_discount
 from . import test_return_mail
 from . import test_return_mail_smtp
 from . import test_return_policy

@@ -273,34 +273,6 @@ class TestLedger(PaymentReturnCommon):
         self.assertEqual(invoice.payment_state, "paid")
         self.assertEqual(self.cash_basis_tax_due(tax), -20.0)
 
-    def setup_cash_basis_tax(self):
-        transition = self.company_data["default_account_assets"].copy(
-            {"account_type": "liability_current", "reconcile": True}
-        )
-        due = transition.copy({"reconcile": False})
-        company = self.company.sudo()
-        company.tax_exigibility = True
-        company.tax_cash_basis_journal_id = self.company_data["default_journal_misc"]
-        repartition = [
-            Command.create({"repartition_type": "base"}),
-            Command.create({"repartition_type": "tax", "account_id": due.id}),
-        ]
-        return (
-            self.env["account.tax"]
-            .sudo()
-            .create(
-                {
-                    "name": "VAT on payment",
-                    "amount": 20.0,
-                    "company_id": self.company.id,
-                    "tax_exigibility": "on_payment",
-                    "cash_basis_transition_account_id": transition.id,
-                    "invoice_repartition_line_ids": repartition,
-                    "refund_repartition_line_ids": repartition,
-                }
-            )
-        )
-
     def cash_basis_tax_due(self, tax):
         account = tax.invoice_repartition_line_ids.account_id
         items = self.env["account.move.line"].search(
