@@ -33,6 +33,16 @@ class AccountPaymentReturnDiscount(models.AbstractModel):
         bases = entry.line_ids.filtered(lambda item: item.account_id in account)
         return bases and bases | entry.line_ids.filtered("tax_repartition_line_id")
 
+    def _get_part_of(self, item):
+        """Return how much of a receivable item is a discount, in its currency."""
+        total = sum(self._get_items(item).mapped("amount_currency"))
+        if not total:
+            return 0.0
+        share = item.amount_currency / sum(
+            _filter_credits(item.move_id).mapped("amount_currency")
+        )
+        return item.currency_id.round(total * share)
+
     def _get_granted(self, partials):
         """Return how much of each reconciliation is a discount to be taken back.
 
@@ -84,10 +94,7 @@ class AccountPaymentReturnDiscount(models.AbstractModel):
         agreed = sum(weights.values())
         if currency.compare_amounts(agreed, 0) <= 0:
             return {}
-        items = partials.credit_move_id.move_id.line_ids
-        credits = items.filtered(
-            lambda item: item.account_type == "asset_receivable" and item.balance < 0
-        )
+        credits = _filter_credits(partials.credit_move_id.move_id)
         ratio = total / agreed if len(credits) == 1 else min(total / agreed, 1.0)
         shares, before = {}, 0.0
         for partial, weight in weights.items():
@@ -156,3 +163,10 @@ class AccountPaymentReturnDiscount(models.AbstractModel):
         prepared[0]["amount_currency"] += missing
         prepared[0]["balance"] += line.company_currency_id.round(missing * rate)
         return prepared
+
+
+def _filter_credits(entry):
+    """Return the items of a collection's entry that pay debts."""
+    return entry.line_ids.filtered(
+        lambda item: item.account_type == "asset_receivable" and item.balance < 0
+    )

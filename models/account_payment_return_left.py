@@ -115,7 +115,8 @@ class AccountPaymentReturnLeft(models.AbstractModel):
         """
         if not item:
             return payment.amount
-        applied = abs(item.amount_currency)
+        discounts = self.env["account.payment.return.discount"]
+        applied = abs(item.amount_currency) - discounts._get_part_of(item)
         return min(applied, payment.amount) if payment else applied
 
     def _sum_returned(self, items, payments):

@@ -222,3 +222,53 @@ class TestReturnDiscount(PaymentReturnCommon):
         returned.action_cancel()
         self.assertEqual(invoice.payment_state, "paid")
         self.assertEqual((self.balance_of(due), self.balance_of(transition)), figures)
+
+    def test_a_bank_transaction_that_granted_it_takes_it_back(self):
+        invoice = self.discounted()
+        granted = self.pay_in_time(self.discounted()).move_id
+        transaction = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.bank.id,
+                "payment_ref": "Collection",
+                "date": fields.Date.to_date("2026-09-10"),
+                "amount": 119.56,
+                "partner_id": self.customer.id,
+            }
+        )
+        suspense = transaction._seek_for_lines()[1]
+        copied = ("account_id", "balance", "tax_repartition_line_id", "partner_id")
+        values = [
+            {
+                **item._convert_to_write({name: item[name] for name in copied}),
+                "tax_ids": [Command.set(item.tax_ids.ids)],
+                "tax_tag_ids": [Command.set(item.tax_tag_ids.ids)],
+            }
+            for item in granted.line_ids
+            if item.balance != 119.56
+        ]
+        transaction.with_context(
+            force_delete=True, skip_readonly_check=True, skip_invoice_sync=True
+        ).write(
+            {
+                "line_ids": [
+                    Command.delete(suspense.id),
+                    *(Command.create(item) for item in values),
+                ]
+            }
+        )
+        item = transaction.move_id.line_ids.filtered(lambda i: i.balance == -122.0)
+        (item | self.due_items(invoice)).reconcile()
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertEqual((self.vat(), self.balance_of(self.account)), (-43.12, 4.0))
+        returned = self.env["account.payment.return"].create(
+            {
+                "journal_id": self.bank.id,
+                "date": "2026-10-05",
+                "line_ids": [Command.create({"move_line_id": item.id})],
+            }
+        )
+        returned.action_confirm()
+        self.assertEqual(returned.line_ids.amount, 119.56)
+        self.assertEqual(invoice.amount_residual, 122.0)
+        self.assertEqual((self.vat(), self.balance_of(self.account)), (-43.56, 2.0))
+        self.assertRecordValues(item, [{"amount_residual": 0.0}])
