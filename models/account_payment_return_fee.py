@@ -81,18 +81,20 @@ class AccountPaymentReturnFee(models.AbstractModel):
             return account, partner
         return self._get_fee_account(line.company_id), partner.browse()
 
-    def _get_fee_account(self, company):
-        """The bank charges account: the company's choice, or else the chart's.
+    def _find_fee_account(self, company):
+        """Return the bank charges account, or nothing: a choice, or else the chart's.
 
         The Italian chart has one fitting account, 4213 "Spese di incasso".
-
-        :raise: UserError when there is none
         """
         root = company.root_id
         chart = self.env["account.chart.template"].with_company(root)
-        account = company._get_of_parents("credit_return_fee_account_id") or (
+        return company._get_of_parents("credit_return_fee_account_id") or (
             root.chart_template == "it" and chart.ref("4213", raise_if_not_found=False)
         )
+
+    def _get_fee_account(self, company):
+        """Return what `_find_fee_account` finds; raise UserError when there is none."""
+        account = self._find_fee_account(company)
         if not account:
             raise UserError(
                 self.env._(

@@ -108,6 +108,27 @@ class CreditBlockRule(models.Model):
         " matter. Customers without a limit are left out otherwise.",
     )
 
+    condition_warning = fields.Text(compute="_compute_condition_warning")
+
+    @api.depends(
+        "kind", "overdue_days", "grace_days", "overdue_amount", "overdue_share"
+    )
+    def _compute_condition_warning(self):
+        """Say of a rule without any condition whom it blocks; it may be meant."""
+        text = self.env._(
+            "This rule blocks whoever owes anything for a day too long. Say from how"
+            " many days, which amount or which share of the limit on, unless you mean"
+            " that."
+        )
+        for rule in self:
+            is_for_all = rule.kind == "overdue" and not (
+                rule.overdue_days
+                or rule.grace_days
+                or rule.overdue_amount
+                or rule.overdue_share
+            )
+            rule.condition_warning = text if is_for_all else False
+
     @api.depends("level_id")
     def _compute_use_company_level(self):
         """Who chooses a level for the rule does not want the settings' any more."""

@@ -528,6 +528,17 @@ class TestCreditBlockRule(RuleCommon):
             self.rule_three.return_count = 0
         self.rule_three.write({"return_count": 0, "return_amount": 10.0})
 
+    def test_a_rule_that_blocks_every_late_payer_says_so(self):
+        conditions = ("overdue_days", "grace_days", "overdue_amount", "overdue_share")
+        self.rule_overdue.write(dict.fromkeys(conditions, 0))
+        self.assertIn("a day too long", self.rule_overdue.condition_warning)
+        for name in conditions:
+            with self.subTest(condition=name):
+                self.rule_overdue[name] = 1
+                self.assertFalse(self.rule_overdue.condition_warning)
+                self.rule_overdue[name] = 0
+        self.assertFalse(self.rule_three.condition_warning)
+
     def test_the_level_of_a_rule_cannot_be_deleted(self):
         level = self.doubtful.sudo().copy()
         self.rule_three.level_id = level

@@ -47,6 +47,8 @@ NEW_CONTEXTS = {
     "account.payment": [
         {"default_payment_type": "inbound", "default_partner_type": "customer"}
     ],
+    # None does: it is opened on a document.
+    "payment.link.wizard": [],
 }
 # By these the records of the fixture are of one kind, or of another.
 KIND_FIELDS = (

@@ -51,6 +51,26 @@ class TestResConfigSettings(CreditBlockCommon):
             ],
         )
 
+    def test_the_settings_say_where_fees_go_without_an_account(self):
+        company = self.env.company
+        settings = self.env["res.config.settings"].new({"company_id": company.id})
+        company.chart_template = False
+        self.assertEqual(settings.credit_return_fee_account_hint, "Choose an account")
+        account = self.env["account.account"].create(
+            {"name": "Spese di incasso", "code": "4213", "account_type": "expense"}
+        )
+        self.env["ir.model.data"].create(
+            {
+                "module": "account",
+                "name": f"{company.id}_4213",
+                "model": account._name,
+                "res_id": account.id,
+            }
+        )
+        company.chart_template = "it"
+        settings.invalidate_recordset(["credit_return_fee_account_hint"])
+        self.assertEqual(settings.credit_return_fee_account_hint, account.display_name)
+
     def test_holding_over_the_limit_switches_the_limits_of_core_on(self):
         self.env.company.account_use_credit_limit = False
         with Form(self.env["res.config.settings"]) as form:

@@ -89,10 +89,12 @@ class TestResPartnerCard(ExposureCommon):
         action = action._for_xml_id(
             "account_credit_block.res_partner_action_credit_customer_card"
         )
-        self.assertEqual([kind for _id, kind in action["views"]], ["list", "form"])
+        kinds = [kind for _id, kind in action["views"]]
+        self.assertEqual(kinds, ["list", "kanban", "form"])
         partners = self._as(self.env["res.partner"], self.user_credit_user)
-        arch = etree.fromstring(partners.get_view(*action["views"][0])["arch"])
-        self.assertEqual(arch.get("create"), "false")
+        for view in action["views"]:
+            arch = etree.fromstring(partners.get_view(*view)["arch"])
+            self.assertEqual(arch.get("create"), "false")
 
     def test_the_page_of_nobody_has_no_buttons_and_says_what_to_do(self):
         view = "account_credit_block.res_partner_view_form_credit_customer_card"

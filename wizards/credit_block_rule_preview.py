@@ -56,7 +56,9 @@ class CreditBlockRulePreview(models.TransientModel):
                 "line_ids": [Command.create(row) for row in rows[:MOST]],
             }
         )
-        return preview._get_records_action(name=rule.name, target="new")
+        return preview._get_records_action(
+            name=rule.name, target="new", context={"dialog_size": "extra-large"}
+        )
 
     def _get_rows(self, rule, company):
         """Return the values of a line per customer that a rule would block."""
