@@ -213,7 +213,8 @@ class CreditCustomerCard(models.AbstractModel):
         limits = partner._get_credit_limit_details(company)
         if not exposure:
             exposure = partner._get_limited_exposure(company, limits)[partner.id]
-        own = order._to_company_currency(order.amount_total) if order else 0.0
+        asked = order._get_asked_amounts() if order else {}
+        own = order._to_company_currency(asked[order]) if order else 0.0
         amounts = {name: exposure.get(name, own) for name in PART_COLORS}
         if not order:
             del amounts["order"]

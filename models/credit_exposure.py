@@ -362,18 +362,58 @@ class CreditExposure(models.AbstractModel):
             SELECT member.owner, 'ordered',
                    GREATEST(SUM(%(line_amount)s), 0) / %(rate)s
               FROM member
-              JOIN sale_order orders ON orders.partner_invoice_id = member.id
-              JOIN sale_order_line line ON line.order_id = orders.id
-         LEFT JOIN (%(credited)s) AS credited ON credited.line_id = line.id
+              JOIN (%(lines)s) ON orders.partner_invoice_id = member.id
              WHERE orders.state = 'sale'
                AND orders.invoice_status IS DISTINCT FROM 'invoiced'
                AND orders.company_id IN (SELECT id FROM tree)
-               AND line.display_type IS NULL
           GROUP BY member.owner, orders.id
             """,
             line_amount=self._get_line_amount(),
-            credited=self._get_credited_query(),
+            lines=self._get_order_lines(),
             rate=self._get_order_rate(),
+        )
+
+    def _get_asked(self, orders):
+        """Return a dict from order id to what it still asks for once it is confirmed.
+
+        The rule is that of ``ordered``: what was invoiced before, and deposits, count
+        elsewhere. Amounts in the currency of each order, whatever its state.
+        """
+        self._flush()
+        statement = SQL(
+            """
+            WITH tree AS (SELECT id FROM res_company)
+          SELECT orders.id, %(asked)s
+            FROM %(lines)s
+           WHERE orders.id = ANY(%(ids)s)
+        GROUP BY orders.id
+            """,
+            asked=self._get_asked_amount(),
+            lines=self._get_order_lines(),
+            ids=orders.ids,
+        )
+        asked = dict.fromkeys(orders.ids, 0.0)
+        asked.update(self.env.execute_query(statement))
+        return asked
+
+    def _get_asked_amount(self):
+        """What is left of an order: its total, less what lines do not ask for any more.
+
+        From the total, which may be rounded in another way than the lines.
+        """
+        return SQL(
+            "GREATEST(orders.amount_total + SUM(%s - line.price_total), 0)",
+            self._get_line_amount(),
+        )
+
+    def _get_order_lines(self):
+        """Orders with their lines, and what draft credit notes take off these."""
+        return SQL(
+            """sale_order orders
+              JOIN sale_order_line line
+                ON line.order_id = orders.id AND line.display_type IS NULL
+         LEFT JOIN (%s) AS credited ON credited.line_id = line.id""",
+            self._get_credited_query(),
         )
 
     def _get_credited_query(self):
@@ -470,15 +510,18 @@ class CreditExposure(models.AbstractModel):
         """What waits for a decision, less what is hidden from who asks."""
         return SQL(
             """
-            SELECT member.owner, %(held)s, orders.amount_total / %(rate)s
+            SELECT member.owner, %(held)s, %(asked)s / %(rate)s
               FROM member
-              JOIN sale_order orders ON orders.partner_invoice_id = member.id
+              JOIN (%(lines)s) ON orders.partner_invoice_id = member.id
              WHERE orders.hold_status = 'held'
                AND orders.state IN ('draft', 'sent')
                AND orders.company_id IN (SELECT id FROM tree)
                AND (%(all)s OR orders.hold_hidden IS NOT TRUE)
+          GROUP BY member.owner, orders.id
             """,
             held=HELD,
+            asked=self._get_asked_amount(),
+            lines=self._get_order_lines(),
             rate=self._get_order_rate(),
             all=acting.sees_hidden(self.env),
         )

@@ -164,15 +164,16 @@ class HoldReasonLimit(HoldReason):
         """
         amounts = {}
         paid = self._get_paid(orders)
+        asked = orders._get_asked_amounts()
         for order in orders:
             currency = order.currency_id
             settled, booked = paid.get(order, (0.0, 0.0))
-            worth = order.amount_total + order._get_worth_beyond()
+            worth = asked[order]
             if currency.compare_amounts(worth, settled) <= 0:
                 continue
             amount = worth - settled + booked
-            asked = 0.0 if order.state == "sale" else amount
-            amounts[order] = order._to_company_currency(asked)
+            added = 0.0 if order.state == "sale" else amount
+            amounts[order] = order._to_company_currency(added)
         return amounts
 
     def _get_paid(self, orders):

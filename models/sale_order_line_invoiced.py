@@ -21,6 +21,15 @@ class SaleOrderLine(models.Model):
             )["total_included"]
         return self.price_total * max(delivered / ordered, 1.0)
 
+    def _is_begun(self):
+        """Say whether something of this line was delivered or invoiced before."""
+        return bool(
+            self.is_downpayment
+            or self.qty_delivered
+            or self.qty_invoiced
+            or self.untaxed_amount_invoiced
+        )
+
     def _get_worth_beyond(self):
         """Return the price with taxes of what was delivered beyond the order."""
         if self.is_downpayment or self.display_type:

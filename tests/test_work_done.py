@@ -134,7 +134,9 @@ class TestWorkDoneInWarehouse(CreditBlockFixture, TransactionCase):
                 "weight": 1,
             }
         )
-        freight = cls.product.copy({"name": "Freight", "type": "service"})
+        freight = cls.env["product.product"].create(
+            {"name": "Freight", "type": "service", "taxes_id": False}
+        )
         cls.carrier = cls.env["delivery.carrier"].create(
             {
                 "name": "Courier",

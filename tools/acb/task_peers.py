@@ -6,7 +6,13 @@ from . import browser, databases, launch, oca, paths, process, setup
 from .console import ToolError, plain, say
 from .testlog import Counts
 
-PEERS = ("account_payment_return", "account_financial_risk", "sale_financial_risk")
+PEERS = (
+    "account_payment_return",
+    "account_financial_risk",
+    "sale_exception",
+    "sale_financial_risk",
+    "sale_tier_validation",
+)
 SCRIPTS = paths.TOOLS / "scripts"
 LOGS = paths.STATE / "peers"
 DATABASE = "peers"
@@ -72,6 +78,11 @@ def _installs_beside(database, config, _before):
     _run_script(database, "peers_screens.py", config)
 
 
+def _orders_go_on(database, config, _before):
+    """Held orders go on beside OCA's exceptions, risk and approvals."""
+    _run_script(database, "peers_orders.py", config)
+
+
 def _takes_over(database, config, _before):
     """What OCA's addon registered becomes ours, and the books stay as they are."""
     _run_script(database, "peers_takeover.py", config)
@@ -110,6 +121,7 @@ def _loads_again(database, config, _before):
 
 CHECKS = {
     "installs beside OCA's addons": _installs_beside,
+    "held orders go on beside OCA's": _orders_go_on,
     "takes over the returns of OCA's addon": _takes_over,
     "uninstalls and leaves nothing": _uninstalls,
     "the database works without it": _loads_again,
