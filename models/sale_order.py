@@ -144,7 +144,6 @@ class SaleOrder(models.Model):
 
         Raise AccessError for who decides on orders by writing fields.
         """
-        self._check_guarded_fields(vals_list)
         orders = super().create(vals_list)
         orders.filtered(lambda o: o.state == "sale")._check_credit_confirmation()
         return orders
@@ -160,7 +159,6 @@ class SaleOrder(models.Model):
         if self:
             # Who may not write the orders is told nothing of them by what follows.
             self.check_access("write")
-        self._check_guarded_fields([vals])
         self._check_origin_stays(vals)
         self._check_company_stays(vals)
         self._check_rate_stays(vals)
@@ -179,6 +177,17 @@ class SaleOrder(models.Model):
     def _get_closed_names(self):
         """Override: nobody else fills in decisions and rates."""
         return super()._get_closed_names() | HOLD_FIELDS | RATE_FIELDS
+
+    def _get_closed_text(self, name):
+        """Override: who decides on orders, and who knows the rate."""
+        if name in HOLD_FIELDS:
+            return self.env._("Orders are held, released and refused by their buttons.")
+        if name in RATE_FIELDS:
+            return self.env._(
+                "The shipping rate of an order comes from its carrier and cannot be"
+                " entered."
+            )
+        return super()._get_closed_text(name)
 
     def _get_states_before(self, vals):
         """Return a dict from order id to its state, where the state is written."""
@@ -256,21 +265,6 @@ class SaleOrder(models.Model):
                     " or sold: %s. Cancel them, and enter them anew in the other"
                     " company.",
                     ", ".join(fixed.mapped("name")),
-                )
-            )
-
-    def _check_guarded_fields(self, vals_list):
-        """Raise AccessError for who enters what only decisions or rates write."""
-        entered = set() if acting.is_system(self.env) else set().union(*vals_list)
-        if entered & HOLD_FIELDS:
-            raise AccessError(
-                self.env._("Orders are held, released and refused by their buttons.")
-            )
-        if entered & RATE_FIELDS:
-            raise AccessError(
-                self.env._(
-                    "The shipping rate of an order comes from its carrier and cannot be"
-                    " entered."
                 )
             )
 

@@ -300,7 +300,7 @@ class TestHoldReasonShipping(ShippingCommon):
         with self.assertRaisesRegex(AccessError, words):
             order.copy(vals)
         with self.assertRaisesRegex(AccessError, words):
-            order.shipping_quote = {"amount": 1.0}
+            order.write({"shipping_quote": {"amount": 1.0}})
         order.sudo().write(vals)
         self.assertFalse(self._find(order))
 
