@@ -492,8 +492,37 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         plan += by_collection.values()
         moves = lines.move_line_id.move_id | lines.entry_line_ids.move_id
         self.env["account.move.line"].with_context(
-            **self._get_plain_match_context(moves)
+            **self._get_plain_match_context(moves),
+            **{LIMITS: self._get_return_limits(lines, groups)},
         )._reconcile_plan(plan)
+
+    def _get_return_limits(self, lines, groups):
+        """Cut just what came back from payments in foreign currency and collections.
+
+        Core would cut it anew, and round it otherwise than the return entry did.
+
+        :return: dict from pair of item ids to their limits, see `LIMITS`
+        """
+        limits, left = {}, {}
+        for line in lines.filtered(lambda ln: ln.currency_id != ln.company_currency_id):
+            item = line.move_line_id
+            debits = line.entry_line_ids.filtered(
+                lambda i, account=item.account_id: (
+                    i.balance > 0 and i.account_id == account
+                )
+            )
+            for debit in debits:
+                limits[debit.id, item.id] = (
+                    (debit.balance, debit.amount_currency),
+                    self._get_limit(item, -debit.amount_currency, left),
+                )
+        for credit, waiting in groups:
+            if len(waiting) == 1 and credit.currency_id != credit.company_currency_id:
+                limits[waiting.id, credit.id] = (
+                    self._get_limit(waiting, -credit.amount_currency, left),
+                    (credit.balance, credit.amount_currency),
+                )
+        return limits
 
     def _get_plain_match_context(self, moves):
         """Spare core what cannot be between a payment and its return.
@@ -521,14 +550,14 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         for debit, credit, *amounts in matches:
             before = pairs[debit, credit]
             pairs[debit, credit] = tuple(map(sum, zip(before, amounts, strict=True)))
-        plan, limits = [], {}
+        plan, limits, left = [], {}, {}
         for (debit, credit), (debit_amount, credit_amount) in pairs.items():
             if debit.currency_id.is_zero(debit_amount):
                 continue
             plan.append(debit | credit)
             limits[debit.id, credit.id] = (
-                self._get_limit(debit, debit_amount),
-                self._get_limit(credit, -credit_amount),
+                self._get_limit(debit, debit_amount, left),
+                self._get_limit(credit, -credit_amount, left),
             )
         if plan:
             items = self.env["account.move.line"].union(*plan)
@@ -536,10 +565,20 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             with LIMITS.set(self.env, limits):
                 items.browse().with_context(**context)._reconcile_plan(plan)
 
-    def _get_limit(self, item, amount_currency):
-        """Return an amount of an item as (company currency, currency), signed."""
-        ratio = amount_currency / item.amount_currency
-        return item.company_currency_id.round(item.balance * ratio), amount_currency
+    def _get_limit(self, item, amount_currency, left):
+        """Return an amount of an item as (company currency, currency), signed.
+
+        It is cut from what is open, so that the last share takes the last cent.
+
+        :param left: dict from item to what the shares before left open of it
+        """
+        residuals = item.amount_residual, item.amount_residual_currency
+        booked, own = left.get(item, residuals)
+        if item.currency_id.is_zero(own):
+            booked, own = item.balance, item.amount_currency
+        share = item.company_currency_id.round(booked * amount_currency / own)
+        left[item] = booked - share, own - amount_currency
+        return share, amount_currency
 
     def _close_payments(self, lines, returnable):
         """Reject the payments that came back in full.

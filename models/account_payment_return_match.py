@@ -131,6 +131,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         exact = (line.end_to_end_id, line.reference, line.instruction_id)
         ids = (line.end_to_end_id, line.reference)
         payment_return = line.return_id
+        amount, currency = line._get_told()
         return Wanted(
             root_id=payment_return.company_id.root_id.id,
             company_id=payment_return.company_id.id,
@@ -144,8 +145,8 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             end_to_end_id=line.end_to_end_id or "",
             reference=line.reference or "",
             code=self._clean_code(line.partner_vat),
-            amount=line.amount,
-            currency_id=line.currency_id.id,
+            amount=amount,
+            currency_id=currency.id,
             due=line.due_date or None,
             day=line.date or payment_return.date,
             kind=line.kind,
@@ -369,7 +370,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             line_id=line.id,
             source=line.return_id.name,
             family=wanted.family,
-            amount=wanted.amount or outcome.collection.free,
+            amount=outcome.collection.express(wanted) or outcome.collection.free,
             day=wanted.day,
             instalments=frozenset(outcome.instalments),
             draft=True,
@@ -457,7 +458,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
                     "mandate_reference": hit.mandate,
                     "amount": hit.free,
                     # What the bank takes for the batch is booked once.
-                    "fee_amount": line.fee_amount if not number else 0.0,
+                    "fee_amount": self._convert_fee(line, hit) if not number else 0.0,
                     "unique_key": line.unique_key
                     and f"{line.unique_key}|{hit.item_id}|{hit.payment_id}",
                 }
@@ -561,7 +562,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         )
         payments = self._search_payments(self._get_payment_domain(wanted) & domain)
         item_ids, more = self._search_invoices(wanted, names)
-        return Index(self._load_collections(payments | more, item_ids))
+        return Index(self._load_collections(payments | more, item_ids, wanted))
 
     def _get_forms_domain(self, records, forms, prefixes=None):
         """Records one of whose fields has one of some references, in normal form.
@@ -670,7 +671,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             ["move_id"],
             order="id",
         )
-        found = self._load_collections(payments, items.ids)
+        found = self._load_collections(payments, items.ids, wanted)
         loaded = {(hit.item_id, hit.payment_id) for hit in index.collections}
         more = [hit for hit in found if (hit.item_id, hit.payment_id) not in loaded]
         return Index([*index.collections, *more])
@@ -679,11 +680,12 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         days = [day for item in wanted for day in (item.due, item.day) if day]
         return fields.Date.subtract(min(days), days=PROPOSAL_DAYS)
 
-    def _load_collections(self, payments, item_ids):
+    def _load_collections(self, payments, item_ids, wanted):
         """Everything the rules need to know about some payments, table by table.
 
         :param payments: ``account.payment``
         :param item_ids: ids of receivable items that paid an invoice
+        :param wanted: list of ``Wanted``
         :return: list of ``Collection``
         """
         items = self._search_items(payments, item_ids)
@@ -707,6 +709,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         found += [self._prepare_payment(p, parts.get(p.id, ())) for p in alone]
         self._load_left(found)
         self._load_claims(found)
+        self._load_brought(found, wanted)
         return found
 
     def _prepare_items(self, items, pairs):
@@ -748,6 +751,18 @@ class AccountPaymentReturnMatch(models.AbstractModel):
     def _get_target(self, hit):
         item = self.env["account.move.line"].browse(hit.item_id or ())
         return item, self.env["account.payment"].browse(hit.payment_id or ())
+
+    def _load_brought(self, collections, wanted):
+        """Tell each collection what it is in the other currencies that banks speak."""
+        lines = self.env["account.payment.return.line"]
+        told = lines.currency_id.browse({w.currency_id for w in wanted if w.amount})
+        for hit in collections:
+            for currency in told - hit.currency:
+                item = lines.move_line_id.browse(hit.item_id or ())
+                payment = lines.payment_id.browse(hit.payment_id or ())
+                amount = lines._get_brought(item, payment, currency)
+                if amount:
+                    hit.brought[currency.id] = amount, currency
 
     def _fetch(self, records, names):
         """Read fields of any number of records with one query.
@@ -987,14 +1002,10 @@ class AccountPaymentReturnMatch(models.AbstractModel):
     def _prepare_values(self, line, outcome, wanted):
         """Values of the line for an answer."""
         if outcome.state == "matched":
-            values = self._prepare_matched_values(outcome)
-            if not wanted.amount:
-                claims = outcome.collection.claims
-                values["amount"] = next(
-                    claim.amount for claim in claims if claim.line_id == line.id
-                )
-                values["fee_amount"] = self._convert_fee(line, outcome.collection)
-            return values
+            return {
+                **self._prepare_matched_values(outcome),
+                **self._prepare_amounts(line, outcome.collection, wanted),
+            }
         values = {
             "match_state": outcome.state,
             "match_note": self._get_note(outcome, wanted),
@@ -1003,6 +1014,19 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             values["duplicate_line_id"] = outcome.repeats.line_id or False
         if outcome.collection:
             values["partner_id"] = outcome.collection.partner.id
+        return values
+
+    def _prepare_amounts(self, line, hit, wanted):
+        """The amounts of a matched line where they are not just those told."""
+        if wanted.amount and wanted.currency_id == hit.currency.id:
+            return {}
+        values = {
+            "amount": next(c.amount for c in hit.claims if c.line_id == line.id),
+            "fee_amount": self._convert_fee(line, hit),
+        }
+        if wanted.amount:
+            values["told_amount"] = wanted.amount
+            values["told_currency_id"] = wanted.currency_id
         return values
 
     def _convert_fee(self, line, hit):
@@ -1145,7 +1169,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         :param payment: ``account.payment`` when it has no journal entry, or empty
         """
         wanted = self._prepare_wanted(line)[line]
-        hits = self._load_collections(payment, item.ids)
+        hits = self._load_collections(payment, item.ids, [wanted])
         hits = [hit for hit in hits if not payment or hit.payment_id == payment.id]
         if not (item or payment.move_id) and hits:
             item = item.browse(hits[0].item_id or ())

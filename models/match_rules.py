@@ -163,6 +163,9 @@ class Collection:
     pair: bool = False
     left: object = None
     claims: list = field(default_factory=list)
+    # What the bank calls the whole of it, by id of the bank's currency: pairs of amount
+    # and currency.
+    brought: dict = field(default_factory=dict)
     root_id: int = field(init=False)
     company_ids: frozenset = field(init=False)
     partner_id: int = field(init=False)
@@ -205,6 +208,23 @@ class Collection:
     def same(self, first, second):
         """Whether two amounts are the same in the collection's currency."""
         return not self.currency.compare_amounts(first, second)
+
+    def express(self, wanted):
+        """What was told, in the collection's currency, by its own rate.
+
+        :return: amount; None when the bank does not speak of it in that currency
+        """
+        if not wanted.amount or wanted.currency_id == self.currency.id:
+            return wanted.amount
+        if wanted.currency_id not in self.brought:
+            return None
+        parts = [part.amount for part in self.instalments]
+        return convert_by_rate(
+            wanted.amount,
+            self.brought[wanted.currency_id],
+            (self.amount, self.currency),
+            (self.free, *parts),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +289,27 @@ class Outcome:
     candidates: tuple = ()
     repeats: Claim | None = None
     problem: str = ""
+
+
+# ---- money -------------------------------------------------------------------
+
+
+def convert_by_rate(amount, brought, collected, parts=()):
+    """An amount of the bank in the currency of a collection, by its own rate.
+
+    It is compared in the currency in which the bank speaks: what is there the whole
+    of the collection, or one of its parts, is just that.
+
+    :param amount: what the bank told
+    :param brought: the whole of the collection, as (amount, currency) of the bank
+    :param collected: the same, as (amount, currency) of the collection
+    :param parts: amounts of the collection that may come back alone
+    """
+    (told, spoken), (whole, currency) = brought, collected
+    for part in (whole, *parts):
+        if not spoken.compare_amounts(amount, part * told / whole):
+            return part
+    return currency.round(amount * whole / told)
 
 
 # ---- words -------------------------------------------------------------------
@@ -561,12 +602,13 @@ def _same_money(hit, wanted):
     """The amount is the collection's, what is left of it, or one instalment's."""
     if not wanted.amount:
         return False
+    told = hit.express(wanted)
     amounts = [hit.amount, hit.free, *(part.amount for part in hit.instalments)]
-    return any(hit.same(wanted.amount, amount) for amount in amounts)
+    return any(hit.same(told, amount) for amount in amounts)
 
 
 def _all_money(hit, wanted):
-    return bool(wanted.amount) and hit.same(wanted.amount, hit.free)
+    return bool(wanted.amount) and hit.same(hit.express(wanted), hit.free)
 
 
 def _same_due(hit, wanted):
@@ -664,7 +706,7 @@ def _is_shared(found, hits):
 
 
 def _same_currency(hit, wanted):
-    return not wanted.amount or hit.currency.id == wanted.currency_id
+    return hit.express(wanted) is not None
 
 
 def _judge(key, hits, wanted):
@@ -703,7 +745,8 @@ def _repeat(key, hit, claim, wanted):
     """
     spent = not hit.currency.compare_amounts(hit.left.amount, 0) > 0
     same_time = _is_within(SAME_DAYS, wanted.day, claim.day)
-    same_money = not wanted.amount or hit.same(wanted.amount, claim.amount)
+    told = hit.express(wanted)
+    same_money = not told or hit.same(told, claim.amount)
     if claim.family != BOOKS or (spent and same_time and same_money):
         return Outcome("duplicate", key, hit, repeats=claim)
     return Outcome("ambiguous", key, candidates=(hit,), repeats=claim)
@@ -712,7 +755,7 @@ def _repeat(key, hit, claim, wanted):
 def _get_booked(hits, wanted):
     """The first hit that could give it, but for an entry of the books; and that."""
     for hit in hits:
-        if hit.currency.compare_amounts(wanted.amount or 0.0, hit.amount) <= 0:
+        if hit.currency.compare_amounts(hit.express(wanted) or 0.0, hit.amount) <= 0:
             for claim in hit.claims:
                 if claim.family == BOOKS:
                     return hit, claim
@@ -726,7 +769,7 @@ def _fits(hit, wanted):
     """
     if wanted.company_id not in hit.company_ids:
         return False
-    left = hit.currency.compare_amounts(hit.free, wanted.amount or 0.0)
+    left = hit.currency.compare_amounts(hit.free, hit.express(wanted) or 0.0)
     if not wanted.amount:
         return left > 0
     # Without a journal entry there is nothing to take a part of.
@@ -810,9 +853,10 @@ def find_repeat(hit, wanted):
     """
     named = _named(hit, wanted.forms)
     spent = not hit.currency.compare_amounts(hit.free, 0) > 0
-    amount, day = wanted.amount or hit.amount, wanted.day or hit.day
+    told = hit.express(wanted)
+    amount, day = told or hit.amount, wanted.day or hit.day
     for claim in (*hit.claims, *_get_others(hit, amount, day)):
-        if wanted.amount and not hit.same(claim.amount, wanted.amount):
+        if told and not hit.same(claim.amount, told):
             continue
         if not _is_within(REPEAT_WINDOW, wanted.day or hit.day, claim.day or hit.day):
             continue
@@ -868,7 +912,8 @@ def get_named(hit, wanted):
         tells them apart
     """
     parts = hit.instalments
-    whole = not wanted.amount or hit.same(wanted.amount, hit.amount)
+    told = hit.express(wanted)
+    whole = not told or hit.same(told, hit.amount)
     if whole or len(parts) < 2:
         return tuple(part.line_id for part in parts)
     numbers = _named(hit, wanted.forms)
@@ -877,7 +922,7 @@ def get_named(hit, wanted):
         [part for part in parts if wanted.due and part.due == wanted.due],
     ):
         parts = choice or parts
-    same = [part for part in parts if hit.same(part.amount, wanted.amount)]
+    same = [part for part in parts if hit.same(part.amount, told)]
     return tuple(part.line_id for part in (same if len(same) == 1 else parts))
 
 

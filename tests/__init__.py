@@ -74,6 +74,7 @@ from . import test_res_partner_exemption
 from . import test_return_balance
 from . import test_return_books
 from . import test_return_branches
+from . import test_return_currency
 from . import test_return_days
 from . import test_return_discount
 from . import test_return_mail
