@@ -491,10 +491,9 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                 by_collection[waiting] = by_collection.get(waiting, waiting) | credit
         plan += by_collection.values()
         moves = lines.move_line_id.move_id | lines.entry_line_ids.move_id
-        self.env["account.move.line"].with_context(
-            **self._get_plain_match_context(moves),
-            **{LIMITS: self._get_return_limits(lines, groups)},
-        )._reconcile_plan(plan)
+        context = self._get_plain_match_context(moves)
+        with LIMITS.set(self.env, self._get_return_limits(lines, groups)):
+            moves.line_ids.browse().with_context(**context)._reconcile_plan(plan)
 
     def _get_return_limits(self, lines, groups):
         """Cut just what came back from payments in foreign currency and collections.

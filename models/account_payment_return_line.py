@@ -112,6 +112,25 @@ class AccountPaymentReturnLine(models.Model):
         index="btree_not_null", help="What makes this line unique in the bank's files."
     )
     raw_data = fields.Text(string="Source", help="The bank's own lines.")
+    doubt = fields.Selection(
+        selection=[
+            ("credit", "The bank calls it a credit, but with a reason of return."),
+            (
+                "own",
+                "The bank tells it as a debit of ours, but with a reason of return.",
+            ),
+            ("code", "Only the bank's own code says that something came back."),
+            ("reversal", "The bank reversed an entry and does not say of what."),
+            (
+                "fee",
+                "The transactions make less than the bank booked: the rest is taken for"
+                " its fee.",
+            ),
+        ],
+        readonly=True,
+        copy=False,
+        help="Why a person has to say that it is a return.",
+    )
     extra_data = fields.Boolean(compute="_compute_extra_data")
 
     # What it means
@@ -381,6 +400,11 @@ class AccountPaymentReturnLine(models.Model):
         return self.env._(
             "Its payment is not there any more: click Match, or choose another one."
         )
+
+    def _say_doubt(self, note):
+        """A note, after why the bank's file is not clear."""
+        labels = dict(self._fields["doubt"]._description_selection(self.env))
+        return " ".join(filter(None, (labels.get(self.doubt), note)))
 
     def _has_collection(self):
         """Whether the line has a payment, or bank transaction, that collected."""

@@ -144,6 +144,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             spaced=match_rules.spaced(texts),
             end_to_end_id=line.end_to_end_id or "",
             reference=line.reference or "",
+            doubt=bool(line.doubt),
             code=self._clean_code(line.partner_vat),
             amount=amount,
             currency_id=currency.id,
@@ -1008,7 +1009,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             }
         values = {
             "match_state": outcome.state,
-            "match_note": self._get_note(outcome, wanted),
+            "match_note": line._say_doubt(self._get_note(outcome, wanted)),
         }
         if outcome.repeats:
             values["duplicate_line_id"] = outcome.repeats.line_id or False
@@ -1115,6 +1116,10 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         )
 
     def _get_ambiguous_note(self, outcome):
+        if outcome.key == "doubt":
+            return self.env._(
+                "A payment was found: choose it if it came back, or set the line aside."
+            )
         if outcome.key == "amount":
             return self.env._(
                 "No reference leads to a payment, but the amount does: choose the one "

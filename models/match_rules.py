@@ -259,6 +259,7 @@ class Wanted:
     spaced: frozenset = frozenset()
     end_to_end_id: str = ""
     reference: str = ""
+    doubt: bool = False
     names: frozenset = field(init=False)
     forms: frozenset = field(init=False)
     word_forms: frozenset = field(init=False)
@@ -657,7 +658,17 @@ def _best_first(hits, wanted):
 
 
 def decide(wanted, index):
-    """The `Outcome` for one return: the first key with an answer gives it."""
+    """The `Outcome` for one return: the first key with an answer gives it.
+
+    What the bank does not say clearly is for a person, however certain the key.
+    """
+    outcome = _find_outcome(wanted, index)
+    if wanted.doubt and outcome.state == "matched":
+        return Outcome("ambiguous", "doubt", candidates=(outcome.collection,))
+    return outcome
+
+
+def _find_outcome(wanted, index):
     refused = None
     for key, find in KEYS:
         # What is there in full is not the beginning of another one.

@@ -147,6 +147,11 @@ MESSAGES = {
         "The amounts at %(place)s make %(found)s, but the bank declares %(expected)s. "
         "Nothing was imported; download the file again from the bank."
     ),
+    "control_batch": (
+        "The transactions at %(place)s make %(found)s, but the bank booked %(expected)s"
+        " for them, and no charge explains the rest. Nothing was imported; ask the bank"
+        " for the missing transactions, or register these returns by hand."
+    ),
     "control_count": (
         "%(place)s declares %(expected)s items, but %(found)s are there. "
         "Nothing was imported; download the file again from the bank."
@@ -268,6 +273,10 @@ MESSAGES = {
 }
 
 
+# Why a person has to say that something in a file is a return.
+DOUBTS = ("credit", "own", "code", "reversal", "fee")
+
+
 class ParseError(Exception):
     """A file was refused, as a whole.
 
@@ -322,6 +331,8 @@ class ReturnedPayment:
     texts: tuple[str, ...] = ()
     place: str = ""
     raw: str = ""
+    # One of `DOUBTS`.
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ Source: ISO 20022 message definitions, versions 02 to 13.
 from dataclasses import replace
 from typing import NamedTuple
 
-from .bank_codes import Verdict, judge, read_code
+from .bank_codes import Verdict, judge, judge_credit, read_code
 from .base import (
     MAX_CODES,
     IgnoredEntry,
@@ -33,9 +33,12 @@ from .camt_money import (
     take_details,
 )
 from .common import agent, agent_names, no_id, party, remittance
-from .xmltree import check_logical_messages, clean_source, find
+from .xmltree import check_logical_messages, check_namespace, clean_source, find
 
 FORMATS = {"Rpt": "camt.052", "Stmt": "camt.053", "Ntfctn": "camt.054"}
+
+# What the namespaces of ISO and SIX call them, and what those of CBI do.
+_MESSAGES = r"camt\.05[234]\.|CBI\w*(Stmt|Stm|Ntf|Rpt|BkToCstmr)"
 
 # ISO 20022 external entry status codes; the booked ones are read.
 _NOT_BOOKED = {"PDNG": "pending", "FUTR": "pending", "INFO": "information"}
@@ -78,6 +81,8 @@ def parse(root, filename, allowance):
         if statement.name in FORMATS
     ]
     allowance.take("documents", len(found))
+    for _message, statement in found:
+        check_namespace(statement, _MESSAGES)
     if found:
         check_logical_messages(root, len(messages), len(found))
     return [
@@ -156,8 +161,7 @@ def _read_entry(entry, own_iban, allowance):
     if returned and not status:
         raise ParseError("missing", entry.line, element="Sts")
     allowance.take("returns", returned)
-    if returned:
-        check_entry(entry, items, figures)
+    rest = check_entry(entry, items, figures) if returned else 0
     spare = entry_charges(entry, items) if returned else {}
     # Charges of a batch are not shared out: the bank does not say whose they are.
     extra = spare if returned == 1 else {}
@@ -165,6 +169,8 @@ def _read_entry(entry, own_iban, allowance):
         _payment(item, verdict, extra) if verdict.kind else _ignored(item, verdict.why)
         for item, verdict in zip(items, verdicts, strict=True)
     ]
+    if rest:
+        rows = _add_fee(rows, rest, figures.currency)
     rows += _charge_rows(entry, spare) if returned > 1 else []
     return _Entry(tuple(rows), figures, own_iban)
 
@@ -173,11 +179,27 @@ def _verdict(item, status, code, own_iban):
     """Whether the item is a customer's return; only booked debits can be."""
     if status not in ("BOOK", ""):
         return Verdict(why=_NOT_BOOKED.get(status, "not_booked"))
-    if item.sign > 0:
-        return Verdict(why="credit")
-    own = bool(own_iban and item.details) and item.details.own_iban == own_iban
     reversed_ = item.entry.text("RvslInd") in ("true", "1")
-    return judge(code, item.details and item.details.code, own, reversed_)
+    of_item = item.details.code if item.details else None
+    if item.sign > 0:
+        return judge_credit(code, of_item, reversed_)
+    own = bool(own_iban and item.details) and item.details.own_iban == own_iban
+    return judge(code, of_item, own, reversed_, own_iban)
+
+
+def _add_fee(rows, fee, currency):
+    """The rows of an entry whose transactions make less: the rest is a fee, perhaps.
+
+    It is told of the first return, which a person has to look at.
+    """
+    first = next(row for row in rows if isinstance(row, ReturnedPayment))
+    doubtful = replace(
+        first,
+        fee_amount=first.fee_amount + fee,
+        fee_currency=currency,
+        doubt=first.doubt or "fee",
+    )
+    return [doubtful if row is first else row for row in rows]
 
 
 def _payment(item, verdict, extra):
@@ -206,6 +228,7 @@ def _payment(item, verdict, extra):
         texts=texts,
         place=_place(item),
         raw=clean_source(source),
+        doubt=verdict.doubt,
         **{**refs, "reference": refs["reference"] or "".join(texts[:1])},
     )
 

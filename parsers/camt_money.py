@@ -227,7 +227,9 @@ def _listed_charges(items):
 def check_entry(entry, items, figures):
     """The transactions must make the entry, give or take its charges.
 
-    Raises `ParseError`: control_count, control_sum.
+    What an entry of debits takes more, while none of its transactions is missing, is
+    taken for a fee that the bank does not tell: it is returned, else 0.  Raises
+    `ParseError`: control_count, control_sum, control_batch.
     """
     place = entry.line
     batches = [node.number("NbOfTxs") for node in entry.all("NtryDtls", "Btch")]
@@ -237,12 +239,19 @@ def check_entry(entry, items, figures):
         raise ParseError("control_count", place, expected=counted, found=len(items))
     expected, currency = figures.amount, figures.currency
     if any(item.booked is None or item.currency != currency for item in items):
-        return
+        return Decimal(0)
     found = abs(sum(item.sign * item.booked for item in items))
     of_entry = charges(entry.all("Chrgs"))
     fees = {_listed_charges(items)[currency], of_entry.get(currency, 0)}
-    if expected != found and abs(expected - found) not in fees:
+    rest = expected - found
+    if not rest or abs(rest) in fees:
+        return Decimal(0)
+    if rest < 0 or any(item.sign > 0 for item in items):
         raise ParseError("control_sum", place, expected=expected, found=found)
+    complete = batches and counted == len(items)
+    if not complete and rest >= min(item.booked for item in items):
+        raise ParseError("control_batch", place, expected=expected, found=found)
+    return rest
 
 
 def check_summary(statement, entries):

@@ -28,10 +28,13 @@ from .common import (
     remittance,
     total_charges,
 )
-from .xmltree import check_logical_messages, find
+from .xmltree import check_logical_messages, check_namespace, find
 
 # The report's own element: ISO, ISO before version 03, CBI's logical message.
 _REPORT = re.compile(r"CstmrPmtStsRpt|pain\.002\.001\.\d+|CBISDDStsRptLogMsg")
+
+# What the namespaces of ISO and SIX call it, and what those of CBI do.
+_MESSAGE = r"pain\.002\.|CBI\w*StsRpt"
 
 # ISO 20022 external payment status codes.
 KINDS = {"RJCT": "reject", "CANC": "recall"}
@@ -119,6 +122,8 @@ def parse(root, filename, allowance):
     reports = find(root, lambda node: _REPORT.fullmatch(node.name))
     blocks = sum(len(report.all("OrgnlPmtInfAndSts")) for report in reports)
     allowance.take("documents", len(reports) + blocks)
+    for report in reports:
+        check_namespace(report, _MESSAGE)
     if reports:
         check_logical_messages(root, len(reports))
     return [

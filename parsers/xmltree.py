@@ -377,6 +377,17 @@ def check_logical_messages(root, *found):
         raise ParseError("control_count", place, expected=expected, found=found[0])
 
 
+def check_namespace(message, names):
+    """Raise `ParseError` ``namespace`` for a message in that of another one.
+
+    ``names``: regular expression of what follows the prefix of a namespace.
+    """
+    namespace = message.namespace
+    prefix = next(start for start in NAMESPACES if namespace.startswith(start))
+    if not re.match(names, namespace[len(prefix) :]):
+        raise ParseError("namespace", message.line, namespace=clean(namespace, 200))
+
+
 def _refusal(error, data):
     """The `ParseError` for what libxml2 says of ``data``."""
     line = f"line {error.line}"

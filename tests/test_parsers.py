@@ -449,7 +449,8 @@ class TestEnvelopes(ParserCase):
         space = 'xmlns="urn:CBI:xsd:CBISDDStsRptPhyMsg.00.01.00"'
         outer = f"<CBISDDStsRptPhyMsg {space}>{self.cbi(1, 1)}</CBISDDStsRptPhyMsg>"
         self.assertEqual(self.payment(outer).end_to_end_id, "E2E-1")
-        bare = pain(batch(tx())).replace(f"{ISO}pain.002.001.03", "urn:CBI:xsd:x")
+        own = "urn:CBI:xsd:CBISDDStsRptLogMsg.00.01.00"
+        bare = pain(batch(tx())).replace(f"{ISO}pain.002.001.03", own)
         bare = bare.replace("<Document", "<CBISDDStsRptLogMsg")
         bare = bare.replace("Document>", "CBISDDStsRptLogMsg>")
         bare = re.sub("</?CstmrPmtStsRpt>", "", bare)

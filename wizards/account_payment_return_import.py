@@ -342,6 +342,7 @@ class AccountPaymentReturnImport(models.TransientModel):
             "value_date": payment.value_date,
             "texts": "\n".join(payment.texts),
             "raw_data": payment.raw,
+            "doubt": payment.doubt,
             "unique_key": key,
         }
 

@@ -120,6 +120,11 @@ PARSE_MESSAGES = {
         "The amounts at %(place)s make %(found)s, but the bank declares "
         "%(expected)s. Nothing was imported; download the file again from the bank."
     ),
+    "control_batch": _lt(
+        "The transactions at %(place)s make %(found)s, but the bank booked %(expected)s"
+        " for them, and no charge explains the rest. Nothing was imported; ask the bank"
+        " for the missing transactions, or register these returns by hand."
+    ),
     "control_count": _lt(
         "%(place)s declares %(expected)s items, but %(found)s are there. Nothing "
         "was imported; download the file again from the bank."
