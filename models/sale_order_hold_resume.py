@@ -1,7 +1,7 @@
 """How released orders go on: each by itself, and as it was shown."""
 
 from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_amount
 
 from . import order_fingerprint
@@ -34,7 +34,7 @@ class SaleOrderHold(models.Model):
 
         :param dict shown: what the release covers, see `_take_shown`
         :raise: OrderChangedError for one that is not what was shown any more,
-            UserError for what cannot be confirmed
+            UserError for what Odoo or a reason to hold it does not let be confirmed
         """
         # Who has the orders checked again may not read the holds.
         holds = {hold.order_id.id: hold for hold in self.sudo()}
@@ -83,20 +83,44 @@ class SaleOrderHold(models.Model):
         return [own, *others] if own else others
 
     def _confirm_order(self, order, shown):
-        """Confirm one order in the name of who decided; for sudo."""
-        lines = order._take_line_totals()
+        """Confirm one order in the name of who decided; for sudo.
+
+        What another app objects does not undo the release: the order says what it is.
+        """
         try:
-            order._bring_rewards_up_to_date()
-            question = order.with_context(
-                send_email=self.is_from_customer
-            ).action_confirm()
-        except UserError as error:
-            self._check_still_same_order(order, shown, lines, error)
+            with self.env.cr.savepoint():
+                question = self._try_to_confirm(order, shown)
+        except (AccessError, OrderChangedError):
             raise
+        except UserError as error:
+            if self._is_refused_here(order):
+                raise
+            self.stopped_by = error.args[0]
+            return
         if order.state != "sale":
             self.stopped_by = self._get_question(order, question)
         elif self.is_from_customer:
             order.sudo().transaction_ids._resume_invoicing()
+
+    def _try_to_confirm(self, order, shown):
+        """Return what confirming an order answers.
+
+        :raise: OrderChangedError if it is refused since it is another order by then
+        """
+        lines = order._take_line_totals()
+        try:
+            order._bring_rewards_up_to_date()
+            return order.with_context(send_email=self.is_from_customer).action_confirm()
+        except UserError as error:
+            self._check_still_same_order(order, shown, lines, error)
+            raise
+
+    def _is_refused_here(self, order):
+        """Say whether it is Odoo or this addon that does not let an order be sold."""
+        return bool(
+            order._get_core_confirmation_errors()
+            or order._find_open_reasons(running=True)
+        )
 
     def _check_still_same_order(self, order, shown, lines, error):
         """Raise OrderChangedError if an order changed while it was confirmed.
@@ -159,7 +183,7 @@ class SaleOrderHold(models.Model):
         if hold.state != "released" or hold.order_id.state not in ("draft", "sent"):
             return ""
         return self.env._(
-            "It is not confirmed yet, since another app asks something first (%s)."
-            " Confirm it on its own form.",
-            hold.stopped_by or self.env._("it does not say what"),
+            "It is not confirmed yet. What another app asks first: %s\n"
+            "Confirm it on its own form.",
+            hold.stopped_by or self.env._("it does not say what."),
         )

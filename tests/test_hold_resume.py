@@ -122,8 +122,12 @@ class TestOrderThatStops(ResumeCommon):
         confirm = SaleOrder.action_confirm
 
         def ask(records):
-            asked = records & orders.with_env(records.env)
-            return answer if asked else confirm(records)
+            if not records & orders.with_env(records.env):
+                return confirm(records)
+            if isinstance(answer, Exception):
+                records.client_order_ref = "half done"
+                raise answer
+            return answer
 
         with patch.object(SaleOrder, "action_confirm", ask):
             yield
@@ -153,6 +157,25 @@ class TestOrderThatStops(ResumeCommon):
         with self._asking(order, None):
             action = self._apply(self._open(order.hold_ids))
         self.assertIn("not confirmed yet", action["params"]["message"])
+
+    def test_what_another_app_objects_is_told_and_the_release_stands(self):
+        order, other = self._hold(), self._hold()
+        with self._asking(order, UserError("Somebody has to approve it.")):
+            action = self._apply(self._open((order | other).hold_ids))
+        self._assert_states(other, "sale", "released")
+        self._assert_states(order, "sent", "released")
+        self.assertFalse(order.client_order_ref)
+        self.assertIn("Somebody has to approve it.", action["params"]["message"])
+        self.assertIn("Somebody has to approve it.", order.hold_banner)
+        self.call(self.user_salesperson, order.sudo(False), "action_confirm_or_hold")
+        self._assert_states(order, "sale", "released")
+
+    def test_what_odoo_itself_objects_leaves_it_waiting(self):
+        order = self._hold()
+        order.order_line = [Command.create({"name": "what?", "product_uom_qty": 1})]
+        with self.assertRaisesRegex(UserError, "missing a product"):
+            self._apply(self._open(order.hold_ids))
+        self._assert_states(order, "sent", "held")
 
     def test_the_others_are_confirmed(self):
         order, other = self._hold(), self._hold()
