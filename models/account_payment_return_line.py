@@ -371,12 +371,20 @@ class AccountPaymentReturnLine(models.Model):
             booked = known and line.state not in (False, "draft")
             if live and not booked and known in (False, "ambiguous", "unmatched"):
                 line.match_state = "matched"
+                line._note_change(live)
             elif not live and not booked and known in (False, "matched"):
                 line.match_state = "unmatched"
+                line._note_change(live)
             else:
                 line.match_state = known
 
-    @api.depends("move_line_id.company_id", "payment_id.company_id", "payment_id.state")
+    def _note_change(self, is_live):
+        """Say that the payment, which is still there, is collected no more, or again."""
+        if self.move_line_id or self.payment_id:
+            again = self.env._("Its payment is collected again.")
+            self.match_note = again if is_live else self._get_gone_note()
+
+    @api.depends("move_line_id.company_id", "payment_id.company_id")
     def _compute_match_note(self):
         """Who chose the payment, or that it is gone; the matching writes its own."""
         for line in self:

@@ -580,6 +580,28 @@ class TestMatchChoice(MatchCommon):
         self.assertMatched(line, other)
         self.assertFalse(line.duplicate_line_id)
 
+    def test_the_note_follows_a_payment_that_is_set_back_to_draft(self):
+        payment = self.collect(end_to_end_id="FT-2026-001")
+        found = self.match(end_to_end_id="FT-2026-001", amount=100)
+        chosen = self.told({"reference": "?", "amount": 100}).line_ids
+        chosen.payment_id = self.collect()
+        self.assertIn("Chosen by", chosen.match_note)
+        for line in found, chosen:
+            line.payment_id.action_draft()
+            self.assertEqual(line.match_state, "unmatched")
+            self.assertIn("Its payment is not there any more", line.match_note)
+            line.payment_id.action_post()
+            self.assertEqual(line.match_state, "matched")
+            self.assertEqual(line.match_note, "Its payment is collected again.")
+        self.assertEqual(found.payment_id, payment)
+
+    def test_the_note_stays_when_the_bank_pays_in(self):
+        payment = self.collect(end_to_end_id="FT-2026-001")
+        payment.state = "in_process"
+        line = self.match(end_to_end_id="FT-2026-001", amount=100)
+        payment.state = "paid"
+        self.assertIn("end-to-end ID", line.match_note)
+
     def test_nothing_is_chosen_on_a_return_in_the_books(self):
         returned = self.make_return(self.collect())
         returned.action_confirm()
