@@ -52,7 +52,9 @@ class AccountPaymentReturnDiscount(models.AbstractModel):
         granted = {}
         left = self._get_left(partials.credit_move_id)
         for item, applied in partials.grouped("credit_move_id").items():
-            takes = item.company_id._get_credit_setting("credit_return_take_discount")
+            offices = item.company_id.sudo().parent_ids
+            # The customer keeps it where the company says so, or its head office.
+            takes = all(offices.mapped("credit_return_take_discount"))
             if takes and item.currency_id.compare_amounts(left[item], 0) > 0:
                 granted.update(self._share(left[item], applied, item.currency_id))
         return granted

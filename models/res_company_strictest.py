@@ -21,7 +21,6 @@ def _most_important(levels):
 STRICTEST = {
     "credit_block_on_return": any,
     "credit_block_return_level_id": _most_important,
-    "credit_return_take_discount": any,
     # Switched off, what says hold is refused: nothing is stricter.
     "credit_hold_level": all,
     "credit_hold_limit": any,

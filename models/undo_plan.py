@@ -30,6 +30,7 @@ class Piece:
 
     @property
     def money(self):
+        """What of it the bank can take back."""
         return self.amount - self.granted
 
 

@@ -117,6 +117,19 @@ class TestReturnDiscount(PaymentReturnCommon):
         self.assertEqual(invoice.amount_residual, 119.56)
         self.assertEqual(self.vat(), -21.56)
 
+    def test_only_the_company_and_its_head_office_let_it_be_kept(self):
+        company = self.company.sudo()
+        branch = company.create({"name": "Branch", "parent_id": company.id})
+        payment = self.pay_in_time(self.discounted())
+        applied = self.payment_item(payment).matched_debit_ids
+        discounts = self.env["account.payment.return.discount"]
+        self.assertEqual(discounts._get_granted(applied), {applied: 2.44})
+        branch.credit_return_take_discount = False
+        self.assertEqual(discounts._get_granted(applied), {applied: 2.44})
+        company.credit_return_take_discount = False
+        branch.credit_return_take_discount = True
+        self.assertEqual(discounts._get_granted(applied), {})
+
     def test_a_part_takes_its_part_and_the_last_one_the_rest(self):
         invoice = self.discounted()
         payment = self.pay_in_time(invoice)
