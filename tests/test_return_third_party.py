@@ -1,7 +1,11 @@
 from odoo.fields import Command
+from odoo.modules import get_module_path
+from odoo.modules.migration import load_script
 from odoo.tests import tagged
 
 from .common_rules import RuleCommon
+
+MIGRATION = "migrations/19.0.1.2.0/post-owed_again.py"
 
 
 @tagged("post_install", "-at_install")
@@ -152,3 +156,18 @@ class TestReturnThirdParty(RuleCommon):
         self.assertFalse(self.in_force())
         self.confirm(self.pay_for(self.invoice(50)))
         self.assertEqual(self.in_force(), self.unpaid)
+
+    def test_returns_from_before_say_who_owes_them_too(self):
+        invoice = self.invoice(100)
+        returned = self.confirm(self.pay_for(invoice, amount=130.0))
+        pieces = returned.line_ids.undone_ids.sudo()
+        pieces.filtered(lambda piece: not piece.had_paid).unlink()
+        path = get_module_path("account_credit_block")
+        script = load_script(f"{path}/{MIGRATION}", "post_owed_again")
+        script.migrate(self.env.cr, "19.0.1.1.0")
+        self.env.invalidate_all()
+        self.assertEqual(
+            {p.partner_id: p.returned_amount for p in returned.line_ids.undone_ids},
+            {self.customer: 100.0, self.payer: 30.0},
+        )
+        self.assertEqual(returned.line_ids.commercial_partner_id, self.customer)
