@@ -317,7 +317,7 @@ class SaleOrder(models.Model):
         :param from_customer: the customer confirmed or paid, not an employee
         :return: the new `sale.order.hold` records
         """
-        orders = self.sudo()
+        orders = self.sudo().with_context(tracking_disable=True)
         # A hold that has just ended must not meet the new one in the unique index.
         orders.env["sale.order.hold"].flush_model(["state"])
         holds = orders.env["sale.order.hold"].create(

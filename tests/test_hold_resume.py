@@ -232,3 +232,35 @@ class TestPromotionThatEnds(ResumeCommon):
         self._apply_again(action)
         self._assert_states(order, "sale", "released")
         self.assertEqual(order.amount_total, 100)
+
+    def test_the_total_without_a_gift_card_used_meanwhile_is_shown_and_released(self):
+        program = self._reward(
+            program_type="gift_card",
+            trigger="with_code",
+            applies_on="future",
+            rule_ids=[],
+            reward_ids=[
+                Command.create(
+                    {
+                        "reward_type": "discount",
+                        "discount_mode": "per_point",
+                        "discount": 1,
+                        "discount_applicability": "order",
+                    }
+                )
+            ],
+        )
+        card = self.env["loyalty.card"].create({"program_id": program.id, "points": 50})
+        order = self._create_order()
+        claimable = order._try_apply_code(card.code)
+        for coupon, rewards in claimable.items():
+            order._apply_program_reward(rewards, coupon)
+        order.action_confirm_or_hold()
+        order = order.sudo()
+        self.assertEqual(order.amount_total, 50)
+        card.points = 0
+        action = self._apply(self._open(order.hold_ids))
+        self.assertIn("100.00", self._get_changed_text(action))
+        self._apply_again(action)
+        self._assert_states(order, "sale", "released")
+        self.assertEqual(order.amount_total, 100)
