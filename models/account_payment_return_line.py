@@ -379,7 +379,7 @@ class AccountPaymentReturnLine(models.Model):
                 line.match_state = known
 
     def _note_change(self, is_live):
-        """Say that the payment, which is still there, is collected no more, or again."""
+        """Say that the payment, which is still there, is not collected, or again."""
         if self.move_line_id or self.payment_id:
             again = self.env._("Its payment is collected again.")
             self.match_note = again if is_live else self._get_gone_note()

@@ -1,3 +1,5 @@
+import random
+
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
@@ -103,6 +105,16 @@ class TestReturnCurrency(ImportCommon):
         self.assertEqual((line.amount, line.currency_id), (110, self.usd))
         returned.action_confirm()
         self.assertOpen(payment)
+
+    def test_a_list_without_currencies_is_in_that_of_the_account(self):
+        dollars = self.bank.copy({"name": "Dollars", "code": "BUSD"})
+        dollars.currency_id = self.usd
+        payment = self.collect_dollars(journal_id=dollars.id)
+        data = b"Reference;Amount;Date\nUSD-2026-001;110.00;2026-10-05\n"
+        line = self.load(("list.csv", data), journal=dollars).line_ids
+        self.assertMatched(line, payment)
+        self.assertEqual((line.amount, line.currency_id), (110, self.usd))
+        self.assertFalse(line.told_currency_id)
 
     def test_by_hand_the_amount_is_converted_too(self):
         payment = self.collect_dollars(reference="OTHER")
@@ -213,3 +225,97 @@ class TestReturnCurrency(ImportCommon):
                 item, [{"amount_residual": 0, "amount_residual_currency": 0}]
             )
         self.assertEqual(invoices.mapped("amount_residual"), [60, 50])
+
+
+@tagged("post_install", "-at_install")
+class TestReturnCurrencyRandom(ImportCommon):
+    """Whatever parts come back of payments in dollars, of head office and branch."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.usd = cls.setup_other_currency("USD", rates=[("2026-01-01", 1.2)])
+        cls.usd.active = True
+        cls.branch = cls.env["res.company"].create(
+            {"name": "Branch", "parent_id": cls.company.id}
+        )
+        # Core gives a branch the accounts of its head office then.
+        cls.cr.precommit.run()
+        cls.env.user.company_ids |= cls.branch
+        companies = (cls.company | cls.branch).ids
+        cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": companies})
+
+    def setUp(self):
+        super().setUp()
+        self.payments = self.env["account.payment"]
+        for company in self.company | self.branch:
+            for amounts in ((110,), (70, 33.33)):
+                invoices = self.env["account.move"]
+                for amount in amounts:
+                    invoices |= self.invoice(
+                        amount, currency_id=self.usd.id, company_id=company.id
+                    )
+                self.payments |= self.pay(
+                    invoices,
+                    currency_id=self.usd.id,
+                    payment_date="2026-10-01",
+                    journal_id=self.bank.id,
+                )
+
+    def test_random_parts(self):
+        for seed in range(3):
+            with self.subTest(seed=seed), self.env.cr.savepoint() as savepoint:
+                self.run_sequence(random.Random(seed))
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def run_sequence(self, rng):
+        confirmed = self.env["account.payment.return"]
+        for _step in range(5):
+            if confirmed and rng.random() < 0.3:
+                returned = rng.choice(confirmed)
+                returned.action_cancel()
+                confirmed -= returned
+            else:
+                confirmed |= self.give_back(rng)
+            self.check(confirmed)
+        confirmed.action_cancel()
+        self.check(confirmed.browse())
+
+    def give_back(self, rng):
+        payments = self.payments.browse(rng.sample(self.payments.ids, 2))
+        returned = self.make_return(payments, line_amount=0)
+        for line in returned.line_ids:
+            left = line._get_returnable_amounts()[line.id]
+            line.amount = rng.choice((left, round(left / 2, 2), min(left, 10.01)))
+        if not any(line.amount for line in returned.line_ids):
+            return returned.browse()
+        returned.action_confirm()
+        return returned
+
+    def check(self, confirmed):
+        """Nothing is left over, and the invoices owe just what came back."""
+        returned = {
+            payment: sum(
+                confirmed.line_ids.filtered(lambda ln: ln.match_state == "matched")
+                .filtered(lambda ln, p=payment: ln.payment_id == p)
+                .mapped("amount")
+            )
+            for payment in self.payments
+        }
+        self.assertBalanced(confirmed.move_ids)
+        for payment, amount in returned.items():
+            self.assertEqual(payment.company_id.root_id, self.company)
+            self.assertRecordValues(
+                self.payment_item(payment),
+                [{"amount_residual": 0, "amount_residual_currency": 0}],
+            )
+            owed = sum(payment.invoice_ids.mapped("amount_residual"))
+            self.assertAlmostEqual(owed, amount, 2)
+        entries = confirmed._get_return_entries()
+        self.assertEqual(
+            entries.company_id,
+            confirmed.line_ids.filtered(
+                lambda ln: ln.match_state == "matched"
+            ).company_id,
+        )

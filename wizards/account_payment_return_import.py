@@ -16,6 +16,8 @@ from .parse_messages import PARSE_MESSAGES
 
 # The summary names so many different reasons; the lines say all of them.
 MAX_REASONS = 10
+# Where the currency is looked up of an amount that names none.
+NOT_TOLD = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +281,9 @@ class AccountPaymentReturnImport(models.TransientModel):
         for (file, document), journal in zip(documents, journals, strict=True):
             parts[file.digest] += 1
             company = returns._get_company_of_bank(journal)
-            lines = self._prepare_lines(document, reasons, currencies, company)
+            # What names no currency is in that of the account.
+            spoken = {**currencies, NOT_TOLD: journal.currency_id}
+            lines = self._prepare_lines(document, reasons, spoken, company)
             vals_list.append(
                 {
                     **self._prepare_return(file, document),
@@ -320,7 +324,7 @@ class AccountPaymentReturnImport(models.TransientModel):
 
     def _prepare_line(self, document, payment, reasons, currencies, company):
         """Values of the line of one returned payment."""
-        currency = currencies[payment.currency or document.account_currency]
+        currency = currencies[payment.currency or document.account_currency or NOT_TOLD]
         family = FAMILIES.get(document.format, document.format)
         # Message ids are unique for one bank only, so the account is in the key.
         key = f"{family}|{document.account_iban}|{payment.unique_key}"
@@ -395,7 +399,7 @@ class AccountPaymentReturnImport(models.TransientModel):
     def _find_currencies(self, documents):
         """The currencies that the documents name.
 
-        :return: dict from code to ``res.currency``; "" gives an empty one
+        :return: dict from code to ``res.currency``; "" and `NOT_TOLD` give an empty one
         :raises UserError: when one is not active
         """
         codes = set()
@@ -417,7 +421,7 @@ class AccountPaymentReturnImport(models.TransientModel):
                     currencies=", ".join(missing),
                 )
             )
-        return {**found, "": currencies.browse()}
+        return dict.fromkeys(("", NOT_TOLD), currencies.browse()) | found
 
     def _find_journals(self, documents, company, journal):
         """The bank journal of each document.
