@@ -52,14 +52,15 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         pairs = self.env["account.payment.return.pair"]._find(
             lines.payment_id, items.move_line_id
         )
-        partials = self._get_partials(items.move_line_id)
+        partials = self._get_partials(items._get_items())
         undone = self._plan(items, partials)
         kept, touched = self._get_kept(undone)
         self._keep_trace(lines, undone)
         touched.unlink()
         groups = self._book(lines, returnable)
-        self._match_returns(items, groups)
-        self._match_exactly(kept)
+        several = items.filtered(lambda line: len(line._get_items()) > 1)
+        self._match_returns(items - several, groups)
+        self._match_exactly(self._get_shares_of_several(several) + kept)
         self._close_payments(lines, returnable)
         self._close_brought(lines, pairs)
         # Here, where the context still spares a chatter line for each computed state.
@@ -83,8 +84,8 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         partials = payment_items.matched_debit_ids.filtered(
             lambda partial: (
                 partial.id not in taken
-                and partial.debit_move_id.payment_return_line_id.move_line_id
-                != partial.credit_move_id
+                and partial.credit_move_id
+                not in partial.debit_move_id.payment_return_line_id._get_items()
             )
         )
         self._prefetch_for_unlink(partials)
@@ -104,7 +105,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         granted = self.env["account.payment.return.discount"]._get_granted(partials)
         by_item = partials.grouped("credit_move_id")
         undone = []
-        for item, returns in lines.grouped("move_line_id").items():
+        for items, returns in lines.grouped(lambda line: line._get_items()).items():
             pieces = [
                 Piece(
                     p.id,
@@ -112,16 +113,17 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                     p.credit_amount_currency,
                     granted.get(p, 0.0),
                 )
+                for item in items
                 for p in by_item.get(item, ())
             ]
-            free = max(-item.amount_residual_currency, 0.0)
+            free = max(-sum(items.mapped("amount_residual_currency")), 0.0)
             for line in returns:
                 undos, taken = plan_undo(
                     line.amount,
                     free,
                     pieces,
                     set(line.invoice_line_ids.ids),
-                    item.currency_id,
+                    items.currency_id,
                 )
                 free -= taken
                 undone += [self._share(line, partials.browse(u.key), u) for u in undos]
@@ -523,6 +525,27 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                 )
         return limits
 
+    def _get_shares_of_several(self, lines):
+        """Matches of returns with the very items that they take back.
+
+        :param lines: returns of collections of several items
+        :return: list of matches for `_match_exactly`
+        """
+        return [
+            (
+                line.entry_line_ids.filtered(
+                    lambda item, account=line.move_line_id.account_id: (
+                        item.balance > 0 and item.account_id == account
+                    )
+                )[:1],
+                trace.credit_move_id,
+                trace.credit_amount_currency,
+                trace.credit_amount_currency,
+            )
+            for line in lines
+            for trace in line.undone_ids.sorted("id")
+        ]
+
     def _get_plain_match_context(self, moves):
         """Spare core what cannot be between a payment and its return.
 
@@ -609,7 +632,8 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         for payment, item in pairs.items():
             undone = lines.undone_ids.filtered(
                 lambda trace, p=payment, i=item: (
-                    trace.credit_move_id == i
+                    trace.credit_move_id in (i | trace.return_line_id._get_items())
+                    and trace.credit_move_id.move_id == i.move_id
                     and trace.return_line_id.payment_id in (p, p.browse())
                     and trace.debit_move_id.move_id in p.invoice_ids
                 )

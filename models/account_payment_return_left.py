@@ -63,26 +63,32 @@ class AccountPaymentReturnLeft(models.AbstractModel):
         :param with_others: whether to look for what the customer gave back otherwise
         :return: dict from (item, payment) to `Left`; two queries, three with others
         """
-        items = self.env["account.move.line"].union(*(item for item, _p in targets))
+        groups = {target: self._get_items(*target) for target in targets}
+        items = self.env["account.move.line"].union(*groups.values())
         payments = self.env["account.payment"].union(*(p for _i, p in targets))
         by_item, by_payment = self._sum_returned(items, payments)
         entries = self._find_entries(items)
         others = self._find_others(items, payments) if with_others else {}
         found = {}
-        for item, payment in targets:
-            taken = entries.get(item.id, ())
-            key = self._get_customer(item, payment)
+        for (item, payment), group in groups.items():
+            taken = [entry for each in group for entry in entries.get(each.id, ())]
+            amount = sum(entry.amount for entry in taken)
+            amount += sum(by_item[each.id] for each in group)
             found[item, payment] = Left(
-                self._get_amount(
-                    item,
-                    payment,
-                    by_item[item.id] + sum(entry.amount for entry in taken),
-                    by_payment[payment.id],
-                ),
+                self._get_amount(item, payment, amount, by_payment[payment.id]),
                 tuple(taken),
-                tuple(others.get(key, ())),
+                tuple(others.get(self._get_customer(item, payment), ())),
             )
         return found
+
+    @api.model
+    def _get_items(self, item, payment):
+        """The items of a collection: of one with a payment without entry all that the
+        bank transaction put on the customer's account, else the item itself.
+        """
+        if payment and not payment.move_id:
+            return self.env["account.payment.return.pair"]._get_group(item)
+        return item
 
     def _get_customer(self, item, payment):
         """Whose collection it is: ids of the company at the top and the customer."""
@@ -102,7 +108,7 @@ class AccountPaymentReturnLeft(models.AbstractModel):
         if payment and not payment.move_id:
             left = collected - returned
             if item:
-                left = min(left, abs(item.amount_currency) - taken)
+                left = min(left, self._get_whole(item, payment) - taken)
         return currency.round(max(left, 0.0)) if currency else 0.0
 
     @api.model
@@ -116,8 +122,14 @@ class AccountPaymentReturnLeft(models.AbstractModel):
         if not item:
             return payment.amount
         discounts = self.env["account.payment.return.discount"]
-        applied = abs(item.amount_currency) - discounts._get_part_of(item)
+        items = self._get_items(item, payment)
+        applied = self._get_whole(item, payment)
+        applied -= sum(discounts._get_part_of(each) for each in items)
         return min(applied, payment.amount) if payment else applied
+
+    def _get_whole(self, item, payment):
+        items = self._get_items(item, payment)
+        return abs(sum(items.mapped("amount_currency")))
 
     def _sum_returned(self, items, payments):
         """Sum the confirmed returns, also those that the user does not see.

@@ -703,36 +703,53 @@ class AccountPaymentReturnLine(models.Model):
             if line.payment_id in pairs:
                 line.move_line_id = pairs[line.payment_id]
             elif line.move_line_id and line.id:
-                brought = [p for p, item in pairs.items() if item == line.move_line_id]
-                payment = line._choose_brought(brought)
                 item = line.move_line_id
+                group = self.env["account.payment.return.pair"]._get_group(item)
+                payment = line._choose_brought(
+                    line.payment_id.union(*(p for p, i in pairs.items() if i in group)),
+                    group,
+                )
                 line.write({"payment_id": payment.id, "move_line_id": item.id})
             if line.move_line_id and line.payment_id and not line.invoice_line_ids:
                 line.invoice_line_ids = line._get_paid_items()
 
-    def _choose_brought(self, payments):
-        """The one of a bank transaction's payments that came back; empty if unclear."""
+    def _choose_brought(self, payments, items):
+        """The one of a bank transaction's payments that came back; empty if unclear.
+
+        :param payments: ``account.payment`` that it brought
+        :param items: what the transaction put on the customer's account
+        """
         self.ensure_one()
-        whole = abs(self.move_line_id.amount_currency)
+        whole = abs(sum(items.mapped("amount_currency")))
         if len(payments) == 1 and not self.currency_id.compare_amounts(
             payments[0].amount, whole
         ):
-            return payments[0]
-        named = self.invoice_line_ids.move_id
-        amount = self.amount or whole
-        fitting = [
-            payment
-            for payment in payments
-            if not self.currency_id.compare_amounts(payment.amount, amount)
-            and (not named or named <= payment.invoice_ids)
-        ]
-        return fitting[0] if len(fitting) == 1 else self.payment_id.browse()
+            return payments
+        amount = self.amount or abs(self.move_line_id.amount_currency)
+        fitting = payments.filtered(
+            lambda payment: (
+                payment.state != "rejected"
+                and not payment.currency_id.compare_amounts(payment.amount, amount)
+            )
+        )
+        paid = self.move_line_id.matched_debit_ids.debit_move_id.move_id
+        for invoices in (self.invoice_line_ids.move_id, paid):
+            if len(fitting) > 1 and invoices:
+                fitting = fitting.filtered(lambda p, i=invoices: i <= p.invoice_ids)
+        return fitting if len(fitting) == 1 else fitting.browse()
 
     def _get_paid_items(self):
         """What the bank transaction paid of the invoices of the payment."""
         self.ensure_one()
-        return self.move_line_id.matched_debit_ids.debit_move_id.filtered(
+        return self._get_items().matched_debit_ids.debit_move_id.filtered(
             lambda item: item.move_id in self.payment_id.invoice_ids
+        )
+
+    def _get_items(self):
+        """The receivable items of these lines' collections."""
+        left = self.env["account.payment.return.left"]
+        return self.move_line_id.union(
+            *(left._get_items(line.move_line_id, line.payment_id) for line in self)
         )
 
     def _get_collected_amount(self):

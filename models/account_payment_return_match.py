@@ -691,9 +691,11 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         """
         items = self._search_items(payments, item_ids)
         pairs = self.env["account.payment.return.pair"]._find(payments, items)
-        brought = {item.id for item in pairs.values()} - set(items.ids)
-        if brought:
-            items |= self._search_items(payments.browse(), list(brought))
+        groups = items.union(
+            *map(self.env["account.payment.return.pair"]._get_group, pairs.values())
+        )
+        if groups - items:
+            items |= self._search_items(payments.browse(), (groups - items).ids)
         payments = self._fetch(
             payments.union(items.payment_id, *pairs),
             "name state amount date memo partner_id currency_id company_id journal_id "
@@ -720,19 +722,37 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         :return: list of ``Collection``
         """
         parts = self._load_instalments(items)
-        by_item = {}
+        by_group = {}
         for payment, item in pairs.items():
-            by_item.setdefault(item, []).append(payment)
+            group = self.env["account.payment.return.pair"]._get_group(item)
+            by_group.setdefault(group, []).append(payment)
         found = []
-        for item in items:
-            rest, amount = parts.get(item.id, ()), abs(item.amount_currency)
-            for payment in by_item.get(item, ()):
-                mine = self._get_parts_of(payment, rest)
-                rest = tuple(part for part in rest if part not in mine)
-                amount -= payment.amount
-                found.append(self._prepare_item(item, mine, payment))
-            if not by_item.get(item) or item.currency_id.compare_amounts(amount, 0) > 0:
-                found.append(self._prepare_item(item, rest, item.payment_id, amount))
+        for group, payments in by_group.items():
+            of_group = [part for item in group for part in parts.get(item.id, ())]
+            found += self._prepare_pairs(group, payments, pairs, of_group)
+        alone = items - items.browse().union(*by_group)
+        return found + [
+            self._prepare_item(item, parts.get(item.id, ()), item.payment_id)
+            for item in alone
+        ]
+
+    def _prepare_pairs(self, group, payments, pairs, parts):
+        """The collections of a bank transaction that brought some payments' money.
+
+        :param group: what it put on the customer's account
+        :param pairs: dict from payment to the item that is its own
+        :param parts: list of ``Instalment``
+        """
+        item, found = group[:1], []
+        amount = abs(sum(group.mapped("amount_currency")))
+        for payment in payments:
+            mine = self._get_parts_of(payment, parts)
+            parts = [part for part in parts if part not in mine]
+            amount -= payment.amount
+            found.append(self._prepare_item(pairs[payment], mine, payment))
+        if item.currency_id.compare_amounts(amount, 0) > 0:
+            nobody = item.payment_id
+            found.append(self._prepare_item(item, tuple(parts), nobody, amount))
         return found
 
     def _get_parts_of(self, payment, parts):

@@ -10,7 +10,8 @@ class AccountPaymentReturnPair(models.AbstractModel):
     """Payments without an entry whose money came by a bank transaction: one collection.
 
     The transaction paid the invoices of the payment, for its amount. One transaction
-    may have brought the money of several payments; no piece is counted twice.
+    may have brought the money of several payments; no piece is counted twice. What a
+    transaction put on one customer's account, in one item or one an invoice, is one.
     """
 
     _name = "account.payment.return.pair"
@@ -22,8 +23,8 @@ class AccountPaymentReturnPair(models.AbstractModel):
 
         :param payments: ``account.payment``
         :param items: receivable items, of which those of bank transactions count
-        :return: dict from payment to receivable item, for the payments given and those
-            that the transactions brought
+        :return: dict from payment to receivable item (of several the first one), for
+            the payments given and those that the transactions brought
         """
         items = items.filtered("statement_line_id")
         invoices = items.matched_debit_ids.debit_move_id.move_id
@@ -36,12 +37,37 @@ class AccountPaymentReturnPair(models.AbstractModel):
         pieces = self._load_pieces(payments.invoice_ids)
         pairs = {}
         for payment in payments.sorted(lambda each: (each not in known, each.id)):
-            options = known.get(payment) or [
-                item for item in pieces if self._brought(item, payment, pieces)
-            ]
+            if payment in known:
+                options = [self._get_group(known[payment])]
+            else:
+                options = [i for i in pieces if self._brought(i, payment, pieces)]
             if options:
-                pairs[payment] = self._take(payment, options, pieces)
+                group = self._take(payment, options, pieces)
+                pairs[payment] = known.get(payment) or self._get_own(payment, group)
         return pairs
+
+    def _get_own(self, payment, items):
+        """The first of a transaction's items that paid an invoice of a payment."""
+        return items.filtered(
+            lambda item: (
+                item.matched_debit_ids.debit_move_id.move_id & payment.invoice_ids
+            )
+        )[:1]
+
+    @api.model
+    def _get_group(self, item):
+        """The items that a bank transaction put on the same account of a customer."""
+        if not item.statement_line_id:
+            return item
+        return item.move_id.line_ids.filtered(
+            lambda other: (
+                other.account_id == item.account_id
+                and other.currency_id == item.currency_id
+                and other.partner_id.commercial_partner_id
+                == item.partner_id.commercial_partner_id
+                and other.balance < 0
+            )
+        ).sorted("id")
 
     def _search_payments(self, invoices):
         """The payments without an entry of some invoices."""
@@ -65,7 +91,7 @@ class AccountPaymentReturnPair(models.AbstractModel):
             & Domain("payment_id", "!=", False)
             & (
                 Domain("payment_id", "in", payments.ids)
-                | Domain("move_line_id", "in", items.ids)
+                | Domain("move_line_id.move_id", "in", items.move_id.ids)
             ),
             order="id",
         ).sudo(False)
@@ -74,8 +100,8 @@ class AccountPaymentReturnPair(models.AbstractModel):
     def _load_pieces(self, invoices):
         """What bank transactions paid of some invoices.
 
-        :return: dict from receivable item to dict from invoice to list of amounts, in
-            the item's currency
+        :return: dict from receivable items of a transaction to dict from invoice to
+            list of amounts, in their currency
         """
         partials = self.env["account.partial.reconcile"].search(
             [
@@ -86,13 +112,14 @@ class AccountPaymentReturnPair(models.AbstractModel):
         )
         pieces = {}
         for partial in partials:
-            of_item = pieces.setdefault(partial.credit_move_id, defaultdict(list))
+            group = self._get_group(partial.credit_move_id)
+            of_item = pieces.setdefault(group, defaultdict(list))
             of_item[partial.debit_move_id.move_id].append(
                 partial.credit_amount_currency
             )
         return pieces
 
-    def _brought(self, item, payment, pieces):
+    def _brought(self, items, payment, pieces):
         """Whether what a transaction paid of the payment's invoices is its amount.
 
         A rejected payment brought nothing, but what a confirmed return tells of.
@@ -102,41 +129,45 @@ class AccountPaymentReturnPair(models.AbstractModel):
         paid = [
             amount
             for invoice in payment.invoice_ids
-            for amount in pieces[item].get(invoice, ())
+            for amount in pieces[items].get(invoice, ())
         ]
-        if not paid or item.currency_id != payment.currency_id:
+        if not paid or items.currency_id != payment.currency_id:
             return False
-        whole = abs(item.amount_currency), item.statement_line_id.amount
+        whole = self._get_whole(items), items.statement_line_id.amount
         compare = payment.currency_id.compare_amounts
         return any(
             not compare(amount, payment.amount) for amount in (*whole, sum(paid), *paid)
         )
 
+    @api.model
+    def _get_whole(self, items):
+        """What some receivable items collected, in their currency."""
+        return abs(sum(items.mapped("amount_currency")))
+
     def _take(self, payment, options, pieces):
         """Take a payment's share of the transaction that fits it best.
 
-        :return: the receivable item
+        :return: the receivable items
         """
         compare = payment.currency_id.compare_amounts
-        item = min(
+        items = min(
             options,
             key=lambda each: (
-                bool(compare(abs(each.amount_currency), payment.amount)),
+                bool(compare(self._get_whole(each), payment.amount)),
                 each.partner_id.commercial_partner_id
                 != payment.partner_id.commercial_partner_id,
-                each.id,
+                each.ids,
             ),
         )
-        left = payment.amount
-        of_item = pieces.get(item, {})
+        left, of_items = payment.amount, pieces.get(items, {})
         for invoice in payment.invoice_ids:
             # The piece that is just what is wanted first.
-            amounts = sorted(of_item.get(invoice, ()), key=lambda a: a != left)
+            amounts = sorted(of_items.get(invoice, ()), key=lambda a: a != left)
             rest = []
             for amount in amounts:
                 taken = min(amount, max(left, 0.0))
                 left -= taken
                 rest += [amount - taken] if compare(amount, taken) > 0 else []
-            if invoice in of_item:
-                of_item[invoice] = rest
-        return item
+            if invoice in of_items:
+                of_items[invoice] = rest
+        return items

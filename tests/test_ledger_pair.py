@@ -36,6 +36,36 @@ class TestLedgerPair(BooksCommon):
         self.assertEqual(set(invoices.mapped("payment_state")), {"paid"})
         return invoices, payments, item
 
+    def split(self, item, invoices):
+        """Make one item an invoice of a transaction, as reconciliation screens do."""
+        item.remove_move_reconcile()
+        commands = [
+            Command.create(
+                {
+                    "name": invoice.name,
+                    "account_id": item.account_id.id,
+                    "partner_id": item.partner_id.id,
+                    "balance": -invoice.amount_total,
+                }
+            )
+            for invoice in invoices
+        ]
+        screen = {"force_delete": True, "skip_readonly_check": True}
+        item.move_id.statement_line_id.with_context(**screen).write(
+            {"line_ids": [Command.delete(item.id), *commands]}
+        )
+
+    def collected_by_items(self, *amounts, group=True, **values):
+        """The same, with an item of the bank line for each invoice."""
+        invoices, payments, item = self.collected(*amounts, group=group, **values)
+        move = item.move_id
+        self.split(item, invoices)
+        items = move.line_ids.filtered(lambda i: i.account_id == self.receivable)
+        for part, invoice in zip(items.sorted("id"), invoices, strict=True):
+            (part | self.due_items(invoice)).reconcile()
+        self.assertEqual(set(invoices.mapped("payment_state")), {"paid"})
+        return invoices, payments, items.sorted("id")
+
     def assertCameBack(self, invoice, payment):
         self.assertEqual(payment.state, "rejected")
         self.assertEqual(invoice.payment_state, "not_paid")
@@ -210,3 +240,49 @@ class TestLedgerPair(BooksCommon):
         line = self.match(end_to_end_id="FT-1", amount=40)
         self.assertKnown(line, minus.move_name, ("ambiguous",))
         self.assertEqual(line.candidate_payment_ids, payment)
+
+    def test_a_payment_of_three_items_of_one_bank_line_comes_back_whole(self):
+        for name in ("end_to_end_id", "payment_id"):
+            with self.subTest(name=name):
+                invoices, payment, items = self.collected_by_items(100, 60, 40)
+                payment.end_to_end_id = name
+                returned = self.by_hand(payment_id=payment.id)
+                if name == "end_to_end_id":
+                    returned = self.match(end_to_end_id=name, amount=200).return_id
+                returned.action_confirm()
+                self.assertPair(returned.line_ids, payment, items[0])
+                self.assertEqual(returned.line_ids.amount, 200)
+                for invoice in invoices:
+                    self.assertCameBack(invoice, payment)
+                self.assertTrue(all(items.mapped("reconciled")))
+                returned.action_cancel()
+                self.assertEqual(set(invoices.mapped("payment_state")), {"paid"})
+
+    def test_a_part_of_three_items_of_one_bank_line_comes_back(self):
+        invoices, payment, items = self.collected_by_items(100, 60, 40)
+        payment.end_to_end_id = "FT-1"
+        line = self.match(end_to_end_id="FT-1", reference=invoices[1].name, amount=60)
+        line.return_id.action_confirm()
+        self.assertEqual(invoices.mapped("amount_residual"), [0, 60, 0])
+        self.assertEqual(invoices.mapped("payment_state"), ["paid", "not_paid", "paid"])
+        more = self.by_hand(payment_id=payment.id, amount=120)
+        more.action_confirm()
+        self.assertEqual(sum(invoices.mapped("amount_residual")), 180)
+        self.assertTrue(all(items.mapped("reconciled")))
+        self.assertEqual(self.owed(), 180)
+        (more | line.return_id).action_cancel()
+        self.assertEqual(set(invoices.mapped("payment_state")), {"paid"})
+
+    def test_one_of_three_payments_with_an_item_each_comes_back(self):
+        invoices, payments, items = self.collected_by_items(100, 100, 100, group=False)
+        payments[1].end_to_end_id = "FT-1"
+        line = self.match(end_to_end_id="FT-1", amount=100)
+        line.return_id.action_confirm()
+        self.assertCameBack(payments[1].invoice_ids, payments[1])
+        rest = invoices - payments[1].invoice_ids
+        self.assertEqual(set(rest.mapped("payment_state")), {"paid"})
+        self.assertTrue(all(items.mapped("reconciled")))
+        by_item = self.by_hand(move_line_id=items[0].id)
+        by_item.action_confirm()
+        self.assertCameBack(invoices[0], payments[0])
+        self.assertEqual(self.owed(), 200)
