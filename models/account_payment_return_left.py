@@ -83,8 +83,10 @@ class AccountPaymentReturnLeft(models.AbstractModel):
 
     @api.model
     def _get_items(self, item, payment):
-        """The items of a collection: of one with a payment without entry all that the
-        bank transaction put on the customer's account, else the item itself.
+        """The items of a collection.
+
+        With a payment without entry all that the bank transaction put on the customer's
+        account, else the item itself.
         """
         if payment and not payment.move_id:
             return self.env["account.payment.return.pair"]._get_group(item)
