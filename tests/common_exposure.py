@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-from odoo import fields
 from odoo.fields import Command
 
 from .common import CreditBlockFixture
@@ -16,7 +15,7 @@ class ExposureCommon(CreditBlockFixture, PaymentReturnCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.env.user.group_ids += cls.env.ref("sales_team.group_sale_manager")
-        cls.today = fields.Date.today()
+        cls.today = cls.env.company._get_credit_today()
         cls.goods = cls._create_sold("Goods", "order")
         cls.work = cls._create_sold("Work", "delivery")
         cls.tax = cls.env["account.tax"].create(

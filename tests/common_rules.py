@@ -1,7 +1,5 @@
 from datetime import timedelta
 
-from odoo import fields
-
 from .common_returns import PaymentReturnCommon
 
 
@@ -30,7 +28,7 @@ class RuleCommon(PaymentReturnCommon):
     @classmethod
     def days_ago(cls, days):
         """A date before today, as it is today for the test."""
-        return fields.Date.today() - timedelta(days=days)
+        return cls.env.company._get_credit_today() - timedelta(days=days)
 
     def overdue(self, days, amount=100.0, partner=None):
         """An open invoice whose due date was some days ago."""

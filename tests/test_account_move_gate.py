@@ -150,7 +150,8 @@ class TestAccountMoveGate(InvoiceFixture, AccountTestInvoicingCommon):
         for move_type in ("out_refund", "in_invoice", "in_refund", "in_receipt"):
             with self.subTest(move_type=move_type):
                 move = self._create_invoice(
-                    move_type=move_type, invoice_date=fields.Date.today()
+                    move_type=move_type,
+                    invoice_date=self.env.company._get_credit_today(),
                 )
                 move.action_post()
                 self.assertEqual(move.state, "posted")
@@ -177,7 +178,7 @@ class TestAccountMoveGate(InvoiceFixture, AccountTestInvoicingCommon):
             self.assertIn(f"to {name} for", str(caught.exception))
 
     def test_an_invoice_for_a_later_day_is_asked_about_on_that_day(self):
-        later = fields.Date.add(fields.Date.today(), days=5)
+        later = fields.Date.add(self.env.company._get_credit_today(), days=5)
         invoice = self._create_invoice(invoice_date=later)
         invoice.date = later
         invoice._post(soft=True)

@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-from odoo import fields
 from odoo.tests import tagged
 
 from .common import CreditBlockCommon
@@ -11,7 +10,7 @@ class TestBasePartnerMerge(CreditBlockCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.today = fields.Date.context_today(cls.env["res.partner"])
+        cls.today = cls.env.company._get_credit_today()
 
     def _merge(self):
         self.env["base.partner.merge.automatic.wizard"]._merge(

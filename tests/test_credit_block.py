@@ -3,7 +3,6 @@ from datetime import timedelta
 import psycopg2.errors
 from freezegun import freeze_time
 
-from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -14,7 +13,7 @@ from .common import CreditBlockCommon
 @tagged("post_install", "-at_install")
 class TestCreditBlock(CreditBlockCommon):
     def _tomorrow(self, days=1):
-        return fields.Date.context_today(self.customer) + timedelta(days=days)
+        return self.env.company._get_credit_today() + timedelta(days=days)
 
     # === SETTING === #
 

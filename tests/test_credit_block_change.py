@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -76,7 +75,7 @@ class TestCreditBlockChange(CreditBlockCommon):
 
     def test_lifting_may_keep_the_rules_away_until_a_day(self):
         self._block(origin="overdue")
-        day = fields.Date.context_today(self.customer) + timedelta(days=30)
+        day = self.env.company._get_credit_today() + timedelta(days=30)
         with self._open_lift() as form:
             self.assertFalse(form.exempt_until)
             form.exempt_until = day
@@ -100,7 +99,7 @@ class TestCreditBlockChange(CreditBlockCommon):
         block = self._block(origin="overdue")
         with self._open_lift() as form:
             form.reason = "paid"
-            form.exempt_until = fields.Date.today() - timedelta(days=2)
+            form.exempt_until = self.env.company._get_credit_today() - timedelta(days=2)
         with self.assertRaisesRegex(UserError, "a day that is over"):
             form.record.action_apply()
         self.assertEqual(block.state, "in_force")
@@ -111,7 +110,7 @@ class TestCreditBlockChange(CreditBlockCommon):
         customer._set_credit_exemption("our own parent company", self.credit_company)
         with self._open_lift() as form:
             form.reason = "paid"
-            form.exempt_until = fields.Date.today() + timedelta(days=5)
+            form.exempt_until = self.env.company._get_credit_today() + timedelta(days=5)
         form.record.action_apply()
         self.assertTrue(self._is_exempt())
         self.assertFalse(customer.credit_block_exempt_until)

@@ -3,7 +3,6 @@ from datetime import timedelta
 
 from lxml import etree
 
-from odoo import fields
 from odoo.fields import Command, Domain
 from odoo.tests import tagged
 
@@ -122,10 +121,10 @@ class TestCreditBlockOwner(CreditBlockCommon):
         self.assertEqual(self._verdict("quotation", self.customer).policy, "allow")
 
     def test_what_has_expired_does_not_follow(self):
-        block = self._bring(until=fields.Date.today())
+        block = self._bring(until=self.env.company._get_credit_today())
         self.env.cr.execute(
             "UPDATE credit_block SET until = %s WHERE id = %s",
-            [fields.Date.today() - timedelta(days=3), block.id],
+            [self.env.company._get_credit_today() - timedelta(days=3), block.id],
         )
         block.invalidate_recordset()
         self.trader.parent_id = False
@@ -161,7 +160,7 @@ class TestCreditBlockOwner(CreditBlockCommon):
         return Domain(literal_eval(node.get("domain")))
 
     def test_blocks_that_end_within_a_week_are_found(self):
-        today = fields.Date.context_today(self.customer)
+        today = self.env.company._get_credit_today()
         soon = self._block(until=today + timedelta(days=7))
         blocks = soon | self._block(self.good_customer, until=today + timedelta(days=8))
         blocks |= self._block(self.trader, origin="return")

@@ -2,7 +2,6 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 
-from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
@@ -354,7 +353,7 @@ class TestCreditBlockRule(RuleCommon):
         self.customer._lift_credit_block(self.pending, "pays by Friday", self.company)
         self.night()
         self.assertFalse(self.in_force())
-        with freeze_time(fields.Date.today() + timedelta(days=11)):
+        with freeze_time(self.env.company._get_credit_today() + timedelta(days=11)):
             self.night()
             self.assertEqual(self.in_force(), self.pending)
 

@@ -73,8 +73,9 @@ class TestCreditBlockRuleRandom(RuleCommon):
             self.invoices |= self.invoice(
                 rng.choice((50.0, 120.0)),
                 partner=partner,
-                invoice_date=fields.Date.today(),
-                invoice_date_due=fields.Date.today() + timedelta(days=20),
+                invoice_date=self.env.company._get_credit_today(),
+                invoice_date_due=self.env.company._get_credit_today()
+                + timedelta(days=20),
             )
 
     def collect(self, rng):
@@ -89,7 +90,7 @@ class TestCreditBlockRuleRandom(RuleCommon):
             self.sell(rng)
             self.payments |= self.pay(rng.choice(self.invoices[-2:]))
         payment = rng.choice(self.payments[-2:])
-        returned = self.make_return(payment, date=fields.Date.today())
+        returned = self.make_return(payment, date=self.env.company._get_credit_today())
         line = returned.line_ids
         line.reason_id = rng.choice((self.reason_funds,) * 3 + (self.reason_iban,))
         line.amount = line._get_returnable_amounts()[line.id]
@@ -112,7 +113,9 @@ class TestCreditBlockRuleRandom(RuleCommon):
         unpaid = self.invoices.filtered(lambda invoice: invoice.amount_residual > 0)
         if unpaid:
             invoice = rng.choice(unpaid)
-            invoice._reverse_moves([{"invoice_date": fields.Date.today()}], cancel=True)
+            invoice._reverse_moves(
+                [{"invoice_date": self.env.company._get_credit_today()}], cancel=True
+            )
 
     def block_by_hand(self, rng):
         partner = rng.choice((self.customer, self.other_customer))
@@ -122,13 +125,15 @@ class TestCreditBlockRuleRandom(RuleCommon):
             del self.manual[partner, level]
             self.env["credit.block.rule"]._evaluate(partner, self.company)
         else:
-            until = rng.choice((False, fields.Date.today() + timedelta(days=15)))
+            until = rng.choice(
+                (False, self.env.company._get_credit_today() + timedelta(days=15))
+            )
             partner._set_credit_block(level, "by hand", self.company, until=until)
             self.manual[partner, level] = until
 
     def pass_time(self, rng):
         self.clock.tick(timedelta(days=rng.choice((1, 16, 40, 100))))
-        today = fields.Date.today()
+        today = self.env.company._get_credit_today()
         self.manual = {k: d for k, d in self.manual.items() if not d or d >= today}
         self.night()
 
@@ -150,7 +155,7 @@ class TestCreditBlockRuleRandom(RuleCommon):
     def get_wanted(self):
         """The level that the rules want of each customer, as a set of one or none."""
         levels = defaultdict(set)
-        today = fields.Date.today()
+        today = self.env.company._get_credit_today()
         lines = self.returns.filtered(lambda r: r.state == "confirmed").line_ids
         for partner in (self.customer, self.other_customer):
             counting = [

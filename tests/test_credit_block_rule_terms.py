@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-from odoo import fields
 from odoo.tests import freeze_time, tagged
 
 from .common_rules import RuleCommon
@@ -26,7 +25,7 @@ class TestCreditBlockRuleTerms(RuleCommon):
     def test_until_the_day_that_a_manager_said_not_even_a_new_return_blocks(self):
         self.returned()
         self.assertTrue(self.automatic())
-        last_day = fields.Date.today() + timedelta(days=30)
+        last_day = self.env.company._get_credit_today() + timedelta(days=30)
         self._lift(exempt_until=last_day).action_apply()
         self.returned()
         self.night()
@@ -64,7 +63,8 @@ class TestCreditBlockRuleTerms(RuleCommon):
         partner.write(
             {
                 "credit_limit_raise": 2000.0,
-                "credit_limit_raise_until": fields.Date.today() + timedelta(days=3),
+                "credit_limit_raise_until": self.env.company._get_credit_today()
+                + timedelta(days=3),
             }
         )
         self.assertFalse(self.automatic())

@@ -1,6 +1,5 @@
 from lxml import html
 
-from odoo import fields
 from odoo.tests import tagged
 
 from .common_exposure import ExposureCommon
@@ -43,7 +42,7 @@ class TestCreditCustomerCard(ExposureCommon):
         self._block(level=self.level_unpaid, reason="two returns")
         self._block(level=self.level_doubtful, reason="a payment plan")
         text = self._read_part(self._render(), "blocks")
-        today = fields.Date.context_today(self.customer).strftime("%m/%d/%Y")
+        today = self.env.company._get_credit_today().strftime("%m/%d/%Y")
         self.assertIn(f"since {today}: two returns", text)
         self.assertIn("a payment plan", text)
         self.assertLess(text.index("payment plan"), text.index("two returns"))

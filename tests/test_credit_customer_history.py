@@ -1,4 +1,3 @@
-from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -161,7 +160,7 @@ class TestCreditCustomerHistory(ExposureCommon):
         )
         self.assertEqual(first.ended_by, "Test credit_manager")
         self.assertEqual(first.end_reason, "paid in cash")
-        self.assertEqual(first.ended, fields.Date.context_today(self.customer))
+        self.assertEqual(first.ended, self.env.company._get_credit_today())
 
     def test_blocks_of_another_company_are_not_told(self):
         other = self.env["res.company"].create({"name": "Other"})
@@ -185,7 +184,7 @@ class TestCreditCustomerHistory(ExposureCommon):
         )
         self.assertEqual(
             (released.order, released.is_released, released.by, released.on),
-            (orders[0].name, True, manager.name, fields.Date.context_today(manager)),
+            (orders[0].name, True, manager.name, self.env.company._get_credit_today()),
         )
 
     def test_only_the_last_ten_are_told(self):

@@ -175,7 +175,7 @@ class TestPresentedAgain(ExposureCommon, RuleCommon):
         self.assertEqual(self.reopened.payment_state, "paid")
         self.night()
         self.assertEqual(self.in_force(), self.unpaid)
-        with freeze_time(fields.Date.add(fields.Date.today(), days=6)):
+        with freeze_time(fields.Date.add(self.env.company._get_credit_today(), days=6)):
             self.night()
             self.assertFalse(self.in_force())
 

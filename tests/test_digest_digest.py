@@ -41,7 +41,7 @@ class TestDigestDigest(SmtpCommon, CreditBlockFixture, PaymentReturnCommon):
         """A return that came back some days ago."""
         returned = self.make_return(
             self.pay(self.invoice(amount)),
-            date=fields.Date.today() - timedelta(days=days),
+            date=self.env.company._get_credit_today() - timedelta(days=days),
         )
         returned.action_confirm()
 
@@ -165,10 +165,10 @@ class TestDigestDigest(SmtpCommon, CreditBlockFixture, PaymentReturnCommon):
     def test_the_schedule_sends_it_every_week(self):
         # Core writes less often where none of the readers has been seen for a week.
         self.env["res.users.log"].with_user(self.user_credit_manager).sudo().create({})
-        self.digest.next_run_date = fields.Date.today()
+        self.digest.next_run_date = self.env.company._get_credit_today()
         self.env["digest.digest"]._cron_send_digest_email()
         self.assertEqual(self.digest.periodicity, "weekly")
-        week = fields.Date.today() + timedelta(days=7)
+        week = self.env.company._get_credit_today() + timedelta(days=7)
         self.assertEqual(self.digest.next_run_date, week)
         self.assertTrue(self._mail_to("manager@example.com"))
 

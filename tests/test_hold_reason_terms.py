@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -366,7 +365,7 @@ class TestInvoiceTerms(TermsCommon):
         self.assertEqual(invoice.state, "posted")
 
     def test_a_due_date_without_terms_is_a_term_too(self):
-        today = fields.Date.context_today(self.env.user)
+        today = self.env.company._get_credit_today()
         invoice = self._create_invoice(terms=self.days_60.browse())
         invoice.invoice_date_due = today + timedelta(days=90)
         date = format_date(self.env, invoice.invoice_date_due)
@@ -378,7 +377,7 @@ class TestInvoiceTerms(TermsCommon):
     def test_no_terms_on_both_do_not_make_any_due_date_right(self):
         self.customer.property_payment_term_id = False
         invoice = self._create_invoice()
-        today = fields.Date.context_today(self.env.user)
+        today = self.env.company._get_credit_today()
         invoice.invoice_date_due = today + timedelta(days=1)
         self._assert_refused(invoice, "are worse than “Immediate Payment”")
         invoice.invoice_date_due = today
@@ -388,7 +387,7 @@ class TestInvoiceTerms(TermsCommon):
     def test_an_invoice_of_an_earlier_day_has_not_been_given_time(self):
         self.customer.property_payment_term_id = False
         invoice = self._create_invoice()
-        today = fields.Date.context_today(self.env.user)
+        today = self.env.company._get_credit_today()
         invoice.write(
             {"invoice_date": today - timedelta(days=20), "invoice_date_due": today}
         )
@@ -434,7 +433,7 @@ class TestInvoiceTerms(TermsCommon):
 
     def test_an_invoice_of_a_later_day_is_asked_on_that_day(self):
         invoice = self._create_invoice(terms=self.days_60)
-        today = fields.Date.context_today(self.env.user)
+        today = self.env.company._get_credit_today()
         invoice.invoice_date = invoice.date = today + timedelta(days=5)
         invoice._post(soft=True)
         self.assertEqual((invoice.state, invoice.auto_post), ("draft", "at_date"))
@@ -511,7 +510,7 @@ class TestInvoiceTerms(TermsCommon):
 
     def test_a_day_that_was_typed_over_the_terms_is_refused(self):
         invoice = self._create_invoice()
-        today = fields.Date.context_today(self.env.user)
+        today = self.env.company._get_credit_today()
         item = invoice.line_ids.filtered(lambda i: i.display_type == "payment_term")
         vals = {"date_maturity": today + timedelta(days=300)}
         self._rpc_invoice("write", item, vals, model="account.move.line")
@@ -526,7 +525,7 @@ class TestInvoiceTerms(TermsCommon):
 
     def _get_loosened(self, invoice):
         """Calls that give time after posting: method, records, values, context."""
-        late = fields.Date.context_today(self.env.user) + timedelta(days=90)
+        late = self.env.company._get_credit_today() + timedelta(days=90)
         item = invoice.line_ids.filtered(lambda i: i.display_type == "payment_term")
         free = {"skip_readonly_check": True}
         term = {"invoice_payment_term_id": self.days_60.id}
@@ -563,7 +562,7 @@ class TestInvoiceTerms(TermsCommon):
         invoice = self._create_invoice(terms=self.immediate)
         invoice.action_post()
         item = invoice.line_ids.filtered(lambda i: i.display_type == "payment_term")
-        today = fields.Date.context_today(self.env.user)
+        today = self.env.company._get_credit_today()
         for days in (30, 10):
             day = today + timedelta(days=days)
             vals = {"date_maturity": day}

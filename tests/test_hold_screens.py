@@ -254,7 +254,8 @@ class TestHoldPages(HoldCommon, HttpCase):
                     "require_signature": False,
                     "require_payment": True,
                     "prepayment_percent": 1.0,
-                    "validity_date": fields.Date.today() + timedelta(days=30),
+                    "validity_date": cls.env.company._get_credit_today()
+                    + timedelta(days=30),
                     "order_line": [Command.create({"product_id": cls.product.id})],
                 }
             )
@@ -292,7 +293,9 @@ class TestHoldPages(HoldCommon, HttpCase):
             self.assertNotIn("late payer", page.text_content())
 
     def test_an_order_that_waits_does_not_expire_in_the_eyes_of_the_customer(self):
-        self.order.validity_date = fields.Date.today() - timedelta(days=1)
+        self.order.validity_date = self.env.company._get_credit_today() - timedelta(
+            days=1
+        )
         self.assertIn("This offer expired!", self._open().text_content())
         self._hold_order()
         self.assertNotIn("This offer expired!", self._open().text_content())

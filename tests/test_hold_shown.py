@@ -1,7 +1,7 @@
 """A release covers what the manager was shown, and nothing else."""
 
 from odoo.exceptions import UserError
-from odoo.fields import Command, Date, Domain
+from odoo.fields import Command, Domain
 from odoo.tests import Form, tagged
 
 from .common_holds import HoldCommon
@@ -43,7 +43,7 @@ class ShownCommon(RemoteCalls, HoldCommon):
             {
                 "move_type": "out_invoice",
                 "partner_id": self.customer.id,
-                "invoice_date": Date.context_today(self.customer),
+                "invoice_date": self.env.company._get_credit_today(),
                 "invoice_line_ids": [
                     Command.create(
                         {"name": "Goods", "price_unit": amount, "tax_ids": False}

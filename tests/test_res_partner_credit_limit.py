@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-from odoo import fields
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -13,7 +12,7 @@ class TestResPartnerCreditLimit(CreditBlockCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.today = fields.Date.context_today(cls.env["res.partner"])
+        cls.today = cls.env.company._get_credit_today()
 
     def _day(self, days):
         return self.today + timedelta(days=days)

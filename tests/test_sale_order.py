@@ -1,4 +1,3 @@
-from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -220,7 +219,7 @@ class TestSaleOrder(CreditBlockCommon):
 
     def test_an_expired_block_does_not_stop_the_confirmation(self):
         order = self._create_order()
-        self._block(until=fields.Date.context_today(order))
+        self._block(until=self.env.company._get_credit_today())
         self._assert_refused(order, order.action_confirm)
 
     def test_the_badges_of_a_list_of_orders_cost_the_queries_of_two(self):

@@ -62,7 +62,7 @@ class TestHandOver(HoldCommon):
         with self.assertRaisesRegex(UserError, "A manager has to decide") as caught:
             order.action_confirm()
         text = str(caught.exception)
-        today = fields.Date.context_today(order)
+        today = self.env.company._get_credit_today()
         self.assertIn(OUR_WORDS, text)
         self.assertIn(today.strftime("%m/%d/%Y"), text)
         self.assertIn("Who decides: ", text)
@@ -469,7 +469,7 @@ class TestDecision(HoldCommon):
     def test_the_dialog_proposes_the_days_of_the_company_and_may_say_for_ever(self):
         self.credit_company.credit_hold_release_days = 3
         dialog = Form(self._open_dialog(self._hold().hold_ids, "action_release"))
-        proposed = fields.Date.context_today(self.customer) + timedelta(days=3)
+        proposed = self.env.company._get_credit_today() + timedelta(days=3)
         self.assertEqual(dialog.valid_until, proposed)
         order = self._release_in_dialog(False)
         self.assertFalse(order.sudo().hold_ids.valid_until)

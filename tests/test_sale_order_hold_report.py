@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-from odoo import fields
 from odoo.tests import tagged
 
 from .common_holds import HoldCommon
@@ -83,7 +82,7 @@ class TestSaleOrderHoldReport(HoldCommon):
 
     def test_months_go_by_the_day_of_the_hold(self):
         self._hold()
-        month = fields.Date.today().replace(day=1)
+        month = self.env.company._get_credit_today().replace(day=1)
         groups = self._group("date:month", "hold_id:count_distinct")
         self.assertEqual({key.date(): n for key, n in groups.items()}, {month: (1,)})
 

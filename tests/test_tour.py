@@ -1,6 +1,5 @@
 import json
 
-from odoo import fields
 from odoo.fields import Command
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
@@ -103,7 +102,7 @@ class TestTour(TourCommon):
     def _start_with_file(self, tour, name, transactions):
         """Start a tour that finds a status report of these rejects to import."""
         text = PAIN_002.format(
-            today=fields.Date.today(),
+            today=self.env.company._get_credit_today(),
             transactions="".join(
                 REJECTED.format(
                     end_to_end_id=end_to_end_id,

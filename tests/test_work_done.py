@@ -3,7 +3,7 @@
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
-from odoo.fields import Command, Date
+from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 from .common import CreditBlockFixture
@@ -45,7 +45,7 @@ class TestWorkDone(ExposureCommon):
             {
                 "move_type": "in_invoice",
                 "partner_id": self.other_customer.id,
-                "invoice_date": Date.today(),
+                "invoice_date": self.env.company._get_credit_today(),
                 "invoice_line_ids": [
                     Command.create(
                         {
