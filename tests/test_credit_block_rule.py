@@ -149,9 +149,14 @@ class TestCreditBlockRule(RuleCommon):
             }
         )
         payment.action_post()
+        payment_return = self.make_return(payment)
+        payment_return.action_confirm()
+        self.assertFalse(self.in_force(), "nothing is owed")
+        payment_return.action_cancel()
+        invoice = self.invoice(20)
         self.make_return(payment).action_confirm()
         self.assertEqual(self.in_force(), self.unpaid)
-        self.pay(self.invoice(20), payment_date="2026-10-06")
+        self.pay(invoice, payment_date="2026-10-06")
         self.assertFalse(self.in_force())
 
     def test_the_company_chooses_the_level_of_the_first_return_only(self):
@@ -378,6 +383,10 @@ class TestCreditBlockRule(RuleCommon):
         payment = self.pay(invoice)
         self.assertFalse(block.forgiven)
         payment.move_id.line_ids.remove_move_reconcile()
+        self.assertFalse(self.in_force(), "nothing is owed on balance")
+        payment.action_draft()
+        payment.action_cancel()
+        self.night()
         self.assertEqual(self.in_force(), self.unpaid)
 
     # === THE NIGHT === #

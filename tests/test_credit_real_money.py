@@ -184,6 +184,7 @@ class TestPresentedAgain(ExposureCommon, RuleCommon):
         self.assertFalse(self.in_force())
 
     def test_presented_long_ago_it_is_final(self):
+        self.due_items(self.reopened).date_maturity = self.days_ago(6)
         self.pay(
             self.reopened,
             payment_method_line_id=self.method(5).id,
