@@ -33,7 +33,7 @@ NUMBERS = (
 # What the statement reads, to be written to the database before it.
 READ_FIELDS = {
     "account.account": ["account_type"],
-    "account.move": ["partner_id", "payment_state"],
+    "account.move": ["partner_id", "payment_return_id", "payment_state"],
     "account.move.line": [
         "account_id",
         "amount_residual",
@@ -433,7 +433,8 @@ class CreditBlockEvaluation(models.AbstractModel):
         """Say whether what came back is owed: the item and the customer on balance.
 
         What no money has paid is open. A payment on account reopened nothing: it counts
-        until the customer pays again. An invoice in draft is being corrected.
+        until the customer pays again; the reversal of a return is no payment. An invoice
+        in draft is being corrected.
         Subqueries of one value, lest PostgreSQL read all entries to hash them.
         """
         money, owner = self.env["credit.real.money"], SQL("piece.partner_id")
@@ -454,7 +455,9 @@ class CreditBlockEvaluation(models.AbstractModel):
                       FROM res_partner contact
                       JOIN account_move_line credit ON credit.partner_id = contact.id
                       JOIN account_account account ON account.id = credit.account_id
+                      JOIN account_move entry ON entry.id = credit.move_id
                      WHERE contact.commercial_partner_id = piece.partner_id
+                       AND entry.payment_return_id IS NULL
                        AND account.account_type = 'asset_receivable'
                        AND credit.company_id = line.company_id
                        AND credit.parent_state = 'posted'
