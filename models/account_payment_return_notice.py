@@ -87,6 +87,7 @@ class AccountPaymentReturnNotice(models.Model):
     bank_account_id = fields.Many2one(
         "res.partner.bank", compute="_compute_bank_account_id"
     )
+    return_date = fields.Date(compute="_compute_return_date")
     amount_text = fields.Char(compute="_compute_texts", string="Amount Returned")
     fee_text = fields.Char(compute="_compute_texts", string="Fee Charged Again")
     reason_text = fields.Char(compute="_compute_texts", string="Reasons")
@@ -121,6 +122,13 @@ class AccountPaymentReturnNotice(models.Model):
                 or notice.return_id.journal_id.bank_account_id
                 or notice.company_id.partner_id.bank_ids[:1]
             )
+
+    @api.depends("line_ids.return_date")
+    def _compute_return_date(self):
+        """The day of the bank; of several days in a file, the customer's last one."""
+        for notice in self:
+            days = notice.line_ids.mapped("return_date")
+            notice.return_date = max(filter(None, days), default=notice.return_id.date)
 
     @api.depends("line_ids.amount", "line_ids.fee_amount", "line_ids.reason_id")
     @api.depends_context("lang")

@@ -41,6 +41,20 @@ class TestReturnDays(ImportCommon):
         self.assertEqual(days, ["2026-09-30", "2026-10-01", "2026-10-01"])
         self.assertEqual(str(returned.date), "2026-10-01")
 
+    def test_the_mail_tells_each_customer_his_own_day(self):
+        self.collect(100, end_to_end_id="000001")
+        self.collect(50, end_to_end_id="000002", partner=self.other_customer)
+        returned = self.load(
+            self.list_of(
+                ("000001", "100,00", "30/09/2026", ""),
+                ("000002", "50,00", "01/10/2026", ""),
+            )
+        )
+        returned.action_confirm()
+        days = {n.partner_id: str(n.return_date) for n in returned.sudo().notice_ids}
+        expected = {self.customer: "2026-09-30", self.other_customer: "2026-10-01"}
+        self.assertEqual(days, expected)
+
     def test_the_turn_of_the_year_is_in_both_years(self):
         returned = self.load_rows(
             ("000001", "100,00", "30/12/2025", ""),
