@@ -433,8 +433,8 @@ class CreditBlockEvaluation(models.AbstractModel):
         """Say whether what came back is owed: the item and the customer on balance.
 
         What no money has paid is open. A payment on account reopened nothing: it counts
-        until the customer pays again; the reversal of a return is no payment. An invoice
-        in draft is being corrected.
+        until the customer pays again; the reversal of a return is no payment. An
+        invoice in draft is being corrected.
         Subqueries of one value, lest PostgreSQL read all entries to hash them.
         """
         money, owner = self.env["credit.real.money"], SQL("piece.partner_id")
