@@ -17,7 +17,7 @@ PRESENTED_DAYS = 400
 # What the statement reads, to be written to the database before it.
 READ_FIELDS = {
     "res.partner": ["commercial_partner_id"],
-    "res.company": ["parent_path", "account_price_include"],
+    "res.company": ["parent_path"],
     "account.account": ["account_type"],
     "account.move": [
         "amount_total",
@@ -62,7 +62,6 @@ READ_FIELDS = {
     ],
     "account.payment.method.line": ["credit_final_days"],
     "account.payment.return.line": ["amount", "match_state", "payment_id", "state"],
-    "account.tax": ["amount", "amount_type", "price_include_override"],
     "sale.order": [
         "amount_total",
         "company_id",
@@ -75,12 +74,11 @@ READ_FIELDS = {
         "state",
     ],
     "sale.order.line": [
-        "discount",
+        "credit_unit_price",
         "display_type",
         "is_downpayment",
         "order_id",
         "price_total",
-        "price_unit",
         "product_uom_id",
         "product_uom_qty",
         "qty_delivered",
@@ -435,7 +433,7 @@ class CreditExposure(models.AbstractModel):
         """What draft invoices charge less than the orders that they are for.
 
         Until it is posted anybody may put an invoice back as it was: a lower price, a
-        line that takes something off or another customer.
+        line that takes something off, another customer, another rate or its day.
         """
         return SQL(
             """
@@ -459,11 +457,7 @@ class CreditExposure(models.AbstractModel):
           GROUP BY owner, id
             """,
             worth=self._get_drafted_worth(),
-            rate=SQL(
-                "CASE WHEN move.currency_id = orders.currency_id THEN %s ELSE %s END",
-                self._get_move_rate(),
-                self._get_order_rate(),
-            ),
+            rate=self._get_order_rate(),
             move_rate=self._get_move_rate(),
             drafted=self._get_drafted_lines(),
         )
@@ -487,13 +481,16 @@ class CreditExposure(models.AbstractModel):
         )
 
     def _get_drafted_worth(self):
-        """What an item would charge at the price of the order, in its currency."""
+        """What an item would charge at the price of the order, in its currency.
+
+        An allowance takes off no more than was ordered.
+        """
         return SQL(
             """CASE
                    WHEN line.is_downpayment AND line.product_uom_qty = 0
                    THEN item.price_total
-                   WHEN line.product_uom_qty != 0
-                   THEN line.price_total / line.product_uom_qty * %(quantity)s
+                   WHEN %(price)s * %(quantity)s < 0
+                   THEN GREATEST(%(price)s * %(quantity)s, LEAST(line.price_total, 0))
                    ELSE %(price)s * %(quantity)s
                END""",
             quantity=self._get_drafted_quantity(),
@@ -530,38 +527,44 @@ class CreditExposure(models.AbstractModel):
         """What is left of an order line, taxes included, in the order's currency.
 
         What was delivered beyond the order counts too, whatever the product is invoiced
-        on. A down payment that was invoiced is owed as an invoice, no more as an order;
-        what has a quantity is none, whatever it is called.
+        on, and never lowers it. A down payment that was invoiced is owed as an invoice,
+        no more as an order; what has a quantity is none, whatever it is called.
         """
         return SQL(
             """CASE
                    WHEN line.is_downpayment AND line.product_uom_qty = 0
                    THEN -%(invoiced)s
-                   WHEN line.product_uom_qty > 0
-                   THEN line.price_total / line.product_uom_qty
-                        * GREATEST(GREATEST(line.product_uom_qty, line.qty_delivered)
-                                   - %(counted)s, 0)
-                   WHEN line.product_uom_qty < 0
-                   THEN line.price_total / line.product_uom_qty
-                        * LEAST(LEAST(line.product_uom_qty, line.qty_delivered)
-                                - %(counted)s, 0)
-                   WHEN line.qty_delivered > %(counted)s
-                   THEN %(price)s * (line.qty_delivered - %(counted)s)
-                   ELSE 0
+                   WHEN %(worth)s >= 0
+                   THEN GREATEST(%(worth)s - %(price)s * %(counted)s, 0)
+                   ELSE LEAST(%(worth)s - %(price)s * %(counted)s, 0)
                END""",
             invoiced=self._get_invoiced_amount(),
+            worth=self._get_line_worth(),
             counted=SQL(
                 "(COALESCE(line.qty_invoiced, 0) + COALESCE(credited.quantity, 0))"
             ),
             price=self._get_unit_price(),
         )
 
-    def _get_unit_price(self):
-        """The price of one piece with taxes, where none was ordered."""
+    def _get_line_worth(self):
+        """What was ordered, or delivered beyond that: as `_get_worth` of the line."""
         return SQL(
-            """line.price_unit * (1 - COALESCE(line.discount, 0) / 100)
-                        * (1 + %s)""",
-            self._get_tax_rate(),
+            """(CASE
+                   WHEN COALESCE(line.qty_delivered, 0)
+                        BETWEEN LEAST(line.product_uom_qty, 0)
+                            AND GREATEST(line.product_uom_qty, 0)
+                   THEN line.price_total
+                   ELSE GREATEST(line.price_total, %s * line.qty_delivered)
+               END)""",
+            self._get_unit_price(),
+        )
+
+    def _get_unit_price(self):
+        """The price of one piece with taxes, of a line that has a total or none."""
+        return SQL(
+            """(CASE WHEN line.product_uom_qty != 0
+                     THEN line.price_total / line.product_uom_qty
+                     ELSE COALESCE(line.credit_unit_price, 0) END)"""
         )
 
     def _get_invoiced_amount(self):
@@ -586,22 +589,4 @@ class CreditExposure(models.AbstractModel):
                    AND (move.state = 'posted'
                         OR (move.state = 'draft'
                             AND move.move_type != 'out_refund'))), 0)"""
-        )
-
-    def _get_tax_rate(self):
-        """Taxes on a line that was ordered for nothing, whose total is zero therefore.
-
-        Percentages that the price does not include: expenses charged again know no
-        other tax.
-        """
-        return SQL(
-            """COALESCE((
-                SELECT SUM(tax.amount) / 100
-                  FROM account_tax_sale_order_line_rel rel
-                  JOIN account_tax tax ON tax.id = rel.account_tax_id
-                  JOIN res_company company ON company.id = tax.company_id
-                 WHERE rel.sale_order_line_id = line.id
-                   AND tax.amount_type = 'percent'
-                   AND COALESCE(tax.price_include_override,
-                                company.account_price_include) = 'tax_excluded'), 0)"""
         )

@@ -21,6 +21,7 @@ SOURCES = {
     },
     "sale.order.line": {
         "is_delivery",
+        "is_downpayment",
         "order_id",
         "price_subtotal",
         "price_total",
@@ -97,16 +98,12 @@ def _get_shipping(order, name):
 
 
 def _get_amount(order):
-    """Return the price of what is sold, that what is delivered beyond it included.
+    """Return the price of what is sold, what is delivered beyond it included.
 
-    Where a person says how much was delivered: what Odoo measures needs no decision.
+    What Odoo measures changes it by no entry, and is compared with nothing then.
     """
-    beyond = sum(
-        line._get_worth_beyond()
-        for line in order.order_line
-        if not line._is_delivery_measured()
-    )
-    return order.amount_total + beyond - _get_shipping(order, "price_total")
+    worth = order.amount_total + order._get_worth_beyond()
+    return worth - _get_shipping(order, "price_total")
 
 
 def _get_quantities(order):

@@ -88,6 +88,7 @@ class ResPartner(models.Model):
         contacts = self.sudo()._get_with_contacts_below()
         before = contacts._take_standings()
         is_system = acting.is_system(self.env)
+        limited = contacts._get_limits_given_up() if not is_system else {}
         asked = contacts.browse() if is_system else contacts
         found = asked._find_open_orders()._find_open_reasons(CUSTOMER_REASONS)
         yield
@@ -97,6 +98,7 @@ class ResPartner(models.Model):
         after = contacts._take_standings()
         if not is_system:
             self._check_tax_numbers_kept(before, after)
+            self._check_limits_kept(limited)
         contacts._find_brought_blocks()._follow_customers()
         ties = self.env["credit.tie"].sudo()
         ties = ties._tie(contacts._find_new_ties(before, after))
@@ -241,6 +243,48 @@ class ResPartner(models.Model):
                         " %(partner)s: its credit is restricted. %(hint)s",
                         partner=partner.name,
                         hint=self.env.company._get_credit_manager_hint(),
+                    )
+                )
+
+    def _get_limits_given_up(self):
+        """Return a dict from company to the own credit limits of these, by id.
+
+        Who is under a customer has that one's limit, and none to give up.
+        """
+        owners = self.filtered(lambda p: p.commercial_partner_id == p)
+        companies = self.env["res.company"].sudo()
+        companies = companies.search([]) if owners else companies  # pylint: disable=no-search-all
+        found = {
+            company: {
+                id_: amount
+                for id_, amount in owners._get_credit_limits(company).items()
+                if amount is not None
+            }
+            for company in companies
+        }
+        return {company: limits for company, limits in found.items() if limits}
+
+    def _check_limits_kept(self, before):
+        """Raise AccessError for who puts a limited customer under one with more credit.
+
+        :param dict before: see `_get_limits_given_up`
+        """
+        for company, limits in before.items():
+            partners = self.sudo().browse(limits).exists()
+            now = partners._get_credit_limits(company)
+            looser = partners.filtered(
+                lambda p, limits=limits, now=now: (
+                    now[p.id] is None or now[p.id] > limits[p.id]
+                )
+            )
+            if looser and not acting.manages_credit(self.env, company):
+                raise AccessError(
+                    self.env._(
+                        "Only a credit manager can put %(partner)s under another"
+                        " customer: its own credit limit would not count any more."
+                        " %(hint)s",
+                        partner=looser[0].name,
+                        hint=company._get_credit_manager_hint(),
                     )
                 )
 

@@ -28,7 +28,8 @@ class SaleOrderLine(models.Model):
         """
         before = self._get_orders_of(vals_list)._take_confirmed_fingerprints()
         lines = super().create(vals_list)
-        lines._check_entered_by_hand(set().union(*vals_list))
+        # Whatever a context or a default has filled in.
+        lines._check_entered_by_hand(set(self._fields))
         lines.order_id._check_confirmed_change(before)
         return lines
 
@@ -136,13 +137,8 @@ class SaleOrderLine(models.Model):
         return self.qty_delivered_method not in (False, "manual")
 
     def _get_decided_quantity(self):
-        """Return the quantity that a decision on the order is for.
-
-        Of what is delivered beyond the order only what a person enters.
-        """
-        if self._is_delivery_measured():
-            return self.product_uom_qty
-        return self._get_counted(self.qty_delivered)
+        """Return the quantity that a decision on the order is for."""
+        return max(self.product_uom_qty, self.qty_delivered)
 
     # === SHIPPING === #
 

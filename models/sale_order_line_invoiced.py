@@ -1,4 +1,6 @@
-from odoo import models
+from odoo import api, fields, models
+
+MANY = 10000.0
 
 
 class SaleOrderLine(models.Model):
@@ -6,20 +8,44 @@ class SaleOrderLine(models.Model):
 
     _inherit = "sale.order.line"  # pylint: disable=consider-merging-classes-inherited
 
+    # Of a line that was ordered for nothing the total says nothing. Stored, since the
+    # exposure is read in SQL, where nobody knows the taxes.
+    credit_unit_price = fields.Float(
+        string="Price of a Piece not Ordered",
+        compute="_compute_credit_unit_price",
+        store=True,
+        groups="base.group_user",
+        help="With taxes, where no piece was ordered; else 0.",
+    )
+
+    @api.depends("price_unit", "discount", "tax_ids", "product_uom_qty", "currency_id")
+    def _compute_credit_unit_price(self):
+        for line in self:
+            is_ordered = bool(line.product_uom_qty)
+            line.credit_unit_price = 0.0 if is_ordered else line._get_unit_price()
+
+    def _get_unit_price(self):
+        """Return the price of one piece with taxes: of many, lest it be rounded.
+
+        What nobody has ordered takes nothing off.
+        """
+        price = self.price_unit * (1 - self.discount / 100)
+        many = self.tax_ids.compute_all(price, self.currency_id, MANY, self.product_id)
+        return max(many["total_included"] / MANY, 0.0)
+
     def _get_worth(self):
         """Return the price with taxes of what was ordered, or delivered beyond that.
 
-        A down payment is part of the price of the other lines.
+        What is delivered beyond the order never makes it worth less. A down payment is
+        part of the price of the other lines. In SQL: `credit.exposure`.
         """
         if self.is_downpayment:
             return 0.0
         ordered, delivered = self.product_uom_qty, self.qty_delivered
-        if not ordered:
-            price = self.price_unit * (1 - self.discount / 100)
-            return self.tax_ids.compute_all(
-                price, self.currency_id, delivered, self.product_id
-            )["total_included"]
-        return self.price_total * max(delivered / ordered, 1.0)
+        if min(ordered, 0.0) <= delivered <= max(ordered, 0.0):
+            return self.price_total
+        price = self.price_total / ordered if ordered else self.credit_unit_price
+        return max(self.price_total, price * delivered)
 
     def _is_begun(self):
         """Say whether something of this line was delivered or invoiced before."""

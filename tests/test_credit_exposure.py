@@ -267,6 +267,40 @@ class TestCreditExposure(ExposureCommon):
         invoice.action_post()
         self.assertExposure(open=70.0)
 
+    def test_no_rate_of_a_draft_lowers_what_was_ordered(self):
+        currency = self.setup_other_currency("HRK", rates=[("2000-01-01", 4.0)])
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "Abroad", "currency_id": currency.id}
+        )
+        order = self.order(400.0, pricelist_id=pricelist.id)
+        invoice = order._create_invoices()
+        self.assertExposure(drafts=100.0)
+        invoice.invoice_currency_rate = 4000000.0
+        self.assertExposure(ordered=100.0)
+        invoice.invoice_currency_rate = 4.0
+        self.assertExposure(drafts=100.0)
+
+    def test_an_allowance_on_a_draft_takes_off_no_more_than_was_ordered(self):
+        order = self.order(400.0)
+        goods = {"product_id": self.goods.id, "product_uom_qty": 0.0}
+        line = {**goods, "price_unit": -400.0, "tax_ids": False}
+        order.order_line = [Command.create(line)]
+        invoice = order._create_invoices()
+        item = {"name": "Allowance", "price_unit": 0.0, "tax_ids": False}
+        item["sale_line_ids"] = [Command.link(order.order_line[1].id)]
+        invoice.invoice_line_ids.price_unit = 0.0
+        invoice.invoice_line_ids = [Command.create(item)]
+        self.assertExposure(ordered=400.0)
+
+    def test_an_ordered_discount_on_a_draft_lowers_it(self):
+        order = self.order(400.0, state="draft")
+        line = {"product_id": self.goods.id, "price_unit": -100.0, "tax_ids": False}
+        order.order_line = [Command.create(line)]
+        order.action_confirm()
+        self.assertExposure(ordered=300.0)
+        order._create_invoices()
+        self.assertExposure(drafts=300.0)
+
     def test_a_draft_to_another_customer_leaves_the_order_with_its_debtor(self):
         order = self.order(100.0)
         invoice = order._create_invoices()

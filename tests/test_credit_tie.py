@@ -313,6 +313,20 @@ class TestCreditTieFormer(TieCommon):
         self.change(self.buyer, parent_id=False)
         self.assertEqual(self.buyer.commercial_partner_id, self.buyer)
 
+    def test_a_limit_is_not_left_behind_under_another_customer(self):
+        self.company.credit_hold_limit = True
+        limited = self._create_customer("Limited")
+        strict = self._create_customer("Strict")
+        self._limit(500.0, limited)
+        self._limit(400.0, strict)
+        vals = {"is_company": False, "parent_id": self.other_customer.id}
+        for limit in (0.0, 600.0):
+            self._limit(limit, self.other_customer)
+            with self.assertRaisesRegex(AccessError, "Only a credit manager can put"):
+                self.change(limited, **vals)
+        self.change(limited, **{**vals, "parent_id": strict.id})
+        self.assertEqual(limited.commercial_partner_id, strict)
+
     def test_what_was_sold_to_a_new_contact_does_not_come_under_a_blocked_company(self):
         self._block()
         new = self._create_customer("New", is_company=False)
