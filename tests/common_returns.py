@@ -102,6 +102,24 @@ class PaymentReturnCommon(AccountTestInvoicingCommon):
             }
         )
 
+    @classmethod
+    def early_discount_term(cls):
+        """Two per cent less for who pays within thirty days."""
+        return cls.env["account.payment.term"].create(
+            {
+                "name": "2% within 30 days",
+                "early_discount": True,
+                "discount_percentage": 2.0,
+                "discount_days": 30,
+                "early_pay_discount_computation": "included",
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": 100.0, "nb_days": 60}
+                    )
+                ],
+            }
+        )
+
     def setup_cash_basis_tax(self):
         transition = self.company_data["default_account_assets"].copy(
             {"account_type": "liability_current", "reconcile": True}

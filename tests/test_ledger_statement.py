@@ -256,7 +256,10 @@ class TestLedgerStatement(RpcMixin, PaymentReturnCommon):
         invoice, payment, returned = self.return_of_dollars(110.0, 55.0, 44.0)
         returned.action_confirm()
         self.assertEqual(invoice.amount_residual, 55.0)
-        self.assertFalse(self.payment_item(payment).amount_residual_currency)
+        self.assertRecordValues(
+            self.payment_item(payment),
+            [{"amount_residual": 0.0, "amount_residual_currency": 0.0}],
+        )
 
     def test_two_lines_and_a_fee_share_what_the_bank_took(self):
         dollar = self.dollars("2026-10-04", 1.25)

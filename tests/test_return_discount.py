@@ -12,20 +12,7 @@ class TestReturnDiscount(PaymentReturnCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.term = cls.env["account.payment.term"].create(
-            {
-                "name": "2% within 30 days",
-                "early_discount": True,
-                "discount_percentage": 2.0,
-                "discount_days": 30,
-                "early_pay_discount_computation": "included",
-                "line_ids": [
-                    Command.create(
-                        {"value": "percent", "value_amount": 100.0, "nb_days": 60}
-                    )
-                ],
-            }
-        )
+        cls.term = cls.early_discount_term()
         cls.tax = cls.company_data["default_tax_sale"]
         cls.account = cls.company.account_journal_early_pay_discount_loss_account_id
 
