@@ -32,6 +32,7 @@ from . import account_payment_return_takeover
 from . import account_payment_term
 from . import account_payment_term_line
 from . import base_automation
+from . import base_hidden
 from . import credit_block
 from . import credit_block_evaluation
 from . import credit_block_in_force

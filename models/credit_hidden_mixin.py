@@ -36,15 +36,15 @@ class CreditHiddenMixin(models.AbstractModel):
         result = super()._check_access(operation)
         if not self.ids or acting.is_system(self.env):
             return result
-        hidden = self._filter_about_hidden()
+        hidden = self._filter_hidden()
         if not hidden:
             return result
         forbidden = (result[0] if result else self.browse()) | hidden
         rules = self.env["ir.rule"]
         return forbidden, lambda: rules._make_access_error(operation, forbidden)
 
-    def _filter_about_hidden(self):
-        """Return the records that are about documents hidden from the user."""
+    def _filter_hidden(self):
+        """Return those of these that are about documents hidden from the user."""
         domain = Domain("id", "in", self.ids) & self._get_about_hidden_domain()
         found = self.sudo().with_context(active_test=False).search(domain, order="id")
         return self.browse(found.ids)

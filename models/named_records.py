@@ -11,44 +11,99 @@ def check(records, *vals_list):
     """Raise AccessError unless the user may see all that values of a model name."""
     if acting.is_system(records.env):
         return
-    ids = {}
-    _collect_named(records, vals_list, ids)
-    for model, named in ids.items():
-        records.env[model].browse(named).check_access("read")
+    for named in _get_named(records, vals_list):
+        named.check_access("read")
 
 
-def _collect_named(records, vals_list, ids):
-    """Add the ids of the records that values name to sets by model."""
-    for vals in vals_list:
-        for name, value in vals.items():
-            field = records._fields.get(name)
-            if value and field and field.type == "many2one":
-                ids.setdefault(field.comodel_name, set()).update(_get_ids([value]))
-            elif value and field and field.type in ("one2many", "many2many"):
-                _collect_commands(records.env[field.comodel_name], value, ids)
+def check_hidden(records, *vals_list):
+    """Raise AccessError if values of a model name what is hidden from the user.
 
-
-def _collect_commands(comodel, commands, ids):
-    """Do the same with the commands of a field to many."""
-    named = ids.setdefault(comodel._name, set())
-    for command in commands:
-        if not isinstance(command, (list, tuple)):
-            named.update(_get_ids([command]))
+    For forms that are not ours: people use them who may name what they have no rights
+    on, as who notes his hours on a line of an order.
+    """
+    if acting.is_system(records.env) or acting.sees_hidden(records.env):
+        return
+    for named in _get_named(records, vals_list):
+        if not hasattr(named, "_filter_hidden"):
             continue
-        code, id_, value = (*command, None, None)[:3]
-        if code in (0, 1):
-            _collect_named(comodel, [value or {}], ids)
-        if code in (1, 4):
-            named.update(_get_ids([id_]))
-        elif code == 6:
-            named.update(_get_ids(value or ()))
+        hidden = named.exists()._filter_hidden()
+        if hidden:
+            raise records.env["ir.rule"]._make_access_error("read", hidden)
+
+
+def read_ids(value):
+    """Return the ids in what a client sends for several records.
+
+    Ids, or commands of a field to many as defaults are told; none of anything else.
+    """
+    return _get_ids(id_ for command in _get_list(value) for id_ in _get_linked(command))
+
+
+def _get_named(records, vals_list):
+    """Return the records that values name, as one recordset a model."""
+    ids = {}
+    for vals in vals_list:
+        _collect_named(records, vals, ids)
+    return [records.env[model].browse(named) for model, named in ids.items()]
+
+
+def _collect_named(records, vals, ids):
+    """Add the ids of the records that values name to sets by model."""
+    for name, value in vals.items():
+        field = records._fields.get(name)
+        kind = value and field and field.type
+        if kind == "many2one":
+            _collect_one(records.env[field.comodel_name], value, ids)
+        elif kind in ("one2many", "many2many"):
+            comodel = records.env[field.comodel_name]
+            for command in _get_list(value):
+                _collect_command(comodel, command, ids)
+        elif kind == "many2one_reference":
+            _collect_reference(records, f"{vals.get(field.model_field)},{value}", ids)
+        elif kind == "reference":
+            _collect_reference(records, value, ids)
+
+
+def _collect_one(comodel, value, ids):
+    """Do the same with one record: its id, or the values of a form around it."""
+    ids.setdefault(comodel._name, set()).update(_get_ids([value]))
+    if isinstance(value, dict):
+        _collect_named(comodel, value, ids)
+
+
+def _collect_command(comodel, command, ids):
+    """Do the same with a command of a field to many."""
+    for value in _get_linked(command):
+        _collect_one(comodel, value, ids)
+    code, _id, vals = (*_get_list(command), None, None, None)[:3]
+    if code in (0, 1) and isinstance(vals, dict):
+        _collect_named(comodel, vals, ids)
+
+
+def _collect_reference(records, value, ids):
+    """Do the same with a model and an id in one text."""
+    model, _comma, id_ = str(value).partition(",")
+    if model in records.env and id_.isdecimal():
+        _collect_one(records.env[model], int(id_), ids)
+
+
+def _get_list(value):
+    return value if isinstance(value, (list, tuple)) else ()
+
+
+def _get_linked(command):
+    """Return what a command of a field to many, or an id in its place, points at."""
+    if not isinstance(command, (list, tuple)):
+        return [command]
+    code, id_, linked = (*command, None, None, None)[:3]
+    if code in (1, 4):
+        return [id_]
+    return _get_list(linked) if code == 6 else ()
 
 
 def _get_ids(values):
     """Return the ids of saved records among what a client sends for a record."""
-    return {
-        id_
-        for value in values
-        for id_ in (value.get("id") if isinstance(value, dict) else value,)
-        if isinstance(id_, int) and id_
-    }
+    ids = (value.get("id") if isinstance(value, dict) else value for value in values)
+    # JavaScript knows one kind of number.
+    numbers = (id_ for id_ in ids if isinstance(id_, (int, float)))
+    return [int(id_) for id_ in numbers if id_ and id_ == id_ // 1]

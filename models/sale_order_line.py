@@ -88,10 +88,12 @@ class SaleOrderLine(models.Model):
         """
         if "qty_delivered" not in vals or acting.is_system(self.env):
             return
+        field = self._fields["qty_delivered"]
         for line in self.filtered(lambda line: line._is_delivery_measured()):
-            counted, now = map(
-                line._get_counted, (line.qty_delivered, vals["qty_delivered"])
-            )
+            # A client may send a text, or nothing, for a number.
+            entered = field.convert_to_cache(vals["qty_delivered"], line)
+            entered = field.convert_to_record(entered, line)
+            counted, now = map(line._get_counted, (line.qty_delivered, entered))
             if line.product_uom_id.compare(counted, now) > 0:
                 raise AccessError(self._get_closed_text("qty_delivered"))
 

@@ -12,7 +12,11 @@ class SaleOrderLine(models.Model):
 
         Not kept by user, as the order's name is: core fills these in with all rights.
         """
-        orders = self.sudo().order_id._filter_hidden()
-        hidden = self.filtered(lambda line: line.sudo().order_id in orders)
+        hidden = self._filter_hidden()
         hidden.display_name = self.env._("Not accessible")
         return super(SaleOrderLine, self - hidden)._compute_display_name()
+
+    def _filter_hidden(self):
+        """Return those of these lines whose orders are hidden from the user."""
+        orders = self.sudo().order_id._filter_hidden()
+        return self.filtered(lambda line: line.sudo().order_id in orders)

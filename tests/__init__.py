@@ -38,6 +38,7 @@ from . import test_digest_digest
 from . import test_entered_numbers
 from . import test_forms
 from . import test_grid
+from . import test_hidden_forms
 from . import test_hidden_links
 from . import test_hidden_mail_smtp
 from . import test_hidden_orders

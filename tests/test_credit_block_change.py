@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from .common import CreditBlockCommon
+from .common_rpc import call_as
 
 
 @tagged("post_install", "-at_install")
@@ -51,6 +52,23 @@ class TestCreditBlockChange(CreditBlockCommon):
         wizard = wizard.create({"level_id": self.level_unpaid.id, "reason": "r"})
         wizard.action_apply()
         self.assertEqual(self.customer.credit_block_level_id, self.level_unpaid)
+
+    def test_a_list_that_names_no_customers_fills_in_none(self):
+        def default(ids):
+            (command,) = call_as(
+                self.env,
+                self.user_credit_manager,
+                "credit.block.change",
+                "default_get",
+                ["partner_ids"],
+                context={"active_model": "res.partner", "active_ids": ids},
+            )["partner_ids"]
+            return command[2]
+
+        self.assertEqual(default(self.contact.ids), self.contact.ids)
+        for ids in ("abc", 5, True, None, ["x"], [None], {"id": 1}):
+            with self.subTest(ids=ids):
+                self.assertFalse(default(ids))
 
     def test_lifting_what_is_not_in_force_is_told(self):
         with self.assertRaisesRegex(UserError, "not in force"):

@@ -374,6 +374,19 @@ class TestCreditEntryGuard(RemoteCalls, ExposureCommon):
         self._write(line, {"qty_delivered": 3.0, "name": "Corrected"})
         self.assertEqual(line.name, "Corrected")
 
+    def test_a_quantity_that_is_no_number_is_read_as_odoo_reads_it(self):
+        by_hand, line = (self._quotation(100.0).order_line for _number in range(2))
+        line.is_expense = True
+        for entered in ("5", 5):
+            for each in (by_hand, line):
+                self._write(each, {"qty_delivered": entered})
+                self.assertEqual(each.qty_delivered, 5.0)
+        for entered in ("1", None, False):
+            self._assert_refused(line, {"qty_delivered": entered})
+            self._write(by_hand, {"qty_delivered": entered})
+        self.assertEqual(by_hand.qty_delivered, 0.0)
+        self.assertEqual(line.qty_delivered, 5.0)
+
     # === WHOSE INVOICE === #
 
     def test_an_order_is_not_invoiced_with_a_stranger_s_invoice(self):

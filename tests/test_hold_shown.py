@@ -1,6 +1,6 @@
 """A release covers what the manager was shown, and nothing else."""
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 from odoo.tests import Form, tagged
 
@@ -206,3 +206,51 @@ class TestHoldShown(ShownCommon):
         )
         text = self._read(order.hold_ids, "reason_text")["reason_text"]
         self.assertIn("None of the reasons", text)
+
+    def test_what_is_no_order_as_it_was_shown_releases_nothing(self):
+        order = self._hold()
+        hold = str(order.hold_ids.id)
+        context = self._open(order.hold_ids)
+        now = context["default_seen"][hold]
+        entries = ("x", [], 5, {}, {"before": "x"}, {**now, "order": {}})
+        told_before = {"before": now, "order": {}, "reasons": {}}
+        seen = ({hold: entry} for entry in (*entries, told_before))
+        for told in ("abc", [1], 5, True, None, *seen):
+            with (
+                self.subTest(seen=told),
+                self.assertRaisesRegex(UserError, "were changed meanwhile"),
+            ):
+                self._apply({**context, "default_seen": told})
+        self._assert_states(order, "sent", "held")
+        self._apply(context)
+        self._assert_states(order, "sale", "released")
+
+    def test_nobody_but_the_server_says_what_an_order_became(self):
+        hold = self._hold().hold_ids
+        context = self._open(hold)
+        for told in (
+            {"context": context, "became": context["default_seen"]},
+            {"context": {**context, "default_became": context["default_seen"]}},
+        ):
+            with self.assertRaises(AccessError):
+                self.enter(self.user_credit_manager, DIALOG, reason="fine", **told)
+
+    def test_the_dialog_takes_its_orders_in_every_form_of_a_default(self):
+        hold = self._hold().hold_ids
+        dialogs = self.env[DIALOG]
+
+        def default(user, holds, *names):
+            context = {"default_hold_ids": holds}
+            return self.call(user, dialogs, "default_get", [*names], context=context)
+
+        shown = self._open(hold)["default_seen"]
+        for holds in (hold.ids, [[6, 0, hold.ids]], [[4, hold.id, 0]], [[4, hold.id]]):
+            with self.subTest(holds=holds):
+                values = default(self.user_credit_manager, holds, "seen")
+                self.assertEqual(values["seen"], shown)
+                with self.assertRaises(AccessError):
+                    default(self.user_salesperson, holds, "seen")
+        for holds in ("abc", 5, True, None, [None], ["x"], [[]], [["4", 1]], [1.5]):
+            with self.subTest(holds=holds):
+                values = default(self.user_credit_manager, holds, "seen")
+                self.assertFalse(values["seen"])

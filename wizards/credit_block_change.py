@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..models import named_records
+
 
 class CreditBlockChange(models.TransientModel):
     """Dialog in which a credit manager blocks or unblocks customers."""
@@ -46,7 +48,8 @@ class CreditBlockChange(models.TransientModel):
     def _default_partner_ids(self):
         # Opened from the Actions menu of the list of customers.
         if self.env.context.get("active_model") == "res.partner":
-            return [Command.set(self.env.context.get("active_ids", []))]
+            ids = named_records.read_ids(self.env.context.get("active_ids"))
+            return [Command.set(ids)]
         return False
 
     @api.depends("change", "partner_ids", "company_id")

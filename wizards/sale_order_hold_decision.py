@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models import named_records
 from ..models.sale_order_hold_resume import OrderChangedError
 
 
@@ -48,11 +49,15 @@ class SaleOrderHoldDecision(models.TransientModel):
         readonly=True,
         help="The orders and their reasons as the manager saw them.",
     )
+    became = fields.Json(
+        groups=fields.NO_ACCESS,
+        help="The same of orders that changed while they were confirmed.",
+    )
     changed_text = fields.Text(string="What Has Changed", readonly=True)
     shown_text = fields.Text(string="What Is Decided", compute="_compute_shown_text")
 
     def _default_seen(self):
-        ids = self.env.context.get("default_hold_ids") or []
+        ids = named_records.read_ids(self.env.context.get("default_hold_ids"))
         holds = self.env["sale.order.hold"].browse(ids)
         holds.check_access("read")
         return holds._take_shown()
@@ -118,7 +123,21 @@ class SaleOrderHoldDecision(models.TransientModel):
         waiting = self.hold_ids.filtered(lambda hold: hold.sudo().state == "held")
         if waiting and self.decision == "release":
             waiting._lock_waiting()
-            waiting._check_still_shown(self.seen or {})
+            waiting._check_still_shown(self._get_shown())
+
+    def _get_shown(self):
+        """Return what the manager saw, by hold id as text; see `_take_shown`.
+
+        What a client sends counts as far as it is an order and its reasons, to be
+        compared with today's: what was before that only the server tells.
+        """
+        seen = self.seen if isinstance(self.seen, dict) else {}
+        shown = {
+            key: value
+            for key, value in seen.items()
+            if isinstance(value, dict) and "before" not in value
+        }
+        return {**shown, **(self.sudo().became or {})}
 
     def _decide_together(self, changed):
         """Decide on all at once, or on each alone when one of them objects.
@@ -169,8 +188,7 @@ class SaleOrderHoldDecision(models.TransientModel):
         holds = self.hold_ids.filtered(lambda hold: str(hold.id) in changed)
         text = "\n\n".join(self._add_stopped(failures).values())
         self.write({"hold_ids": [fields.Command.set(holds.ids)], "changed_text": text})
-        # Written by the server, like everything that the dialog has shown.
-        self.sudo().seen = changed
+        self.sudo().became = changed
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Release"),
@@ -191,7 +209,7 @@ class SaleOrderHoldDecision(models.TransientModel):
 
     def _decide(self, holds):
         if self.decision == "release":
-            holds._release(self.reason, self.valid_until, self.seen)
+            holds._release(self.reason, self.valid_until, self._get_shown())
         elif self.decision == "refuse":
             holds._refuse(self.reason, cancel=self.outcome == "cancel")
         elif not self.user_id:
