@@ -53,6 +53,9 @@ class AccountMove(models.Model):
         Asked after the write, which may change the customer too.
         """
         self._check_type_stays(vals)
+        if vals.get("state", "posted") != "posted":
+            leaving = self.sudo()._filter_charging("posted")
+            leaving.line_ids.sale_line_ids.order_id._keep_let_go()
         entering = self.browse()
         if vals.get("state") == "posted":
             entering = self.filtered(lambda move: move.state != "posted")
@@ -173,21 +176,23 @@ class AccountMove(models.Model):
         """Return the invoices that charge nothing but what orders have delivered.
 
         What is given back (down payments, discounts) and the cost of shipping go along.
+        In sudo: who posts them may not see the orders.
         """
-        return self.filtered(lambda move: move.sudo()._charges_only_delivered())
+        lines = self.sudo().invoice_line_ids.sale_line_ids
+        delivered = lines._filter_invoiced_as_delivered()
+        goods = delivered - delivered._filter_shipping()
+        return self.filtered(lambda move: move.sudo()._charges_only(delivered, goods))
 
-    def _charges_only_delivered(self):
-        """Say so of one invoice, in sudo: who posts it may not see the order."""
+    def _charges_only(self, lines, goods):
+        """Say whether it charges nothing but these order lines, some goods of them."""
         charged = self.invoice_line_ids.filtered(
-            lambda line: (
-                line.display_type == "product"
-                and self.currency_id.compare_amounts(line.price_subtotal, 0.0) > 0
-                and not any(line.sale_line_ids.mapped("is_delivery"))
+            lambda item: (
+                item.display_type == "product"
+                and self.currency_id.compare_amounts(item.price_subtotal, 0.0) > 0
             )
         )
-        return bool(charged) and all(
-            line.sale_line_ids and all(map(_is_delivered, line.sale_line_ids))
-            for line in charged
+        return bool(charged.sale_line_ids & goods) and all(
+            item.sale_line_ids and item.sale_line_ids <= lines for item in charged
         )
 
     # === TELLING === #
@@ -282,12 +287,3 @@ class AccountMove(models.Model):
         blocks = self.partner_id._get_credit_blocks(self.company_id)
         in_force = blocks[self.partner_id.id]._sort_by_importance()
         return "\n".join(block._get_sentence() for block in in_force)
-
-
-def _is_delivered(line):
-    """Say whether an order line has delivered all that was invoiced of it.
-
-    A down payment has no unit of measure, and delivers nothing.
-    """
-    unit = line.product_uom_id
-    return bool(unit) and unit.compare(line.qty_delivered, line.qty_invoiced) >= 0

@@ -6,6 +6,8 @@ from .server_memory import Mark
 
 # What may be matched at most between two items, by pair of ids.
 LIMITS = Mark("reconcile_limits")
+# What an item is linked by to an order and to a customer.
+ORDER_LINKS = {"move_id", "sale_line_ids"}
 RESIDUALS = ("amount_residual", "amount_residual_currency")
 
 
@@ -36,8 +38,11 @@ class AccountMoveLine(models.Model):
 
     @api.model
     def default_get(self, fields):
-        """Override of `base`: no default of a user or of a client is a return's."""
-        links = return_books.get_links(self)
+        """Override of `base`: no default of a user or of a client is a return's.
+
+        Nor an order's: the system takes the defaults of the client along.
+        """
+        links = return_books.get_links(self) | {"sale_line_ids"}
         return super().default_get([name for name in fields if name not in links])
 
     @api.model_create_multi
@@ -50,7 +55,7 @@ class AccountMoveLine(models.Model):
         return_books.check_links(self, names)
         items = super().create(vals_list)
         items.move_id._check_not_booking_return()
-        items._check_orders_of_customer(names)
+        items._check_orders_of_customer()
         return items
 
     def write(self, vals):
@@ -66,7 +71,8 @@ class AccountMoveLine(models.Model):
         res = super().write(vals)
         if "move_id" in vals:
             self.move_id._check_not_booking_return()
-        self._check_orders_of_customer(set(vals))
+        if not ORDER_LINKS.isdisjoint(vals):
+            self._check_orders_of_customer()
         return res
 
     @api.ondelete(at_uninstall=False)
@@ -84,15 +90,15 @@ class AccountMoveLine(models.Model):
             *set().union(*clean._get_lock_date_protected_fields().values()),
         } - {"name"}
 
-    def _check_orders_of_customer(self, names):
+    def _check_orders_of_customer(self):
         """Raise UserError for who says that an invoice is of a stranger's order.
 
         What is invoiced is owed as an invoice and no more as an order: by the same
         customer. A credit note is of the orders of its invoice, whoever pays.
         """
-        if "sale_line_ids" not in names or acting.is_system(self.env):
+        if acting.is_system(self.env):
             return
-        for item in self.sudo():
+        for item in self.sudo().filtered("sale_line_ids"):
             move = item.move_id
             known = move.reversed_entry_id.line_ids.sale_line_ids
             orders = (item.sale_line_ids - known).order_id

@@ -87,11 +87,12 @@ class AccountMove(models.Model):
     def _get_ranks(self, start=None):
         """Return what this invoice gives, by its terms and by the days written on it.
 
-        :param start: the day from which it counts, by default the invoice's own
+        :param start: the day from which it counts, by default the invoice's own, or
+            today where that is later: a day to come is time given
         :return: list of pairs of a `TermRank` and the day from which it counts
         """
         today = self.company_id._get_credit_today()
-        start = start or self.invoice_date or self.date or today
+        start = start or min(self.invoice_date or self.date or today, today)
         if self.invoice_payment_term_id:
             rank = self.invoice_payment_term_id._get_credit_rank(
                 self.amount_total, start
@@ -100,7 +101,7 @@ class AccountMove(models.Model):
         if self.state == "draft":
             # Core writes the day of entering as due date: an invoice of an earlier day
             # would seem to have been given time.
-            start = max(self.invoice_date or today, today)
+            start = today
         return [(self._get_due_rank(start), start)]
 
     def _get_due_rank(self, start):

@@ -4,6 +4,8 @@
 
 # Written by decisions only.
 HOLD_FIELDS = {"hold_state", "hold_status", "hold_hidden", "hold_ids"}
+# Written by invoices that are posted no more.
+INVOICED_FIELDS = {"credit_let_go"}
 # Written by the carrier's rate only.
 RATE_FIELDS = {
     "shipping_rate_amount",

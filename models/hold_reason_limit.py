@@ -160,19 +160,22 @@ class HoldReasonLimit(HoldReason):
         """Return a dict from order to the credit it adds, in its company's currency.
 
         Not in it: what asks for no credit, being free or paid. A confirmed order adds
-        nothing, it is in the exposure already.
+        nothing, it is in the exposure already, but for what another customer was
+        invoiced of it.
         """
         amounts = {}
         paid = self._get_paid(orders)
         asked = orders._get_asked_amounts()
+        elsewhere = orders._get_owed_by_others()
         for order in orders:
             currency = order.currency_id
             settled, booked = paid.get(order, (0.0, 0.0))
-            worth = asked[order]
+            is_sold = order.state == "sale"
+            worth = asked[order] + (0.0 if is_sold else elsewhere[order])
             if currency.compare_amounts(worth, settled) <= 0:
                 continue
             amount = worth - settled + booked
-            added = 0.0 if order.state == "sale" else amount
+            added = elsewhere[order] if is_sold else amount
             amounts[order] = order._to_company_currency(added)
         return amounts
 

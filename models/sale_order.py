@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from . import acting, order_fingerprint
 from .credit_verdict import POLICIES
-from .guarded_fields import HOLD_FIELDS, RATE_FIELDS
+from .guarded_fields import HOLD_FIELDS, INVOICED_FIELDS, RATE_FIELDS
 from .hold_reasons import REASON_BY_CODE, REASONS
 from .server_memory import Mark
 
@@ -175,8 +175,9 @@ class SaleOrder(models.Model):
 
     @api.model
     def _get_closed_names(self):
-        """Override: nobody else fills in decisions and rates."""
-        return super()._get_closed_names() | HOLD_FIELDS | RATE_FIELDS
+        """Override: nobody else fills in decisions, rates and what was invoiced."""
+        closed = super()._get_closed_names()
+        return closed | HOLD_FIELDS | INVOICED_FIELDS | RATE_FIELDS
 
     def _get_closed_text(self, name):
         """Override: who decides on orders, and who knows the rate."""

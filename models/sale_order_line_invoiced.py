@@ -44,8 +44,13 @@ class SaleOrderLine(models.Model):
         ordered, delivered = self.product_uom_qty, self.qty_delivered
         if min(ordered, 0.0) <= delivered <= max(ordered, 0.0):
             return self.price_total
+        return max(self.price_total, self._get_worth_of(delivered))
+
+    def _get_worth_of(self, quantity):
+        """Return the price with taxes of some of this line, as it was ordered."""
+        ordered = self.product_uom_qty
         price = self.price_total / ordered if ordered else self.credit_unit_price
-        return max(self.price_total, price * delivered)
+        return price * quantity
 
     def _is_begun(self):
         """Say whether something of this line was delivered or invoiced before."""
@@ -62,17 +67,33 @@ class SaleOrderLine(models.Model):
             return 0.0
         return self._get_worth() - self.price_total
 
-    def _get_invoiced_total(self):
-        """Return what invoices charge, drafts included and credit notes deducted."""
-        total = 0.0
-        for item in self.invoice_lines:
-            move = item.move_id
-            if move.state != "cancel":
-                sign = -1 if move.move_type == "out_refund" else 1
-                total += sign * item.currency_id._convert(
-                    item.price_total,
-                    self.currency_id,
-                    self.company_id,
-                    move.invoice_date or move.date,
-                )
-        return total
+    def _filter_invoiced_as_delivered(self):
+        """Return the lines of which no more is invoiced than was delivered; for sudo.
+
+        Neither in pieces nor at a higher price. The cost of shipping goes along.
+        """
+        shipping = self._filter_shipping()
+        return shipping.filtered(
+            lambda line: line._is_invoiced_within(line._get_worth())
+        ) | (self - shipping).filtered(lambda line: line._is_invoiced_as_delivered())
+
+    def _is_invoiced_as_delivered(self):
+        """Say so of one line; a down payment delivers nothing."""
+        unit, delivered = self.product_uom_id, self.qty_delivered
+        return (
+            bool(unit)
+            and not self.is_downpayment
+            and unit.compare(delivered, self.qty_invoiced) >= 0
+            and self._is_invoiced_within(self._get_worth_of(delivered))
+        )
+
+    def _is_invoiced_within(self, worth):
+        """Say whether invoices charge no more of this line, each item rounded."""
+        items = self.invoice_lines
+        charged = sum(
+            item.move_id._get_charged_sign()
+            * item.move_id._convert_for_order(item.price_total, self.order_id)
+            for item in items
+        )
+        tolerance = self.currency_id.rounding * max(len(items), 1)
+        return self.currency_id.compare_amounts(charged, worth + tolerance) <= 0

@@ -4,6 +4,7 @@ from . import test_access_holds
 from . import test_access_returns
 from . import test_account_move_credit_limit
 from . import test_account_move_gate
+from . import test_account_move_order
 from . import test_account_payment_return
 from . import test_account_payment_return_report
 from . import test_account_payment_return_takeover

@@ -264,10 +264,14 @@ class TestAccountMoveGate(InvoiceFixture, AccountTestInvoicingCommon):
     def test_shipping_and_discounts_go_along_with_what_was_delivered(self):
         invoice = self._create_delivered()
         order = invoice.invoice_line_ids.sale_line_ids.order_id.sudo()
+        product = self.env["product.product"].create(
+            {"name": "Van", "type": "service", "taxes_id": False}
+        )
+        self.env["delivery.carrier"].create({"name": "Van", "product_id": product.id})
         shipping = self.env["sale.order.line"].create(
             {
                 "order_id": order.id,
-                "product_id": self.product.id,
+                "product_id": product.id,
                 "price_unit": 3,
                 "is_delivery": True,
             }

@@ -440,6 +440,23 @@ class TestInvoiceTerms(TermsCommon):
         invoice.invoice_date = invoice.date = today
         self._assert_refused(invoice)
 
+    def test_a_later_day_of_the_invoice_gives_no_time(self):
+        today = self.env.company._get_credit_today()
+        later = today + timedelta(days=300)
+        for terms in (self.days_30, self.days_30.browse()):
+            with self.subTest(terms=terms):
+                invoice = self._create_invoice(terms=terms)
+                vals = {"invoice_date": later}
+                if not terms:
+                    vals["invoice_date_due"] = later + timedelta(days=30)
+                self._rpc_invoice("write", invoice, vals)
+                with self.assertRaisesRegex(UserError, "worse than “30 days”"):
+                    self._rpc_invoice("action_post", invoice)
+                vals = {name: today for name in vals}
+                self._rpc_invoice("write", invoice, vals)
+                self._rpc_invoice("action_post", invoice)
+                self.assertEqual(invoice.state, "posted")
+
     def test_the_cron_tells_why_and_posts_the_others(self):
         refused = self._create_invoice(terms=self.days_60)
         posted = self._create_invoice()
