@@ -43,20 +43,23 @@ class AccountPaymentReturnDiscount(models.AbstractModel):
         )
         return item.currency_id.round(total * share)
 
-    def _get_granted(self, partials):
-        """Return how much of each reconciliation is a discount to be taken back.
+    def _get_granted(self, items, partials):
+        """Return how much of what collections pay is a discount to be taken back.
 
-        :param partials: `account.partial.reconcile` by which collections pay debts
-        :return: dict from partial to amount in the currency of the payment
+        :param items: the receivable items of the collections
+        :param partials: `account.partial.reconcile` by which they pay debts
+        :return: dict from partial, or from item for what of it pays nothing, to amount
+            in the currency of the payment
         """
         granted = {}
-        left = self._get_left(partials.credit_move_id)
-        for item, applied in partials.grouped("credit_move_id").items():
+        left = self._get_left(items)
+        applied = partials.grouped("credit_move_id")
+        for item in items:
             offices = item.company_id.sudo().parent_ids
             # The customer keeps it where the company says so, or its head office.
             takes = all(offices.mapped("credit_return_take_discount"))
             if takes and item.currency_id.compare_amounts(left[item], 0) > 0:
-                granted.update(self._share(left[item], applied, item.currency_id))
+                granted.update(self._share(item, left[item], applied.get(item, ())))
         return granted
 
     def _get_left(self, items):
@@ -86,19 +89,23 @@ class AccountPaymentReturnDiscount(models.AbstractModel):
             for item, total in totals.items()
         }
 
-    def _share(self, total, partials, currency):
+    def _share(self, item, total, partials):
         """Divide a discount among what it was for, as the terms of each debt say.
 
-        Where an entry pays debts by several items, each has its own; else it is all for
-        the debts of the only one.
+        Where an entry pays debts by several items, each has its own. Else it is all for
+        the only one: what its debts do not explain goes with what of it pays nothing
+        any more.
         """
+        currency = item.currency_id
         weights = {partial: self._get_agreed(partial) for partial in partials}
         agreed = sum(weights.values())
+        is_only = len(_filter_credits(item.move_id)) == 1
+        unexplained = currency.round(max(total - agreed, 0.0)) if is_only else 0.0
+        shares = {item: min(unexplained, max(-item.amount_residual_currency, 0.0))}
         if currency.compare_amounts(agreed, 0) <= 0:
-            return {}
-        credits = _filter_credits(partials.credit_move_id.move_id)
-        ratio = total / agreed if len(credits) == 1 else min(total / agreed, 1.0)
-        shares, before = {}, 0.0
+            return shares
+        ratio = (total - shares[item]) / agreed
+        ratio, before = ratio if is_only else min(ratio, 1.0), 0.0
         for partial, weight in weights.items():
             after = before + weight
             shares[partial] = currency.round(

@@ -12,7 +12,10 @@ from .undo_plan import Piece, plan_undo
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What one return takes from one partial reconciliation, in three currencies."""
+    """What one return takes from one partial reconciliation, in three currencies.
+
+    Without one, what it takes of the payment had paid nothing.
+    """
 
     line: object
     partial: object
@@ -102,7 +105,8 @@ class AccountPaymentReturnLedger(models.AbstractModel):
 
         :return: list of ``Undone``
         """
-        granted = self.env["account.payment.return.discount"]._get_granted(partials)
+        discounts = self.env["account.payment.return.discount"]
+        granted = discounts._get_granted(lines._get_items(), partials)
         by_item = partials.grouped("credit_move_id")
         undone = []
         for items, returns in lines.grouped(lambda line: line._get_items()).items():
@@ -116,16 +120,16 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                 for item in items
                 for p in by_item.get(item, ())
             ]
-            free = max(-sum(items.mapped("amount_residual_currency")), 0.0)
+            spare = max(-sum(items.mapped("amount_residual_currency")), 0.0)
+            free = Piece(False, False, spare, sum(granted.get(i, 0.0) for i in items))
             for line in returns:
-                undos, taken = plan_undo(
+                undos = plan_undo(
                     line.amount,
                     free,
                     pieces,
                     set(line.invoice_line_ids.ids),
                     items.currency_id,
                 )
-                free -= taken
                 undone += [self._share(line, partials.browse(u.key), u) for u in undos]
         return undone
 
@@ -134,7 +138,8 @@ class AccountPaymentReturnLedger(models.AbstractModel):
 
         The last share takes what the ones before left, so that no cent is lost.
         """
-
+        if not partial:
+            return Undone(line, partial, 0.0, 0.0, undo.amount, undo.granted)
         after = undo.left / partial.credit_amount_currency
         before = (undo.left + undo.amount) / partial.credit_amount_currency
 
@@ -160,6 +165,8 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         kept = {}
         for share in undone:
             partial = share.partial
+            if not partial:
+                continue
             debit, credit = kept.get(
                 partial,
                 (partial.debit_amount_currency, partial.credit_amount_currency),
@@ -201,6 +208,8 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         )
 
     def _prepare_undone(self, share):
+        if not share.partial:
+            return share.line._prepare_on_account(share.credit_amount, share.discount)
         return {
             "return_line_id": share.line.id,
             "debit_move_id": share.partial.debit_move_id.id,

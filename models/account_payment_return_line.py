@@ -1154,10 +1154,11 @@ class AccountPaymentReturnLine(models.Model):
             before[line.move_line_id] = end
         return balances
 
-    def _prepare_on_account(self, amount):
+    def _prepare_on_account(self, amount, discount=0.0):
         """Values of what of this return had paid nothing; see `undone_ids`.
 
         :param amount: in the currency of the payment
+        :param discount: how much of it was an early payment discount
         """
         item = self.move_line_id
         rate = item.balance / item.amount_currency if item.amount_currency else 1.0
@@ -1167,6 +1168,7 @@ class AccountPaymentReturnLine(models.Model):
             "had_paid": False,
             "amount": self.company_currency_id.round(amount * rate),
             "credit_amount_currency": amount,
+            "discount_amount": discount,
         }
 
     def _get_item_label(self):

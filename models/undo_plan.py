@@ -19,6 +19,8 @@ from dataclasses import dataclass
 class Piece:
     """One partial reconciliation between a payment item and a debt.
 
+    Or, with no key and no target, what of the payment item pays nothing.
+
     ``amount`` is what is still applied, and ``granted`` how much of it was a discount,
     no money; planning lowers both.
     """
@@ -52,29 +54,35 @@ def plan_undo(returned, free, pieces, named, currency):
     """Say which pieces a return takes back, and for how much.
 
     :param returned: amount that came back
-    :param free: amount of the payment that pays nothing
-    :param pieces: list of ``Piece``; their ``amount`` is lowered in place, so that
-        the next return of the same payment starts from what is left
+    :param free: ``Piece`` of the payment that pays nothing
+    :param pieces: list of ``Piece``; what they and the free one are is lowered in
+        place, so that the next return of the same payment starts from what is left
     :param named: set of targets (instalments) that the bank or a person named
     :param currency: the payment's currency record, for its rounding
-    :return: (list of ``Undo``, free amount taken)
+    :return: list of ``Undo``
     """
-    taken_free = min(returned, free) if currency.compare_amounts(free, 0) > 0 else 0.0
-    missing = currency.round(returned - taken_free)
     undos = []
+    missing = _take(free, returned, currency, undos)
     for piece in sorted(pieces, key=lambda p: _rank(p, missing, named, currency)):
-        if currency.compare_amounts(missing, 0) <= 0:
-            break
-        if currency.is_zero(piece.money):
-            continue
-        money = currency.round(min(missing, piece.money))
-        granted = currency.round(piece.granted * (money / piece.money))
-        amount = currency.round(money + granted)
-        piece.amount = currency.round(piece.amount - amount)
-        piece.granted = currency.round(piece.granted - granted)
-        missing = currency.round(missing - money)
-        undos.append(Undo(piece.key, piece.target, amount, piece.amount, granted))
-    return undos, taken_free
+        missing = _take(piece, missing, currency, undos)
+    return undos
+
+
+def _take(piece, missing, currency, undos):
+    """Take what is missing out of a piece, as far as it goes.
+
+    :param undos: list of ``Undo``; extended
+    :return: what is missing still
+    """
+    money = currency.round(min(missing, piece.money))
+    if currency.compare_amounts(money, 0) <= 0:
+        return missing
+    granted = currency.round(piece.granted * (money / piece.money))
+    amount = currency.round(money + granted)
+    piece.amount = currency.round(piece.amount - amount)
+    piece.granted = currency.round(piece.granted - granted)
+    undos.append(Undo(piece.key, piece.target, amount, piece.amount, granted))
+    return currency.round(missing - money)
 
 
 def _rank(piece, missing, named, currency):

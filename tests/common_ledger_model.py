@@ -116,6 +116,14 @@ def take(collection, amount):
     return taken
 
 
+def take_off(collection):
+    """A person says that a collection pays nothing."""
+    for piece in collection.pieces:
+        if piece.debt:
+            piece.debt.open += piece.amount
+    collection.pieces = [replace(piece, debt=None) for piece in collection.pieces]
+
+
 def cancel(returned):
     """Put back what came back, as far as the debts are still open."""
     collection = returned.collection

@@ -83,6 +83,7 @@ class TestLedgerRandomKinds(PaymentReturnCommon):
             *[self.cancel] * 2,
             self.repay,
             self.take_by_hand,
+            self.take_off,
             self.sell_and_collect,
         )
         for _step in range(6):
@@ -143,7 +144,7 @@ class TestLedgerRandomKinds(PaymentReturnCommon):
             self.bring(payment)
 
     def get_piece(self, partial, kinds):
-        """What core applied of a new payment, and the two per cent of it for discount."""
+        """What core applied of a new payment, two per cent of it discount."""
         amount = cents(partial.credit_amount_currency)
         granted = round(amount * 0.02) if "discount" in kinds else 0
         debt = self.debts[partial.debit_move_id.move_id]
@@ -270,6 +271,16 @@ class TestLedgerRandomKinds(PaymentReturnCommon):
         (item | debts).reconcile()
         model.take(collection, amount)
 
+    def take_off(self, rng):
+        """A person takes a payment that nothing else has touched off its invoices."""
+        payment = rng.choice(list(self.collections))
+        collection = self.collections[payment]
+        item = self.payment_item(payment)
+        if set(item.matched_debit_ids.debit_move_id.move_id) <= set(self.debts):
+            self.note(payment.amount)
+            item.remove_move_reconcile()
+            model.take_off(collection)
+
     # === WHAT THE BOOKS MUST BE === #
 
     def get_figures(self):
@@ -279,14 +290,12 @@ class TestLedgerRandomKinds(PaymentReturnCommon):
         payments = self.env["account.payment"].union(*self.collections)
         items = (invoices | payments.move_id).line_ids
         taxes = self.get_items([("account_id", "=", self.get_tax_account().id)])
+        due = {i: self.filter_of(taxes, i).mapped("balance") for i in invoices}
         return (
             items.read(["amount_residual", "amount_residual_currency", "reconciled"]),
             invoices.read(["payment_state", "amount_residual"]),
             payments.filtered(lambda payment: payment.state == "rejected"),
-            {
-                i: cents(sum(self.filter_of(taxes, i).mapped("balance")))
-                for i in invoices
-            },
+            {invoice: cents(sum(balances)) for invoice, balances in due.items()},
             self.get_applied(items),
         )
 

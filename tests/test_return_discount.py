@@ -96,6 +96,35 @@ class TestReturnDiscount(PaymentReturnCommon):
         self.assertEqual(invoice.amount_residual, 122.0)
         self.assertEqual(self.vat(), -22.0)
 
+    def test_taken_off_its_invoice_a_payment_comes_back_with_its_discount(self):
+        invoice = self.discounted()
+        payment = self.pay_in_time(invoice)
+        self.payment_item(payment).remove_move_reconcile()
+        returned = self.make_return(payment)
+        returned.action_confirm()
+        self.assertEqual(invoice.amount_residual, 122.0)
+        self.assertNothingOpen(payment)
+        self.assertEqual((self.vat(), self.balance_of(self.account)), (-22.0, 0.0))
+        traces = returned.line_ids.undone_ids
+        self.assertEqual(sum(traces.mapped("returned_amount")), 119.56)
+        returned.action_cancel()
+        self.assertEqual(self.payment_item(payment).amount_residual, -122.0)
+        self.assertEqual((self.vat(), self.balance_of(self.account)), (-21.56, 2.0))
+
+    def test_money_put_back_on_account_comes_back_with_its_discount(self):
+        invoice = self.discounted()
+        payment = self.pay_in_time(invoice)
+        returned = self.make_return(payment)
+        returned.action_confirm()
+        self.pay(invoice)
+        returned.action_cancel()
+        item = self.payment_item(payment)
+        self.assertEqual(item.amount_residual, -122.0)
+        self.make_return(payment).action_confirm()
+        self.assertNothingOpen(payment)
+        self.assertEqual((self.vat(), self.balance_of(self.account)), (-22.0, 0.0))
+        self.assertEqual(invoice.payment_state, "paid")
+
     def test_a_company_lets_the_customer_keep_it(self):
         self.company.sudo().credit_return_take_discount = False
         invoice = self.discounted()
@@ -108,14 +137,15 @@ class TestReturnDiscount(PaymentReturnCommon):
         company = self.company.sudo()
         branch = company.create({"name": "Branch", "parent_id": company.id})
         payment = self.pay_in_time(self.discounted())
-        applied = self.payment_item(payment).matched_debit_ids
+        item = self.payment_item(payment)
+        applied = item.matched_debit_ids
         discounts = self.env["account.payment.return.discount"]
-        self.assertEqual(discounts._get_granted(applied), {applied: 2.44})
+        self.assertEqual(discounts._get_granted(item, applied)[applied], 2.44)
         branch.credit_return_take_discount = False
-        self.assertEqual(discounts._get_granted(applied), {applied: 2.44})
+        self.assertEqual(discounts._get_granted(item, applied)[applied], 2.44)
         company.credit_return_take_discount = False
         branch.credit_return_take_discount = True
-        self.assertEqual(discounts._get_granted(applied), {})
+        self.assertEqual(discounts._get_granted(item, applied), {})
 
     def test_a_part_takes_its_part_and_the_last_one_the_rest(self):
         invoice = self.discounted()
