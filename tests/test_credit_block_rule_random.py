@@ -25,6 +25,18 @@ class TestCreditBlockRuleRandom(RuleCommon):
         super().setUpClass()
         (cls.rule_overdue | cls.rule_three).active = True
         cls.rule_three.write({"return_days": 120, "return_count": 2})
+        cls.payer = cls.env["res.partner"].create({"name": "Factoring Spa"})
+        cls.partners = cls.customer | cls.other_customer | cls.payer
+        cls.branch = cls.env["res.company"].create(
+            {"name": "Branch", "parent_id": cls.company.id}
+        )
+        # Core gives a branch the accounts of its head office then.
+        cls.cr.precommit.run()
+        cls.env.user.company_ids |= cls.branch
+        companies = cls.company | cls.branch
+        cls.env = cls.env(
+            context={**cls.env.context, "allowed_company_ids": companies.ids}
+        )
 
     def test_random_sequences(self):
         seen = set()
@@ -34,6 +46,8 @@ class TestCreditBlockRuleRandom(RuleCommon):
                 self.env.cr.savepoint() as savepoint,
                 freeze_time(START) as clock,
             ):
+                # The head office's own customers, or those of a branch.
+                self.office = (self.company, self.branch)[seed % 2]
                 self.run_sequence(random.Random(seed), clock, seen)
                 savepoint.rollback()
             self.env.invalidate_all()
@@ -48,7 +62,7 @@ class TestCreditBlockRuleRandom(RuleCommon):
         self.clock = clock
         self.payments = self.env["account.payment"]
         self.returns = self.env["account.payment.return"]
-        self.manual = {}
+        self.manual, self.debtors = {}, {}
         self.invoices = self.env["account.move"]
         self.sell(rng)
         actions = (
@@ -73,6 +87,7 @@ class TestCreditBlockRuleRandom(RuleCommon):
             self.invoices |= self.invoice(
                 rng.choice((50.0, 120.0)),
                 partner=partner,
+                company_id=self.office.id,
                 invoice_date=self.env.company._get_credit_today(),
                 invoice_date_due=self.env.company._get_credit_today()
                 + timedelta(days=20),
@@ -83,20 +98,40 @@ class TestCreditBlockRuleRandom(RuleCommon):
         if unpaid:
             invoice = rng.choice(unpaid)
             amount = rng.choice((invoice.amount_residual, 10.0))
-            self.payments |= self.pay(invoice, amount=amount)
+            self.pay_by_somebody(rng, invoice, amount)
+
+    def pay_by_somebody(self, rng, invoice, amount=None):
+        """The debtor pays, or somebody else for him."""
+        values = {"journal_id": self.bank.id}
+        if rng.random() < 0.3:
+            values["partner_id"] = self.payer.id
+        self.payments |= self.pay(invoice, amount=amount, **values)
 
     def give_back(self, rng):
         if not self.payments or rng.random() < 0.6:
             self.sell(rng)
-            self.payments |= self.pay(rng.choice(self.invoices[-2:]))
+            self.pay_by_somebody(rng, rng.choice(self.invoices[-2:]))
         payment = rng.choice(self.payments[-2:])
         returned = self.make_return(payment, date=self.env.company._get_credit_today())
         line = returned.line_ids
         line.reason_id = rng.choice((self.reason_funds,) * 3 + (self.reason_iban,))
         line.amount = line._get_returnable_amounts()[line.id]
         if line.amount > 0:
+            self.debtors[line] = self.get_debtors(payment)
             returned.action_confirm()
             self.returns |= returned
+
+    def get_debtors(self, payment):
+        """Who owes when all of a payment comes back: whose invoices it pays.
+
+        Who paid owes what of it pays nothing.
+        """
+        item = self.payment_item(payment)
+        debts = item.matched_debit_ids.debit_move_id.filtered(
+            lambda debt: debt.move_id in self.invoices
+        )
+        spare = item.partner_id if item.amount_residual else item.partner_id.browse()
+        return debts.partner_id | spare
 
     def cancel(self, rng):
         confirmed = self.returns.filtered(lambda r: r.state == "confirmed")
@@ -121,14 +156,14 @@ class TestCreditBlockRuleRandom(RuleCommon):
         partner = rng.choice((self.customer, self.other_customer))
         level = rng.choice((self.unpaid, self.pending, self.doubtful))
         if (partner, level) in self.manual and rng.random() < 0.5:
-            partner._lift_credit_block(level, "by hand", self.company)
+            partner._lift_credit_block(level, "by hand", self.office)
             del self.manual[partner, level]
-            self.env["credit.block.rule"]._evaluate(partner, self.company)
+            self.env["credit.block.rule"]._evaluate(partner, self.office)
         else:
             until = rng.choice(
                 (False, self.env.company._get_credit_today() + timedelta(days=15))
             )
-            partner._set_credit_block(level, "by hand", self.company, until=until)
+            partner._set_credit_block(level, "by hand", self.office, until=until)
             self.manual[partner, level] = until
 
     def pass_time(self, rng):
@@ -141,8 +176,8 @@ class TestCreditBlockRuleRandom(RuleCommon):
 
     def check_blocks(self, action, seen):
         wanted = self.get_wanted()
-        for partner in (self.customer, self.other_customer):
-            blocks = partner._get_credit_blocks(self.company)[partner.id]
+        for partner in self.partners:
+            blocks = partner._get_credit_blocks(self.office)[partner.id]
             manual = {level for owner, level in self.manual if owner == partner}
             self.assertEqual(
                 {(b.level_id, b.origin == "manual") for b in blocks},
@@ -157,13 +192,13 @@ class TestCreditBlockRuleRandom(RuleCommon):
         levels = defaultdict(set)
         today = self.env.company._get_credit_today()
         lines = self.returns.filtered(lambda r: r.state == "confirmed").line_ids
-        for partner in (self.customer, self.other_customer):
+        for partner in self.partners:
             counting = [
                 line
                 for line in lines
-                if line.partner_id == partner and line.reason_id.counts_as_default
+                if partner in self.debtors[line] and line.reason_id.counts_as_default
             ]
-            if any(self.is_unpaid(line) for line in counting):
+            if any(self.is_unpaid(line, partner) for line in counting):
                 levels[partner].add(self.unpaid)
             recent = [ln for ln in counting if (today - ln.return_date).days < 120]
             if len(recent) >= 2:
@@ -178,12 +213,16 @@ class TestCreditBlockRuleRandom(RuleCommon):
             },
         )
 
-    def is_unpaid(self, line):
-        if line.invoice_line_ids:
-            return any(not item.reconciled for item in line.invoice_line_ids)
+    def is_unpaid(self, line, partner):
+        """Whether a debtor's invoices are open, or he owes what had paid nothing."""
+        items = self.get_items(partner)
+        if sum(items.mapped("amount_residual")) <= 0:
+            return False
+        reopened = line.invoice_line_ids.filtered(lambda i: i.partner_id == partner)
+        if reopened:
+            return any(not item.reconciled for item in reopened)
         return not any(
-            item.balance < 0 and item.date >= line.return_date
-            for item in self.get_items(line.partner_id)
+            item.balance < 0 and item.date >= line.return_date for item in items
         )
 
     def is_overdue(self, partner, today):
@@ -200,6 +239,7 @@ class TestCreditBlockRuleRandom(RuleCommon):
         return self.env["account.move.line"].search(
             [
                 ("partner_id", "=", partner.id),
+                ("company_id", "=", self.office.id),
                 ("account_id", "=", self.receivable.id),
                 ("parent_state", "=", "posted"),
             ]
