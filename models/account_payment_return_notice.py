@@ -10,6 +10,18 @@ from odoo.addons.base.models.ir_qweb import QWebError
 # A return with more customers than this is written to in the background.
 WRITE_AT_ONCE = 20
 CRON_BATCH = 50
+# Of two notices that become one: what is still to be told comes first.
+UNTOLD_FIRST = (
+    "pending",
+    "failed",
+    "no_address",
+    "mailed",
+    "opted_out",
+    "settled",
+    "withdrawn",
+)
+# Of two mails: the one that somebody may still have to send again or to take back.
+UNSENT_FIRST = ("exception", "outgoing")
 
 
 class AccountPaymentReturnNotice(models.Model):
@@ -337,6 +349,24 @@ class AccountPaymentReturnNotice(models.Model):
         )
         waiting.mail_id.filtered(lambda mail: mail.state == "outgoing").cancel()
         waiting.write({"state": "withdrawn"})
+
+    def _merge(self):
+        """Become one notice, of customers of one return who become one.
+
+        The mails stay in the chatter of the return.
+        """
+        kept = self.sorted(lambda notice: UNTOLD_FIRST.index(notice.state))[0]
+        mailed = self.filtered("mail_id").sorted(
+            lambda notice: (notice.mail_state not in UNSENT_FIRST, notice.id)
+        )[:1]
+        values = {
+            "line_ids": [Command.set(self.line_ids.ids)],
+            "recipient_ids": [Command.set(self.recipient_ids.ids)],
+            "mail_id": mailed.mail_id.id,
+            "mailed_on": max(filter(None, self.mapped("mailed_on")), default=False),
+        }
+        (self - kept).unlink()
+        kept.write(values)
 
     def action_send(self):
         """Write to these customers now, after correcting what was missing.

@@ -3,6 +3,7 @@ from odoo.modules import get_module_path
 from odoo.modules.migration import load_script
 from odoo.tests import tagged
 
+from .common_rpc import call_as
 from .common_rules import RuleCommon
 
 MIGRATION = "migrations/19.0.1.2.0/post-owed_again.py"
@@ -171,3 +172,72 @@ class TestReturnThirdParty(RuleCommon):
             {self.customer: 100.0, self.payer: 30.0},
         )
         self.assertEqual(returned.line_ids.commercial_partner_id, self.customer)
+
+    # === MERGED CUSTOMERS === #
+
+    def merge(self, *partners):
+        """Merge customers into the first one as an administrator does."""
+        partners = self.env["res.partner"].union(*partners)
+        admin = self.env.ref("base.user_admin")
+        admin.company_ids |= self.company
+        wizard = self.env["base.partner.merge.automatic.wizard"]
+        wizard = wizard.with_user(admin).create(
+            {
+                "partner_ids": [Command.set(partners.ids)],
+                "dst_partner_id": partners[:1].id,
+                "state": "selection",
+            }
+        )
+        call_as(self.env, admin, wizard._name, "action_merge", wizard.ids)
+
+    def test_customers_told_of_one_return_are_merged(self):
+        invoices = self.invoice(100) | self.invoice(60, self.other_customer)
+        own = self.invoice(40)
+        payments = self.pay_for(invoices) | self.pay(own)
+        returned = self.confirm(payments)
+        self.assertEqual(len(returned.notice_ids), 2)
+        self.merge(self.other_customer, self.customer)
+        notice = returned.notice_ids.sudo()
+        self.assertEqual(notice.partner_id, self.other_customer)
+        self.assertEqual(notice.state, "mailed")
+        self.assertTrue(notice.mail_id and notice.mailed_on)
+        self.assertEqual(notice.line_ids, returned.line_ids)
+        self.assertEqual(notice.invoice_line_ids.move_id, invoices | own)
+        self.assertIn("200.00", notice.amount_text)
+        self.assertEqual(self.in_force(self.other_customer), self.unpaid)
+        returned.action_cancel()
+        self.assertEqual(set((invoices | own).mapped("amount_residual")), {0.0})
+
+    def test_customers_told_of_different_returns_are_merged(self):
+        returns = self.confirm(self.pay(self.invoice(100)))
+        returns |= self.confirm(self.pay(self.invoice(60, self.other_customer)))
+        self.merge(self.other_customer, self.customer)
+        told = returns.notice_ids.sudo()
+        self.assertEqual(len(told), 2)
+        self.assertEqual(told.partner_id, self.other_customer)
+
+    def test_a_customer_who_owed_nothing_is_merged_with_one_who_was_written_to(self):
+        payment = self.pay_for(self.invoice(100), amount=130)
+        returned = self.confirm(payment)
+        told = self.told(returned)
+        self.assertEqual(told[self.customer].state, "mailed")
+        mail = told[self.customer].mail_id
+        told[self.payer].state = "settled"
+        self.merge(self.payer, self.customer)
+        notice = returned.notice_ids.sudo()
+        self.assertEqual((notice.state, notice.mail_id), ("mailed", mail))
+        self.assertIn("130.00", notice.amount_text)
+
+    def test_what_was_not_told_yet_is_still_told_after_a_merge(self):
+        invoices = self.invoice(100) | self.invoice(60, self.other_customer)
+        self.other_customer.email = False
+        returned = self.confirm(self.pay_for(invoices))
+        told = self.told(returned)
+        self.assertEqual(told[self.other_customer].state, "no_address")
+        self.merge(self.customer, self.other_customer)
+        notice = returned.notice_ids
+        notice.action_send()
+        self.assertEqual(notice.state, "mailed")
+        body = notice.sudo().mail_id.body_html
+        for invoice in invoices:
+            self.assertIn(invoice.name, body)

@@ -44,12 +44,13 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
-        """Override of `base` so that merged customers keep their blocks.
+        """Override of `base` so that merged customers keep their blocks and notices.
 
-        Blocks move by SQL to the surviving partner, which can have one row in force per
-        company and level.
+        They move by SQL to the surviving partner, which can have one block in force per
+        company and level, and is told of a return once.
         """
         self._close_duplicate_blocks(src_partners | dst_partner)
+        self._merge_notices(src_partners | dst_partner)
         # A lock that nobody holds is worth nothing, and there is one per customer.
         locks = self.env["credit.exposure.lock"].sudo()
         locks.search([("partner_id", "in", src_partners.ids)]).unlink()
@@ -104,6 +105,14 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 reverse=True,
             )[:1]
             (blocks - kept)._close(self.env._("Merged with another customer."))
+
+    def _merge_notices(self, partners):
+        """Make one notice of what several of these customers were told of a return."""
+        notices = self.env["account.payment.return.notice"].sudo()
+        notices = notices.search([("partner_id", "in", partners.ids)], order="id")
+        for told in notices.grouped("return_id").values():
+            if len(told) > 1:
+                told._merge()
 
     @api.model
     def _update_reference_fields(self, src_partners, dst_partner):
