@@ -278,6 +278,13 @@ class AccountPaymentReturn(models.Model):
         for payment_return in self:
             payment_return.fee_invoice_count = len(payment_return.fee_invoice_ids)
 
+    @api.depends("name")
+    def _compute_display_name(self):
+        for payment_return in self:
+            is_new = payment_return.name in (False, INITIAL["name"])
+            new = self.env._("New")
+            payment_return.display_name = new if is_new else payment_return.name
+
     @api.depends("rest_ids")
     def _compute_rest_count(self):
         """Number of drafts waiting with what this return could not match."""

@@ -17,6 +17,12 @@ class TestAccountPaymentReturn(PaymentReturnCommon):
         self.payment = self.pay(self.invoice(100))
         self.returned = self.make_return(self.payment)
 
+    def test_a_return_that_is_not_saved_is_called_new(self):
+        payment_return = self.env["account.payment.return"].new({})
+        self.assertEqual(payment_return.display_name, "New")
+        saved = self.make_return(self.pay(self.invoice(10)))
+        self.assertEqual(saved.display_name, saved.name)
+
     def test_the_state_moves_by_the_buttons_only(self):
         with self.assertRaisesRegex(UserError, "buttons Confirm and Cancel only"):
             self.returned.write({"state": "confirmed"})
