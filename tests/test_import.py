@@ -98,8 +98,35 @@ class TestImport(ImportCommon):
     def test_the_summary_tells_what_became_of_each_row(self):
         self.collect(100, end_to_end_id="FT-2026-004")
         note = self.load(self.sample(PAIN)).import_note
-        self.assertIn("1 matched with their payments", note)
+        self.assertIn("1 matched with its payment", note)
         self.assertIn("3 accepted or paid, not imported", note)
+
+    def test_the_summary_of_a_return_tells_of_its_own_file_only(self):
+        returns = self.load(
+            self.pain(("A-1", 10), message="ONE"),
+            self.pain(("A-2", 20), message="TWO"),
+            self.pain(("A-3", 30), message="PAID", status="ACSC"),
+        )
+        self.assertEqual(len(returns), 2)
+        for payment_return in returns:
+            self.assertNotIn("PAID", payment_return.import_note)
+            self.assertNotIn("accepted", payment_return.import_note)
+
+    def test_what_else_is_in_the_file_of_a_return_is_in_its_summary_once(self):
+        name, data = self.pain(("A-1", 10), message="ONE")
+        report = data.partition(b"<CstmrPmtStsRpt>")[2].partition(b"</Document>")[0]
+        paid = b"<CstmrPmtStsRpt>" + report.replace(b"RJCT", b"ACSC")
+        data = data.replace(b"</Document>", paid * 2 + b"</Document>")
+        returned = self.load((name, data))
+        self.assertEqual(
+            returned.import_note.count("ONE.xml: nothing unpaid (2 accepted"), 1
+        )
+
+    def test_one_is_said_in_the_singular(self):
+        count = self.importer._count
+        forms = self.importer._get_ignored_labels()["credit"]
+        self.assertEqual(count(1, forms), "1 credit, not imported")
+        self.assertEqual(count(2, forms), "2 credits, not imported")
 
     def test_the_file_is_kept_on_its_return(self):
         name, data = self.sample(PAIN)
@@ -277,9 +304,26 @@ class TestImportBank(ImportCommon):
     def test_an_unknown_account_is_named(self):
         self.set_iban(self.bank, "IT40S0542811101000000123456")
         file = self.pain(("A-1", 10), own_iban=self.IBAN)
-        with self.assertRaisesRegex(UserError, self.IBAN):
+        named = rf"^MSG-1.xml: .*{self.IBAN}(.|\n)*Nothing was imported\.$"
+        with self.assertRaisesRegex(UserError, named):
             self.load(file)
         self.assertEqual(self.load(file, journal=self.bank).journal_id, self.bank)
+
+    def test_each_file_of_an_unknown_account_is_named_and_no_other(self):
+        self.set_iban(self.bank)
+        unknown = "IT40S0542811101000000123456"
+        files = [
+            self.pain(("A-1", 10), message="ONE", own_iban=unknown),
+            self.pain(("A-2", 10), message="TWO", own_iban=self.IBAN),
+            self.pain(("A-3", 10), message="THREE", own_iban=unknown),
+        ]
+        with self.assertRaises(UserError) as refused:
+            self.load(*files)
+        text = refused.exception.args[0]
+        self.assertIn("ONE.xml: The file is of the account", text)
+        self.assertIn("THREE.xml: The file is of the account", text)
+        self.assertNotIn("TWO.xml", text)
+        self.assertIn("Nothing was imported. Remove these files", text)
 
     def test_with_two_banks_a_person_has_to_choose(self):
         second = self.bank.copy({"name": "Second Bank", "code": "BNK9"})
@@ -450,6 +494,21 @@ class TestImportWizard(ImportCommon):
         ).action_import()
         self.assertEqual(
             self.env[action["res_model"]].search_count(action["domain"]), 2
+        )
+
+    def test_files_that_gave_no_return_are_named(self):
+        action = self.open_wizard(
+            self.pain(("A-1", 10), message="ONE"),
+            self.pain(("A-2", 20), message="PAID", status="ACSC"),
+        ).action_import()
+        self.assertEqual(action["tag"], "display_notification")
+        message = action["params"]["message"]
+        self.assertEqual(
+            message, "PAID.xml: nothing unpaid (1 accepted or paid, not imported: "
+            "20.00 EUR)."
+        )
+        self.assertEqual(
+            action["params"]["next"]["res_model"], "account.payment.return"
         )
 
     def test_a_company_can_have_matched_returns_confirmed(self):

@@ -55,9 +55,9 @@ class AccountPaymentReturnImport(models.TransientModel):
     )
 
     def action_import(self):
-        """Import the files and open what came out of them.
+        """Import the files, open what came out of them and name what gave nothing.
 
-        :return: a window action
+        :return: a window action, or a notification that leads to it
         :raises UserError: when a file cannot be imported; nothing is then
         :raises RedirectWarning: when a file was imported before
         :raises AccessError: to who did not open the dialog
@@ -65,14 +65,32 @@ class AccountPaymentReturnImport(models.TransientModel):
         self.ensure_one()
         self.check_access("write")
         files = self.attachment_ids
-        returns = self._import_files(
+        returns, unused = self._import_and_tell(
             [(file.name, file.raw or b"") for file in files],
             company=self.company_id,
             journal=self.journal_id,
         )
         # The returns keep their own copies.
         files.sudo().filtered(lambda file: file.res_model == self._name).unlink()
-        return returns._get_records_action(name=self.env._("Imported Returns"))
+        action = returns._get_records_action(name=self.env._("Imported Returns"))
+        return self._notify(unused, action) if unused else action
+
+    def _notify(self, sentences, action):
+        """A client action that tells some sentences until they are read.
+
+        :param action: what is opened beside
+        """
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "sticky": True,
+                "title": self.env._("No return was made of some files"),
+                "message": " ".join(sentences),
+                "next": action,
+            },
+        }
 
     @api.model
     def _import_files(self, files, company=None, journal=None):
@@ -84,6 +102,14 @@ class AccountPaymentReturnImport(models.TransientModel):
         :return: ``account.payment.return``, one a document of the bank
         :raises UserError: when a file cannot be read, or nothing in it is unpaid
         :raises RedirectWarning: when all of it was imported before
+        """
+        return self._import_and_tell(files, company, journal)[0]
+
+    @api.model
+    def _import_and_tell(self, files, company=None, journal=None):
+        """The same, and what is to be said of the files that gave no return.
+
+        :return: pair of ``account.payment.return`` and list of sentences
         """
         company = company or self.env.company
         wizard = self.with_company(company)._see_companies()
@@ -98,17 +124,18 @@ class AccountPaymentReturnImport(models.TransientModel):
         ]
         if not documents:
             raise UserError(wizard._get_nothing_unpaid(bank_files))
+        currencies = wizard._find_currencies(documents)
         journals = wizard._find_journals(documents, company, journal)
         documents, journals = wizard._drop_imported(documents, journals)
-        vals_list = wizard._prepare_returns(documents, journals)
+        vals_list = wizard._prepare_returns(documents, journals, currencies)
         returns = wizard.env["account.payment.return"]._create_from_file(vals_list)
         sources = dict(zip(returns, documents, strict=True))
         returns.line_ids._match()
         returns = wizard._drop_known(returns)
         wizard._keep_files(returns, sources)
-        wizard._write_notes(returns, sources, bank_files)
+        unused = wizard._write_notes(returns, sources, bank_files)
         wizard._confirm_matched(returns)
-        return returns
+        return returns, unused
 
     def _see_companies(self):
         """The same wizard in all companies of the user: a file may be of several."""
@@ -166,6 +193,33 @@ class AccountPaymentReturnImport(models.TransientModel):
                 )
             )
         return "\n\n".join(lines)
+
+    def _ask_of_each(self, sources, ask):
+        """Ask something of each document, and say what is wrong with all the bad ones.
+
+        :param sources: list of pairs (``BankFile``, ``ReturnDocument``)
+        :param ask: function of such a pair, which raises UserError for a bad one
+        :return: list of its answers
+        :raises UserError: with the names of the bad files
+        """
+        answers, problems = [], []
+        for source in sources:
+            try:
+                answers.append(ask(source))
+            except UserError as error:
+                problems.append((source[1].filename, error.args[0]))
+        if problems:
+            bad = {name for name, _problem in problems}
+            others = any(document.filename not in bad for _file, document in sources)
+            raise UserError(self._get_refusal(problems, others))
+        return answers
+
+    def _get_refusal(self, problems, others):
+        """What is wrong with files that were read; nothing of them is imported."""
+        text = self._get_problems(dict.fromkeys(problems), others)
+        if others:
+            return text
+        return "\n\n".join([text, self.env._("Nothing was imported.")])
 
     # ---- imported before ---------------------------------------------------------
 
@@ -266,34 +320,41 @@ class AccountPaymentReturnImport(models.TransientModel):
 
     # ---- values ------------------------------------------------------------------
 
-    def _prepare_returns(self, documents, journals):
+    def _prepare_returns(self, documents, journals, currencies):
         """Values of the returns with their lines.
 
         :param documents: list of pairs (``BankFile``, ``ReturnDocument``)
         :param journals: the bank of each document
+        :param currencies: see `_find_currencies`
         :return: list of dicts
+        :raises UserError: when an amount is not one of its currency
         """
         reasons = self._find_reasons(documents)
-        currencies = self._find_currencies(documents)
-        returns = self.env["account.payment.return"]
+        banks = iter(journals)
+        vals_list = self._ask_of_each(
+            documents,
+            lambda source: self._prepare_with_lines(
+                source, next(banks), reasons, currencies
+            ),
+        )
         parts = Counter()
-        vals_list = []
-        for (file, document), journal in zip(documents, journals, strict=True):
+        for (file, _document), values in zip(documents, vals_list, strict=True):
             parts[file.digest] += 1
-            company = returns._get_company_of_bank(journal)
-            # What names no currency is in that of the account.
-            spoken = {**currencies, NOT_TOLD: journal.currency_id}
-            lines = self._prepare_lines(document, reasons, spoken, company)
-            vals_list.append(
-                {
-                    **self._prepare_return(file, document),
-                    "file_part": parts[file.digest],
-                    "journal_id": journal.id,
-                    "company_id": company.id,
-                    "line_ids": [Command.create(line) for line in lines],
-                }
-            )
+            values["file_part"] = parts[file.digest]
         return vals_list
+
+    def _prepare_with_lines(self, source, journal, reasons, currencies):
+        """Values of the return of one document, with its lines."""
+        company = self.env["account.payment.return"]._get_company_of_bank(journal)
+        # What names no currency is in that of the account.
+        spoken = {**currencies, NOT_TOLD: journal.currency_id}
+        lines = self._prepare_lines(source[1], reasons, spoken, company)
+        return {
+            **self._prepare_return(*source),
+            "journal_id": journal.id,
+            "company_id": company.id,
+            "line_ids": [Command.create(line) for line in lines],
+        }
 
     def _find_reasons(self, documents):
         """The reasons of all codes in some documents, by code."""
@@ -374,9 +435,9 @@ class AccountPaymentReturnImport(models.TransientModel):
             raise UserError(
                 self.env._(
                     "The amount %(amount)s (%(place)s) has more decimals than "
-                    "%(currency)s has. Nothing was imported; ask the bank for a valid "
-                    "file, or check the decimals of the currency in Invoicing > "
-                    "Configuration > Currencies.",
+                    "%(currency)s has. Ask the bank for a valid file, or check the "
+                    "decimals of the currency in Invoicing > Configuration > "
+                    "Currencies.",
                     amount=amount,
                     place=payment.place,
                     currency=currency.name,
@@ -402,16 +463,29 @@ class AccountPaymentReturnImport(models.TransientModel):
         :return: dict from code to ``res.currency``; "" and `NOT_TOLD` give an empty one
         :raises UserError: when one is not active
         """
-        codes = set()
-        for _file, document in documents:
-            codes.add(document.account_currency)
-            for payment in document.payments:
-                codes |= {payment.currency, payment.fee_currency}
+        codes = set().union(*(self._get_codes(source[1]) for source in documents))
         currencies = self.env["res.currency"].search_fetch(
-            [("name", "in", list(codes - {""}))], ["name"]
+            [("name", "in", list(codes))], ["name"]
         )
         found = {currency.name: currency for currency in currencies}
-        missing = sorted(codes - found.keys() - {""})
+        self._ask_of_each(
+            documents, lambda source: self._check_active(source[1], found)
+        )
+        return dict.fromkeys(("", NOT_TOLD), currencies.browse()) | found
+
+    def _get_codes(self, document):
+        """The codes of the currencies that a document names."""
+        codes = {document.account_currency}
+        for payment in document.payments:
+            codes |= {payment.currency, payment.fee_currency}
+        return codes - {""}
+
+    def _check_active(self, document, currencies):
+        """Raise UserError for a document in a currency that is not active.
+
+        :param currencies: the active ones by code
+        """
+        missing = sorted(self._get_codes(document) - currencies.keys())
         if missing:
             raise UserError(
                 self.env._(
@@ -421,7 +495,6 @@ class AccountPaymentReturnImport(models.TransientModel):
                     currencies=", ".join(missing),
                 )
             )
-        return dict.fromkeys(("", NOT_TOLD), currencies.browse()) | found
 
     def _find_journals(self, documents, company, journal):
         """The bank journal of each document.
@@ -438,11 +511,13 @@ class AccountPaymentReturnImport(models.TransientModel):
             [("type", "=", "bank"), *journals._check_company_domain(companies)]
         )
         own = banks.filtered_domain(journals._check_company_domain(company))
-        found = [
-            self._get_bank_of_account(source[1], own, banks)
-            or self._get_other_bank(source, own, journal, company)
-            for source in documents
-        ]
+        found = self._ask_of_each(
+            documents,
+            lambda source: (
+                self._get_bank_of_account(source[1], own, banks)
+                or self._get_other_bank(source, own, journal, company)
+            ),
+        )
         if all(bank.company_id.root_id != company.root_id for bank in found):
             self._refuse_company(documents, found)
         return found
@@ -558,16 +633,19 @@ class AccountPaymentReturnImport(models.TransientModel):
 
         :raises UserError: always
         """
-        ibans = {document.account_iban for _file, document in documents}
-        companies = self.env["res.company"].union(*(b.company_id for b in banks))
-        raise UserError(
-            self.env._(
-                "The account %(iban)s is of %(company)s: switch to that company and "
-                "import the file there.",
-                iban=", ".join(sorted(ibans)),
-                company=", ".join(companies.mapped("name")),
+        problems = [
+            (
+                document.filename,
+                self.env._(
+                    "The account %(iban)s is of %(company)s: switch to that company "
+                    "and import the file there.",
+                    iban=document.account_iban,
+                    company=bank.company_id.name,
+                ),
             )
-        )
+            for (_file, document), bank in zip(documents, banks, strict=True)
+        ]
+        raise UserError(self._get_refusal(problems, False))
 
     def _ask_for_bank(self, document, company):
         """Say that a person has to choose.
@@ -639,37 +717,63 @@ class AccountPaymentReturnImport(models.TransientModel):
     # ---- words ---------------------------------------------------------------------
 
     def _write_notes(self, returns, sources, files):
-        """Say on each return what became of the document's rows.
+        """Say on each return what became of the rows of its file.
 
         :param sources: dict from return to (``BankFile``, ``ReturnDocument``)
+        :return: list of sentences about the files of which no return was made
         """
+        owners = {}
         for payment_return in returns:
-            _file, document = sources[payment_return]
+            file, document = sources[payment_return]
+            owners.setdefault((file.digest, document.filename), payment_return)
             sentences = self._get_match_sentences(payment_return.line_ids)
             sentences += self._get_ignored_sentences(document.ignored)
             payment_return.sudo().import_note = self._make_list(sentences)
+        unused = []
         told = [sources[payment_return][1] for payment_return in returns]
-        for file in files:
-            sentences = [
-                self._get_rest_sentence(document)
-                for document in file.documents
-                if not any(document is other for other in told)
-            ]
-            owner = returns.filtered(lambda r, f=file: r.file_hash == f.digest)
-            if sentences:
-                (owner or returns)[:1].sudo().import_note += self._make_list(sentences)
+        for key, documents in self._get_rest(files, told).items():
+            sentences = self._get_rest_sentences(key[1], documents)
+            if key in owners:
+                owners[key].sudo().import_note += self._make_list(sentences)
+            else:
+                unused += sentences
+        return unused
 
-    def _get_rest_sentence(self, document):
-        """What a document held of which no return was made."""
-        name = document.message_id or document.filename
-        if document.payments:
-            return self.env._("%(document)s: imported before.", document=name)
-        read = self._get_ignored_sentences(document.ignored)
-        return self.env._(
-            "%(document)s: nothing unpaid (%(rows)s).",
-            document=name,
-            rows="; ".join(read) or self.env._("no movement at all"),
-        )
+    def _get_rest(self, files, told):
+        """The documents of which no return was made, by the file that people know.
+
+        :param told: list of the documents of which one was made
+        :return: dict from (digest, name) to list of documents; in an archive, the name
+            of the file inside
+        """
+        rest = {}
+        for file in files:
+            if not file.documents:
+                rest[file.digest, file.name] = []
+            for document in file.documents:
+                if not any(document is other for other in told):
+                    key = file.digest, document.filename
+                    rest.setdefault(key, []).append(document)
+        return rest
+
+    def _get_rest_sentences(self, name, documents):
+        """What documents of one file held of which no return was made."""
+        unpaid = [document for document in documents if document.payments]
+        rest = [document for document in documents if not document.payments]
+        sentences = []
+        if unpaid:
+            sentences.append(self.env._("%(file)s: imported before.", file=name))
+        if rest or not unpaid:
+            ignored = [entry for document in rest for entry in document.ignored]
+            read = self._get_ignored_sentences(ignored)
+            sentences.append(
+                self.env._(
+                    "%(file)s: nothing unpaid (%(rows)s).",
+                    file=name,
+                    rows="; ".join(read) or self.env._("no movement at all"),
+                )
+            )
+        return sentences
 
     def _make_list(self, sentences):
         items = Markup().join(Markup("<li>%s</li>") % text for text in sentences)
@@ -677,16 +781,9 @@ class AccountPaymentReturnImport(models.TransientModel):
 
     def _get_match_sentences(self, lines):
         counts = Counter(lines.mapped("match_state"))
-        by_state = {
-            "matched": self.env._("%(count)s matched with their payments"),
-            "ambiguous": self.env._("%(count)s to choose among several payments"),
-            "unmatched": self.env._("%(count)s without a payment"),
-            "duplicate": self.env._("%(count)s known already, set aside"),
-            "skipped": self.env._("%(count)s set aside"),
-        }
         sentences = [
-            text % {"count": counts[state]}
-            for state, text in by_state.items()
+            self._count(counts[state], forms)
+            for state, forms in self._get_match_labels().items()
             if counts[state]
         ]
         open_lines = lines.filtered(lambda line: line.match_state != "matched")
@@ -697,6 +794,37 @@ class AccountPaymentReturnImport(models.TransientModel):
             if note
         ]
 
+    def _count(self, number, forms):
+        """A sentence with a number in it.
+
+        :param forms: what to say of one, and of several by ``%(count)s``
+        """
+        return (forms[0] if number == 1 else forms[1]) % {"count": number}
+
+    def _get_match_labels(self):
+        return {
+            "matched": (
+                self.env._("1 matched with its payment"),
+                self.env._("%(count)s matched with their payments"),
+            ),
+            "ambiguous": (
+                self.env._("1 to choose among several payments"),
+                self.env._("%(count)s to choose among several payments"),
+            ),
+            "unmatched": (
+                self.env._("1 without a payment"),
+                self.env._("%(count)s without a payment"),
+            ),
+            "duplicate": (
+                self.env._("1 known already, set aside"),
+                self.env._("%(count)s known already, set aside"),
+            ),
+            "skipped": (
+                self.env._("1 set aside"),
+                self.env._("%(count)s set aside"),
+            ),
+        }
+
     def _get_ignored_sentences(self, ignored):
         """One sentence for each kind of row that is not a return."""
         labels = self._get_ignored_labels()
@@ -705,7 +833,8 @@ class AccountPaymentReturnImport(models.TransientModel):
             kinds.setdefault(entry.why, []).append(entry)
         sentences = []
         for why, entries in kinds.items():
-            text = labels.get(why, labels["not_return"]) % {"count": len(entries)}
+            forms = labels.get(why, labels["not_return"])
+            text = self._count(len(entries), forms)
             totals = Counter()
             for entry in entries:
                 if entry.amount:
@@ -717,23 +846,58 @@ class AccountPaymentReturnImport(models.TransientModel):
         return sentences
 
     def _get_ignored_labels(self):
+        """What to say of one row of each kind that is no return, and of several."""
         return {
-            "accepted": self.env._("%(count)s accepted or paid, not imported"),
-            "pending": self.env._("%(count)s pending, not imported"),
-            "partial": self.env._("%(count)s partly accepted, not imported"),
-            "information": self.env._("%(count)s for information only, not imported"),
-            "not_booked": self.env._("%(count)s not booked, not imported"),
-            "no_status": self.env._("%(count)s without an outcome, not imported"),
-            "unknown_status": self.env._(
-                "%(count)s with an unknown outcome, not imported"
+            "accepted": (
+                self.env._("1 accepted or paid, not imported"),
+                self.env._("%(count)s accepted or paid, not imported"),
             ),
-            "credit": self.env._("%(count)s credits, not imported"),
-            "charges": self.env._("%(count)s bank charges, not imported"),
-            "own_debit": self.env._("%(count)s of your own payments, not imported"),
-            "unlisted": self.env._(
-                "%(count)s rejected batches of which the bank lists only a part"
+            "pending": (
+                self.env._("1 pending movement, not imported"),
+                self.env._("%(count)s pending movements, not imported"),
             ),
-            "not_return": self.env._("%(count)s other movements, not imported"),
+            "partial": (
+                self.env._("1 partly accepted, not imported"),
+                self.env._("%(count)s partly accepted, not imported"),
+            ),
+            "information": (
+                self.env._("1 for information only, not imported"),
+                self.env._("%(count)s for information only, not imported"),
+            ),
+            "not_booked": (
+                self.env._("1 not booked, not imported"),
+                self.env._("%(count)s not booked, not imported"),
+            ),
+            "no_status": (
+                self.env._("1 without an outcome, not imported"),
+                self.env._("%(count)s without an outcome, not imported"),
+            ),
+            "unknown_status": (
+                self.env._("1 with an unknown outcome, not imported"),
+                self.env._("%(count)s with an unknown outcome, not imported"),
+            ),
+            "credit": (
+                self.env._("1 credit, not imported"),
+                self.env._("%(count)s credits, not imported"),
+            ),
+            "charges": (
+                self.env._("1 bank charge, not imported"),
+                self.env._("%(count)s bank charges, not imported"),
+            ),
+            "own_debit": (
+                self.env._("1 of your own payments, not imported"),
+                self.env._("%(count)s of your own payments, not imported"),
+            ),
+            "unlisted": (
+                self.env._("1 rejected batch of which the bank lists only a part"),
+                self.env._(
+                    "%(count)s rejected batches of which the bank lists only a part"
+                ),
+            ),
+            "not_return": (
+                self.env._("1 other movement, not imported"),
+                self.env._("%(count)s other movements, not imported"),
+            ),
         }
 
     def _get_nothing_unpaid(self, files):
