@@ -53,9 +53,8 @@ class AccountMove(models.Model):
         Asked after the write, which may change the customer too.
         """
         self._check_type_stays(vals)
-        if vals.get("state", "posted") != "posted":
-            leaving = self.sudo()._filter_charging("posted")
-            leaving.line_ids.sale_line_ids.order_id._keep_let_go()
+        if "state" in vals:
+            self._keep_let_go(vals["state"])
         entering = self.browse()
         if vals.get("state") == "posted":
             entering = self.filtered(lambda move: move.state != "posted")

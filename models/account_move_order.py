@@ -71,6 +71,25 @@ class AccountMove(models.Model):
             )
         return line._get_worth_of(quantity)
 
+    def _keep_let_go(self, state):
+        """Have the orders remember what they were charged for less, until now.
+
+        Before what may put it back: an invoice that is posted no more, or its credit
+        note.
+
+        :param str state: the new one of these documents
+        """
+        turned = self.sudo().filtered(
+            lambda move: (
+                move.state != "posted" and move.move_type == "out_refund"
+                if state == "posted"
+                else move.state == "posted"
+            )
+        )
+        orders = turned.line_ids.sale_line_ids.order_id
+        orders._read_invoices()
+        orders._keep_let_go()
+
     def _convert_for_order(self, amount, order):
         """Return an amount of this document in the currency of an order."""
         day = self.invoice_date or self.date
@@ -103,9 +122,9 @@ class AccountMove(models.Model):
         if acting.is_deciding(self.env, self.company_id):
             return {}
         refusals = {}
-        for move in self.sudo().filtered(
-            lambda m: m.move_type in ("out_invoice", "out_receipt")
-        ):
+        invoices = self.sudo()._filter_charging("draft", "posted")
+        invoices.line_ids.sale_line_ids.order_id._read_invoices()
+        for move in invoices:
             text = move._get_order_refusal()
             if text:
                 refusals[move] = text
@@ -140,14 +159,17 @@ class AccountMove(models.Model):
         if not self.company_id._get_credit_setting("credit_hold_limit"):
             return ""
         partner, company = self.commercial_partner_id, self.company_id
-        limit = partner._get_credit_limit_details(company)[partner.id]
+        limits = partner._get_credit_limit_details(company)
+        limit = limits[partner.id]
         if limit.amount is None:
             return ""
+        sharing = partner | partner.browse(limit.shared_with)
+        self.env["credit.exposure.lock"].sudo()._take(sharing, company)
         data = {
             "partner_id": partner.id,
             "currency_id": company.currency_id.id,
             "limit": limit.amount,
-            "exposure": partner._get_credit_exposure(company)[partner.id],
+            "exposure": partner._get_limited_exposure(company, limits)[partner.id],
             # The exposure knows the invoice, drafts included.
             "before": 0.0,
             "amount": 0.0,

@@ -13,8 +13,8 @@ class SaleOrder(models.Model):
         readonly=True,
         groups="account_credit_block.group_credit_user",
         help="What posted invoices have charged the debtor of the order less than it is"
-        " worth, at most. They were set back to draft since: the debtor needs credit to"
-        " be invoiced for it again.",
+        " worth, at most. They were set back to draft or credited since: the debtor"
+        " needs credit to be invoiced for it again.",
     )
 
     def _get_asked_amounts(self):
@@ -48,6 +48,13 @@ class SaleOrder(models.Model):
         self.ensure_one()
         return sum(line._get_worth_beyond() for line in self.order_line)
 
+    def _read_invoices(self):
+        """Read at once what the methods below ask of one order after the other."""
+        items = self.order_line.invoice_lines.move_id.invoice_line_ids
+        items.mapped("price_total")
+        items.sale_line_ids.mapped("order_id.partner_invoice_id.commercial_partner_id")
+        items.move_id.mapped("commercial_partner_id")
+
     def _is_invoiced_beyond(self, let_go=0.0):
         """Say whether its debtor is charged more than was ordered or delivered.
 
@@ -56,16 +63,18 @@ class SaleOrder(models.Model):
         :param float let_go: what the order does not cover any more of its worth
         """
         self.ensure_one()
-        lines = self.order_line.filtered(lambda line: not line.display_type)
-        items = lines.invoice_lines
-        worth = sum(line._get_worth() for line in lines) - let_go
+        items = self.order_line.invoice_lines
+        worth = sum(
+            line._get_worth() for line in self.order_line if not line.display_type
+        )
         charged = sum(
             move._get_charged_sign() * move._get_charged_of(self)
             for move in items.move_id
             if move._is_debtor_of(self)
         )
         tolerance = self.currency_id.rounding * 2 * max(len(items), 1)
-        return self.currency_id.compare_amounts(charged, worth + tolerance) > 0
+        covered = worth - let_go + tolerance
+        return self.currency_id.compare_amounts(charged, covered) > 0
 
     def _is_invoiced_again(self):
         """Say whether its debtor is charged what was posted for less, or to another.
@@ -75,9 +84,15 @@ class SaleOrder(models.Model):
         return self._is_invoiced_beyond(max(self.credit_let_go, self._get_let_go()))
 
     def _get_let_go(self):
-        """Return what posted invoices charge its debtor less than ordered; for sudo."""
-        moves = self.order_line.invoice_lines.move_id._filter_charging("posted")
-        return sum(self._get_let_go_on(move) for move in moves)
+        """Return what posted invoices charge its debtor less than ordered; for sudo.
+
+        What was credited since, was not let go.
+        """
+        moves = self.order_line.invoice_lines.move_id
+        return sum(
+            move._get_charged_sign() * self._get_let_go_on(move)
+            for move in moves.filtered(lambda move: move.state == "posted")
+        )
 
     def _get_let_go_on(self, move):
         """Return the same of one invoice, whatever its state."""

@@ -225,6 +225,42 @@ class TestInvoiceOfOrder(InvoicedCommon):
         self.limited.sudo().with_company(self.company).credit_limit = 10.0
         self.post(self.bill(order))
 
+    def test_what_was_credited_is_invoiced_again_as_it_was(self):
+        order = self.sell()
+        for limit in (500.0, 10.0):
+            self.limited.sudo().with_company(self.company).credit_limit = limit
+            invoice = self.bill(order)
+            self.change(invoice, 390.0)
+            self.post(invoice)
+            self.reverse(invoice)
+        self.assertRefused(self.bill(order), "charges more than when")
+
+    def test_who_shares_the_credit_owes_it_too(self):
+        self.limited.sudo().vat = "IT12345670017"
+        twin = self._create_customer("Twin", vat="IT12345670017")
+        self.sell()
+        invoice = self.bill(self.sell(partner=self.stranger))
+        self.change(invoice, partner_id=twin.id)
+        self.assertRefused(invoice)
+        self.change(invoice, partner_id=self._create_customer("Nobody's").id)
+        self.post(invoice)
+
+    def test_queries_do_not_grow_with_the_invoices(self):
+        self.limited.sudo().with_company(self.company).credit_limit = 5000.0
+        invoices = self.env["account.move"].union(
+            *(self.bill(self.sell(10.0)) for __ in range(6))
+        )
+        invoices = invoices.with_user(self.user_accountant)
+
+        def count(moves, name):
+            return self._count_queries(getattr(moves, name))
+
+        for name in ("_get_order_refusals", "_filter_delivered"):
+            with self.subTest(name=name):
+                count(invoices, name)
+                one, many = count(invoices[:1], name), count(invoices, name)
+                self.assertLessEqual(many, one)
+
     def test_what_was_remembered_is_entered_by_nobody(self):
         order = self.sell()
         with self.assertRaises(UserError):
