@@ -359,12 +359,18 @@ class AccountPaymentReturnLine(models.Model):
                 payment if brought else False
             )
 
-    @api.depends("move_line_id.company_id", "payment_id.company_id", "payment_id.state")
+    @api.depends(
+        "move_line_id.company_id",
+        "payment_id.company_id",
+        "payment_id.state",
+        "duplicate_line_id.state",
+    )
     def _compute_match_state(self):
         """A line with a payment is matched, unless it was set aside on purpose.
 
         Also when its payment is deleted or set back to draft: the fields named above
-        change then. What is in the books stays as it is.
+        change then. A duplicate of what is gone is none. What is in the books stays as
+        it is.
         """
         for line in self:
             known, live = line.match_state, line._has_collection()
@@ -375,8 +381,19 @@ class AccountPaymentReturnLine(models.Model):
             elif not live and not booked and known in (False, "matched"):
                 line.match_state = "unmatched"
                 line._note_change(live)
+            elif known == "duplicate" and not booked and line._repeats_nothing(live):
+                line.match_state = "unmatched"
+                line.match_note = line._get_alone_note()
             else:
                 line.match_state = known
+
+    def _repeats_nothing(self, is_live):
+        """Whether the line that this one told again was deleted or cancelled.
+
+        :param is_live: whether a person gave it a payment all the same
+        """
+        first = self.duplicate_line_id
+        return not is_live and (not first or first.state == "cancelled")
 
     def _note_change(self, is_live):
         """Say that the payment, which is still there, is not collected, or again."""
@@ -407,6 +424,11 @@ class AccountPaymentReturnLine(models.Model):
     def _get_gone_note(self):
         return self.env._(
             "Its payment is not there any more: click Match, or choose another one."
+        )
+
+    def _get_alone_note(self):
+        return self.env._(
+            "The return that told the same is not there any more: click Match."
         )
 
     def _say_doubt(self, note):

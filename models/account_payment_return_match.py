@@ -9,6 +9,8 @@ from .reference_form import normal, normal_sql
 
 # Two lists of the same bank tell the same thing, whatever the program that saved it.
 FAMILIES = {"xlsx": "csv"}
+# What still has to get its payment.
+WAITING = ("unmatched", "ambiguous")
 # How far back a payment is proposed only because its amount is the same: a refund
 # of an unauthorised collection may come after 13 months (EPC rulebook).
 PROPOSAL_DAYS = 400
@@ -30,25 +32,18 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         """Find the payments of draft return lines that have none.
 
         Lines with a payment, duplicates and lines set aside stay as they are. A
-        payment that is gone, or has nothing left to give, is none.
+        payment that is gone, or has nothing left to give, is none; a duplicate of what
+        is gone, was set aside or waits where it cannot be matched is looked at anew.
 
         :param lines: ``account.payment.return.line``
         :return: the lines looked at, and those made of rejected batches
         """
-        lines = lines.filtered(
-            lambda line: (
-                line.state == "draft"
-                and line.match_state in ("matched", "unmatched", "ambiguous")
-            )
-        )
+        lines = lines.filtered(self._is_looked_at)
         lines = self._drop_gone(lines)
         if not lines:
             return lines
         wanted = self._prepare_wanted(lines)
-        outcomes = self._find_known(lines)
-        new = lines.filtered(lambda line: line not in outcomes)
-        told = self._find_told(new, wanted)
-        outcomes.update(self._repeat(told, lambda first: not first._has_collection()))
+        outcomes, told = self._find_known(lines, wanted)
         rest = lines.filtered(lambda line: line not in outcomes)
         index = self._load_by_keys([wanted[line] for line in rest])
         outcomes.update(self._decide(rest, wanted, index))
@@ -60,15 +55,47 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             )
         )
         outcomes.update(self._decide_lost(lost, wanted, index))
-        lost = {
-            line: first
-            for line, first in told.items()
-            if outcomes[line].state in ("unmatched", "ambiguous")
-        }
-        outcomes.update(self._repeat(lost))
+        outcomes.update(
+            {
+                line: known
+                for line, known in told.items()
+                if line in outcomes and self._is_lost(outcomes[line], known)
+            }
+        )
         made = self._expand_groups(rest, wanted, index)
         self._write_outcomes(outcomes, wanted)
         return lines | made
+
+    def _is_looked_at(self, line):
+        """Whether the matching may say something new of a line."""
+        if line.state != "draft" or line.match_state == "skipped":
+            return False
+        if line.match_state != "duplicate":
+            return True
+        first = line.sudo().duplicate_line_id
+        gone = not first or first.state == "cancelled"
+        return gone or not self._speaks_for(first, line)
+
+    def _speaks_for(self, first, line):
+        """Whether what an earlier line is holds for one that tells the same.
+
+        Not where a person asks again about what another one set aside, nor while the
+        first one waits in a company that cannot match all that ours can.
+        """
+        if first.match_state == "skipped":
+            return line.match_state != "duplicate"
+        waits = first.match_state in WAITING
+        ours, company = line.return_id.company_id, first.return_id.company_id
+        return not waits or line._is_within(ours, company)
+
+    def _is_lost(self, outcome, known):
+        """Whether nothing better is found of a line than that it was told before.
+
+        What a person can choose is better than an earlier line that waits elsewhere.
+        """
+        first = self.env["account.payment.return.line"].browse(known.repeats.line_id)
+        waits = first.sudo().match_state in WAITING
+        return outcome.state in (("unmatched",) if waits else WAITING)
 
     def _drop_gone(self, lines):
         """Forget payments that are gone or spent, and take those that fit again.
@@ -223,26 +250,43 @@ class AccountPaymentReturnMatch(models.AbstractModel):
 
     # ---- what is known already -------------------------------------------------
 
-    def _find_known(self, lines):
-        """Lines that this bank message told before, or that are no return at all.
+    def _find_known(self, lines, wanted):
+        """Lines that were told before, or that are no return at all.
 
-        :return: dict from line to ``Outcome``
+        :return: two dicts from line to ``Outcome``: what is sure, and what is so when
+            no payment is found
         """
         known = self._search_keys(lines)
-        outcomes = {}
+        sure, unsure = {}, {}
+        new = lines.browse()
         for line in lines:
-            first = line.unique_key and known.setdefault(
-                (self._get_root(line), line.unique_key), line
-            )
+            key = self._get_root(line), line.unique_key
+            first = known.setdefault(key, line) if line.unique_key else line
             if line.reason_id.outcome == "paid":
-                outcomes[line] = Outcome("skipped", "paid")
-            elif first and first != line:
-                claim = self._prepare_claim(first, ())
-                outcomes[line] = Outcome("duplicate", "message", repeats=claim)
-        return outcomes
+                sure[line] = Outcome("skipped", "paid")
+            elif first == line:
+                new |= line
+            else:
+                found = sure if self._speaks_for(first, line) else unsure
+                found[line] = self._repeat(first, "message")
+        for line, first in self._find_told(new, wanted).items():
+            speaks = not first._has_collection() and self._speaks_for(first, line)
+            found = sure if speaks else unsure
+            found[line] = self._repeat(first, "told")
+        return sure, unsure
+
+    def _repeat(self, first, key):
+        """The outcome of a line that tells again what an earlier one told.
+
+        :param key: "message" for the very line of the bank, else "told"
+        """
+        claim = self._prepare_claim(first, ())
+        return Outcome("duplicate", key, repeats=claim)
 
     def _search_keys(self, lines):
         """The first line, of other returns, that carries each bank key.
+
+        Not what tells these lines again: they were there before.
 
         :return: dict from (root company, bank key) to line
         """
@@ -255,6 +299,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
                 ("company_id", "child_of", lines.company_id.root_id.ids),
                 ("state", "!=", "cancelled"),
                 ("id", "not in", lines.ids),
+                ("duplicate_line_id", "not in", lines.ids),
             ],
             ["unique_key", "company_id"],
             order="id desc",
@@ -338,18 +383,6 @@ class AccountPaymentReturnMatch(models.AbstractModel):
                 key = self._get_root(line), form
                 found.setdefault(key, []).append(line)
         return found
-
-    def _repeat(self, told, condition=None):
-        """Outcomes of lines that tell again what earlier ones told.
-
-        :param told: dict from line to the earlier one
-        :param condition: asked of the earlier line
-        """
-        return {
-            line: Outcome("duplicate", "told", repeats=self._prepare_claim(first, ()))
-            for line, first in told.items()
-            if not condition or condition(first)
-        }
 
     # ---- decisions -------------------------------------------------------------
 
@@ -1022,17 +1055,20 @@ class AccountPaymentReturnMatch(models.AbstractModel):
 
     def _prepare_values(self, line, outcome, wanted):
         """Values of the line for an answer."""
+        values = {}
+        if outcome.repeats or line.duplicate_line_id:
+            first = outcome.repeats
+            values["duplicate_line_id"] = bool(first) and first.line_id
         if outcome.state == "matched":
             return {
+                **values,
                 **self._prepare_matched_values(outcome),
                 **self._prepare_amounts(line, outcome.collection, wanted),
             }
-        values = {
+        values |= {
             "match_state": outcome.state,
             "match_note": line._say_doubt(self._get_note(outcome, wanted)),
         }
-        if outcome.repeats:
-            values["duplicate_line_id"] = outcome.repeats.line_id or False
         if outcome.collection:
             values["partner_id"] = outcome.collection.partner.id
         return values

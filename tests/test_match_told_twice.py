@@ -108,6 +108,94 @@ class TestToldTwice(MatchCommon):
         line = self.tell("camt.053", end_to_end_id="NOBODY-1")
         self.assertEqual(line.match_state, "unmatched")
 
+    def told_twice(self, **told):
+        """Two lines that tell the same, the second a duplicate of the first."""
+        told = {"end_to_end_id": "FT-2026-001", **told}
+        first, second = self.tell(**told), self.tell("camt.053", **told)
+        self.assertToldTwice(first, second)
+        return first, second
+
+    def test_a_duplicate_of_what_is_gone_is_open_and_looked_at_anew(self):
+        for gone in ("action_cancel", "unlink"):
+            for told in ({}, {"unique_key": f"camt.054||{gone}"}):
+                with self.subTest(gone=gone, told=told):
+                    reference = f"FT-{gone}-{len(told)}"
+                    first, second = self.told_twice(end_to_end_id=reference)
+                    if told:
+                        (first | second).write(told)
+                    getattr(first.return_id, gone)()
+                    self.assertNotMatched(second, "unmatched", "not there any more")
+                    second.return_id.action_match()
+                    self.assertNotMatched(second, "unmatched", "No payment found")
+                    self.assertFalse(second.duplicate_line_id)
+                    payment = self.collect(end_to_end_id=reference)
+                    second.return_id.action_match()
+                    self.assertMatched(second, payment)
+
+    def test_a_line_deleted_from_its_draft_is_gone_too(self):
+        first, second = self.told_twice()
+        first.unlink()
+        payment = self.collect(end_to_end_id="FT-2026-001")
+        second.return_id.action_match()
+        self.assertMatched(second, payment)
+
+    def test_a_duplicate_of_what_waits_stays_one(self):
+        first, second = self.told_twice()
+        payment = self.collect(end_to_end_id="FT-2026-001")
+        second.return_id.action_match()
+        self.assertToldTwice(first, second)
+        first.return_id.action_match()
+        self.assertMatched(first, payment)
+        first.return_id.action_confirm()
+        second.return_id.action_match()
+        self.assertToldTwice(first, second)
+
+    def test_who_asks_again_gets_the_payment_of_what_was_set_aside(self):
+        first, second = self.told_twice()
+        first.action_skip()
+        second.return_id.action_match()
+        self.assertToldTwice(first, second)
+        payment = self.collect(end_to_end_id="FT-2026-001")
+        second.return_id.action_match()
+        self.assertMatched(second, payment)
+        self.assertFalse(second.duplicate_line_id)
+
+    def test_the_line_of_one_message_that_was_set_aside_is_asked_again(self):
+        payment = self.collect(end_to_end_id="FT-2026-001")
+        told = {"end_to_end_id": "FT-2026-001", "unique_key": "camt.053||1"}
+        first = self.tell("camt.053", **told)
+        second = self.tell("camt.053", **told)
+        self.assertEqual(second.duplicate_line_id, first)
+        first.action_skip()
+        third = self.tell("camt.053", **told)
+        self.assertEqual(third.match_state, "duplicate")
+        second.return_id.action_match()
+        self.assertMatched(second, payment)
+
+    def test_the_first_is_never_a_duplicate_of_its_duplicate(self):
+        told = {"end_to_end_id": "FT-2026-001", "unique_key": "camt.053||1"}
+        first = self.tell("camt.053", **told)
+        second = self.tell("camt.053", **told)
+        payment = self.collect(end_to_end_id="FT-2026-001")
+        first.return_id.action_match()
+        self.assertMatched(first, payment)
+        self.assertEqual(second.duplicate_line_id, first)
+
+    def test_a_duplicate_of_an_entry_is_looked_at_when_that_is_gone(self):
+        payment = self.collect(end_to_end_id="FT-2026-001")
+        reversal = payment.move_id._reverse_moves(
+            [{"date": payment.date}], cancel=False
+        )
+        reversal.action_post()
+        line = self.tell(day=str(payment.date), end_to_end_id="FT-2026-001")
+        self.assertNotMatched(line, "duplicate", reversal.name)
+        line.return_id.action_match()
+        self.assertNotMatched(line, "duplicate", reversal.name)
+        reversal.button_draft()
+        reversal.button_cancel()
+        line.return_id.action_match()
+        self.assertMatched(line, payment)
+
 
 @tagged("post_install", "-at_install")
 class TestStaleMatch(MatchCommon):

@@ -148,6 +148,42 @@ class TestReturnBranches(RpcMixin, ImportCommon):
         with self.assertRaisesRegex(RedirectWarning, "already imported"):
             importer._import_files([self.pain(("BRANCH-1", 100))], self.branch)
 
+    def test_what_waits_in_the_branch_in_vain_is_matched_in_the_head_office(self):
+        own = self.collect(end_to_end_id="HEAD-1")
+        user = self.accountant(self.branch)
+        importer = self.importer.with_user(user).with_context(
+            allowed_company_ids=self.branch.ids
+        )
+        file = self.pain(("HEAD-1", 100), ("BRANCH-1", 100))
+        of_branch = importer._import_files([file], self.branch)
+        self.rpc(user, "account.payment.return", "action_confirm", of_branch.ids)
+        waiting = of_branch.rest_ids.with_env(self.env)
+        self.assertNotMatched(waiting.line_ids, "unmatched", "No payment found")
+        for message in ("MSG-1", "MSG-2"):
+            with self.subTest(message=message):
+                file = self.pain(("HEAD-1", 100), ("BRANCH-1", 100), message=message)
+                returned = self.load(file)
+                of_head, known = returned.line_ids
+                self.assertMatched(of_head, own)
+                self.assertEqual(known.match_state, "duplicate")
+                waiting.action_match()
+                self.assertFalse(waiting.line_ids.payment_id)
+                returned.action_cancel()
+
+    def test_the_branchs_own_waits_in_one_of_both(self):
+        file = [("BRANCH-2", 100)]
+        of_branch = self.told(
+            {"end_to_end_id": "BRANCH-2", "amount": 100}, company_id=self.branch.id
+        )
+        of_branch.action_match()
+        of_head = self.load(self.pain(*file))
+        self.assertEqual(of_head.line_ids.match_state, "duplicate")
+        self.branch_payment.end_to_end_id = "BRANCH-2"
+        (of_head | of_branch).line_ids._match()
+        lines = (of_head | of_branch).line_ids
+        self.assertEqual(set(lines.mapped("match_state")), {"matched", "duplicate"})
+        self.assertEqual(lines.payment_id, self.branch_payment)
+
     def test_a_payment_of_the_head_office_is_not_the_branchs_and_is_kept_with_why(self):
         payment = self.collect(end_to_end_id="HEAD-1")
         returned = self.told(
