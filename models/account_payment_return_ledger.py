@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tools import format_amount
 
 from .account_move_line import LIMITS
@@ -639,14 +639,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         :param pairs: dict from payment to the item of its bank transaction
         """
         for payment, item in pairs.items():
-            undone = lines.undone_ids.filtered(
-                lambda trace, p=payment, i=item: (
-                    trace.credit_move_id in (i | trace.return_line_id._get_items())
-                    and trace.credit_move_id.move_id == i.move_id
-                    and trace.return_line_id.payment_id in (p, p.browse())
-                    and trace.debit_move_id.move_id in p.invoice_ids
-                )
-            )
+            undone = self._get_taken(lines, payment, item)
             total = sum(undone.mapped("credit_amount_currency"))
             if not undone or payment.state == "rejected":
                 continue
@@ -654,6 +647,21 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                 payment.state = "rejected"
             else:
                 payment.invoice_ids -= undone.debit_move_id.move_id
+
+    def _get_taken(self, lines, payment, item):
+        """What returns undid of the invoices of a payment without an entry.
+
+        :param lines: its returns, or those of what nobody said to be its own
+        :param item: the item of the bank transaction that brought its money
+        """
+        return lines.undone_ids.filtered(
+            lambda trace: (
+                trace.credit_move_id in (item | trace.return_line_id._get_items())
+                and trace.credit_move_id.move_id == item.move_id
+                and trace.return_line_id.payment_id in (payment, payment.browse())
+                and trace.debit_move_id.move_id in payment.invoice_ids
+            )
+        )
 
     # === CANCEL === #
 
@@ -821,10 +829,17 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         }
 
     def _reopen_payments(self, lines):
-        """Give the payments that were rejected their state back."""
+        """Give the payments that were rejected their state back.
+
+        But what other returns took back of them, which stand, stays so.
+        """
         brought = lines.filtered("move_line_id.statement_line_id")
+        standing = self._find_standing(lines, brought)
         for line in brought.filtered("payment_id"):
-            line.payment_id.invoice_ids |= line.undone_ids.debit_move_id.move_id
+            payment = line.payment_id
+            payment.invoice_ids |= line.undone_ids.debit_move_id.move_id
+            taken = self._get_taken(standing, payment, line.move_line_id)
+            payment.invoice_ids -= taken.debit_move_id.move_id
         unnamed = brought.filtered(lambda line: not line.payment_id)
         invoices = unnamed.undone_ids.debit_move_id.move_id
         payments = lines.payment_id | invoices.matched_payment_ids.filtered(
@@ -834,6 +849,22 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         booked = rejected.filtered("move_id")
         booked.write({"state": "in_process"})
         (rejected - booked).write({"state": "paid"})
+
+    def _find_standing(self, lines, brought):
+        """The other returns of some bank transactions, which stay in the books.
+
+        :param lines: those that are cancelled
+        :param brought: those of them whose money came by a bank transaction
+        """
+        if not brought:
+            return lines.browse()
+        found = lines.sudo().search(
+            lines._get_came_back_domain()
+            & Domain("move_line_id.move_id", "in", brought.move_line_id.move_id.ids)
+            & Domain("id", "not in", lines.ids),
+            order="id",
+        )
+        return found.sudo(False)
 
     def _restore(self, lines, said):
         """Apply the payments again, as far as they and the invoices are still open."""

@@ -197,6 +197,39 @@ class TestLedgerPair(BooksCommon):
         self.assertEqual(set(invoices.mapped("payment_state")), {"paid"})
         self.assertEqual(payment.invoice_ids, invoices)
 
+    def test_a_part_that_stays_back_is_paid_by_nobody_when_the_other_is_cancelled(self):
+        for cancelled in (0, 1):
+            with self.subTest(cancelled=cancelled):
+                invoices, payment, _item = self.collected(60, 50)
+                halves = [
+                    self.by_hand(payment_id=payment.id, amount=55) for _half in range(2)
+                ]
+                for half in halves:
+                    half.action_confirm()
+                self.assertEqual(payment.state, "rejected")
+                halves[cancelled].action_cancel()
+                self.assertEqual(payment.state, "paid")
+                self.assertEqual(sum(invoices.mapped("amount_residual")), 55)
+                for invoice in invoices:
+                    self.assertEqual(
+                        invoice.payment_state,
+                        {0: "paid", invoice.amount_total: "not_paid"}.get(
+                            invoice.amount_residual, "partial"
+                        ),
+                    )
+                self.assertFalse(
+                    invoices.filtered("amount_residual") & payment.invoice_ids
+                )
+                again = self.by_hand(payment_id=payment.id)
+                again.action_confirm()
+                self.assertEqual(again.line_ids.amount, 55)
+                self.assertEqual(set(invoices.mapped("payment_state")), {"not_paid"})
+                self.assertEqual(payment.state, "rejected")
+                (again | halves[1 - cancelled]).action_cancel()
+                self.assertEqual(set(invoices.mapped("payment_state")), {"paid"})
+                self.assertEqual(payment.invoice_ids, invoices)
+                self.assertEqual(payment.state, "paid")
+
     def test_a_bank_line_of_other_money_is_not_the_payments(self):
         invoice = self.invoice(500)
         payment = self.pay(invoice, amount=100)
