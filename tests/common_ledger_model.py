@@ -112,7 +112,7 @@ def take(collection, amount):
             kept.append(piece)
     # What is left of a piece is applied anew.
     collection.pieces = [p for p in collection.pieces if p not in kept] + kept
-    drop_empty(collection)
+    tidy(collection)
     return taken
 
 
@@ -121,7 +121,8 @@ def take_off(collection):
     for piece in collection.pieces:
         if piece.debt:
             piece.debt.open += piece.amount
-    collection.pieces = [replace(piece, debt=None) for piece in collection.pieces]
+        piece.debt = None
+    tidy(collection)
 
 
 def cancel(returned):
@@ -142,8 +143,14 @@ def cancel(returned):
             again = replace(taken, money=restored - granted, granted=granted)
             collection.pieces.append(again)
         collection.pieces.append(rest)
-    drop_empty(collection)
+    tidy(collection)
 
 
-def drop_empty(collection):
-    collection.pieces = [piece for piece in collection.pieces if piece.amount]
+def tidy(collection):
+    """Forget pieces that are used up; what pays nothing is one piece."""
+    spare = [piece for piece in collection.pieces if not piece.debt]
+    whole = Piece(
+        None, sum(piece.money for piece in spare), sum(p.granted for p in spare)
+    )
+    applied = [piece for piece in collection.pieces if piece.debt]
+    collection.pieces = [piece for piece in (whole, *applied) if piece.amount]
