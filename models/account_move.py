@@ -311,6 +311,35 @@ class AccountMove(models.Model):
             move = came_back.move_line_id.move_id
             self._refuse_change(move, return_books.get_refusal(move, came_back))
 
+    def _get_reversal_refusals(self):
+        """Return a dict from reversal to why it is not posted.
+
+        It was made while nothing had come back. Whoever posts it, also core by itself.
+        """
+        reversals = self.filtered("reversed_entry_id")
+        if not reversals or return_books.BOOKING.get(self.env):
+            return {}
+        found = return_books.find_came_back(
+            reversals.reversed_entry_id, "move_line_id.move_id", limit=None
+        )
+        lines = {line.move_line_id.move_id.id: line for line in found}
+        return {
+            move: move._get_reversal_refusal(lines[move.reversed_entry_id.id])
+            for move in reversals
+            if move.reversed_entry_id.id in lines
+        }
+
+    def _get_reversal_refusal(self, line):
+        """Return why this reversal of what a return took back is not posted."""
+        return self.env._(
+            "%(reversal)s reverses %(document)s, which came back by the payment return"
+            " %(name)s: the customer would owe it twice. Delete the reversal, or"
+            " cancel that return first.",
+            reversal=self.display_name,
+            document=self.reversed_entry_id.display_name,
+            name=line.return_id.name,
+        )
+
     def _refuse_change(self, move, text):
         """Raise UserError with a text; AccessError to who may not change it anyway."""
         # Who may not write the entry is not told what it books either.

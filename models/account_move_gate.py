@@ -106,7 +106,11 @@ class AccountMove(models.Model):
 
         :param dict verdicts: see `_get_gated_verdicts`
         """
-        refusals = {**self._get_terms_refusals(), **self._get_order_refusals()}
+        refusals = {
+            **self._get_terms_refusals(),
+            **self._get_order_refusals(),
+            **self._get_reversal_refusals(),
+        }
         for move, verdict in verdicts.items():
             if verdict.policy in STOPPING:
                 refusals[move] = move._get_stopped_text(verdict)

@@ -262,10 +262,7 @@ class AccountPaymentReturnLine(models.Model):
     )
 
     is_chosen = fields.Boolean(
-        compute="_compute_is_chosen",
-        store=True,
-        precompute=True,
-        readonly=False,
+        copy=False,
         help="A person, not the matching, said which payment came back.",
     )
 
@@ -403,23 +400,22 @@ class AccountPaymentReturnLine(models.Model):
 
     @api.depends("move_line_id.company_id", "payment_id.company_id")
     def _compute_match_note(self):
-        """Who chose the payment, or that it is gone; the matching writes its own."""
+        """That the payment is gone; who gives the line one says how it was found."""
         for line in self:
-            if line.match_state in ("duplicate", "skipped"):
-                line.match_note = line.match_note
-            elif line.move_line_id or line.payment_id:
-                line.match_note = line._get_chosen_note()
+            known = line.match_note
+            is_told = line.match_state in ("duplicate", "skipped")
+            if not known or is_told or line.move_line_id or line.payment_id:
+                line.match_note = known
             else:
-                line.match_note = line.match_note and line._get_gone_note()
-
-    @api.depends("move_line_id.company_id", "payment_id.company_id")
-    def _compute_is_chosen(self):
-        """A payment that the matching did not write was chosen by a person."""
-        for line in self:
-            line.is_chosen = bool(line.move_line_id or line.payment_id)
+                line.match_note = line._get_gone_note()
 
     def _get_chosen_note(self):
         return self.env._("Chosen by %(user)s.", user=self.env.user.name)
+
+    def _get_fitting_note(self):
+        if self.is_chosen:
+            return self._get_chosen_note()
+        return self.env._("Its payment can come back.")
 
     def _get_gone_note(self):
         return self.env._(
@@ -469,6 +465,7 @@ class AccountPaymentReturnLine(models.Model):
         self._forget_payments_amount()
         self._forget_other_item()
         self._complete_targets()
+        self.filtered("payment_id")._note_choice()
 
     def _forget_other_item(self):
         """Clear the item of a payment that is not the one chosen any more."""
@@ -551,16 +548,20 @@ class AccountPaymentReturnLine(models.Model):
                     "new one to change it."
                 )
             )
-        is_chosen = bool({"payment_id", "move_line_id"} & vals.keys())
-        if is_chosen and "amount" not in vals:
+        is_said = "is_chosen" in vals or "match_note" in vals
+        vals = self._say_choice(vals)
+        is_given = bool({"payment_id", "move_line_id"} & vals.keys())
+        if is_given and "amount" not in vals:
             self._go_back_to_told()
         result = super().write(vals)
         if "return_id" in vals:
             self._check_added_to_draft()
         if "payment_id" in vals and "move_line_id" not in vals:
             self._forget_other_item()
-        if is_chosen:
+        if is_given:
             self._express_amounts()
+        if vals.get("is_chosen") and not is_said:
+            self._note_choice()
         return result
 
     @api.model_create_multi
@@ -569,9 +570,28 @@ class AccountPaymentReturnLine(models.Model):
 
         :raises UserError: when the return is confirmed or cancelled
         """
-        lines = super().create(vals_list)
+        lines = super().create([self._say_choice(vals) for vals in vals_list])
         lines._check_added_to_draft()
+        notes = zip(lines, vals_list, strict=True)
+        unsaid = [line.id for line, vals in notes if "match_note" not in vals]
+        self.browse(unsaid).filtered("is_chosen")._note_choice()
         return lines
+
+    def _say_choice(self, vals):
+        """Add to values whether a person chose the payment in them.
+
+        But where code says itself. What becomes of that payment is nobody's choice.
+        """
+        is_given = vals.get("payment_id") or vals.get("move_line_id")
+        if "is_chosen" in vals or not (is_given or "payment_id" in vals):
+            return vals
+        return {**vals, "is_chosen": bool(is_given)}
+
+    def _note_choice(self):
+        """Say who chose the payments of these lines, but of those set aside."""
+        for line in self:
+            if line.match_state not in ("duplicate", "skipped"):
+                line.match_note = line._get_chosen_note()
 
     def _check_added_to_draft(self):
         """Raise UserError for a line that came to a return which left the draft."""
@@ -698,7 +718,7 @@ class AccountPaymentReturnLine(models.Model):
                 lambda item: item.account_type == "asset_receivable"
             )
             if items:
-                line.move_line_id = items[0]
+                line._give_item(items[0])
         self._complete_pairs()
         self._express_amounts()
         zero = self.filtered(
@@ -723,7 +743,7 @@ class AccountPaymentReturnLine(models.Model):
         )
         for line in lines:
             if line.payment_id in pairs:
-                line.move_line_id = pairs[line.payment_id]
+                line._give_item(pairs[line.payment_id])
             elif line.move_line_id and line.id:
                 item = line.move_line_id
                 group = self.env["account.payment.return.pair"]._get_group(item)
@@ -731,9 +751,23 @@ class AccountPaymentReturnLine(models.Model):
                     line.payment_id.union(*(p for p, i in pairs.items() if i in group)),
                     group,
                 )
-                line.write({"payment_id": payment.id, "move_line_id": item.id})
+                line.write(
+                    {
+                        "payment_id": payment.id,
+                        "move_line_id": item.id,
+                        "is_chosen": line.is_chosen,
+                    }
+                )
             if line.move_line_id and line.payment_id and not line.invoice_line_ids:
                 line.invoice_line_ids = line._get_paid_items()
+
+    def _give_item(self, item):
+        """Complete a line by the item of its payment, whoever chose that."""
+        self.ensure_one()
+        if self.id:
+            self.write({"move_line_id": item.id, "is_chosen": self.is_chosen})
+        else:
+            self.move_line_id = item
 
     def _choose_brought(self, payments, items):
         """The one of a bank transaction's payments that came back; empty if unclear.

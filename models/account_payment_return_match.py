@@ -120,7 +120,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             line.write(
                 {
                     "match_state": "unmatched" if problem else "matched",
-                    "match_note": problem or line._get_chosen_note(),
+                    "match_note": problem or line._get_fitting_note(),
                 }
             )
         gone.write(

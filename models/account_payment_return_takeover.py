@@ -252,6 +252,7 @@ class AccountPaymentReturnTakeover(models.AbstractModel):
                 "match_note": self.env._("Taken over with its payment."),
                 "move_line_id": item.id,
                 "payment_id": item.move_id.origin_payment_id.id,
+                "is_chosen": False,
                 "invoice_line_ids": [Command.set(self._get_reopened(source, item).ids)],
             }
             for item, amount in self._get_shares(line)

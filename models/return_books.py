@@ -36,16 +36,17 @@ def check_links(model, names):
         )
 
 
-def find_came_back(records, path):
-    """Return the last return line, in sudo, that took one of these documents back.
+def find_came_back(records, path, limit=1):
+    """Return the last return lines, in sudo, that took these documents back.
 
     :param path: from a return line to the documents
+    :param limit: how many lines; None for all of them
     """
     lines = records.env["account.payment.return.line"].sudo()
     if not records:
         return lines
     domain = lines._get_came_back_domain() & Domain(path, "in", records.ids)
-    return lines.search(domain, order="id desc", limit=1)
+    return lines.search(domain, order="id desc", limit=limit)
 
 
 def get_refusal(document, line):

@@ -1,5 +1,6 @@
 from unittest.mock import patch
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -225,6 +226,37 @@ class TestLedgerKnown(BooksCommon):
         returned = self.make_return(self.payment)
         with self.assertRaisesRegex(Exception, "may have come back already: BNK"):
             returned.action_confirm()
+
+    def test_what_becomes_of_a_payment_is_nobodys_choice(self):
+        for steps in (
+            ("action_draft", "action_post"),
+            ("action_draft", "action_cancel", "action_draft", "action_post"),
+        ):
+            with self.subTest(steps=steps):
+                amount, reference = 70 + len(steps), f"FT {len(steps)}"
+                payment = self.collect(amount, end_to_end_id=reference)
+                line = self.match(end_to_end_id=reference, amount=amount)
+                for step in steps:
+                    getattr(payment, step)()
+                    self.assertFalse(line.is_chosen)
+                    self.assertNotIn("Chosen by", line.match_note)
+                minus = self.transaction(-amount)
+                with self.assertRaisesRegex(UserError, minus.move_name):
+                    line.return_id.action_confirm()
+
+    def test_what_a_person_chose_stays_his_choice_and_is_confirmed(self):
+        self.transaction(-100)
+        line = self.tell()
+        self.assertFalse(line.is_chosen)
+        line.payment_id = self.payment
+        for step in ("action_draft", "action_cancel", "action_draft", "action_post"):
+            getattr(self.payment, step)()
+        self.assertTrue(line.is_chosen)
+        (
+            self.payment_item(self.payment) | self.due_items(self.invoice_paid)
+        ).reconcile()
+        line.return_id.action_confirm()
+        self.assertEqual(self.owed(), 200)
 
     def test_a_minus_line_put_on_the_customer_may_be_the_return(self):
         minus = self.transaction(-100)

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
@@ -98,6 +100,42 @@ class TestReturnStanding(RpcMixin, PaymentReturnCommon):
         # What is still to happen to the rest of it may happen.
         self.rpc(self.user, "account.payment", "action_validate", payment.ids)
         self.assertEqual(payment.state, "paid")
+
+    def make_reversal(self, payment, **values):
+        """The reversal of a payment's entry, left in draft."""
+        return payment.move_id._reverse_moves([values], cancel=False)
+
+    def test_a_reversal_that_waited_is_not_posted_once_the_payment_came_back(self):
+        payment = self.pay(self.invoice(50))
+        reversal = self.make_reversal(payment)
+        returned = self.make_return(payment)
+        returned.action_confirm()
+        owed = self.owed()
+        self.assertRefusedFor(
+            returned.name,
+            ("account.move", "action_post", reversal.ids),
+            ("account.move", "write", reversal.ids, {"state": "posted"}),
+        )
+        self.assertEqual((reversal.state, self.owed()), ("draft", owed))
+        self.cancel(returned)
+        self.rpc(self.user, "account.move", "action_post", reversal.ids)
+        self.assertEqual(reversal.state, "posted")
+
+    def test_core_leaves_that_reversal_in_draft_and_posts_the_others(self):
+        payment, other = self.pay(self.invoice(50)), self.pay(self.invoice(60))
+        waiting = self.make_reversal(payment, date="2026-10-01", auto_post="at_date")
+        good = self.make_reversal(other, date="2026-10-01", auto_post="at_date")
+        returned = self.make_return(payment)
+        returned.action_confirm()
+        # The job commits, and takes back, on its own.
+        job = self.env.registry["ir.cron"]
+        with (
+            patch.object(job, "_commit_progress", lambda *args, **kwargs: None),
+            patch.object(self.env.cr, "rollback", lambda: None),
+        ):
+            self.env["account.move"].sudo()._autopost_draft_entries()
+        self.assertEqual((waiting.state, good.state), ("draft", "posted"))
+        self.assertIn(returned.name, waiting.message_ids[0].body)
 
     def test_the_same_is_done_to_any_other_payment_and_after_a_cancellation(self):
         other = self.pay(self.invoice(50))
