@@ -6,6 +6,13 @@ from .reference_form import letters_sql, normal_sql
 
 # Shorter references may stand in any text of a bank.
 SHORTEST = 4
+# What the bank and we call a collection by, and no customer does.
+COLLECTION_NAMES = (
+    "end_to_end_id",
+    "name",
+    "collection_batch_id",
+    "collection_message_id",
+)
 
 # What the conditions read, to be written to the database before them.
 READ_FIELDS = {
@@ -131,8 +138,8 @@ class CreditRealMoney(models.AbstractModel):
     def _get_returned_sql(self, owner):
         """Say that a credit of the bank is the very collection that came back.
 
-        It is of the same bank, amount, and day or reference, older than the return,
-        and the collection has met no other bank line.
+        It is of the same bank, amount, and day or reference, or of a batch that names
+        it, older than the return, and the collection has met no other bank line.
 
         :param owner: SQL of the customer's id, whose returns are meant
         """
@@ -150,8 +157,7 @@ class CreditRealMoney(models.AbstractModel):
                    AND %(came_back)s
                    AND %(meets_bank)s
                    AND credit.journal_id IN (payment.journal_id, told.journal_id)
-                   AND %(same_amount)s
-                   AND %(same_money)s
+                   AND ((%(same_amount)s AND %(same_money)s) OR %(batch)s)
                    AND %(missing)s))""",
             owner=owner,
             came_back=self.env["account.payment.return.line"]._get_came_back_sql(
@@ -160,6 +166,7 @@ class CreditRealMoney(models.AbstractModel):
             meets_bank=self._get_meets_bank_sql(),
             same_amount=self._get_same_amount_sql(),
             same_money=self._get_same_money_sql(),
+            batch=self._get_batch_sql(),
             missing=self._get_bank_line_missing_sql(),
         )
 
@@ -193,9 +200,7 @@ class CreditRealMoney(models.AbstractModel):
                      OR (credit.date < told.return_date
                          AND (credit.date IN (payment.date, told.due_date)
                               OR (%(memo)s AND %(waits)s)))))""",
-            named=self._get_named_sql(
-                "end_to_end_id", "name", "collection_batch_id", "collection_message_id"
-            ),
+            named=self._get_named_sql(*COLLECTION_NAMES),
             memo=self._get_named_sql("memo"),
             waits=SQL(
                 """EXISTS (SELECT 1 FROM account_move_line collected
@@ -204,8 +209,25 @@ class CreditRealMoney(models.AbstractModel):
             ),
         )
 
-    def _get_named_sql(self, *names):
-        """Say that the bank's words hold one of these references of the payment."""
+    def _get_batch_sql(self):
+        """Say that a credit is of several collections, of which it names this one.
+
+        By what only we and the bank know: a customer who pays more names his invoices.
+        """
+        return SQL(
+            """(credit.date <= told.return_date
+                AND ((credit.currency_id = payment.currency_id
+                      AND -credit.amount_currency > payment.amount)
+                     OR -credit.balance > payment.amount_company_currency_signed)
+                AND %(named)s)""",
+            named=self._get_named_sql(*COLLECTION_NAMES, but="memo"),
+        )
+
+    def _get_named_sql(self, *names, but=None):
+        """Say that the bank's words hold one of these references of the payment.
+
+        :param but: a field of the payment: what stands in it too does not count
+        """
         words = [
             SQL(letters_sql(column))
             for column in (
@@ -217,12 +239,15 @@ class CreditRealMoney(models.AbstractModel):
         ]
         text = SQL("CONCAT_WS(' ', %s)", SQL(", ").join(words))
         forms = [SQL(normal_sql(f"payment.{name}")) for name in names]
+        known = SQL(letters_sql(f"COALESCE(payment.{but}, '')" if but else "''"))
         return SQL(
             "(%s)",
             SQL(" OR ").join(
                 SQL(
-                    "LENGTH(%(form)s) >= %(least)s AND STRPOS(%(text)s, %(form)s) > 0",
+                    "LENGTH(%(form)s) >= %(least)s AND STRPOS(%(text)s, %(form)s) > 0"
+                    " AND STRPOS(%(known)s, %(form)s) = 0",
                     form=form,
+                    known=known,
                     least=SHORTEST,
                     text=text,
                 )

@@ -111,6 +111,34 @@ class TestRealMoney(RuleCommon):
                 savepoint.rollback()
             self.env.invalidate_all()
 
+    def test_the_bank_credits_the_collections_of_a_batch_at_once(self):
+        other = self.pay(self.invoice(50), payment_date=self.days_ago(20))
+        other.end_to_end_id = "E2E-0002"
+        self.payment.collection_batch_id = "SDD-2026-09"
+        for days, text in (
+            (20, "Batch of E2E-0001 E2E-0002"),
+            (18, "SDD 2026/09"),
+            (10, "E2E-0001, E2E-0002"),
+        ):
+            with self.subTest(text=text), self.env.cr.savepoint() as savepoint:
+                self.come_back()
+                item = self.bank_credit(days=days, amount=150.0, text=text)
+                self.assertEqual(self.apply(item), self.unpaid)
+                self.night()
+                self.assertEqual(self.in_force(), self.unpaid)
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_who_pays_more_and_names_his_invoice_has_paid(self):
+        self.payment.end_to_end_id = self.reopened.name
+        for text in (self.reopened.name, "E2E-0009"):
+            with self.subTest(text=text), self.env.cr.savepoint() as savepoint:
+                self.come_back()
+                item = self.bank_credit(days=10, amount=150.0, text=text)
+                self.assertFalse(self.apply(item))
+                savepoint.rollback()
+            self.env.invalidate_all()
+
     def test_the_rest_of_a_collection_is_the_collection(self):
         self.come_back(amount=40.0)
         (self.bank_credit() | self.due_items(self.reopened)).reconcile()
