@@ -457,29 +457,51 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         :raise: UserError when they make another amount
         """
         own = [v for v in debits if v["currency_id"] == suspense.currency_id.id]
-        others = sum(v["balance"] for v in debits) - sum(v["balance"] for v in own)
+        foreign = [v for v in debits if v["currency_id"] != suspense.currency_id.id]
+        others = sum(v["balance"] for v in foreign)
         balance = suspense.balance
         rate = suspense.amount_currency / balance if balance else 1.0
         left = [sum(v["amount_currency"] for v in own), balance - others]
         booked = left[0] + others * rate
         if suspense.currency_id.compare_amounts(booked, suspense.amount_currency):
-            raise self._get_amount_refusal(suspense, booked)
+            raise self._get_amount_refusal(suspense, booked, foreign)
         for values in own:
             amount = values["amount_currency"]
             share = amount / left[0] if left[0] else 1.0
             values["balance"] = suspense.company_currency_id.round(left[1] * share)
             left = [left[0] - amount, left[1] - values["balance"]]
 
-    def _get_amount_refusal(self, suspense, booked):
-        """Return the error of a bank transaction of another amount than its lines."""
-        currency = suspense.currency_id
+    def _get_amount_refusal(self, suspense, booked, foreign):
+        """Return the error of a bank transaction of another amount than its lines.
+
+        :param booked: what these make in the currency of the transaction
+        :param foreign: values of the items in other currencies
+        """
+        transaction = suspense.statement_line_id
+        taken = format_amount(self.env, suspense.amount_currency, suspense.currency_id)
+        currency = self.env["res.currency"].browse({v["currency_id"] for v in foreign})
+        if len(currency) == 1 and not transaction.foreign_currency_id:
+            amount = sum(values["amount_currency"] for values in foreign)
+            return UserError(
+                self.env._(
+                    "The bank took %(taken)s back, and %(transaction)s does not say how"
+                    " much that is in %(currency)s: the lines of the return make"
+                    " %(amount)s. Set on the bank transaction the foreign currency"
+                    " %(currency)s and the amount in it, then confirm again. Or take"
+                    " the transaction off the return, and reconcile it afterwards.",
+                    taken=taken,
+                    transaction=transaction.display_name,
+                    currency=currency.name,
+                    amount=format_amount(self.env, amount, currency),
+                )
+            )
         return UserError(
             self.env._(
                 "The bank took %(taken)s back, but the lines of the return make "
                 "%(booked)s. Correct the amounts or the fees of the lines, or choose "
                 "for each line the bank transaction that is its own.",
-                taken=format_amount(self.env, suspense.amount_currency, currency),
-                booked=format_amount(self.env, booked, currency),
+                taken=taken,
+                booked=format_amount(self.env, booked, suspense.currency_id),
             )
         )
 

@@ -286,6 +286,30 @@ class TestLedgerStatement(RpcMixin, PaymentReturnCommon):
         with self.assertRaisesRegex(UserError, r"110\.00.*make.*100\.00"):
             returned.action_confirm()
 
+    def test_a_transaction_that_says_nothing_of_dollars_is_told_them(self):
+        dollar = self.dollars("2026-10-04", 1.25)
+        invoice = self.invoice(110, currency_id=dollar.id)
+        payment = self.pay(invoice, currency_id=dollar.id, payment_date="2026-10-01")
+        transaction = self.transaction(-88.0)
+        returned = self.make_return(payment, statement_line_id=transaction.id)
+        with self.assertRaisesRegex(UserError, r"88\.00.*USD.*110\.00.*foreign curr"):
+            returned.action_confirm()
+        transaction.write({"foreign_currency_id": dollar.id, "amount_currency": -110})
+        returned.action_confirm()
+        self.assertEqual(invoice.amount_residual, 110.0)
+        self.assertEqual(returned.line_ids.entry_line_ids.balance, 88.0)
+
+    def test_a_transaction_taken_off_the_return_waits_for_it(self):
+        dollar = self.dollars("2026-10-04", 1.25)
+        invoice = self.invoice(110, currency_id=dollar.id)
+        payment = self.pay(invoice, currency_id=dollar.id, payment_date="2026-10-01")
+        transaction = self.transaction(-88.0)
+        returned = self.make_return(payment, statement_line_id=transaction.id)
+        returned.statement_line_id = False
+        returned.action_confirm()
+        self.assertEqual(invoice.amount_residual, 110.0)
+        self.assertFalse(transaction.is_reconciled)
+
     def test_a_bank_account_in_dollars_is_compared_in_dollars(self):
         dollar = self.dollars("2026-10-04", 1.25)
         bank = self.bank.sudo().copy({"name": "Dollars", "currency_id": dollar.id})
