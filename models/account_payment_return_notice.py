@@ -103,6 +103,11 @@ class AccountPaymentReturnNotice(models.Model):
     amount_text = fields.Char(compute="_compute_texts", string="Amount Returned")
     fee_text = fields.Char(compute="_compute_texts", string="Fee Charged Again")
     reason_text = fields.Char(compute="_compute_texts", string="Reasons")
+    balance_text = fields.Char(
+        compute="_compute_balance_text",
+        string="Left to Pay",
+        help="What the customer owes on balance, where that is less than what is open.",
+    )
 
     _customer_uniq = models.UniqueIndex(
         "(return_id, partner_id)",
@@ -152,10 +157,8 @@ class AccountPaymentReturnNotice(models.Model):
         fees = self.env["account.payment.return.fee"]
         for notice in self:
             lines = notice.line_ids
-            charged = lines.filtered(
-                lambda line, debtor=notice.partner_id: (
-                    line._get_debtor() == debtor and fees._get_policy(line) != "company"
-                )
+            charged = notice._get_charged().filtered(
+                lambda line: fees._get_policy(line) != "company"
             )
             notice.amount_text = notice._format_sum(
                 notice._get_owed(), "returned_amount"
@@ -164,6 +167,38 @@ class AccountPaymentReturnNotice(models.Model):
             notice.reason_text = ", ".join(
                 dict.fromkeys(notice._get_reason(line.reason_id) for line in lines)
             )
+
+    @api.depends("line_ids.undone_ids.partner_id")
+    @api.depends_context("lang")
+    def _compute_balance_text(self):
+        """What the mail asks for where credits cover some of what it tells."""
+        balances = self._get_balances()
+        for notice in self:
+            currency, balance = notice.company_id.currency_id, balances[notice]
+            is_less = currency.compare_amounts(balance, notice._get_open_amount()) < 0
+            notice.balance_text = is_less and format_amount(self.env, balance, currency)
+
+    def _get_open_amount(self):
+        """What the mail tells as open, in the company's currency.
+
+        A fee charged by invoice is asked by that invoice.
+        """
+        fees = self.env["account.payment.return.fee"]
+        charged = self._get_charged().filtered(
+            lambda line: fees._get_policy(line) == "receivable"
+        )
+        on_account = self._get_owed().filtered(lambda piece: not piece.debit_move_id)
+        return (
+            sum(self.invoice_line_ids.mapped("amount_residual"))
+            + sum(on_account.mapped("amount"))
+            + sum(fees._convert(line) for line in charged)
+        )
+
+    def _get_charged(self):
+        """The lines whose fee is this customer's, if it is charged again."""
+        return self.line_ids.filtered(
+            lambda line: line._get_debtor() == self.partner_id
+        )
 
     def _format_sum(self, records, field_name):
         """Sums of an amount, one a currency, without the zeros."""
@@ -260,15 +295,24 @@ class AccountPaymentReturnNotice(models.Model):
 
         Who has paid meanwhile, or had paid in advance, is not asked to pay.
         """
-        money, owing = self.env["credit.real.money"], self.browse()
+        balances = self._get_balances()
+        return self.filtered(lambda notice: balances[notice] > 0)
+
+    def _get_balances(self):
+        """Return what each customer owes on balance to the companies of the return.
+
+        :return: dict from notice to amount in the currency of the company, from 0 on
+        """
+        money, balances = self.env["credit.real.money"], dict.fromkeys(self, 0.0)
         by_company = defaultdict(self.browse)
         for notice in self:
             for company in notice.line_ids.company_id:
                 by_company[company] |= notice
         for company, notices in by_company.items():
             owed = money._get_owed(notices.partner_id, company)
-            owing |= notices.filtered(lambda n, owed=owed: owed[n.partner_id.id] > 0)
-        return owing
+            for notice in notices:
+                balances[notice] += max(owed[notice.partner_id.id], 0.0)
+        return balances
 
     def _get_recipients(self):
         """The addresses of the invoices, or else the customer's invoice address."""

@@ -61,6 +61,40 @@ class TestReturnBalance(RuleCommon):
         self.advance(99.99)
         self.assertPressed(self.come_back(payment))
 
+    def assertAsked(self, returned, amount):
+        """The mail asks for an amount that is less than what it tells as open."""
+        notice = returned.notice_ids.sudo()
+        self.assertEqual(notice.state, "mailed")
+        asked = f"<strong>{amount}\xa0€</strong> is left to pay"
+        self.assertIn(asked, notice.mail_id.body_html)
+        self.assertNotIn("View and Pay", notice.mail_id.body_html)
+
+    def assertAskedInFull(self, returned):
+        notice = returned.notice_ids.sudo()
+        self.assertEqual(notice.state, "mailed")
+        self.assertNotIn("left to pay", notice.mail_id.body_html)
+
+    def test_of_what_an_advance_covers_only_the_rest_is_asked(self):
+        payment = self.pay(self.invoice(100))
+        self.advance(40)
+        self.assertAsked(self.come_back(payment), "60.00")
+
+    def test_of_a_covered_invoice_only_the_fee_is_asked(self):
+        self.company.credit_return_fee_policy = "receivable"
+        payment = self.pay(self.invoice(100))
+        self.advance(100)
+        returned = self.come_back(payment, line_fee_amount=5.0)
+        self.assertPressed(returned)
+        self.assertAsked(returned, "5.00")
+
+    def test_without_an_advance_all_of_it_is_asked(self):
+        self.company.credit_return_fee_policy = "receivable"
+        payment = self.pay(self.invoice(100))
+        self.invoice(70)
+        self.assertAskedInFull(self.come_back(payment, line_fee_amount=5.0))
+        on_account = self.advance(30)
+        self.assertAskedInFull(self.come_back(on_account, line_fee_amount=5.0))
+
     def test_the_advance_of_another_customer_does_not(self):
         payment = self.pay(self.invoice(100))
         self.advance(100, partner=self.other_customer)
