@@ -1,5 +1,5 @@
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from odoo import api, models
@@ -30,11 +30,15 @@ class Left:
 
     ``amount`` is in the collection's currency. ``entries`` took it from this very
     collection, ``others`` from the customer, nobody said of which collection.
+    ``brought`` is what all of it, the ``whole``, is in the other currencies of these:
+    pairs of amount and currency by id of the currency.
     """
 
     amount: float
     entries: tuple = ()
     others: tuple = ()
+    whole: float = 0.0
+    brought: dict = field(default_factory=dict)
 
 
 class AccountPaymentReturnLeft(models.AbstractModel):
@@ -61,14 +65,14 @@ class AccountPaymentReturnLeft(models.AbstractModel):
 
         :param targets: list of (receivable item, payment), either of them empty
         :param with_others: whether to look for what the customer gave back otherwise
-        :return: dict from (item, payment) to `Left`; two queries, three with others
+        :return: dict from (item, payment) to `Left`; two queries, four with others
         """
         groups = {target: self._get_items(*target) for target in targets}
         items = self.env["account.move.line"].union(*groups.values())
         payments = self.env["account.payment"].union(*(p for _i, p in targets))
         by_item, by_payment = self._sum_returned(items, payments)
         entries = self._find_entries(items)
-        others = self._find_others(items, payments) if with_others else {}
+        others = self._find_others(groups) if with_others else {}
         found = {}
         for (item, payment), group in groups.items():
             taken = [entry for each in group for entry in entries.get(each.id, ())]
@@ -77,9 +81,24 @@ class AccountPaymentReturnLeft(models.AbstractModel):
             found[item, payment] = Left(
                 self._get_amount(item, payment, amount, by_payment[payment.id]),
                 tuple(taken),
-                tuple(others.get(self._get_customer(item, payment), ())),
+                tuple(others.get((item, payment), ())),
+                self._get_collected(item, payment),
+                self._get_brought(item, payment, others.get((item, payment), ())),
             )
         return found
+
+    def _get_brought(self, item, payment, entries):
+        """What a whole collection is in the currencies of some entries but its own.
+
+        :return: dict from id of the currency to (amount, currency)
+        """
+        lines = self.env["account.payment.return.line"]
+        spoken = lines.currency_id.browse({entry.currency_id for entry in entries})
+        brought = {
+            currency.id: (lines._get_brought(item, payment, currency), currency)
+            for currency in spoken - (item.currency_id or payment.currency_id)
+        }
+        return {id_: pair for id_, pair in brought.items() if pair[0]}
 
     @api.model
     def _get_items(self, item, payment):
@@ -92,11 +111,49 @@ class AccountPaymentReturnLeft(models.AbstractModel):
             return self.env["account.payment.return.pair"]._get_group(item)
         return item
 
-    def _get_customer(self, item, payment):
-        """Whose collection it is: ids of the company at the top and the customer."""
-        company = payment.company_id or item.company_id
-        partner = payment.partner_id or item.partner_id
-        return company.root_id.id, partner.commercial_partner_id.id
+    def _get_customers(self, groups):
+        """Whose collections they are: who paid, and whose debts were paid.
+
+        :param groups: dict from (item, payment) to the items of the collection
+        :return: dict from (item, payment) to pairs of ids, of the company at the top
+            and of the customer
+        """
+        by_item = self._find_debtors(
+            self.env["account.move.line"].union(*groups.values())
+        )
+        payments = self.env["account.payment"].union(*(p for _i, p in groups))
+        # Read together.
+        alone = payments.filtered(lambda payment: not payment.move_id)
+        alone.invoice_ids.fetch(["commercial_partner_id"])
+        found = {}
+        for (item, payment), group in groups.items():
+            root = (payment.company_id or item.company_id).root_id
+            partners = (payment.partner_id or item.partner_id).commercial_partner_id
+            partners |= (payment & alone).invoice_ids.commercial_partner_id
+            ids = {*partners.ids}.union(*(by_item[each.id] for each in group))
+            found[item, payment] = [(root.id, id_) for id_ in sorted(ids)]
+        return found
+
+    def _find_debtors(self, items):
+        """The customers whose debts some items paid.
+
+        :return: dict from item id to a set of ids of commercial partners; one query
+        """
+        self._flush()
+        query = SQL(
+            """
+            SELECT partial.credit_move_id, partner.commercial_partner_id
+              FROM account_partial_reconcile partial
+              JOIN account_move_line debt ON debt.id = partial.debit_move_id
+              JOIN res_partner partner ON partner.id = debt.partner_id
+             WHERE partial.credit_move_id = ANY(%s)
+            """,
+            items.ids,
+        )
+        found = defaultdict(set)
+        for item_id, partner_id in self.env.execute_query(query):
+            found[item_id].add(partner_id)
+        return found
 
     def _get_amount(self, item, payment, taken, returned):
         """What is left of one collection, never less than nothing.
@@ -283,8 +340,25 @@ class AccountPaymentReturnLeft(models.AbstractModel):
 
     # ---- what nobody matched -----------------------------------------------------
 
-    def _find_others(self, items, payments):
+    def _find_others(self, groups):
         """What took money back from the same customers, of whatever collection.
+
+        :param groups: dict from (item, payment) to the items of the collection
+        :return: dict from (item, payment) to list of `Entry`; two queries
+        """
+        customers = self._get_customers(groups)
+        ids = {
+            partner_id for pairs in customers.values() for _root, partner_id in pairs
+        }
+        items = self.env["account.move.line"].union(*groups.values())
+        entries = self._find_given_back(ids, items)
+        return {
+            target: [entry for pair in pairs for entry in entries.get(pair, ())]
+            for target, pairs in customers.items()
+        }
+
+    def _find_given_back(self, partner_ids, items):
+        """What took money back from some customers, but by reversing these items.
 
         An item that waits to be paid, or a bank transaction that was paid again since.
         What is matched with something older is explained by that.
@@ -292,8 +366,7 @@ class AccountPaymentReturnLeft(models.AbstractModel):
         :return: dict from ids of the company at the top and the commercial partner to
             list of `Entry`; one query
         """
-        partners = (items.partner_id | payments.partner_id).commercial_partner_id
-        if not partners:
+        if not partner_ids:
             return {}
         self._flush()
         query = SQL(
@@ -334,7 +407,7 @@ class AccountPaymentReturnLeft(models.AbstractModel):
                                   AND item.move_id = move.reversed_entry_id)
              ORDER BY taken.date, taken.id
             """,
-            partners=partners.ids,
+            partners=list(partner_ids),
             items=items.ids,
             is_other=self._get_other_sql(),
             moves_money=self._get_moves_money_sql(

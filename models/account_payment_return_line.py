@@ -994,13 +994,53 @@ class AccountPaymentReturnLine(models.Model):
         """
         return {line_id: left.amount for line_id, left in self._find_left().items()}
 
-    def _get_known_entries(self, left, available):
+    def _get_debits(self):
+        """What the bank may have taken at once, where it took back these lines.
+
+        A line, the lines of its return and day, and those of its customer among them;
+        each without and with the fees that the bank told.
+
+        :return: dict from line to list of (amount, currency)
+        """
+        amounts, fees = defaultdict(float), defaultdict(float)
+        for line in self.return_id._get_counting_lines() | self:
+            amount, currency = line._get_told()
+            for key in line._get_debit_keys():
+                amounts[key] += amount
+                fees[key] += line._get_told_fee()
+        found = {}
+        for line in self:
+            _amount, currency = line._get_told()
+            keys = line._get_debit_keys()
+            sums = {amounts[key] for key in keys}
+            sums |= {amounts[key] + fees[key] for key in keys}
+            debits = [(amount, currency) for amount in sorted(sums)]
+            found[line] = [*debits, (line.amount, line.currency_id)]
+        return found
+
+    def _get_debit_keys(self):
+        """The line itself, its day, and its customer's day: what is summed up."""
+        self.ensure_one()
+        _amount, currency = self._get_told()
+        day = self.return_id, self.date or self.return_id.date, currency
+        return self, day, (day, self.partner_id.commercial_partner_id)
+
+    def _get_told_fee(self):
+        """The bank's fee in the currency in which the bank told the amount."""
+        self.ensure_one()
+        amount, currency = self._get_told()
+        if currency == self.currency_id or not self.amount:
+            return self.fee_amount
+        return currency.round(self.fee_amount * amount / self.amount)
+
+    def _get_known_entries(self, left, available, debits):
         """The entries by which the books may know this return already.
 
         What a person chose is asked only whether it can come back at all.
 
         :param left: `Left` of its payment
         :param available: what of that the lines before did not take
+        :param debits: see `_get_debits`
         :return: list of `Entry`
         """
         self.ensure_one()
@@ -1009,7 +1049,9 @@ class AccountPaymentReturnLine(models.Model):
         if self.is_chosen:
             return []
         day = self.date or self.return_id.date
-        return match_rules.find_entries(left, self.amount, day, self.currency_id)
+        return match_rules.find_entries(
+            left, self.amount, debits, day, self.currency_id
+        )
 
     def _set_aside_unreturnable(self):
         """Take out of the way the lines that cannot be posted, each with its why.
@@ -1020,12 +1062,13 @@ class AccountPaymentReturnLine(models.Model):
         """
         self._complete_targets()
         left = self._find_left(with_others=True)
+        debits = self._get_debits()
         taken = defaultdict(float)
         good = self.browse()
         for line in self:
             target = line._get_target()
             available = left[line.id].amount - taken[target]
-            entries = line._get_known_entries(left[line.id], available)
+            entries = line._get_known_entries(left[line.id], available, debits[line])
             problem = not entries and line._get_problem(available)
             if entries:
                 line._leave_to_choose(entries)

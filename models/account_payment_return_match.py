@@ -64,6 +64,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         )
         made = self._expand_groups(rest, wanted, index)
         self._write_outcomes(outcomes, wanted)
+        self._doubt_debits(outcomes, wanted)
         return lines | made
 
     def _is_looked_at(self, line):
@@ -410,6 +411,23 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             draft=True,
         )
         outcome.collection.claims.append(claim)
+
+    def _doubt_debits(self, outcomes, wanted):
+        """Leave to choose what one debit of the bank may be, with its fee or others.
+
+        The rules look at line by line: this at what was written of all of them.
+        """
+        left = {
+            line: outcome.collection.left
+            for line, outcome in outcomes.items()
+            if outcome.state == "matched" and outcome.collection.left.others
+        }
+        lines = self.env["account.payment.return.line"].union(*left)
+        for line, debits in lines._get_debits().items():
+            day, currency = wanted[line].day, line.currency_id
+            entries = match_rules.find_others(left[line], debits, day, currency)
+            if entries:
+                line._leave_to_choose(entries)
 
     def _decide_lost(self, lines, wanted, index):
         """Second look, by customer and amount, at what no reference leads to.

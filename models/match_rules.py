@@ -14,7 +14,7 @@ names contradicts every key that leads to somebody else.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from .reference_form import normal, same
@@ -880,7 +880,9 @@ def find_repeat(hit, wanted):
 
 def _get_others(hit, amount, day):
     """What the customer gave back by an entry, nobody said of which collection."""
-    return map(book, find_others(hit.left, amount, day, hit.currency))
+    debits = [(amount, hit.currency)]
+    found = find_others(hit.left, debits, day, hit.currency)
+    return (replace(book(entry), amount=amount) for entry in found)
 
 
 def book(entry):
@@ -888,28 +890,39 @@ def book(entry):
     return Claim(0, entry.name, BOOKS, entry.amount, entry.day, frozenset(), False)
 
 
-def find_others(left, amount, day, currency):
+def find_others(left, debits, day, currency):
     """The entries on the customer by which a return may be in the books.
 
     What waits to be paid, within the window; what was paid again, at that time only.
 
     :param left: what is left of the collection, as the books say (``Left``)
+    :param debits: what the bank may have taken at once, as pairs (amount, currency)
+    :param currency: that of the collection
     :return: list of ``Entry``
     """
     return [
         entry
         for entry in left.others
-        if entry.currency_id == currency.id
-        and not currency.compare_amounts(entry.amount, amount)
+        if any(_is_debit(left, entry, *debit, currency) for debit in debits)
         and _is_within(REPEAT_WINDOW if entry.open else SAME_DAYS, day, entry.day)
     ]
 
 
-def find_entries(left, amount, day, currency):
+def _is_debit(left, entry, amount, spoken, currency):
+    """Whether an entry took just that, compared in the currency of the entry."""
+    if entry.currency_id == spoken.id:
+        return not spoken.compare_amounts(entry.amount, amount)
+    if spoken != currency or entry.currency_id not in left.brought:
+        return False
+    brought, told = left.brought[entry.currency_id]
+    return not told.compare_amounts(entry.amount, amount * brought / left.whole)
+
+
+def find_entries(left, amount, debits, day, currency):
     """The same, with those that took the amount from the very collection."""
     same = [e for e in left.entries if not currency.compare_amounts(e.amount, amount)]
     within = [e for e in same if _is_within(REPEAT_WINDOW, day, e.day)]
-    return within + find_others(left, amount, day, currency)
+    return within + find_others(left, debits, day, currency)
 
 
 def _is_within(window, first, second):

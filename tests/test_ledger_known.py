@@ -284,6 +284,78 @@ class TestLedgerKnown(BooksCommon):
         self.transaction(-100, self.other_customer)
         self.assertMatched(self.tell(), self.payment)
 
+    def test_a_bounce_put_on_the_debtor_of_a_third_party_may_be_the_return(self):
+        collected = self.payment_item(self.payment)
+        collected.remove_move_reconcile()
+        debt = self.due_items(self.invoice(100, partner_id=self.other_customer.id))
+        (collected | debt).reconcile()
+        outstanding = self.payment.outstanding_account_id
+        for put in (
+            lambda: self.transaction(-100, self.other_customer),
+            lambda: self.entry(outstanding, partner=self.other_customer),
+        ):
+            item = put()
+            line = self.tell()
+            self.assertKnown(line, item.move_name, ("ambiguous",))
+            line.return_id.unlink()
+            item.move_id.button_draft()
+            item.move_id.unlink()
+        self.assertMatched(self.tell(), self.payment)
+
+    def tell_with(self, *others, fee=0.0, **values):
+        """The first line, after matching, of a return with several lines."""
+        first = {"end_to_end_id": "FT-1", "amount": 100, "fee_amount": fee}
+        returned = self.told({**first, **values}, *others)
+        returned.line_ids._match()
+        return returned.line_ids[0]
+
+    def test_a_bank_debit_that_holds_the_fee_may_be_the_return(self):
+        minus = self.transaction(-103)
+        for fee in (0.0, 2.0):
+            line = self.tell_with(fee=fee)
+            self.assertMatched(line, self.payment)
+            line.return_id.unlink()
+        self.assertKnown(self.tell_with(fee=3.0), minus.move_name, ("ambiguous",))
+
+    def test_a_bank_debit_of_two_bounces_may_be_the_returns(self):
+        other = self.collect(50, end_to_end_id="FT-2")
+        second = {"end_to_end_id": "FT-2", "amount": 50}
+        minus = self.transaction(-150)
+        # Of another day, or of another return, they are two debits.
+        line = self.tell_with({**second, "date": "2026-10-02"})
+        self.assertMatched(line, self.payment)
+        self.assertMatched(line.return_id.line_ids[1], other)
+        line.return_id.unlink()
+        self.assertMatched(self.tell(), self.payment)
+        self.assertMatched(self.match(**second), other)
+        self.env["account.payment.return"].search([]).unlink()
+        for line in self.tell_with(second).return_id.line_ids:
+            self.assertKnown(line, minus.move_name, ("ambiguous",))
+
+    def test_a_bank_debit_of_the_bounces_of_one_customer_among_others(self):
+        self.collect(50, end_to_end_id="FT-2")
+        third = self.pay(self.invoice(70, partner_id=self.other_customer.id))
+        third.end_to_end_id = "FT-3"
+        minus = self.transaction(-153)
+        line = self.tell_with(
+            {"end_to_end_id": "FT-2", "amount": 50},
+            {"end_to_end_id": "FT-3", "amount": 70},
+            fee=3.0,
+        )
+        lines = line.return_id.line_ids
+        for line in lines[:2]:
+            self.assertKnown(line, minus.move_name, ("ambiguous",))
+        self.assertMatched(lines[2], third)
+
+    def test_a_debit_of_several_that_comes_between_match_and_confirmation(self):
+        other = self.collect(50, end_to_end_id="FT-2")
+        line = self.tell_with({"end_to_end_id": "FT-2", "amount": 50})
+        self.assertMatched(line, self.payment)
+        self.assertMatched(line.return_id.line_ids[1], other)
+        minus = self.transaction(-150)
+        with self.assertRaisesRegex(UserError, minus.move_name):
+            line.return_id.action_confirm()
+
     def test_the_minus_line_of_another_company_is_not_the_return(self):
         other = self.setup_other_company(name="Sister Srl")
         self.env["account.bank.statement.line"].sudo().create(

@@ -50,6 +50,33 @@ class TestReturnCurrency(ImportCommon):
         self.assertOpen(payment)
         self.assertEqual(payment.state, "rejected")
 
+    def put_on_customer(self, amount):
+        """A bank transaction in euro, put on the customer's account."""
+        values = {
+            "journal_id": self.bank.id,
+            "amount": amount,
+            "date": "2026-10-05",
+            "payment_ref": "Insoluto",
+            "partner_id": self.customer.id,
+            "counterpart_account_id": self.receivable.id,
+        }
+        return self.env["account.bank.statement.line"].sudo().create(values)
+
+    def test_what_the_bank_took_in_its_own_currency_may_be_the_return(self):
+        payment = self.collect_dollars()
+        for taken, told in (("91.67", "91.67"), ("45.84", "45.84")):
+            minus = self.put_on_customer(-float(taken))
+            returned = self.load(self.pain(("USD-2026-001", told)))
+            line = returned.line_ids
+            self.assertNotMatched(line, "ambiguous", minus.move_id.name)
+            self.assertEqual((line.amount, line.currency_id.name), (float(told), "EUR"))
+            returned.unlink()
+            minus.unlink()
+        self.put_on_customer(-91.00)
+        self.assertWhole(
+            self.load(self.pain(("USD-2026-001", "91.67"))).line_ids, payment
+        )
+
     def test_the_payments_own_currency_is_taken_as_it_is(self):
         payment = self.collect_dollars()
         name, data = self.pain(("USD-2026-001", "110.00"))
