@@ -665,10 +665,16 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             total = sum(undone.mapped("credit_amount_currency"))
             if not undone or payment.state == "rejected":
                 continue
-            if payment.currency_id.compare_amounts(total, payment.amount) >= 0:
+            whole = self._get_brought_share(payment, item)
+            if item.currency_id.compare_amounts(total, whole) >= 0:
                 payment.state = "rejected"
             else:
                 payment.invoice_ids -= undone.debit_move_id.move_id
+
+    def _get_brought_share(self, payment, item):
+        """What a payment without an entry is of a transaction, in its currency."""
+        pair = self.env["account.payment.return.pair"]
+        return pair._get_share(payment, pair._get_group(item))
 
     def _get_taken(self, lines, payment, item):
         """What returns undid of the invoices of a payment without an entry.

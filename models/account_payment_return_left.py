@@ -184,7 +184,12 @@ class AccountPaymentReturnLeft(models.AbstractModel):
         items = self._get_items(item, payment)
         applied = self._get_whole(item, payment)
         applied -= sum(discounts._get_part_of(each) for each in items)
-        return min(applied, payment.amount) if payment else applied
+        if not payment:
+            return applied
+        if payment.move_id:
+            return min(applied, payment.amount)
+        pair = self.env["account.payment.return.pair"]
+        return min(applied, pair._get_share(payment, items))
 
     def _get_whole(self, item, payment):
         items = self._get_items(item, payment)

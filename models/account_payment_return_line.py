@@ -16,6 +16,8 @@ COLLECTED = ("in_process", "paid", "rejected")
 # What makes a line a return that really came back: in the books, of a payment that we
 # know. Asked for in this file only, as a domain, in SQL and of records.
 BOOKED_STATES, BOOKED_MATCH = ("confirmed",), "matched"
+# What still has to get its payment.
+WAITING = ("unmatched", "ambiguous")
 # Formats of files in which a bank tells what it has booked.
 STATEMENTS = "camt.05"
 
@@ -372,7 +374,10 @@ class AccountPaymentReturnLine(models.Model):
         for line in self:
             known, live = line.match_state, line._has_collection()
             booked = known and line.state not in (False, "draft")
-            if live and not booked and known in (False, "ambiguous", "unmatched"):
+            if live and known in WAITING and not booked and line._asks_too_much():
+                line.match_state = "unmatched"
+                line.match_note = line._get_amount_problem(line._get_collected_amount())
+            elif live and not booked and known in (False, *WAITING):
                 line.match_state = "matched"
                 line._note_change(live)
             elif not live and not booked and known in (False, "matched"):
@@ -383,6 +388,16 @@ class AccountPaymentReturnLine(models.Model):
                 line.match_note = line._get_alone_note()
             else:
                 line.match_state = known
+
+    def _asks_too_much(self):
+        """Whether more came back than the payment, perhaps changed, collected.
+
+        In another currency that is not said yet.
+        """
+        if not self.amount or self.currency_id != self._get_target_currency():
+            return False
+        collected = self._get_collected_amount()
+        return self.currency_id.compare_amounts(self.amount, collected) > 0
 
     def _repeats_nothing(self, is_live):
         """Whether the line that this one told again was deleted or cancelled.
@@ -776,16 +791,19 @@ class AccountPaymentReturnLine(models.Model):
         :param items: what the transaction put on the customer's account
         """
         self.ensure_one()
-        whole = abs(sum(items.mapped("amount_currency")))
-        if len(payments) == 1 and not self.currency_id.compare_amounts(
-            payments[0].amount, whole
+        pair = self.env["account.payment.return.pair"]
+        whole = pair._get_whole(items)
+        if len(payments) == 1 and not items.currency_id.compare_amounts(
+            pair._get_share(payments, items), whole
         ):
             return payments
         amount = self.amount or abs(self.move_line_id.amount_currency)
         fitting = payments.filtered(
             lambda payment: (
                 payment.state != "rejected"
-                and not payment.currency_id.compare_amounts(payment.amount, amount)
+                and not items.currency_id.compare_amounts(
+                    pair._get_share(payment, items), amount
+                )
             )
         )
         paid = self.move_line_id.matched_debit_ids.debit_move_id.move_id
@@ -898,6 +916,8 @@ class AccountPaymentReturnLine(models.Model):
         company = item.company_id or payment.company_id
         journal = payment.journal_id or item.journal_id
         own = company.currency_id
+        if payment and not payment.move_id and currency == payment.currency_id:
+            return payment.amount
         if currency not in (own, journal.currency_id):
             return 0.0
         if not item:
@@ -1144,7 +1164,28 @@ class AccountPaymentReturnLine(models.Model):
                 "The return is in %(currency)s, the payment is not.",
                 currency=self.currency_id.name,
             )
+        if self._would_book_nothing():
+            return self.env._(
+                "%(payment)s has no journal entry, and a bank transaction of another "
+                "amount paid its invoices: choose that transaction as the one that "
+                "came back.",
+                payment=payment.display_name,
+            )
         return self._get_amount_problem(available)
+
+    def _would_book_nothing(self):
+        """Whether a payment without an entry came back, and nobody would owe again.
+
+        Its invoices are paid in full, by a bank transaction that is not known as its
+        own: to reject the payment changes nothing.
+        """
+        if self.move_line_id:
+            return False
+        debts = self.payment_id.invoice_ids.line_ids.filtered(
+            lambda item: item.account_type == "asset_receivable"
+        )
+        by_bank = debts.matched_credit_ids.credit_move_id.statement_line_id
+        return bool(by_bank) and all(debts.mapped("reconciled"))
 
     def _get_amount_problem(self, available):
         compare = self.currency_id.compare_amounts

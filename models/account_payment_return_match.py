@@ -3,14 +3,12 @@ from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 from . import match_rules
-from .account_payment_return_line import COLLECTED
+from .account_payment_return_line import COLLECTED, WAITING
 from .match_rules import Claim, Collection, Index, Instalment, Outcome, Wanted
 from .reference_form import normal, normal_sql
 
 # Two lists of the same bank tell the same thing, whatever the program that saved it.
 FAMILIES = {"xlsx": "csv"}
-# What still has to get its payment.
-WAITING = ("unmatched", "ambiguous")
 # How far back a payment is proposed only because its amount is the same: a refund
 # of an unauthorised collection may come after 13 months (EPC rulebook).
 PROPOSAL_DAYS = 400
@@ -799,7 +797,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         for payment in payments:
             mine = self._get_parts_of(payment, parts)
             parts = [part for part in parts if part not in mine]
-            amount -= payment.amount
+            amount -= self.env["account.payment.return.pair"]._get_share(payment, group)
             found.append(self._prepare_item(pairs[payment], mine, payment))
         if item.currency_id.compare_amounts(amount, 0) > 0:
             nobody = item.payment_id

@@ -122,7 +122,8 @@ class AccountPaymentReturnPair(models.AbstractModel):
     def _brought(self, items, payment, pieces):
         """Whether what a transaction paid of the payment's invoices is its amount.
 
-        A rejected payment brought nothing, but what a confirmed return tells of.
+        In another currency only a transaction that paid nothing else tells. A rejected
+        payment brought nothing, but what a confirmed return tells of.
         """
         if payment.state == "rejected":
             return False
@@ -131,13 +132,43 @@ class AccountPaymentReturnPair(models.AbstractModel):
             for invoice in payment.invoice_ids
             for amount in pieces[items].get(invoice, ())
         ]
-        if not paid or items.currency_id != payment.currency_id:
+        if not paid:
             return False
+        if items.currency_id != payment.currency_id:
+            return self._brought_whole(items, payment, sum(paid))
         whole = self._get_whole(items), items.statement_line_id.amount
         compare = payment.currency_id.compare_amounts
         return any(
             not compare(amount, payment.amount) for amount in (*whole, sum(paid), *paid)
         )
+
+    def _brought_whole(self, items, payment, paid):
+        """Whether a transaction in another currency paid just what the payment is.
+
+        :param paid: what of it nobody took, in its own currency
+        """
+        partials = items.matched_debit_ids
+        debts = partials.debit_move_id
+        if (
+            items.currency_id.compare_amounts(paid, self._get_whole(items))
+            or debts.move_id - payment.invoice_ids
+            or debts.currency_id != payment.currency_id
+        ):
+            return False
+        amount = sum(partials.mapped("debit_amount_currency"))
+        return not payment.currency_id.compare_amounts(amount, payment.amount)
+
+    @api.model
+    def _get_share(self, payment, items):
+        """What a payment without an entry is of the transaction that brought it.
+
+        :param items: what the transaction put on the customer's account
+        :return: amount in the currency of the transaction: of one in another currency
+            than the payment the whole, see `_brought`
+        """
+        if items.currency_id == payment.currency_id:
+            return payment.amount
+        return self._get_whole(items)
 
     @api.model
     def _get_whole(self, items):
@@ -149,17 +180,22 @@ class AccountPaymentReturnPair(models.AbstractModel):
 
         :return: the receivable items
         """
-        compare = payment.currency_id.compare_amounts
         items = min(
             options,
             key=lambda each: (
-                bool(compare(self._get_whole(each), payment.amount)),
+                each.currency_id != payment.currency_id,
+                bool(
+                    each.currency_id.compare_amounts(
+                        self._get_whole(each), self._get_share(payment, each)
+                    )
+                ),
                 each.partner_id.commercial_partner_id
                 != payment.partner_id.commercial_partner_id,
                 each.ids,
             ),
         )
-        left, of_items = payment.amount, pieces.get(items, {})
+        compare = items.currency_id.compare_amounts
+        left, of_items = self._get_share(payment, items), pieces.get(items, {})
         for invoice in payment.invoice_ids:
             # The piece that is just what is wanted first.
             amounts = sorted(of_items.get(invoice, ()), key=lambda a: a != left)

@@ -1,14 +1,14 @@
 from unittest.mock import patch
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
 from .test_ledger_known import BooksCommon
 
 
-@tagged("post_install", "-at_install")
-class TestLedgerPair(BooksCommon):
-    """A payment without an entry and the bank line of its money are one collection."""
+class LedgerPairCommon(BooksCommon):
+    """Payments without an entry, and the bank lines of their money."""
 
     def setUp(self):
         super().setUp()
@@ -76,6 +76,20 @@ class TestLedgerPair(BooksCommon):
         self.assertEqual(line.match_state, "matched")
         self.assertEqual((line.payment_id, line.move_line_id), (payment, item))
 
+    def by_hand(self, **line):
+        return self.env["account.payment.return"].create(
+            {
+                "journal_id": self.bank.id,
+                "date": "2026-10-05",
+                "line_ids": [Command.create(line)],
+            }
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestLedgerPair(LedgerPairCommon):
+    """A payment without an entry and the bank line of its money are one collection."""
+
     def test_the_end_to_end_id_of_the_payment_takes_the_bank_line_back(self):
         invoice, payment, item = self.collected(100, end_to_end_id="FT-1")
         line = self.match(end_to_end_id="FT-1", amount=100)
@@ -109,15 +123,6 @@ class TestLedgerPair(BooksCommon):
         self.assertEqual(len(row), 1)
         row.action_choose()
         self.assertPair(line, payment, item)
-
-    def by_hand(self, **line):
-        return self.env["account.payment.return"].create(
-            {
-                "journal_id": self.bank.id,
-                "date": "2026-10-05",
-                "line_ids": [Command.create(line)],
-            }
-        )
 
     def test_by_hand_it_is_the_same_by_the_payment_or_by_the_bank_line(self):
         for name in ("payment_id", "move_line_id"):
@@ -319,3 +324,75 @@ class TestLedgerPair(BooksCommon):
         by_item.action_confirm()
         self.assertCameBack(invoices[0], payments[0])
         self.assertEqual(self.owed(), 200)
+
+
+@tagged("post_install", "-at_install")
+class TestLedgerPairCurrency(LedgerPairCommon):
+    """A payment in dollars without an entry, whose money came in euros."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # 1.20 USD are 1 EUR.
+        cls.usd = cls.setup_other_currency("USD", rates=[("2026-01-01", 1.2)])
+        cls.usd.active = True
+
+    def collected_dollars(self, brought=91.67, reference="USD-1", amount=110):
+        invoice = self.invoice(110, currency_id=self.usd.id)
+        payment = self.pay(
+            invoice, amount=amount, currency_id=self.usd.id, payment_date="2026-10-01"
+        )
+        payment.end_to_end_id = reference
+        item = self.transaction(brought, date="2026-10-02")
+        self.assertEqual(item.currency_id, self.company.currency_id)
+        (item | self.due_items(invoice)).reconcile()
+        return invoice, payment, item
+
+    def assertBooked(self, returned, invoice, payment, item):
+        """The euros came back: the dollars are owed, and the payment is rejected."""
+        line = returned.line_ids
+        self.assertPair(line, payment, item)
+        self.assertEqual((line.amount, line.currency_id.name), (91.67, "EUR"))
+        returned.action_confirm()
+        self.assertCameBack(invoice, payment)
+        self.assertBalanced(returned.move_ids)
+        self.assertAlmostEqual(self.owed(), 91.67)
+        self.assertTrue(item.reconciled)
+        returned.action_cancel()
+        self.assertEqual((payment.state, invoice.payment_state), ("paid", "paid"))
+        self.assertAlmostEqual(self.owed(), 0)
+
+    def test_the_file_takes_the_euros_back(self):
+        invoice, payment, item = self.collected_dollars()
+        for amount, currency in (("91.67", b'"EUR"'), ("110.00", b'"USD"')):
+            with self.subTest(amount=amount):
+                name, data = self.pain(("USD-1", amount), message=f"MSG-{amount}")
+                returned = self.load((name, data.replace(b'"EUR"', currency)))
+                self.assertBooked(returned, invoice, payment, item)
+
+    def test_by_hand_it_is_the_same(self):
+        for chosen in ("payment_id", "move_line_id", "amount"):
+            with self.subTest(chosen=chosen):
+                invoice, payment, item = self.collected_dollars(reference=chosen)
+                values = {"payment_id": payment.id}
+                if chosen == "move_line_id":
+                    values = {chosen: item.id}
+                elif chosen == "amount":
+                    values |= {"amount": 110, "currency_id": self.usd.id}
+                returned = self.by_hand(**values)
+                returned.line_ids._complete_targets()
+                self.assertBooked(returned, invoice, payment, item)
+
+    def test_nothing_is_confirmed_that_no_entry_would_book(self):
+        invoice, payment, item = self.collected_dollars(amount=100)
+        self.assertFalse(self.due_items(invoice).amount_residual)
+        returned = self.by_hand(payment_id=payment.id)
+        with self.assertRaisesRegex(UserError, "choose that transaction"):
+            returned.action_confirm()
+        self.assertFalse(returned.move_ids)
+        self.assertEqual((payment.state, invoice.payment_state), ("in_process", "paid"))
+        # Control: the transaction that paid the invoice is booked.
+        returned = self.by_hand(move_line_id=item.id)
+        returned.action_confirm()
+        self.assertTrue(returned.move_ids)
+        self.assertAlmostEqual(self.owed(), 91.67)

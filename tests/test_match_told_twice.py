@@ -231,6 +231,20 @@ class TestStaleMatch(MatchCommon):
         payment.action_post()
         self.assertEqual(line.match_state, "matched")
 
+    def test_a_payment_made_smaller_is_not_matched_until_the_amount_is_corrected(self):
+        line = self.match_of(self.collect(end_to_end_id="FT-2026-001"))
+        payment = line.payment_id
+        payment.action_draft()
+        payment.amount = 90
+        payment.action_post()
+        self.assertEqual((line.match_state, line.payment_id), ("unmatched", payment))
+        self.assertRegex(line.match_note, "only .*90.00.* can: correct the amount")
+        line.return_id.action_match()
+        self.assertEqual(line.match_state, "unmatched")
+        line.amount = 90
+        line.return_id.action_match()
+        self.assertMatched(line, payment)
+
     def test_match_looks_again_for_a_payment_that_is_gone(self):
         line = self.match_of(self.collect(end_to_end_id="FT-2026-001"))
         line.payment_id.action_draft()
