@@ -1,4 +1,5 @@
 from collections import defaultdict
+from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -9,6 +10,8 @@ from odoo.tools import SQL, format_date
 
 from . import match_rules, named_records
 from .reference_form import normal_sql
+from .return_books import BOOKING
+from .server_memory import Mark
 
 # States of a payment that collected something, so that something can come back. One
 # that came back in full is there to recognise what is told twice.
@@ -18,6 +21,9 @@ COLLECTED = ("in_process", "paid", "rejected")
 BOOKED_STATES, BOOKED_MATCH = ("confirmed",), "matched"
 # What still has to get its payment.
 WAITING = ("unmatched", "ambiguous")
+# What a line asks of a payment. While lines are completed, they are not flagged yet.
+ASKED = {"amount", "currency_id", "move_line_id", "payment_id"}
+FLAGGING = Mark("flagging_return_lines")
 # Formats of files in which a bank tells what it has booked.
 STATEMENTS = "camt.05"
 
@@ -369,14 +375,17 @@ class AccountPaymentReturnLine(models.Model):
 
         Also when its payment is deleted or set back to draft: the fields named above
         change then. A duplicate of what is gone is none. What is in the books stays as
-        it is.
+        it is, and what its payment cannot give stays unmatched.
         """
+        refused = self._find_refused()
         for line in self:
             known, live = line.match_state, line._has_collection()
             booked = known and line.state not in (False, "draft")
             if live and known in WAITING and not booked and line._asks_too_much():
                 line.match_state = "unmatched"
                 line.match_note = line._get_amount_problem(line._get_collected_amount())
+            elif line in refused:
+                line.match_state = known
             elif live and not booked and known in (False, *WAITING):
                 line.match_state = "matched"
                 line._note_change(live)
@@ -406,6 +415,23 @@ class AccountPaymentReturnLine(models.Model):
         """
         first = self.duplicate_line_id
         return not is_live and (not first or first.state == "cancelled")
+
+    def _find_refused(self):
+        """Of these lines those not matched as their payment cannot give what they ask.
+
+        While returns are booked nobody can say what is left: a line keeps its state.
+        """
+        waiting = self.filtered(
+            lambda line: (
+                line.id and line.match_state == "unmatched" and line._has_collection()
+            )
+        )
+        if BOOKING.get(self.env):
+            return waiting
+        left = waiting._find_left_beside()
+        return waiting.filtered(
+            lambda line: line.id in left and line._get_excess(left[line.id].amount)
+        )
 
     def _note_change(self, is_live):
         """Say that the payment, which is still there, is not collected, or again."""
@@ -563,6 +589,16 @@ class AccountPaymentReturnLine(models.Model):
                     "new one to change it."
                 )
             )
+        is_asked = bool(ASKED & vals.keys())
+        before = self._get_targets() if is_asked else set()
+        with FLAGGING.set(self.env):
+            result = self._write_and_complete(vals)
+        if is_asked:
+            self._flag_unreturnable(before)
+        return result
+
+    def _write_and_complete(self, vals):
+        """Write values and what follows from the payment in them."""
         is_said = "is_chosen" in vals or "match_note" in vals
         vals = self._say_choice(vals)
         is_given = bool({"payment_id", "move_line_id"} & vals.keys())
@@ -590,6 +626,7 @@ class AccountPaymentReturnLine(models.Model):
         notes = zip(lines, vals_list, strict=True)
         unsaid = [line.id for line, vals in notes if "match_note" not in vals]
         self.browse(unsaid).filtered("is_chosen")._note_choice()
+        lines._flag_unreturnable()
         return lines
 
     def _say_choice(self, vals):
@@ -626,6 +663,16 @@ class AccountPaymentReturnLine(models.Model):
             raise UserError(
                 self.env._("A line of a confirmed payment return cannot be deleted.")
             )
+
+    def unlink(self):
+        """Override of `base`: what these lines asked of a payment others can have.
+
+        :return: True
+        """
+        drafts, targets = self.return_id, self._get_targets()
+        result = super().unlink()
+        drafts.exists().line_ids._flag_unreturnable(targets)
+        return result
 
     # ---- reading ------------------------------------------------------------
 
@@ -1080,6 +1127,10 @@ class AccountPaymentReturnLine(models.Model):
 
         :return: the lines that can be posted
         """
+        with FLAGGING.set(self.env):
+            return self._set_aside()
+
+    def _set_aside(self):
         self._complete_targets()
         left = self._find_left(with_others=True)
         debits = self._get_debits()
@@ -1098,6 +1149,77 @@ class AccountPaymentReturnLine(models.Model):
                 taken[target] += line.amount
                 good += line
         return good
+
+    def _flag_unreturnable(self, targets=()):
+        """Say of lines just saved what their payments cannot give, and of those beside.
+
+        What can be booked again is matched again.
+
+        :param targets: what gave the money before, where it was something else
+        """
+        targets = self._get_targets().union(targets)
+        if not targets or FLAGGING.get(self.env):
+            return
+        lines = self._find_rivals(targets)
+        left = lines._find_left_beside()
+        with FLAGGING.set(self.env):
+            for line in lines:
+                line._flag(line._get_excess_note(left[line.id]))
+
+    def _get_excess_note(self, left):
+        """Say what a payment cannot give, by the entries that took it, if any did.
+
+        :param left: `Left` of the payment
+        """
+        excess = self._get_excess(left.amount)
+        if not (excess and left.entries):
+            return excess
+        name = self.payment_id.name or self.move_line_id.move_name or ""
+        return self._get_entries_note(name, [entry.name for entry in left.entries])
+
+    def _flag(self, problem):
+        """Let the state and the note say a problem, or that there is none any more."""
+        self.ensure_one()
+        if problem and (self.match_state == "matched" or self.match_note != problem):
+            self.write({"match_state": "unmatched", "match_note": problem})
+        elif not problem and self.match_state == "unmatched":
+            self.write(
+                {"match_state": "matched", "match_note": self._get_fitting_note()}
+            )
+
+    def _find_left_beside(self):
+        """What each line's payment can give it: the others of its draft take theirs.
+
+        The matched ones first.
+
+        :return: dict from line id to `Left`, for these lines and those beside them
+        """
+        rivals = self._find_rivals(self._get_targets())
+        left, taken = rivals._find_left(), defaultdict(float)
+        for line in rivals.sorted(lambda ln: (ln.match_state != "matched", ln.id)):
+            target = line.return_id, line._get_target()
+            available = left[line.id].amount - taken[target]
+            left[line.id] = replace(left[line.id], amount=available)
+            if not line._get_excess(available):
+                taken[target] += line.amount
+        return left
+
+    def _find_rivals(self, targets):
+        """The lines of these drafts that ask something of some payments.
+
+        :param targets: set of what gives the money, see `_get_target`
+        """
+        return self.return_id.line_ids.filtered(
+            lambda line: (
+                line._get_target() in targets
+                and line.state == "draft"
+                and line.match_state in ("matched", "ambiguous", "unmatched")
+                and line._has_collection()
+            )
+        )
+
+    def _get_targets(self):
+        return {line._get_target() for line in self if line._get_target()}
 
     def _get_target(self):
         """What gives the money back: one bank transaction may be several payments."""
@@ -1187,12 +1309,16 @@ class AccountPaymentReturnLine(models.Model):
         by_bank = debts.matched_credit_ids.credit_move_id.statement_line_id
         return bool(by_bank) and all(debts.mapped("reconciled"))
 
-    def _get_amount_problem(self, available):
+    def _get_excess(self, available):
+        """Say that a line asks more than its payment can give, or return False.
+
+        An amount that is still to be converted is not compared.
+        """
+        if self.currency_id != self._get_target_currency():
+            return False
         compare = self.currency_id.compare_amounts
         if compare(available, 0) <= 0:
             return self.env._("This payment already came back in full.")
-        if compare(self.amount, 0) <= 0:
-            return self.env._("The amount is missing.")
         if compare(self.amount, available) > 0:
             return self.env._(
                 "%(amount)s came back, but only %(available)s can: correct the amount "
@@ -1200,6 +1326,15 @@ class AccountPaymentReturnLine(models.Model):
                 amount=self.currency_id.format(self.amount),
                 available=self.currency_id.format(available),
             )
+        return False
+
+    def _get_amount_problem(self, available):
+        excess = self._get_excess(available)
+        if excess:
+            return excess
+        compare = self.currency_id.compare_amounts
+        if compare(self.amount, 0) <= 0:
+            return self.env._("The amount is missing.")
         if not self.move_line_id and compare(self.amount, available):
             return self.env._(
                 "A payment without a journal entry can come back only in full."

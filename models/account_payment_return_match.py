@@ -114,8 +114,10 @@ class AccountPaymentReturnMatch(models.AbstractModel):
                 or line.currency_id.compare_amounts(left[line.id].amount, 0) <= 0
             )
         )
-        for line in doubtful - gone:
-            problem = line._get_problem(left[line.id].amount)
+        kept = doubtful - gone
+        beside = kept._find_left_beside()
+        for line in kept:
+            problem = line._get_problem(beside[line.id].amount)
             line.write(
                 {
                     "match_state": "unmatched" if problem else "matched",

@@ -4,6 +4,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
+from .account_payment_return_line import FLAGGING
+
 SOURCE = "payment.return"
 # What became of a row of the source.
 TAKEN, THERE, LEFT = "taken over", "there already", "left out"
@@ -204,9 +206,10 @@ class AccountPaymentReturnTakeover(models.AbstractModel):
 
         :return: dict from OCA's return to ours
         """
-        returns = self.env["account.payment.return"].create(
-            [self._prepare_return(source, reasons) for source in sources]
-        )
+        vals_list = [self._prepare_return(source, reasons) for source in sources]
+        # What came back in the books is not asked for again.
+        with FLAGGING.set(self.env):
+            returns = self.env["account.payment.return"].create(vals_list)
         returns._message_log_batch(
             {
                 ours.id: self.env._(

@@ -75,6 +75,7 @@ from . import test_res_partner
 from . import test_res_partner_card
 from . import test_res_partner_credit_limit
 from . import test_res_partner_exemption
+from . import test_return_asks
 from . import test_return_balance
 from . import test_return_books
 from . import test_return_branches

@@ -504,8 +504,8 @@ class TestImportWizard(ImportCommon):
         self.assertEqual(action["tag"], "display_notification")
         message = action["params"]["message"]
         self.assertEqual(
-            message, "PAID.xml: nothing unpaid (1 accepted or paid, not imported: "
-            "20.00 EUR)."
+            message,
+            "PAID.xml: nothing unpaid (1 accepted or paid, not imported: 20.00 EUR).",
         )
         self.assertEqual(
             action["params"]["next"]["res_model"], "account.payment.return"

@@ -204,15 +204,22 @@ class AccountPaymentReturnImport(models.TransientModel):
         """
         answers, problems = [], []
         for source in sources:
-            try:
-                answers.append(ask(source))
-            except UserError as error:
-                problems.append((source[1].filename, error.args[0]))
+            answer, problem = self._ask(source, ask)
+            answers.append(answer)
+            if problem:
+                problems.append((source[1].filename, problem))
         if problems:
             bad = {name for name, _problem in problems}
             others = any(document.filename not in bad for _file, document in sources)
             raise UserError(self._get_refusal(problems, others))
         return answers
+
+    def _ask(self, source, ask):
+        """Ask one: a pair of the answer and what is wrong, one of them None."""
+        try:
+            return ask(source), None
+        except UserError as error:
+            return None, error.args[0]
 
     def _get_refusal(self, problems, others):
         """What is wrong with files that were read; nothing of them is imported."""
