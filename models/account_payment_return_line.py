@@ -275,7 +275,7 @@ class AccountPaymentReturnLine(models.Model):
     )
 
     _amount_positive = models.Constraint(
-        "CHECK (amount >= 0 AND fee_amount >= 0)",
+        "CHECK (amount >= 0 AND fee_amount >= 0 AND COALESCE(told_amount, 0) >= 0)",
         "Amounts and bank fees of a payment return cannot be negative.",
     )
 

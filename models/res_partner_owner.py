@@ -249,7 +249,8 @@ class ResPartner(models.Model):
     def _get_limits_given_up(self):
         """Return a dict from company to the own credit limits of these, by id.
 
-        Who is under a customer has that one's limit, and none to give up.
+        Who is under a customer has that one's limit, and none to give up. Where orders
+        are not held over the limit, it decides nothing.
         """
         owners = self.filtered(lambda p: p.commercial_partner_id == p)
         companies = self.env["res.company"].sudo()
@@ -261,6 +262,7 @@ class ResPartner(models.Model):
                 if amount is not None
             }
             for company in companies
+            if company._get_credit_setting("credit_hold_limit")
         }
         return {company: limits for company, limits in found.items() if limits}
 
@@ -284,7 +286,7 @@ class ResPartner(models.Model):
                         " customer: its own credit limit would not count any more."
                         " %(hint)s",
                         partner=looser[0].name,
-                        hint=company._get_credit_manager_hint(),
+                        hint=company._get_hold_decider_hint(),
                     )
                 )
 

@@ -50,6 +50,7 @@ class SaleOrderHoldDecision(models.TransientModel):
         help="The orders and their reasons as the manager saw them.",
     )
     became = fields.Json(
+        copy=False,
         groups=fields.NO_ACCESS,
         help="The same of orders that changed while they were confirmed.",
     )
