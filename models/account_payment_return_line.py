@@ -21,6 +21,8 @@ COLLECTED = ("in_process", "paid", "rejected")
 BOOKED_STATES, BOOKED_MATCH = ("confirmed",), "matched"
 # What still has to get its payment.
 WAITING = ("unmatched", "ambiguous")
+# By which a line is given what came back.
+GIVEN = {"move_line_id", "payment_id"}
 # What a line asks of a payment. While lines are completed, they are not flagged yet.
 ASKED = {"amount", "currency_id", "move_line_id", "payment_id"}
 FLAGGING = Mark("flagging_return_lines")
@@ -591,29 +593,26 @@ class AccountPaymentReturnLine(models.Model):
             )
         is_asked = bool(ASKED & vals.keys())
         before = self._get_targets() if is_asked else set()
+        said = self._say_choice(vals)
         with FLAGGING.set(self.env):
-            result = self._write_and_complete(vals)
+            if GIVEN & vals.keys() and "amount" not in vals:
+                self._go_back_to_told()
+            result = super().write(said)
+            self._complete(said)
+            if said.get("is_chosen") and not {"is_chosen", "match_note"} & vals.keys():
+                self._note_choice()
         if is_asked:
             self._flag_unreturnable(before)
         return result
 
-    def _write_and_complete(self, vals):
-        """Write values and what follows from the payment in them."""
-        is_said = "is_chosen" in vals or "match_note" in vals
-        vals = self._say_choice(vals)
-        is_given = bool({"payment_id", "move_line_id"} & vals.keys())
-        if is_given and "amount" not in vals:
-            self._go_back_to_told()
-        result = super().write(vals)
+    def _complete(self, vals):
+        """Fill in what follows from the payment in values that were written."""
         if "return_id" in vals:
             self._check_added_to_draft()
         if "payment_id" in vals and "move_line_id" not in vals:
             self._forget_other_item()
-        if is_given:
+        if GIVEN & vals.keys():
             self._express_amounts()
-        if vals.get("is_chosen") and not is_said:
-            self._note_choice()
-        return result
 
     @api.model_create_multi
     def create(self, vals_list):
