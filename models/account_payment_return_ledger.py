@@ -1,7 +1,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 from odoo.tools import format_amount
@@ -749,9 +749,9 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         A period locked meanwhile does not stop it: the reversal gets the first open
         date, and this is said.
         """
-        today = fields.Date.context_today(self)
+        days = {c: c._get_credit_today() for c in entries.company_id}
         reversals = self.env["account.move"].create(
-            [self._prepare_reversal_values(entry, today) for entry in entries]
+            [self._prepare_reversal_values(e, days[e.company_id]) for e in entries]
         )
         if not reversals:
             return
@@ -759,6 +759,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         plan = []
         for entry, reversal in zip(entries, reversals, strict=True):
             reversal.reversed_entry_id = entry
+            today = days[entry.company_id]
             said[entry.payment_return_id] += self._say_reversed(entry, reversal, today)
             # What waits in suspense for a bank transaction comes last, and alone.
             pairs = zip(

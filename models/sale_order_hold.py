@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
@@ -255,13 +255,12 @@ class SaleOrderHold(models.Model):
             return days and fields.Datetime.now() + timedelta(days=days)
         if not last_day:
             return False
-        # The last day ends where the manager is.
-        midnight = datetime.combine(last_day + timedelta(days=1), time.min)
-        return self.env.tz.localize(midnight).astimezone(UTC).replace(tzinfo=None)
+        return self.company_id._get_credit_day_end(last_day)
 
     def _check_last_day(self, last_day):
         """Raise UserError for a release that would be worth nothing."""
-        if last_day and last_day < fields.Date.context_today(self):
+        companies = self.sudo().company_id
+        if last_day and any(last_day < c._get_credit_today() for c in companies):
             raise UserError(
                 self.env._(
                     "A release cannot be valid until a day that is over: correct the"

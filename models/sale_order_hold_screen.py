@@ -35,7 +35,6 @@ class SaleOrderHold(models.Model):
             hold.waiting_days = (end - start).days
 
     @api.depends("valid_until")
-    @api.depends_context("tz")
     def _compute_valid_day(self):
         """The day that ends with the midnight until which a release is in force."""
         for hold in self:
@@ -43,7 +42,7 @@ class SaleOrderHold(models.Model):
                 hold.valid_day = False
                 continue
             last = hold.valid_until - timedelta(seconds=1)
-            hold.valid_day = fields.Datetime.context_timestamp(hold, last).date()
+            hold.valid_day = hold.company_id._get_credit_day(last)
 
     @api.depends("state", "partner_id", "order_id.amount_total")
     @api.depends_context("lang", "tz")

@@ -457,7 +457,9 @@ class TestDecision(HoldCommon):
 
     def test_a_release_is_worth_the_days_that_the_dialog_says(self):
         self.credit_company.credit_hold_release_days = 3
-        self.user_credit_manager.tz = "Europe/Rome"
+        # The day is the company's, wherever the manager is.
+        self.credit_company.partner_id.tz = "Europe/Rome"
+        self.user_credit_manager.tz = "America/New_York"
         order = self._release_in_dialog(date(2030, 6, 30))
         self.assertEqual(order.sudo().hold_ids.valid_until, datetime(2030, 6, 30, 22))
         with freeze_time("2030-06-30 21:59:00"):

@@ -79,12 +79,12 @@ class SaleOrderHoldDecision(models.TransientModel):
     @api.depends("hold_ids")
     def _compute_valid_until(self):
         """Propose what the company says; of several, the shortest."""
-        today = fields.Date.context_today(self)
         for wizard in self:
             companies = wizard.hold_ids.company_id.sudo()
             setting = "credit_hold_release_days"
             days = [c._get_credit_setting(setting) for c in companies]
             shortest = min(filter(None, days), default=0)
+            today = min((c._get_credit_today() for c in companies), default=False)
             wizard.valid_until = shortest and today + timedelta(days=shortest)
 
     @api.depends("hold_ids")
