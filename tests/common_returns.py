@@ -25,6 +25,20 @@ class PaymentReturnCommon(AccountTestInvoicingCommon):
         cls.reason_iban = cls.env.ref("account_credit_block.payment_return_reason_ac01")
 
     @classmethod
+    def add_branch(cls):
+        """Add a branch with the accounts of the company; the user works in both."""
+        cls.branch = cls.env["res.company"].create(
+            {"name": "Branch", "parent_id": cls.company.id}
+        )
+        # Core gives a branch the accounts of its head office then.
+        cls.cr.precommit.run()
+        cls.env.user.company_ids |= cls.branch
+        companies = cls.company | cls.branch
+        cls.env = cls.env(
+            context={**cls.env.context, "allowed_company_ids": companies.ids}
+        )
+
+    @classmethod
     def invoice(cls, amount=100.0, partner=None, **values):
         """Post an invoice without taxes; instalments by ``invoice_payment_term_id``."""
         invoice = cls.env["account.move"].create(

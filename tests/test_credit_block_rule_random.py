@@ -27,16 +27,7 @@ class TestCreditBlockRuleRandom(RuleCommon):
         cls.rule_three.write({"return_days": 120, "return_count": 2})
         cls.payer = cls.env["res.partner"].create({"name": "Factoring Spa"})
         cls.partners = cls.customer | cls.other_customer | cls.payer
-        cls.branch = cls.env["res.company"].create(
-            {"name": "Branch", "parent_id": cls.company.id}
-        )
-        # Core gives a branch the accounts of its head office then.
-        cls.cr.precommit.run()
-        cls.env.user.company_ids |= cls.branch
-        companies = cls.company | cls.branch
-        cls.env = cls.env(
-            context={**cls.env.context, "allowed_company_ids": companies.ids}
-        )
+        cls.add_branch()
 
     def test_random_sequences(self):
         seen = set()

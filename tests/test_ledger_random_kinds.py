@@ -36,16 +36,7 @@ class TestLedgerRandomKinds(PaymentReturnCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.branch = cls.env["res.company"].create(
-            {"name": "Branch", "parent_id": cls.company.id}
-        )
-        # Core gives a branch the accounts of its head office then.
-        cls.cr.precommit.run()
-        cls.env.user.company_ids |= cls.branch
-        companies = cls.company | cls.branch
-        cls.env = cls.env(
-            context={**cls.env.context, "allowed_company_ids": companies.ids}
-        )
+        cls.add_branch()
         rates = [("2026-01-01", 1.2), ("2026-09-05", 1.25), ("2026-10-04", 1.31)]
         cls.usd = cls.setup_other_currency("USD", rounding=0.01, rates=rates)
         cls.payer = cls.env["res.partner"].create({"name": "Factoring Spa"})

@@ -14,18 +14,7 @@ class TestReturnBranches(RpcMixin, ImportCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.branch = cls.env["res.company"].create(
-            {"name": "Branch", "parent_id": cls.company.id}
-        )
-        # Core gives a branch the accounts of its head office then.
-        cls.cr.precommit.run()
-        cls.env.user.company_ids |= cls.branch
-        cls.env = cls.env(
-            context={
-                **cls.env.context,
-                "allowed_company_ids": (cls.company | cls.branch).ids,
-            }
-        )
+        cls.add_branch()
         cls.importer = cls.importer.with_env(cls.env)
         cls.branch_invoice = cls.invoice(100, company_id=cls.branch.id)
         cls.branch_payment = cls.pay(cls.branch_invoice, journal_id=cls.bank.id)

@@ -263,14 +263,7 @@ class TestReturnCurrencyRandom(ImportCommon):
         super().setUpClass()
         cls.usd = cls.setup_other_currency("USD", rates=[("2026-01-01", 1.2)])
         cls.usd.active = True
-        cls.branch = cls.env["res.company"].create(
-            {"name": "Branch", "parent_id": cls.company.id}
-        )
-        # Core gives a branch the accounts of its head office then.
-        cls.cr.precommit.run()
-        cls.env.user.company_ids |= cls.branch
-        companies = (cls.company | cls.branch).ids
-        cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": companies})
+        cls.add_branch()
 
     def setUp(self):
         super().setUp()
