@@ -390,7 +390,9 @@ class AccountPaymentReturnLine(models.Model):
                 line.match_state = known
             elif live and not booked and known in (False, *WAITING):
                 line.match_state = "matched"
-                line._note_change(live)
+                # Of a new line nothing is said before it is saved.
+                if known:
+                    line._note_change(live)
             elif not live and not booked and known in (False, "matched"):
                 line.match_state = "unmatched"
                 line._note_change(live)

@@ -57,6 +57,14 @@ class TestReturnAsks(RpcMixin, PaymentReturnCommon):
         parts = self.save(1000, 671.40)
         self.assertEqual(parts.mapped("match_state"), ["matched"] * 2)
 
+    def test_a_new_line_says_who_chose_its_payment_and_nothing_before(self):
+        item = self.payment_item(self.payment)
+        values = {"payment_id": self.payment.id, "move_line_id": item.id, "amount": 1}
+        new = self.env["account.payment.return.line"].new(values)
+        self.assertEqual(new.match_state, "matched")
+        self.assertFalse(new.match_note)
+        self.assertIn("Chosen by", self.save(1671.40).match_note)
+
     def test_more_than_the_payment_is_said_on_save(self):
         first, second = self.save(999_999, 1671.40)
         self.assertAsksTooMuch(first)
