@@ -57,6 +57,20 @@ def is_website(env):
     return is_robot(env) or env.user.share or is_frontend()
 
 
+def has_clicked(records, name):
+    """Say whether somebody has clicked the button of a method on these very records.
+
+    The web client asks for buttons by a route of their own. A script may take it too:
+    this tells what is expected for an answer, it allows nothing.
+    """
+    path = request.httprequest.path if request else ""
+    if not path.startswith("/web/dataset/call_button"):
+        return False
+    asked = request.params
+    clicked = (asked.get("model"), asked.get("method"), (asked.get("args") or [0])[0])
+    return clicked == (records._name, name, records.ids)
+
+
 def is_credit_user(env):
     """Say whether the user sees blocks, returns and the amounts of the exposure."""
     return env.user.has_group(CREDIT_USER)

@@ -147,10 +147,17 @@ class SaleOrder(models.Model):
         :raise: UserError when nothing is selected, every order is refused, or core
             objects; AccessError for who may not write these orders
         """
+        return self._confirm_or_hand_over(lambda orders: orders.action_confirm())
+
+    def _confirm_or_hand_over(self, confirm):
+        """Do what `action_confirm_or_hold` says.
+
+        :param confirm: what confirms some of these orders
+        """
         self._check_selected()
         self._check_writer()
         if not self._is_seller():
-            return self.action_confirm()
+            return confirm(self)
         for error in self._get_core_confirmation_errors():
             raise UserError(error)
         with self._share_confirmation_check() as found:
@@ -159,7 +166,7 @@ class SaleOrder(models.Model):
             confirmed = self - held - self.browse().union(*refusals)
             if not held and not confirmed:
                 raise UserError("\n\n".join(refusals.values()))
-            result = confirmed.action_confirm() if confirmed else True
+            result = confirm(confirmed) if confirmed else True
             # Last, as what is told of them knows the others then.
             if held:
                 held._hand_over(found)

@@ -1,10 +1,12 @@
-"""Confirmations by other addons while the customer stands at the counter or the page.
+"""Confirmations by a click, and by other addons while a customer waits.
 
 Odoo's point of sale and event addons confirm by themselves, and are no dependencies of
 ours. A refusal there would undo what the customer has done: his payment at the counter
-would not be recorded. Setting the order aside inside `action_confirm` would be worse,
-since the overrides around ours go on as if it were confirmed. So orders are taken out
-around all of them: on the class that the registry makes, as `base_automation` does.
+would not be recorded. And who clicks *Confirm* wants the order handed over to who
+decides, where a program wants to be told. Setting the order aside inside
+`action_confirm` would be worse than a refusal, since the overrides around ours go on as
+if it were confirmed. So orders are taken out around all of them: on the class that the
+registry makes, as `base_automation` does. The button keeps the name that Odoo gave it.
 """
 
 from odoo import models
@@ -44,6 +46,8 @@ class SaleOrder(models.Model):
         """
         if self:
             self.check_access("write")
+        if acting.has_clicked(self, "action_confirm"):
+            return self._confirm_or_hand_over(confirm)
         aside = self._set_aside_for_customer()
         orders = self - aside
         result = confirm(orders) if orders else True

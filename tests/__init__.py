@@ -13,8 +13,10 @@ from . import test_base_partner_merge
 from . import test_callers
 from . import test_callers_orders
 from . import test_concurrency
+from . import test_confirm_click
 from . import test_confirmation_paths
 from . import test_confirmation_paths_neighbours
+from . import test_core_views
 from . import test_credit_block
 from . import test_credit_block_change
 from . import test_credit_block_level

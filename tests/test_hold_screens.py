@@ -184,8 +184,7 @@ class TestHoldScreens(HoldCommon):
         orders = self.env["sale.order"]
         deciding = {"action_release_hold", "action_refuse_hold"}
         sales = self._get_buttons(orders, self.user_salesperson)
-        self.assertIn("action_confirm_or_hold", sales)
-        self.assertNotIn("action_confirm", sales)
+        self.assertIn("action_confirm", sales)
         self.assertFalse(deciding & sales)
         manager = self._get_buttons(orders, self.user_credit_manager)
         self.assertLessEqual({*deciding, "action_open_holds"}, manager)
