@@ -6,6 +6,7 @@
 # make test-fast   the same on the last test database, updated
 # make test-neighbours  those beside Odoo's stock, point of sale, events and others
 # make test-peers  beside OCA's addons, and clean removal
+# make test-core   Odoo's own tests with and without the addon
 # make lint        all linters
 # make format      let ruff mend what it can
 # make bench       the measurements; ARGS=… goes to benchmarks/run.py
@@ -17,7 +18,7 @@ ARGS ?=
 tags = $(if $(TAGS),--tags '$(TAGS)')
 
 .PHONY: bench clean demo format help lint screenshots serve setup test test-fast \
-	test-neighbours test-peers
+	test-core test-neighbours test-peers
 
 .DEFAULT_GOAL := help
 
@@ -41,6 +42,9 @@ test:
 
 test-fast:
 	@tools/task test --fast $(tags) $(ARGS)
+
+test-core:
+	@tools/task test_core $(ARGS)
 
 test-neighbours:
 	@tools/task test --tags neighbours/account_credit_block $(ARGS)
