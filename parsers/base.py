@@ -48,7 +48,8 @@ MESSAGES = {
     ),
     "unknown_format": (
         "%(place)s is not a bank file that can be read here. Import a pain.002 or "
-        "camt.05x XML, a CBI status report, a CSV or XLSX list, or a zip of these."
+        "camt.05x XML, outcomes in CBI's fixed width or XML, a CSV or XLSX list, or a "
+        "zip of these."
     ),
     "xls": (
         "%(place)s is an old Excel workbook (.xls), or one with a password. "
@@ -155,6 +156,34 @@ MESSAGES = {
     "control_count": (
         "%(place)s declares %(expected)s items, but %(found)s are there. "
         "Nothing was imported; download the file again from the bank."
+    ),
+    "cbi_presentation": (
+        "%(place)s presents receipts to the bank: it is not the bank's answer. "
+        "Import the file of outcomes that the bank sends back."
+    ),
+    "cbi_recall": (
+        "%(place)s asks the bank to give receipts back: it is not the bank's answer. "
+        "Import the file of outcomes that the bank sends back."
+    ),
+    "cbi_debtor": (
+        "%(place)s is of receipts that you have to pay, not of your customers'. "
+        "Import the file of outcomes of the receipts that you have presented."
+    ),
+    "cbi_statement": (
+        "%(place)s begins a statement in CBI's fixed width, which is not read here. "
+        "Import the file of outcomes, or the statement as camt.053."
+    ),
+    "cbi_securities": (
+        "%(place)s begins a report on securities, which holds no returned payments. "
+        "Import the file of outcomes of your receipts."
+    ),
+    "cbi_diagnostics": (
+        "%(place)s tells what the bank rejected of a file that you sent: nothing of it was "
+        "collected. Correct that file and send it again."
+    ),
+    "cbi_rid": (
+        "%(place)s begins outcomes of RID, which SEPA direct debits have replaced. "
+        "Import the bank's pain.002 or camt.05x instead."
     ),
     "zip_damaged": (
         "%(place)s is a damaged zip archive. Download it again from the bank."
@@ -371,7 +400,7 @@ _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+"
 )
 _AMOUNT = re.compile(r"\+?(?=\.?\d)\d{0,15}(?:\.\d{0,5}0*)?")
-_KEPT = 10**14
+KEPT_CENTS = 10**14
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:T[\d:.]+)?(?:Z|[+-]\d\d:?\d\d)?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -427,7 +456,7 @@ def is_kept(amount):
     becomes 7556770995438.08, and 999999999999999.99 grows by a unit.
     """
     decimals = max(2, -amount.normalize().as_tuple().exponent)
-    return abs(amount).scaleb(decimals) < _KEPT
+    return abs(amount).scaleb(decimals) < KEPT_CENTS
 
 
 def parse_currency(text, place):

@@ -4,7 +4,16 @@ import re
 from collections import Counter
 from decimal import Decimal
 
-from . import archive, camt, pain002, table, workbook, xmltree
+from . import (
+    archive,
+    camt,
+    cbi_outcome,
+    cbi_records,
+    pain002,
+    table,
+    workbook,
+    xmltree,
+)
 from .allowance import CODES, Allowance
 from .base import MAX_FILE_BYTES, THE_FILE, ParseError, is_kept
 
@@ -59,6 +68,8 @@ def _parse_file(filename, data, allowance):
         raise ParseError("xls")
     if xmltree.is_xml(data):
         return _parse_xml(filename, data, allowance)
+    if cbi_records.is_cbi(data):
+        return cbi_outcome.parse(data, filename, allowance)
     return table.parse_csv(data, filename, allowance)
 
 

@@ -68,6 +68,7 @@ from . import test_match_references
 from . import test_match_told_twice
 from . import test_order_asked
 from . import test_parsers
+from . import test_parsers_cbi
 from . import test_parsers_doubt
 from . import test_parsers_limits
 from . import test_payment_transaction

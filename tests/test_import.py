@@ -14,6 +14,7 @@ from .test_match import MatchCommon
 PAIN = "tests/files/mockbank/pain.002.001.10-1.xml"
 NOTIFICATION = "tests/files/mockbank/camt.054.001.08-20.xml"
 STATEMENT = "tests/files/mockbank/camt.053.001.08-21.xml"
+OUTCOMES = "tests/files/cbi/riba_esiti_42010.txt"
 
 
 class ImportCommon(MatchCommon):
@@ -61,6 +62,22 @@ class ImportCommon(MatchCommon):
 
 @tagged("post_install", "-at_install")
 class TestImport(ImportCommon):
+    def test_outcomes_of_receipts_become_a_draft_with_their_charges(self):
+        self.customer.name = "Bianchi Arredi S.r.l."
+        invoice = self.invoice(1220, name="FV/2026/00101")
+        payment = self.pay(invoice)
+        returned = self.load(self.sample(OUTCOMES))
+        self.assertEqual(returned.file_format, "cbi.riba")
+        self.assertEqual(returned.journal_id, self.bank)
+        self.assertEqual(str(returned.date), "2026-11-03")
+        matched, unknown = returned.line_ids
+        self.assertEqual((matched.match_state, matched.payment_id), ("matched", payment))
+        self.assertEqual((matched.amount, matched.fee_amount), (1220.0, 3.5))
+        self.assertEqual(matched.reason_id.code, "42010")
+        self.assertEqual(unknown.match_state, "unmatched")
+        with self.assertRaises(RedirectWarning):
+            self.load(self.sample(OUTCOMES))
+
     def test_a_status_report_becomes_a_matched_draft(self):
         payment = self.collect(100, end_to_end_id="FT-2026-004")
         returned = self.load(self.sample(PAIN))

@@ -891,6 +891,10 @@ class AccountPaymentReturnImport(models.TransientModel):
                 self.env._("1 bank charge, not imported"),
                 self.env._("%(count)s bank charges, not imported"),
             ),
+            "told": (
+                self.env._("1 total of what is listed, not imported"),
+                self.env._("%(count)s totals of what is listed, not imported"),
+            ),
             "own_debit": (
                 self.env._("1 of your own payments, not imported"),
                 self.env._("%(count)s of your own payments, not imported"),

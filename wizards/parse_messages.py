@@ -18,7 +18,8 @@ PARSE_MESSAGES = {
     ),
     "unknown_format": _lt(
         "%(place)s is not a bank file that can be read here. Import a pain.002 or "
-        "camt.05x XML, a CBI status report, a CSV or XLSX list, or a zip of these."
+        "camt.05x XML, outcomes in CBI's fixed width or XML, a CSV or XLSX list, or a "
+        "zip of these."
     ),
     "xls": _lt(
         "%(place)s is an old Excel workbook (.xls), or one with a password. Open "
@@ -128,6 +129,34 @@ PARSE_MESSAGES = {
     "control_count": _lt(
         "%(place)s declares %(expected)s items, but %(found)s are there. Nothing "
         "was imported; download the file again from the bank."
+    ),
+    "cbi_presentation": _lt(
+        "%(place)s presents receipts to the bank: it is not the bank's answer. "
+        "Import the file of outcomes that the bank sends back."
+    ),
+    "cbi_recall": _lt(
+        "%(place)s asks the bank to give receipts back: it is not the bank's answer. "
+        "Import the file of outcomes that the bank sends back."
+    ),
+    "cbi_debtor": _lt(
+        "%(place)s is of receipts that you have to pay, not of your customers'. "
+        "Import the file of outcomes of the receipts that you have presented."
+    ),
+    "cbi_statement": _lt(
+        "%(place)s begins a statement in CBI's fixed width, which is not read here. "
+        "Import the file of outcomes, or the statement as camt.053."
+    ),
+    "cbi_securities": _lt(
+        "%(place)s begins a report on securities, which holds no returned payments. "
+        "Import the file of outcomes of your receipts."
+    ),
+    "cbi_diagnostics": _lt(
+        "%(place)s tells what the bank rejected of a file that you sent: nothing of it was "
+        "collected. Correct that file and send it again."
+    ),
+    "cbi_rid": _lt(
+        "%(place)s begins outcomes of RID, which SEPA direct debits have replaced. "
+        "Import the bank's pain.002 or camt.05x instead."
     ),
     "zip_damaged": _lt(
         "%(place)s is a damaged zip archive. Download it again from the bank."

@@ -1,0 +1,270 @@
+from datetime import date
+from decimal import Decimal
+
+from odoo.tests import BaseCase, tagged
+
+from ..parsers import MESSAGES, ParseError, parse
+from ..parsers.cbi_layout import END, HEADER, OUTCOME, WIDTH
+from ..parsers.iban import make_italian_iban
+
+OUR_ACCOUNT = {"abi": "05034", "cab": "11702", "account": "000000123456"}
+
+
+def record(type_, layout, **values):
+    """One record of 120 characters, with values at the positions of a layout."""
+    text = list(f" {type_}".ljust(WIDTH))
+    for name, value in values.items():
+        first, last = layout[name]
+        text[first - 1 : last] = value.ljust(last - first + 1)[: last - first + 1]
+    return "".join(text)
+
+
+def receipt(number=1, causale="42010", cents=122000, **values):
+    """The records of the outcome of one receipt, as a list.
+
+    :param values: of any of its records, by the name of the field
+    """
+    known = {
+        "due_date": "311026",
+        "causale": causale,
+        "amount": f"{cents:013}",
+        "sign": "-",
+        **OUR_ACCOUNT,
+        "name": "BIANCHI ARREDI SRL",
+        "tax_code": "01533020673",
+        "text": "PER LA FATTURA N. FV/2026/00101 DEL 31/0",
+        "text_more": "8/26",
+        "receipt": f"{100 + number:010}",
+        **values,
+    }
+    return [
+        record(
+            type_,
+            {"number": (4, 10), **OUTCOME[type_]},
+            number=f"{number:07}",
+            **{name: known[name] for name in OUTCOME[type_] if name in known},
+        )
+        for type_ in ("14", "20", "30", "40", "50", "51", "70")
+    ]
+
+
+def memo(number, causale, cents, reference):
+    """The two records of an entry that the bank has booked for several receipts."""
+    values = {"causale": causale, "amount": f"{cents:013}", "sign": "-"}
+    num = f"{number:07}"
+    return [
+        record("10", OUTCOME["10"], number=num, memo=reference, **values),
+        record("70", {"number": (4, 10)}, number=num),
+    ]
+
+
+def flow(*items, header="IB", support="ESITI1", negative=None, positive=0, **declared):
+    """A logical flow of some items, as a list of records."""
+    names = {"sender": "05034", "recipient": "A1B2C", "created": "031126"}
+    names["support"] = support
+    body = [one for item in items for one in item]
+    amounts = [int(one[33:46]) for one in body if one[1:3] in ("10", "14")]
+    totals = {
+        "count": f"{len(items):07}",
+        "negative": f"{sum(amounts) if negative is None else negative:015}",
+        "positive": f"{positive:015}",
+        "records": f"{len(body) + 2:07}",
+        **declared,
+    }
+    return [
+        record(header, HEADER, **names),
+        *body,
+        record("EF", END, **names, **totals),
+    ]
+
+
+def read(*flows, end="\r\n"):
+    """The documents of a file of some flows."""
+    return parse("esiti.txt", end.join(sum(flows, [])).encode())
+
+
+@tagged("post_install", "-at_install")
+class TestParsersCbi(BaseCase):
+    """Outcomes of receipts in CBI's fixed width."""
+
+    def assert_refused(self, code, *flows):
+        with self.assertRaises(ParseError) as caught:
+            read(*flows)
+        self.assertEqual(caught.exception.code, code)
+        self.assertIn(code, MESSAGES)
+        self.assertTrue(str(caught.exception))
+
+    def test_an_unpaid_receipt_is_read_whole(self):
+        [document] = read(flow(receipt(charges="00350", memo="ESI1")))
+        self.assertEqual(
+            (document.format, document.date, document.account_currency),
+            ("cbi.riba", date(2026, 11, 3), "EUR"),
+        )
+        self.assertEqual(document.agent_abi, "05034")
+        self.assertEqual(document.account_iban, "IT23N0503411702000000123456")
+        [payment] = document.payments
+        expected = {
+            "reference": "101",
+            "amount": Decimal("1220.00"),
+            "currency": "EUR",
+            "fee_amount": Decimal("3.50"),
+            "kind": "return",
+            "reason_codes": ("42010",),
+            "date": date(2026, 11, 3),
+            "due_date": date(2026, 10, 31),
+            "partner_name": "BIANCHI ARREDI SRL",
+            "partner_vat": "01533020673",
+            "batch_id": "ESI1",
+            "doubt": "",
+        }
+        for name, value in expected.items():
+            with self.subTest(name=name):
+                self.assertEqual(getattr(payment, name), value)
+
+    def test_halves_of_a_text_are_joined_where_they_were_cut(self):
+        names = {"name": "FERRAMENTA ROSSI DI ROSSI PIET", "name_more": "RO SNC"}
+        [document] = read(flow(receipt(**names)))
+        [payment] = document.payments
+        self.assertEqual(payment.partner_name, "FERRAMENTA ROSSI DI ROSSI PIETRO SNC")
+        self.assertEqual(
+            payment.texts, ("PER LA FATTURA N. FV/2026/00101 DEL 31/08/26",)
+        )
+
+    def test_what_each_causale_tells(self):
+        for causale, kind in (
+            ("42010", "return"),
+            ("30006", "return"),
+            ("30007", "return"),
+            ("30009", "return"),
+            ("30008", "recall"),
+        ):
+            with self.subTest(causale=causale):
+                [payment] = read(flow(receipt(causale=causale)))[0].payments
+                self.assertEqual((payment.kind, payment.doubt), (kind, ""))
+
+    def test_a_causale_that_nobody_knows_is_for_a_person_to_say(self):
+        [payment] = read(flow(receipt(causale="49999")))[0].payments
+        self.assertEqual(payment.doubt, "code")
+
+    def test_a_paid_receipt_is_no_return_and_may_come_back_later(self):
+        paid = flow(
+            receipt(causale="30010", sign="+"), negative=0, positive=122000
+        )
+        first, second = read(paid, flow(receipt(), support="ESITI2"))
+        self.assertFalse(first.payments)
+        self.assertEqual([entry.why for entry in first.ignored], ["accepted"])
+        self.assertEqual(len(second.payments), 1)
+
+    def test_what_receipts_tell_is_not_told_again_by_the_memos(self):
+        items = [receipt(1, charges="00350", memo="ESI1"), memo(2, "37000", 122000, "ESI1")]
+        [document] = read(flow(*items, memo(3, "16000", 350, "ESI1"), negative=122000))
+        self.assertEqual([entry.why for entry in document.ignored], ["told", "told"])
+        self.assertEqual(document.payments[0].fee_amount, Decimal("3.50"))
+
+    def test_charges_of_a_memo_alone_are_said(self):
+        [document] = read(flow(receipt(memo="ESI1"), memo(2, "16000", 350, "ESI1")))
+        self.assertEqual([entry.why for entry in document.ignored], ["charges"])
+
+    def test_both_sums_of_the_totals_are_right(self):
+        items = [receipt(1), memo(2, "37000", 122000, "ESI1")]
+        for negative in (122000, 244000, 0):
+            with self.subTest(negative=negative):
+                [document] = read(flow(*items, negative=negative))
+                self.assertEqual(len(document.payments), 1)
+        self.assert_refused("control_sum", flow(*items, negative=122001))
+
+    def test_a_file_that_is_cut_is_refused(self):
+        whole = flow(receipt(1), receipt(2))
+        read(whole)
+        self.assert_refused("truncated", whole[:-1])
+        self.assert_refused("control_count", whole[:5] + whole[6:])
+        self.assert_refused("control_count", flow(receipt(), count="0000002"))
+        self.assert_refused("truncated", whole[:-1], whole)
+        self.assert_refused("truncated", whole, whole[1:])
+
+    def test_what_tells_no_outcome_is_refused_by_name(self):
+        for causale, code in (
+            ("30000", "cbi_presentation"),
+            ("30100", "cbi_recall"),
+            ("31000", "cbi_debtor"),
+        ):
+            with self.subTest(causale=causale):
+                self.assert_refused(code, flow(receipt(causale=causale)))
+        for header, code in (
+            ("RH", "cbi_statement"),
+            ("DT", "cbi_securities"),
+            ("ER", "cbi_diagnostics"),
+            ("IR", "cbi_rid"),
+        ):
+            with self.subTest(header=header):
+                self.assert_refused(code, flow(header=header))
+
+    def test_the_lines_may_end_as_they_like(self):
+        records = flow(receipt(1), receipt(2))
+        expected = read(records)[0].payments
+        for name, data in {
+            "LF": "\n".join(records),
+            "CR": "\r".join(records),
+            "none": "".join(records),
+            "trimmed": "\r\n".join(line.rstrip() for line in records),
+            "shifted": "\r\n".join(line[1:] for line in records),
+            "end of file": "\r\n".join(records) + "\r\n\x1a",
+        }.items():
+            with self.subTest(ends=name):
+                payments = parse("x", data.encode())[0].payments
+                self.assertEqual(
+                    [payment.unique_key for payment in payments],
+                    [payment.unique_key for payment in expected],
+                )
+
+    def test_any_letters_are_read(self):
+        text = "\r\n".join(flow(receipt(name="CAFFÈ LUNGO SRL")))
+        for encoding in ("cp1252", "utf-8"):
+            with self.subTest(encoding=encoding):
+                [payment] = parse("x", text.encode(encoding))[0].payments
+                self.assertEqual(payment.partner_name, "CAFFÈ LUNGO SRL")
+        broken = text.replace("È", "#").encode().replace(b"#", b"\x81")
+        self.assertEqual(len(parse("x", broken)[0].payments), 1)
+
+    def test_several_flows_are_several_documents_and_receipts_keep_apart(self):
+        first, second = read(flow(receipt(1)), flow(receipt(2), support="ESITI2"))
+        self.assertNotEqual(first.message_id, second.message_id)
+        self.assertNotEqual(
+            first.payments[0].unique_key, second.payments[0].unique_key
+        )
+
+    def test_the_same_outcome_under_another_name_has_the_same_key(self):
+        first, second = read(flow(receipt()), flow(receipt(), support="AGAIN"))
+        self.assertEqual(first.payments[0].unique_key, second.payments[0].unique_key)
+
+    def test_what_is_no_amount_or_day_is_refused(self):
+        self.assert_refused("date", flow(receipt(due_date="310226")))
+        self.assert_refused("date", flow(receipt(due_date="31O126")))
+        broken = flow(receipt())
+        broken[1] = broken[1].replace("0000000122000", "00000001220,0")
+        self.assert_refused("amount", broken)
+
+    def test_records_may_be_missing_but_the_first(self):
+        bare = receipt()[:1]
+        [payment] = read(flow(bare))[0].payments
+        self.assertEqual((payment.reference, payment.amount), ("", Decimal("1220.00")))
+        self.assert_refused("truncated", flow(receipt()[1:], negative=0))
+
+    def test_outcomes_of_mav_are_read_alike(self):
+        [document] = read(flow(receipt(causale="07006"), header="IM"))
+        self.assertEqual(document.format, "cbi.mav")
+        self.assertEqual(document.payments[0].doubt, "")
+
+    def test_receipts_of_two_accounts_name_none(self):
+        other = receipt(2, account="000000999999")
+        self.assertEqual(read(flow(receipt(1), other))[0].account_iban, "")
+
+    def test_the_iban_of_an_italian_account(self):
+        # The example of the Italian bankers' association.
+        self.assertEqual(
+            make_italian_iban("05428", "11101", "123456"),
+            "IT60X0542811101000000123456",
+        )
+        for parts in (("", "", ""), ("0542A", "11101", "1"), ("1", "2", "1" * 13)):
+            with self.subTest(parts=parts):
+                self.assertEqual(make_italian_iban(*parts), "")
