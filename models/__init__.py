@@ -86,6 +86,7 @@ from . import sale_order_hold
 from . import sale_order_hold_hiding
 from . import sale_order_hold_reason
 from . import sale_order_hold_report
+from . import sale_order_hold_request
 from . import sale_order_hold_resume
 from . import sale_order_hold_screen
 from . import sale_order_hold_shown
@@ -95,6 +96,7 @@ from . import sale_order_line
 from . import sale_order_line_invoiced
 from . import sale_order_payment
 from . import sale_order_line_hidden
+from . import sale_order_request
 from . import sale_order_resume
 from . import sale_order_shipping
 from . import sale_report

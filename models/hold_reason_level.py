@@ -1,5 +1,9 @@
 """The customer has a block whose level says hold, or forbid."""
 
+from collections import defaultdict
+from itertools import chain
+
+from .credit_verdict import STOPPING
 from .hold_reason import HoldFinding, HoldReason
 
 
@@ -13,20 +17,33 @@ class HoldReasonLevel(HoldReason):
         return True
 
     def find(self, orders, found, running=False):
-        """Override: the policies of the grid for confirming these orders."""
-        return {
-            order: HoldFinding(
-                self.code,
-                {
-                    "block_ids": list(verdict.block_ids),
-                    "partner_id": verdict.partner_id,
-                },
-                forbids=verdict.policy == "forbid"
-                or not order.company_id._get_credit_setting(self.switch),
-            )
-            for order, verdict in orders._get_credit_verdicts().items()
-            if verdict.policy in ("hold", "forbid")
-        }
+        """Override: the policies of the grid for confirming these orders.
+
+        And for entering those that wait to be let in as quotations.
+        """
+        stopping = defaultdict(list)
+        for verdicts in (
+            orders._get_credit_verdicts(),
+            orders._filter_asked_for()._get_credit_verdicts("quotation"),
+        ):
+            for order, verdict in verdicts.items():
+                if verdict.policy in STOPPING:
+                    stopping[order].append(verdict)
+        return {order: self._get_finding(order, vs) for order, vs in stopping.items()}
+
+    def _get_finding(self, order, verdicts):
+        """Return what several verdicts on one order say together."""
+        strictest = max(verdicts, key=lambda verdict: verdict.severity)
+        block_ids = chain.from_iterable(verdict.block_ids for verdict in verdicts)
+        return HoldFinding(
+            self.code,
+            {
+                "block_ids": list(dict.fromkeys(block_ids)),
+                "partner_id": strictest.partner_id,
+            },
+            forbids=strictest.policy == "forbid"
+            or not order.company_id._get_credit_setting(self.switch),
+        )
 
     def get_text(self, env, data):
         """Override: the blocks, since when and why."""

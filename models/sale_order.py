@@ -5,13 +5,15 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from . import acting, order_fingerprint
-from .credit_verdict import POLICIES
+from .credit_verdict import POLICIES, STOPPING
 from .guarded_fields import HOLD_FIELDS, INVOICED_FIELDS, RATE_FIELDS
 from .hold_reasons import REASON_BY_CODE, REASONS
 from .server_memory import Mark
 
 # The evaluation that the steps of one confirmation share.
 SHARED_CHECK = Mark("confirmation_check")
+# The quotations that may not be entered, by id, while who enters them asks for it.
+ASKING = Mark("asking")
 
 
 class SaleOrder(models.Model):
@@ -101,26 +103,48 @@ class SaleOrder(models.Model):
     def _check_credit_quotation(self):
         """Refuse a quotation for a blocked customer, however it is entered.
 
-        Raise ValidationError. A cart is exempt while the website fills it; the customer
-        is stopped before paying.
+        Raise ValidationError, unless it is being asked for.
+        """
+        refused = self._find_refused_entries()
+        asking = ASKING.get(self.env)
+        if asking is not None:
+            asking.update((order.id, verdict) for order, verdict in refused.items())
+            return
+        for order, verdict in refused.items():
+            raise order._get_entry_refusal(verdict)
+
+    def _find_refused_entries(self):
+        """Return a dict from order to the `CreditVerdict` that refuses it as quotation.
+
+        A cart is exempt while the website fills it; the customer is stopped before
+        paying. So is what waits to be let in, or has been.
         """
         quotations = self.filtered(lambda order: order.state in ("draft", "sent"))
         if acting.is_website(self.env):
             quotations -= quotations.filtered(
                 lambda order: order.state == "draft" and order.website_id
             )
+        refused = {}
         for order, verdict in quotations._get_credit_verdicts("quotation").items():
             company = order.company_id
             held = verdict.policy == "hold" and company._get_credit_setting(
                 "credit_hold_level"
             )
-            if verdict.policy in ("hold", "forbid") and not held:
-                raise ValidationError(
-                    self._get_credit_refusal_text(
-                        self.env._("No quotation can be entered for this customer."),
-                        verdict.text,
-                    )
-                )
+            if verdict.policy in STOPPING and not held and not order._is_let_in(verdict):
+                refused[order] = verdict
+        return refused
+
+    def _get_entry_refusal(self, verdict):
+        """Return the error that refuses this order as a quotation, to be raised.
+
+        :param verdict: the `CreditVerdict` that refuses it
+        """
+        return ValidationError(
+            self._get_credit_refusal_text(
+                self.env._("No quotation can be entered for this customer."),
+                verdict.text,
+            )
+        )
 
     @api.onchange("partner_id", "partner_invoice_id", "partner_shipping_id")
     def _onchange_credit_block(self):

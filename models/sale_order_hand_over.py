@@ -73,7 +73,7 @@ class SaleOrder(models.Model):
 
     def _may_know_hold(self):
         """Say whether the reader may know that the order is held: not of a silent or a
-        hidden hold, unless he sees them.
+        hidden hold, unless he sees them. Who sells has asked for some himself.
         """
         self.ensure_one()
         known = self._origin.sudo()
@@ -81,7 +81,8 @@ class SaleOrder(models.Model):
             return True
         if known.hold_hidden:
             return not self._filter_hidden()
-        return acting.is_credit_user(self.env) or not known._is_held_silently()
+        told = acting.is_credit_user(self.env) or known.hold_ids[:1].request_text
+        return bool(told) or not known._is_held_silently()
 
     def _search_hold_state(self, operator, value):
         """Find orders by what the reader may know of their holds."""
@@ -92,8 +93,14 @@ class SaleOrder(models.Model):
         known = Domain("hold_status", "in", [v or False for v in value if v != "none"])
         if "none" in value or False in value:
             known |= Domain("hold_status", "=", False)
-        silent = Domain("hold_ids.state", "=", "held") & Domain(
-            "hold_ids.handover", "=", "silent"
+        silent = Domain(
+            "hold_ids",
+            "any",
+            [
+                ("state", "=", "held"),
+                ("handover", "=", "silent"),
+                ("request_text", "=", False),
+            ],
         )
         if not acting.is_system(self.env) and not acting.is_credit_user(self.env):
             known = known | silent if "none" in value else known & ~silent
@@ -131,9 +138,16 @@ class SaleOrder(models.Model):
         return self.hold_status == "held" and self.hold_ids[:1].handover == "silent"
 
     def _is_under_review(self):
-        """Say whether the customer reads that the order is being reviewed; for sudo."""
+        """Say whether the customer reads that the order is being reviewed; for sudo.
+
+        He has ordered nothing where it is a quotation that is asked for.
+        """
         self.ensure_one()
-        return self.hold_status == "held" and not self._is_held_silently()
+        return (
+            self.hold_status == "held"
+            and not self._is_held_silently()
+            and not self.hold_ids[:1].is_for_quotation
+        )
 
     # === ACTIONS === #
 
@@ -314,26 +328,24 @@ class SaleOrder(models.Model):
 
     # === HANDING OVER === #
 
-    def _hand_over(self, found, from_customer=False):
+    def _hand_over(self, found, **how):
         """Park these quotations with a hold each, for a manager to decide.
 
-        State `sent`, so that nobody takes them for a cart or confirms them by itself.
-        Trusted: no access check.
+        State `sent`, so that nobody takes them for a cart or confirms them by itself;
+        what nobody has confirmed stays a draft. Trusted: no access check.
 
         :param dict found: order to list of `HoldFinding`
-        :param from_customer: the customer confirmed or paid, not an employee
+        :param how: what differs from an employee's confirmation, see `_prepare_hold`
         :return: the new `sale.order.hold` records
         """
         orders = self.sudo().with_context(tracking_disable=True)
         # A hold that has just ended must not meet the new one in the unique index.
         orders.env["sale.order.hold"].flush_model(["state"])
         holds = orders.env["sale.order.hold"].create(
-            [order._prepare_hold(found[order], from_customer) for order in orders]
+            [{**order._prepare_hold(found.get(order, ())), **how} for order in orders]
         )
-        for hidden, parked in holds.grouped(lambda h: h.handover == "hidden").items():
-            parked.order_id._write_hold(
-                {"state": "sent", "hold_status": "held", "hold_hidden": hidden}
-            )
+        for hold in holds.grouped(lambda h: (h.handover, h.is_for_quotation)).values():
+            hold.order_id._write_hold(hold[0]._prepare_parking())
         holds._start_waiting()
         return holds
 
@@ -345,14 +357,13 @@ class SaleOrder(models.Model):
         """
         self.with_context(tracking_disable=True, skip_validation_check=True).write(vals)
 
-    def _prepare_hold(self, findings, from_customer):
+    def _prepare_hold(self, findings):
         """Return the values of a hold of this order."""
         company = self.company_id
         found = {finding.code: finding.data for finding in findings}
         return {
             "order_id": self.id,
             "handover": company._get_credit_setting("credit_hold_handover"),
-            "is_from_customer": from_customer,
             "handed_over_by_id": self.env.uid,
             "responsible_id": company._get_hold_deciders()[:1].id,
             "row_ids": [
@@ -379,7 +390,7 @@ class SaleOrder(models.Model):
             )
         )
         if held:
-            held._hand_over(found, from_customer=True)
+            held._hand_over(found, is_from_customer=True)
         return waiting | held
 
     def _send_review_mail(self):

@@ -59,6 +59,14 @@ class SaleOrderHold(models.Model):
     handover = fields.Selection(HANDOVER_SELECTION, required=True, readonly=True)
     is_from_customer = fields.Boolean(string="Confirmed by the Customer", readonly=True)
     handed_over_by_id = fields.Many2one("res.users", readonly=True)
+    request_text = fields.Text(
+        string="Request", readonly=True, help="What who handed it over asks for."
+    )
+    is_for_quotation = fields.Boolean(
+        string="Asks for a Quotation",
+        readonly=True,
+        help="Released, it stays a quotation, for its salesperson to go on with.",
+    )
     responsible_id = fields.Many2one(
         "res.users", string="Who Decides", readonly=True, tracking=True, index=True
     )
@@ -95,7 +103,10 @@ class SaleOrderHold(models.Model):
     # === TEXTS === #
 
     def _get_waiting_text(self):
-        """Return since when the order waits, for whom and why, without amounts."""
+        """Return since when the order waits, for whom and why, without amounts.
+
+        With what was asked, if somebody did.
+        """
         hold = self.sudo()
         since = fields.Datetime.context_timestamp(self, hold.create_date).date()
         reasons = hold.reason_ids.with_env(self.env).sudo().mapped("text")
@@ -106,6 +117,7 @@ class SaleOrderHold(models.Model):
                     date=format_date(self.env, since),
                     manager=hold.responsible_id.name or self.env._("a credit manager"),
                 ),
+                *filter(None, [hold._get_request_text()]),
                 *(reasons or [self._get_no_reason_text()]),
             ]
         )
@@ -177,9 +189,22 @@ class SaleOrderHold(models.Model):
 
     # === HANDING OVER === #
 
+    def _prepare_parking(self):
+        """Return what is written on the order that waits: sent, unless it is a draft
+        that nobody has confirmed.
+        """
+        self.ensure_one()
+        vals = {"hold_status": "held", "hold_hidden": self.handover == "hidden"}
+        return vals if self.is_for_quotation else {**vals, "state": "sent"}
+
     def _start_waiting(self):
-        """Tell in the chatter of the orders, or hide the orders; as set."""
-        visible = self.filtered(lambda hold: hold.handover == "visible")
+        """Tell in the chatter of the orders, or hide the orders; as set.
+
+        Who asked knows that he did.
+        """
+        visible = self.filtered(
+            lambda hold: hold.handover == "visible" or hold.request_text
+        )
         visible._log_on_orders(lambda hold: hold._get_waiting_text())
         self.filtered(lambda hold: hold.handover == "hidden")._start_hiding()
 
@@ -195,11 +220,12 @@ class SaleOrderHold(models.Model):
         asked = self.with_user(SUPERUSER_ID).filtered("responsible_id")
         asked = asked.with_context(mail_activity_quick_update=bool(template))
         for hold in asked:
-            text = hold.with_context(lang=hold.responsible_id.lang).reason_text
+            told = hold.with_context(lang=hold.responsible_id.lang)
+            note = (told._get_request_text(), told.reason_text)
             hold.activity_schedule(
                 "account_credit_block.mail_activity_type_order_hold",
                 user_id=hold.responsible_id.id,
-                note=self.env["credit.flag"]._get_note([text]),
+                note=self.env["credit.flag"]._get_note(note),
             )
         if template:
             template.with_user(SUPERUSER_ID).send_mail_batch(asked.ids)
@@ -272,7 +298,7 @@ class SaleOrderHold(models.Model):
         """Refuse the orders and give back what was paid.
 
         :param str reason: kept with the decision
-        :param cancel: cancel the orders; by default those that came from a customer
+        :param cancel: cancel the orders; by default see `_ends_refused`
         :raise: UserError, AccessError; nothing is decided then
         """
         self._check_decision(reason)
@@ -281,12 +307,21 @@ class SaleOrderHold(models.Model):
         self._finish_decision("refused")
         self._log_on_orders(lambda hold: hold._get_refused_text())
         cancelled = self.filtered(
-            lambda hold: hold.is_from_customer if cancel is None else cancel
+            lambda hold: hold._ends_refused() if cancel is None else cancel
         )
         for orders in cancelled._get_orders_to_act_on():
             orders.with_context(tracking_disable=True)._action_cancel()
         self.order_id.sudo()._give_back_payments()
         self._tell_salespeople()
+
+    def _ends_refused(self):
+        """Say whether a refusal ends the order, unless who decides says otherwise.
+
+        There is nothing to go back to: the customer confirmed it, or it could not be
+        entered in the first place.
+        """
+        self.ensure_one()
+        return self.is_from_customer or self.is_for_quotation
 
     def _prepare_decision(self, state, reason):
         return {
@@ -463,6 +498,7 @@ class SaleOrderHold(models.Model):
                     subject=hold.order_id.name,
                     body=hold.with_context(lang=users[0].lang)._get_outcome_text(),
                 )
+        self.sudo()._answer()
 
     def _get_outcome_text(self):
         """Return the decision, for who is told of it."""

@@ -30,7 +30,7 @@ class SaleOrderHold(models.Model):
     def _resume(self, shown):
         """Confirm the released orders as they would have been without the hold.
 
-        One that another app stops does not stop the others, and says so.
+        What was asked for as a quotation goes on as one, by its salesperson. One that another app stops does not stop the others, and says so.
 
         :param dict shown: what the release covers, see `_take_shown`
         :raise: OrderChangedError for one that is not what was shown any more,
@@ -38,7 +38,8 @@ class SaleOrderHold(models.Model):
         """
         # Who has the orders checked again may not read the holds.
         holds = {hold.order_id.id: hold for hold in self.sudo()}
-        for orders in self._get_orders_to_act_on():
+        confirmed = self.filtered(lambda hold: not hold.sudo().is_for_quotation)
+        for orders in confirmed._get_orders_to_act_on() if confirmed else ():
             with orders._share_confirmation_check():
                 for order in orders:
                     hold = holds[order.id]
@@ -182,6 +183,8 @@ class SaleOrderHold(models.Model):
         hold = self.sudo()
         if hold.state != "released" or hold.order_id.state not in ("draft", "sent"):
             return ""
+        if hold.is_for_quotation:
+            return self.env._("It is a quotation again: send it, or confirm it.")
         return self.env._(
             "It is not confirmed yet. What another app asks first: %s\n"
             "Confirm it on its own form.",

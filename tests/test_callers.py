@@ -15,6 +15,7 @@ ARGUMENTS = {
     "default_get": (["name"],),
     "onchange": ({}, [], {"display_name": {}}),
     "copy": (),
+    "action_ask_to_confirm": ("They pay next week",),
     "unlink": (),
     "get_empty_list_help": ("",),
     "set_delivery_line": (None, 1.0),  # and a carrier, see `_get_arguments`

@@ -73,8 +73,8 @@ class SaleOrderHoldDecision(models.TransientModel):
     @api.depends("hold_ids")
     def _compute_outcome(self):
         for wizard in self:
-            from_customer = all(wizard.hold_ids.mapped("is_from_customer"))
-            wizard.outcome = "cancel" if from_customer else "return"
+            ended = all(hold._ends_refused() for hold in wizard.hold_ids)
+            wizard.outcome = "cancel" if ended else "return"
 
     @api.depends("hold_ids")
     def _compute_valid_until(self):

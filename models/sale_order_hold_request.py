@@ -1,0 +1,33 @@
+from odoo import SUPERUSER_ID, models
+
+
+class SaleOrderHold(models.Model):
+    """A hold that somebody asked for, and the answer he gets."""
+
+    _inherit = "sale.order.hold"  # pylint: disable=consider-merging-classes-inherited
+
+    def _get_request_text(self):
+        """Return who asks for what, empty if nobody does; for sudo."""
+        self.ensure_one()
+        return self.request_text and self.env._(
+            "%(user)s asks: %(text)s",
+            user=self.handed_over_by_id.name,
+            text=self.request_text,
+        )
+
+    def _answer(self):
+        """Give what was asked for back to who asked, by an activity; for sudo."""
+        flag = self.env["credit.flag"]
+        for hold in self.filtered("request_text"):
+            user, order = hold.handed_over_by_id, hold.order_id
+            if user == self.env.user or not flag._may_look_at(user, order):
+                continue
+            told = hold.with_context(lang=user.lang)
+            # The mail that tells of the decision is enough.
+            order.with_user(SUPERUSER_ID).with_context(
+                mail_activity_quick_update=True
+            ).activity_schedule(
+                "account_credit_block.mail_activity_type_credit_answer",
+                user_id=user.id,
+                note=flag._get_note([told._get_outcome_text()]),
+            )

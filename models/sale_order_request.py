@@ -1,0 +1,226 @@
+"""A salesperson asks for what is refused to him: what he has entered waits for it.
+
+The quotation that may not be entered is saved as one that waits, in the same call, and
+with the rights of who enters it: nothing of his work is lost, nothing leaves the house,
+and who decides sees all of it.
+"""
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from . import acting
+from .hold_reason import HoldFinding
+from .sale_order import ASKING
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"  # pylint: disable=consider-merging-classes-inherited
+
+    credit_request = fields.Text(
+        string="Request to the Credit Manager",
+        store=False,
+        copy=False,
+        groups="base.group_user",
+        help="Written together with a quotation that may not be entered: it waits for a"
+        " decision then, instead of being refused.",
+    )
+
+    # === ASKING === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `sale`: what is asked for is entered, and waits.
+
+        Raise AccessError to who does not sell, UserError for a request without words
+        or where nobody decides, and ValidationError as without a request.
+        """
+        requests = [vals.get("credit_request") for vals in vals_list]
+        if not any(requests):
+            return super().create(vals_list)
+        self._check_may_ask(*filter(None, requests))
+        rest = [_leave_out_request(vals) for vals in vals_list]
+        with ASKING.set(self.env, {}) as refused:
+            orders = super().create(rest)
+            for order, text in zip(orders, requests, strict=True):
+                if text:
+                    order._ask_about_refused(text, refused)
+            self._raise_refused(refused)
+        return orders
+
+    def write(self, vals):
+        """Override of `sale`: the same for what becomes a quotation to be refused.
+
+        Raise the same. UserError, too, for who sends the customer what nobody has let
+        him quote.
+        """
+        if vals.get("state") == "sent":
+            self.check_access("write")
+            self._check_sendable()
+        if "credit_request" not in vals:
+            return super().write(vals)
+        text, rest = vals["credit_request"], _leave_out_request(vals)
+        if not text:
+            return super().write(rest)
+        self._check_writer()
+        self._check_may_ask(text)
+        with ASKING.set(self.env, {}) as refused:
+            res = super().write(rest)
+            self._ask_about_refused(text, refused)
+            self._raise_refused(refused)
+        return res
+
+    def action_ask_to_confirm(self, request):
+        """Hand over what may not be confirmed, with a request to let it through.
+
+        What nothing stops any more is confirmed.
+
+        :param str request: why, in a sentence, for who decides
+        :return: what `action_confirm_or_hold` returns
+        :raise: UserError without a sentence, for orders that wait already or when core
+            objects; AccessError for who neither sells nor may write these orders
+        """
+        self._check_selected()
+        self._check_seller()
+        self._check_may_ask(request)
+        for error in self._get_core_confirmation_errors():
+            raise UserError(error)
+        self._check_invoiceable()
+        with self._share_confirmation_check() as found:
+            held = self.filtered(lambda order: order in found)
+            result = (self - held).action_confirm() if self - held else True
+            if held:
+                held._ask(request, found)
+        return held._get_set_aside_action(held, {}) if held else result
+
+    def _ask(self, request, found, **how):
+        """Hand these orders over with a request; trusted: no access check.
+
+        Who asks knows of it: nothing is hidden from him.
+
+        :param dict found: see `_hand_over`
+        :param how: see `_hand_over`
+        :return: the new `sale.order.hold` records
+        :raise: UserError where nobody decides
+        """
+        asked = self.env["sale.order.hold"]
+        for company, orders in self.sudo().grouped("company_id").items():
+            handover = company._get_credit_setting("credit_hold_handover")
+            asked |= orders.with_env(self.env)._hand_over(
+                found,
+                request_text=request.strip(),
+                responsible_id=orders._get_asked_user().id,
+                handover="visible" if handover == "visible" else "silent",
+                **how,
+            )
+        return asked
+
+    def _ask_about_refused(self, request, refused):
+        """Let those of these quotations wait that are refused, with a request.
+
+        :param dict refused: order id to `CreditVerdict`; what waits is taken out of it
+        """
+        # What Odoo computes of the customer is refused when it is written.
+        self.flush_recordset()
+        asked = self.filtered(lambda order: order.id in refused)
+        if not asked:
+            return
+        asked._check_invoiceable()
+        # While all of them are known as refused: that is a reason to wait.
+        found = asked._find_hold_reasons()
+        asked._ask(request, found, is_for_quotation=True)
+        for order in asked:
+            del refused[order.id]
+
+    def _raise_refused(self, refused):
+        """Raise ValidationError for what was refused without a request.
+
+        :param dict refused: order id to `CreditVerdict`
+        """
+        for order_id, verdict in refused.items():
+            raise self.browse(order_id)._get_entry_refusal(verdict)
+
+    # === GUARDS === #
+
+    def _check_may_ask(self, *requests):
+        """Raise AccessError to who does not sell, UserError for an empty sentence."""
+        if acting.is_website(self.env) or not acting.is_seller(self.env):
+            raise AccessError(self._get_no_seller_text())
+        if not all(isinstance(text, str) and text.strip() for text in requests):
+            raise UserError(self.env._("Say in one sentence why you ask."))
+
+    def _get_asked_user(self):
+        """Return who is asked about orders of a company: a colleague, if there is one.
+
+        :raise: UserError where nobody decides
+        """
+        deciders = self.company_id._get_hold_deciders()
+        if not deciders:
+            raise UserError(
+                self.company_id.with_env(self.env)._get_hold_decider_hint()
+            )
+        return (deciders - self.env.user or deciders)[:1]
+
+    def _check_sendable(self):
+        """Raise UserError for who sends a quotation that nobody has let him enter."""
+        if acting.is_system(self.env):
+            return
+        for order in self:
+            if order.sudo()._is_asked_for():
+                raise UserError(order._get_on_hold_refusal())
+
+    def _is_asked_for(self):
+        """Say whether this is a quotation that waits, or was refused; for sudo."""
+        return self._is_on_hold() and self.hold_ids[:1].is_for_quotation
+
+    # === WHAT IT MEANS FOR THE GATE OF ENTRY === #
+
+    def _filter_asked_for(self):
+        """Return those of these that wait to be let in as quotations; for sudo."""
+        asking = ASKING.get(self.env) or {}
+        return self.filtered(
+            lambda order: (
+                order.id in asking
+                or (order.hold_status == "held" and order.hold_ids[:1].is_for_quotation)
+            )
+        )
+
+    def _is_let_in(self, verdict):
+        """Say whether a refused quotation waits for the decision, or has had it.
+
+        :param verdict: the `CreditVerdict` that refuses it
+        """
+        order = self.sudo()
+        if order.hold_status == "held":
+            return order.hold_ids[:1].is_for_quotation
+        finding = HoldFinding("level", {"block_ids": list(verdict.block_ids)})
+        return order.hold_status == "released" and order.hold_ids[:1]._covers(finding)
+
+    def _get_states_before(self, vals):
+        """Override: what waits to be let in, or was not, is no quotation yet."""
+        states = super()._get_states_before(vals)
+        for order in self if states else ():
+            if order.sudo()._is_asked_for():
+                states[order.id] = "asked"
+        return states
+
+    # === SCREENS === #
+
+    def action_quotation_send(self):
+        """Override of `sale`; raise UserError for what nobody has let in yet."""
+        self._check_sendable()
+        return super().action_quotation_send()
+
+    def action_draft(self):
+        """Override of `sale`: take back what was asked of a draft, which is one still.
+
+        Raise ValidationError when that leaves a quotation that may not be entered.
+        """
+        drafts = self.filtered(lambda order: order.state == "draft")
+        asked = drafts.filtered(lambda order: order.sudo()._is_asked_for())
+        res = super().action_draft()
+        asked.write({"state": "draft"})
+        return res
+
+
+def _leave_out_request(vals):
+    return {name: value for name, value in vals.items() if name != "credit_request"}
