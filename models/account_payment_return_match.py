@@ -7,8 +7,9 @@ from .account_payment_return_line import COLLECTED, WAITING
 from .match_rules import Claim, Collection, Index, Instalment, Outcome, Wanted
 from .reference_form import normal, normal_sql
 
-# Two lists of the same bank tell the same thing, whatever the program that saved it.
-FAMILIES = {"xlsx": "csv"}
+# Two lists of the same bank tell the same thing, whatever the program that saved it,
+# and a periodic statement tells the days again.
+FAMILIES = {"xlsx": "csv", "cbi.ec": "cbi.rh"}
 # How far back a payment is proposed only because its amount is the same: a refund
 # of an unauthorised collection may come after 13 months (EPC rulebook).
 PROPOSAL_DAYS = 400

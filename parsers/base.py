@@ -169,10 +169,6 @@ MESSAGES = {
         "%(place)s is of receipts that you have to pay, not of your customers'. "
         "Import the file of outcomes of the receipts that you have presented."
     ),
-    "cbi_statement": (
-        "%(place)s begins a statement in CBI's fixed width, which is not read here. "
-        "Import the file of outcomes, or the statement as camt.053."
-    ),
     "cbi_securities": (
         "%(place)s begins a report on securities, which holds no returned payments. "
         "Import the file of outcomes of your receipts."

@@ -8,16 +8,9 @@ WIDTH = 120
 
 # Headers of logical flows, and what they carry.
 RIBA, MAV = "IB", "IM"
-OTHER_FLOWS = {
-    "DT": "securities",
-    "EC": "statement",
-    "ER": "diagnostics",
-    "IR": "rid",
-    "RA": "statement",
-    "RH": "statement",
-    "RP": "statement",
-}
-HEADERS = {RIBA, MAV, *OTHER_FLOWS}
+STATEMENTS = ("RH", "EC", "RP", "RA")
+OTHER_FLOWS = {"DT": "securities", "ER": "diagnostics", "IR": "rid"}
+HEADERS = {RIBA, MAV, *STATEMENTS, *OTHER_FLOWS}
 TRAILER = "EF"
 
 HEADER = {
@@ -69,3 +62,43 @@ OUTCOME = {
 }
 # The records that begin a receipt, or a memo that goes with several.
 RECEIPT, MEMO = "14", "10"
+
+# Statements: what follows the header, by type of record.
+STATEMENT = {
+    "61": {
+        "causale": (29, 33),
+        "iban": ((100, 101), (102, 103), (52, 52), (53, 57), (58, 62), (63, 74)),
+        "currency": (75, 77),
+        "sign": (84, 84),
+        "balance": (85, 99),
+    },
+    "62": {
+        "number": (11, 13),
+        "value_date": (14, 19),
+        "date": (20, 25),
+        "sign": (26, 26),
+        "amount": (27, 41),
+        "causale": (42, 43),
+        "own_causale": (44, 45),
+        "cheque": (46, 61),
+        "bank_reference": (62, 77),
+        "tag": (78, 86),
+        "reference": (87, 120),
+    },
+    "63": {"number": (11, 13), "text": (14, 120)},
+    "64": {"currency": (11, 13), "sign": (20, 20), "balance": (21, 35)},
+    "65": {},
+}
+# In the account of advances the movement itself is record 63.
+ADVANCES = "RA"
+ADVANCE = {
+    "value_date": (26, 31),
+    "date": (32, 37),
+    "sign": (38, 38),
+    "amount": (39, 53),
+    "causale": (54, 55),
+}
+# Record 62 calls the memo of a file of outcomes by this (CBI-RND-001 2.5).
+OUTCOMES_TAG = "RIFESICBI"
+# Tagged texts of record 63: end-to-end and message id at fixed places.
+ID_TAG = "ID1"

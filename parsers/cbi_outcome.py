@@ -22,12 +22,10 @@ from .cbi_layout import (
     HEADER,
     MAV,
     MEMO,
-    OTHER_FLOWS,
     OUTCOME,
     RECEIPT,
     RIBA,
 )
-from .cbi_records import read_flows
 from .iban import make_italian_iban
 
 FORMATS = {RIBA: "cbi.riba", MAV: "cbi.mav"}
@@ -87,20 +85,12 @@ class Item(NamedTuple):
         return self.get(self.type if self.type == MEMO else "51", "memo")
 
 
-def parse(data, filename, allowance):
-    """One `ReturnDocument` a flow of outcomes.
+def parse_flow(flow, filename, allowance):
+    """The `ReturnDocument` of a flow of outcomes.
 
     Raises `ParseError`: truncated, control_count, control_sum, amount, date, and a
     refusal of a flow that tells no outcome.
     """
-    return [
-        _parse_flow(flow, filename, allowance) for flow in read_flows(data, allowance)
-    ]
-
-
-def _parse_flow(flow, filename, allowance):
-    if kind := OTHER_FLOWS.get(flow.header.type):
-        raise ParseError(f"cbi_{kind}", flow.header.place)
     items = _read_items(flow)
     allowance.take("transactions", len(items))
     for item in items:

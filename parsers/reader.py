@@ -7,7 +7,7 @@ from decimal import Decimal
 from . import (
     archive,
     camt,
-    cbi_outcome,
+    cbi,
     cbi_records,
     pain002,
     table,
@@ -69,7 +69,7 @@ def _parse_file(filename, data, allowance):
     if xmltree.is_xml(data):
         return _parse_xml(filename, data, allowance)
     if cbi_records.is_cbi(data):
-        return cbi_outcome.parse(data, filename, allowance)
+        return cbi.parse(data, filename, allowance)
     return table.parse_csv(data, filename, allowance)
 
 

@@ -15,6 +15,8 @@ PAIN = "tests/files/mockbank/pain.002.001.10-1.xml"
 NOTIFICATION = "tests/files/mockbank/camt.054.001.08-20.xml"
 STATEMENT = "tests/files/mockbank/camt.053.001.08-21.xml"
 OUTCOMES = "tests/files/cbi/riba_esiti_42010.txt"
+DAY = "tests/files/cbi/rh_insoluti_rifesicbi.txt"
+DAY_AGAIN = "tests/files/cbi/rh_insoluti_rifesicbi_recupero.txt"
 
 
 class ImportCommon(MatchCommon):
@@ -77,6 +79,20 @@ class TestImport(ImportCommon):
         self.assertEqual(unknown.match_state, "unmatched")
         with self.assertRaises(RedirectWarning):
             self.load(self.sample(OUTCOMES))
+
+    def test_a_day_that_the_bank_sends_again_tells_nothing_new(self):
+        returned = self.load(self.sample(DAY))
+        self.assertEqual(returned.file_format, "cbi.rh")
+        self.assertEqual(returned.line_ids.mapped("amount"), [99.99])
+        with self.assertRaises(RedirectWarning):
+            self.load(self.sample(DAY_AGAIN))
+
+    def test_an_italian_account_is_known_by_bank_branch_and_number(self):
+        """The files tell its check characters in part only."""
+        other = self.bank.copy({"name": "Second Bank"})
+        other.bank_acc_number = "IT60X0503411702000000123456"
+        self.assertEqual(self.load(self.sample(OUTCOMES)).journal_id, other)
+        self.assertEqual(self.load(self.sample(DAY)).journal_id, other)
 
     def test_a_status_report_becomes_a_matched_draft(self):
         payment = self.collect(100, end_to_end_id="FT-2026-004")

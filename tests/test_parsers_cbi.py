@@ -4,7 +4,7 @@ from decimal import Decimal
 from odoo.tests import BaseCase, tagged
 
 from ..parsers import MESSAGES, ParseError, parse
-from ..parsers.cbi_layout import END, HEADER, OUTCOME, WIDTH
+from ..parsers.cbi_layout import ADVANCE, END, HEADER, OUTCOME, STATEMENT, WIDTH
 from ..parsers.iban import make_italian_iban
 
 OUR_ACCOUNT = {"abi": "05034", "cab": "11702", "account": "000000123456"}
@@ -64,9 +64,10 @@ def flow(*items, header="IB", support="ESITI1", negative=None, positive=0, **dec
     names["support"] = support
     body = [one for item in items for one in item]
     amounts = [int(one[33:46]) for one in body if one[1:3] in ("10", "14")]
+    total = sum(amounts) if negative is None else negative
     totals = {
         "count": f"{len(items):07}",
-        "negative": f"{sum(amounts) if negative is None else negative:015}",
+        "negative": f"{total:015}",
         "positive": f"{positive:015}",
         "records": f"{len(body) + 2:07}",
         **declared,
@@ -76,6 +77,45 @@ def flow(*items, header="IB", support="ESITI1", negative=None, positive=0, **dec
         *body,
         record("EF", END, **names, **totals),
     ]
+
+
+def movement(number=1, causale="37", euro="99,99", sign="D", texts=(), **values):
+    """A movement of a statement and the records of its text, as a list."""
+    at = {"at": (4, 10), "number": (11, 13)}
+    counted = {"at": "0000001", "number": f"{number:03}"}
+    told = {
+        "value_date": "031126",
+        "date": "031126",
+        "sign": sign,
+        "amount": euro.rjust(15, "0"),
+        "causale": causale,
+        **values,
+    }
+    first = record("62", at | STATEMENT["62"], **counted, **told)
+    rest = [record("63", at | STATEMENT["63"], **counted, text=t) for t in texts]
+    return [first, *rest]
+
+
+def statement(*movements, opening="10000,00", closing="", **declared):
+    """A daily account of some movements, as a list of records."""
+    body = [one for records in movements for one in records]
+    balance = STATEMENT["61"]
+    fields = dict(balance, iban=(100, 103), bban=(52, 74))
+    first = {
+        "iban": "IT60",
+        "bban": "X0542811101000000123456",
+        "currency": "EUR",
+        "sign": "C",
+        "balance": opening.rjust(15, "0"),
+    }
+    last = {"sign": "C", "balance": closing.rjust(15, "0")} if closing else {}
+    return flow(
+        [record("61", fields, causale="93001", **first)],
+        body,
+        [record("64", STATEMENT["64"], currency="EUR", **last)],
+        header="RH",
+        **{"negative": 0, "count": "0000001", **declared},
+    )
 
 
 def read(*flows, end="\r\n"):
@@ -191,7 +231,6 @@ class TestParsersCbi(BaseCase):
             with self.subTest(causale=causale):
                 self.assert_refused(code, flow(receipt(causale=causale)))
         for header, code in (
-            ("RH", "cbi_statement"),
             ("DT", "cbi_securities"),
             ("ER", "cbi_diagnostics"),
             ("IR", "cbi_rid"),
@@ -268,3 +307,95 @@ class TestParsersCbi(BaseCase):
         for parts in (("", "", ""), ("0542A", "11101", "1"), ("1", "2", "1" * 13)):
             with self.subTest(parts=parts):
                 self.assertEqual(make_italian_iban(*parts), "")
+
+
+@tagged("post_install", "-at_install")
+class TestParsersCbiStatement(BaseCase):
+    """Returns in statements of CBI's fixed width."""
+
+    def payments(self, *movements):
+        [document] = read(statement(*movements))
+        return document.payments
+
+    def why(self, *movements):
+        [document] = read(statement(*movements))
+        return [entry.why for entry in document.ignored]
+
+    def test_a_debit_of_a_returned_receipt_is_a_return(self):
+        texts = ["INSOLUTO RI.BA. VERDI MARIO FV/2026/00103".ljust(107), " SCAD. 31/10"]
+        [document] = read(statement(movement(texts=texts), closing="9900,01"))
+        self.assertEqual(document.account_iban, "IT60X0542811101000000123456")
+        self.assertEqual(document.account_currency, "EUR")
+        [payment] = document.payments
+        self.assertEqual(payment.amount, Decimal("99.99"))
+        self.assertEqual(payment.reason_codes, ("37",))
+        self.assertEqual(payment.date, date(2026, 11, 3))
+        self.assertIn("FV/2026/00103 SCAD. 31/10", payment.texts[0])
+
+    def test_what_is_no_return_is_said(self):
+        for why, values in {
+            "credit": {"sign": "C"},
+            "charges": {"causale": "16"},
+            "not_return": {"causale": "50"},
+            "outcomes": {"tag": "RIFESICBI", "reference": "ESI1"},
+        }.items():
+            with self.subTest(why=why):
+                self.assertEqual(self.why(movement(**values)), [why])
+
+    def test_a_reversal_of_nobody_knows_what_is_for_a_person_to_say(self):
+        [payment] = self.payments(movement(causale="68"))
+        self.assertEqual((payment.kind, payment.doubt), ("reversal", "reversal"))
+
+    def test_tags_in_the_text_are_read_across_its_pieces(self):
+        text = ":RMG:RETURN:TRC:AM04:EE1:E2E-1:IDM:MND-1:DEN:VERDI MARIO:RIF:FV/103"
+        pieces = [text[:40].ljust(107), text[40:]]
+        [payment] = self.payments(movement(causale="Z9", texts=pieces))
+        self.assertEqual(payment.reason_codes, ("AM04",))
+        self.assertEqual(payment.mandate_reference, "MND-1")
+        broken = [text.rjust(150)[:107], text.rjust(150)[107:]]
+        [payment] = self.payments(movement(causale="Z9", texts=broken))
+        self.assertEqual(payment.end_to_end_id, "E2E-1")
+        self.assertEqual(payment.partner_name, "VERDI MARIO")
+        self.assertIn("FV/103", payment.texts)
+
+    def test_the_ids_of_a_payment_stand_at_fixed_places(self):
+        ids = f"ID1{'MSG-7'.ljust(35)}{'E2E-7'.ljust(35)}"
+        [payment] = self.payments(movement(causale="Z9", texts=[ids]))
+        self.assertEqual(payment.end_to_end_id, "E2E-7")
+        self.assertEqual(payment.original_message_id, "MSG-7")
+
+    def test_a_charge_that_names_its_return_is_its_fee(self):
+        back = movement(1, "Z9", texts=[":EE1:E2E-1"])
+        charge = movement(2, "16", "0,50", texts=[":EE1:E2E-1"])
+        other = movement(3, "16", "0,50", texts=[":EE1:E2E-2"])
+        [document] = read(statement(back, charge, other))
+        self.assertEqual(document.payments[0].fee_amount, Decimal("0.50"))
+        self.assertEqual([entry.why for entry in document.ignored], ["charges"])
+
+    def test_the_day_sent_again_has_the_same_keys_and_twins_keep_apart(self):
+        twins = [movement(1), movement(2)]
+        first, second = read(statement(*twins), statement(*twins, support="AGAIN"))
+        keys = [payment.unique_key for payment in first.payments]
+        self.assertEqual(len(set(keys)), 2)
+        self.assertEqual(keys, [payment.unique_key for payment in second.payments])
+
+    def test_what_does_not_add_up_is_refused(self):
+        for code, records in {
+            "control_sum": statement(movement(), closing="9900,00"),
+            "control_count": statement(movement(), count="0000002"),
+            "amount": statement(movement(euro="9999")),
+            "indicator": statement(movement(sign="X")),
+            "truncated": flow(movement(), header="RH", negative=0, count="0000001"),
+        }.items():
+            with self.subTest(code=code), self.assertRaises(ParseError) as caught:
+                read(records)
+            self.assertEqual(caught.exception.code, code)
+        read(statement(movement(), closing="9900,01"))
+
+    def test_the_account_of_advances_has_its_movements_in_another_record(self):
+        opening = statement()[1]
+        told = {"date": "031126", "sign": "D", "amount": "000000000099,99"}
+        moved = record("63", ADVANCE, causale="37", **told)
+        [document] = read(flow([opening], [moved], header="RA", count="0000001"))
+        self.assertEqual(document.format, "cbi.ra")
+        self.assertEqual(document.payments[0].amount, Decimal("99.99"))

@@ -20,6 +20,16 @@ MAX_REASONS = 10
 NOT_TOLD = None
 
 
+def get_account_key(number):
+    """What tells a bank account from any other: of an Italian IBAN, without its checks.
+
+    CBI's outcomes tell bank, branch and account only.
+    """
+    number = "".join((number or "").split()).upper()
+    is_italian = number.startswith("IT") and len(number) == 27
+    return number[5:] if is_italian else number
+
+
 @dataclass(frozen=True, slots=True)
 class BankFile:
     """A file as it was given, and the documents read from it."""
@@ -534,10 +544,10 @@ class AccountPaymentReturnImport(models.TransientModel):
 
         The company's own first, then those of the user's other companies.
         """
-        iban = document.account_iban
+        account = get_account_key(document.account_iban)
         for candidates in (own, banks - own):
             named = candidates.filtered(
-                lambda bank: iban and bank.bank_account_id.sanitized_acc_number == iban
+                lambda bank: account and get_account_key(bank.bank_acc_number) == account
             )
             if len(named) > 1:
                 named = self._get_of_currency(named, document) or named
@@ -617,16 +627,16 @@ class AccountPaymentReturnImport(models.TransientModel):
         :raises UserError: so that nobody books it into his own
         """
         iban = document.account_iban
+        account = get_account_key(iban)
         journals = self.env["account.journal"].sudo()
         others = iban and journals.search(
             [
                 ("type", "=", "bank"),
-                ("bank_account_id.sanitized_acc_number", "=", iban),
+                ("bank_account_id.sanitized_acc_number", "=like", f"%{account}"),
                 ("company_id", "not in", (company | self.env.user.company_ids).ids),
-            ],
-            limit=1,
+            ]
         )
-        if others:
+        if any(get_account_key(bank.bank_acc_number) == account for bank in others):
             raise UserError(
                 self.env._(
                     "The account %(iban)s is of another company, in which you do not "
@@ -894,6 +904,16 @@ class AccountPaymentReturnImport(models.TransientModel):
             "told": (
                 self.env._("1 total of what is listed, not imported"),
                 self.env._("%(count)s totals of what is listed, not imported"),
+            ),
+            "outcomes": (
+                self.env._(
+                    "1 total of returned receipts, not imported: the bank's file of"
+                    " outcomes lists them"
+                ),
+                self.env._(
+                    "%(count)s totals of returned receipts, not imported: the bank's"
+                    " file of outcomes lists them"
+                ),
             ),
             "own_debit": (
                 self.env._("1 of your own payments, not imported"),

@@ -1,0 +1,27 @@
+"""CBI's fixed-width files: each logical flow goes to who reads its kind."""
+
+from . import cbi_outcome, cbi_statement
+from .base import ParseError
+from .cbi_layout import OTHER_FLOWS, STATEMENTS
+from .cbi_records import read_flows
+
+
+def parse(data, filename, allowance):
+    """The `ReturnDocument` list of the flows of a file, in their order.
+
+    Raises `ParseError`: what the flows raise, and a refusal of those that cannot tell
+    of a return.
+    """
+    documents = []
+    for flow in read_flows(data, allowance):
+        documents += _parse_flow(flow, filename, allowance)
+    return documents
+
+
+def _parse_flow(flow, filename, allowance):
+    header = flow.header.type
+    if header in OTHER_FLOWS:
+        raise ParseError(f"cbi_{OTHER_FLOWS[header]}", flow.header.place)
+    if header in STATEMENTS:
+        return cbi_statement.parse_flow(flow, filename, allowance)
+    return [cbi_outcome.parse_flow(flow, filename, allowance)]
