@@ -1,6 +1,9 @@
 # What others inherit from.
 from . import credit_entry_guard
 
+# What is told of records.
+from . import match_notes
+
 # What others inherit from comes first.
 from . import credit_dialog
 from . import credit_setting

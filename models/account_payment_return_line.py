@@ -8,7 +8,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL, format_date
 
-from . import match_rules, named_records
+from . import match_rules, named_records, said
 from .reference_form import normal_sql
 from .return_books import BOOKING
 from .server_memory import Mark
@@ -25,6 +25,9 @@ WAITING = ("unmatched", "ambiguous")
 GIVEN = {"move_line_id", "payment_id"}
 # What a line asks of a payment. While lines are completed, they are not flagged yet.
 ASKED = {"amount", "currency_id", "move_line_id", "payment_id"}
+# By which it is said how the payment was found, and by whom.
+NOTED = {"match_note", "match_said"}
+SAYING = NOTED | {"is_chosen"}
 FLAGGING = Mark("flagging_return_lines")
 # Formats of files in which a bank tells what it has booked.
 STATEMENTS = "camt.05"
@@ -263,12 +266,19 @@ class AccountPaymentReturnLine(models.Model):
         required=True,
         index=True,
     )
-    match_note = fields.Char(
-        string="How it was Matched",
-        compute="_compute_match_note",
+    match_said = fields.Json(
+        string="How it was Matched (technical)",
+        compute="_compute_match_said",
         store=True,
         precompute=True,
         readonly=False,
+        help="What is said of the line, by a code and its data.",
+    )
+    match_note = fields.Char(
+        string="How it was Matched",
+        compute="_compute_match_note",
+        inverse="_inverse_match_note",
+        search="_search_match_note",
     )
 
     is_chosen = fields.Boolean(
@@ -385,7 +395,7 @@ class AccountPaymentReturnLine(models.Model):
             booked = known and line.state not in (False, "draft")
             if live and known in WAITING and not booked and line._asks_too_much():
                 line.match_state = "unmatched"
-                line.match_note = line._get_amount_problem(line._get_collected_amount())
+                line.match_said = line._get_amount_problem(line._get_collected_amount())
             elif line in refused:
                 line.match_state = known
             elif live and not booked and known in (False, *WAITING):
@@ -398,7 +408,7 @@ class AccountPaymentReturnLine(models.Model):
                 line._note_change(live)
             elif known == "duplicate" and not booked and line._repeats_nothing(live):
                 line.match_state = "unmatched"
-                line.match_note = line._get_alone_note()
+                line.match_said = line._get_alone_note()
             else:
                 line.match_state = known
 
@@ -440,42 +450,53 @@ class AccountPaymentReturnLine(models.Model):
     def _note_change(self, is_live):
         """Say that the payment, which is still there, is not collected, or again."""
         if self.move_line_id or self.payment_id:
-            again = self.env._("Its payment is collected again.")
-            self.match_note = again if is_live else self._get_gone_note()
+            again = said.say("match.again")
+            self.match_said = again if is_live else self._get_gone_note()
 
     @api.depends("move_line_id.company_id", "payment_id.company_id")
-    def _compute_match_note(self):
+    def _compute_match_said(self):
         """That the payment is gone; who gives the line one says how it was found."""
         for line in self:
-            known = line.match_note
+            known = line.match_said
             is_told = line.match_state in ("duplicate", "skipped")
             if not known or is_told or line.move_line_id or line.payment_id:
-                line.match_note = known
+                line.match_said = known
             else:
-                line.match_note = line._get_gone_note()
+                line.match_said = line._get_gone_note()
+
+    @api.depends("match_said")
+    @api.depends_context("lang")
+    def _compute_match_note(self):
+        for line in self:
+            line.match_note = said.tell(self.env, line.match_said)
+
+    def _inverse_match_note(self):
+        """Keep what somebody typed."""
+        for line in self:
+            line.match_said = said.keep(line.match_note)
+
+    def _search_match_note(self, operator, value):
+        return said.search(self, "match_said", operator, value)
 
     def _get_chosen_note(self):
-        return self.env._("Chosen by %(user)s.", user=self.env.user.name)
+        return said.say("match.chosen", user=said.name(self.env.user))
 
     def _get_fitting_note(self):
         if self.is_chosen:
             return self._get_chosen_note()
-        return self.env._("Its payment can come back.")
+        return said.say("match.fitting")
 
     def _get_gone_note(self):
-        return self.env._(
-            "Its payment is not there any more: click Match, or choose another one."
-        )
+        return said.say("match.gone")
 
     def _get_alone_note(self):
-        return self.env._(
-            "The return that told the same is not there any more: click Match."
-        )
+        return said.say("match.alone")
 
     def _say_doubt(self, note):
         """A note, after why the bank's file is not clear."""
-        labels = dict(self._fields["doubt"]._description_selection(self.env))
-        return " ".join(filter(None, (labels.get(self.doubt), note)))
+        if not self.doubt:
+            return note
+        return said.say("match.doubt", doubt=self.doubt, note=note)
 
     def _has_collection(self):
         """Whether the line has a payment, or bank transaction, that collected."""
@@ -595,13 +616,13 @@ class AccountPaymentReturnLine(models.Model):
             )
         is_asked = bool(ASKED & vals.keys())
         before = self._get_targets() if is_asked else set()
-        said = self._say_choice(vals)
+        values = self._say_choice(vals)
         with FLAGGING.set(self.env):
             if GIVEN & vals.keys() and "amount" not in vals:
                 self._go_back_to_told()
-            result = super().write(said)
-            self._complete(said)
-            if said.get("is_chosen") and not {"is_chosen", "match_note"} & vals.keys():
+            result = super().write(values)
+            self._complete(values)
+            if values.get("is_chosen") and not SAYING & vals.keys():
                 self._note_choice()
         if is_asked:
             self._flag_unreturnable(before)
@@ -625,7 +646,7 @@ class AccountPaymentReturnLine(models.Model):
         lines = super().create([self._say_choice(vals) for vals in vals_list])
         lines._check_added_to_draft()
         notes = zip(lines, vals_list, strict=True)
-        unsaid = [line.id for line, vals in notes if "match_note" not in vals]
+        unsaid = [line.id for line, vals in notes if not NOTED & vals.keys()]
         self.browse(unsaid).filtered("is_chosen")._note_choice()
         lines._flag_unreturnable()
         return lines
@@ -644,7 +665,7 @@ class AccountPaymentReturnLine(models.Model):
         """Say who chose the payments of these lines, but of those set aside."""
         for line in self:
             if line.match_state not in ("duplicate", "skipped"):
-                line.match_note = line._get_chosen_note()
+                line.match_said = line._get_chosen_note()
 
     def _check_added_to_draft(self):
         """Raise UserError for a line that came to a return which left the draft."""
@@ -1022,8 +1043,8 @@ class AccountPaymentReturnLine(models.Model):
         self.write(
             {
                 "match_state": "skipped",
-                "match_note": self.env._(
-                    "Set aside by %(user)s.", user=self.env.user.name
+                "match_said": said.say(
+                    "match.set_aside", user=said.name(self.env.user)
                 ),
             }
         )
@@ -1145,7 +1166,7 @@ class AccountPaymentReturnLine(models.Model):
             if entries:
                 line._leave_to_choose(entries)
             elif problem:
-                line.write({"match_state": "unmatched", "match_note": problem})
+                line.write({"match_state": "unmatched", "match_said": problem})
             else:
                 taken[target] += line.amount
                 good += line
@@ -1181,11 +1202,11 @@ class AccountPaymentReturnLine(models.Model):
     def _flag(self, problem):
         """Let the state and the note say a problem, or that there is none any more."""
         self.ensure_one()
-        if problem and (self.match_state == "matched" or self.match_note != problem):
-            self.write({"match_state": "unmatched", "match_note": problem})
+        if problem and (self.match_state == "matched" or self.match_said != problem):
+            self.write({"match_state": "unmatched", "match_said": problem})
         elif not problem and self.match_state == "unmatched":
             self.write(
-                {"match_state": "matched", "match_note": self._get_fitting_note()}
+                {"match_state": "matched", "match_said": self._get_fitting_note()}
             )
 
     def _find_left_beside(self):
@@ -1240,7 +1261,7 @@ class AccountPaymentReturnLine(models.Model):
         self.write(
             {
                 "match_state": "ambiguous",
-                "match_note": self._get_entries_note(
+                "match_said": self._get_entries_note(
                     payment.name or item.move_name or "",
                     [entry.name for entry in entries],
                 ),
@@ -1258,18 +1279,17 @@ class AccountPaymentReturnLine(models.Model):
     @api.model
     def _get_entries_note(self, payment_name, entry_names):
         """Say by which entries a payment may have come back already."""
-        return self.env._(
-            "%(payment)s may have come back already: %(entries)s. Choose it only if "
-            "this is another return.",
+        return said.say(
+            "match.entries",
             payment=payment_name,
-            entries=", ".join(dict.fromkeys(entry_names)),
+            entries=list(dict.fromkeys(entry_names)),
         )
 
     def _get_problem(self, available):
         """Say why a matched line cannot be posted.
 
         :param available: what can still come back of its payment
-        :return: translated sentence, or False when nothing is wrong
+        :return: a sentence as in `said`, or False when nothing is wrong
         """
         self.ensure_one()
         item, payment = self.move_line_id, self.payment_id
@@ -1277,23 +1297,15 @@ class AccountPaymentReturnLine(models.Model):
             return self._get_gone_note()
         target_company = item.company_id or payment.company_id
         if not self._is_within(target_company, self.return_id.company_id):
-            return self.env._("The payment belongs to another company.")
+            return said.say("match.not_ours")
         if item and item.parent_state != "posted":
-            return self.env._("The payment is not posted.")
+            return said.say("match.not_posted")
         if payment and payment.state not in COLLECTED:
-            return self.env._("The payment is not collected: nothing can come back.")
+            return said.say("match.uncollected")
         if self.currency_id != (item.currency_id or payment.currency_id):
-            return self.env._(
-                "The return is in %(currency)s, the payment is not.",
-                currency=self.currency_id.name,
-            )
+            return said.say("match.currency", currency=self.currency_id.name)
         if self._would_book_nothing():
-            return self.env._(
-                "%(payment)s has no journal entry, and a bank transaction of another "
-                "amount paid its invoices: choose that transaction as the one that "
-                "came back.",
-                payment=payment.display_name,
-            )
+            return said.say("match.no_entry", payment=payment.display_name)
         return self._get_amount_problem(available)
 
     def _would_book_nothing(self):
@@ -1319,13 +1331,12 @@ class AccountPaymentReturnLine(models.Model):
             return False
         compare = self.currency_id.compare_amounts
         if compare(available, 0) <= 0:
-            return self.env._("This payment already came back in full.")
+            return said.say("match.came_back")
         if compare(self.amount, available) > 0:
-            return self.env._(
-                "%(amount)s came back, but only %(available)s can: correct the amount "
-                "or choose another payment.",
-                amount=self.currency_id.format(self.amount),
-                available=self.currency_id.format(available),
+            return said.say(
+                "match.excess",
+                amount=said.amount(self.amount, self.currency_id),
+                available=said.amount(available, self.currency_id),
             )
         return False
 
@@ -1335,11 +1346,9 @@ class AccountPaymentReturnLine(models.Model):
             return excess
         compare = self.currency_id.compare_amounts
         if compare(self.amount, 0) <= 0:
-            return self.env._("The amount is missing.")
+            return said.say("match.no_amount")
         if not self.move_line_id and compare(self.amount, available):
-            return self.env._(
-                "A payment without a journal entry can come back only in full."
-            )
+            return said.say("match.only_in_full")
         return False
 
     # ---- booking ------------------------------------------------------------

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
-from . import match_rules
+from . import match_rules, said
 from .account_payment_return_line import COLLECTED, WAITING
 from .match_rules import Claim, Collection, Index, Instalment, Outcome, Wanted
 from .reference_form import normal, normal_sql
@@ -122,7 +122,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             line.write(
                 {
                     "match_state": "unmatched" if problem else "matched",
-                    "match_note": problem or line._get_fitting_note(),
+                    "match_said": problem or line._get_fitting_note(),
                 }
             )
         gone.write(
@@ -534,7 +534,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             "partner_id": hit.partner.id,
             "currency_id": hit.currency.id,
             "match_state": "ambiguous",
-            "match_note": self._get_note(outcome, wanted),
+            "match_said": self._get_note(outcome, wanted),
             **links,
         }
 
@@ -543,26 +543,18 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             return {
                 "match_state": "skipped",
                 "fee_amount": 0.0,
-                "match_note": self.env._(
-                    "The bank rejected all of it: its %(count)s collections are lines "
-                    "of their own.",
-                    count=len(collections),
-                ),
+                "match_said": said.say("match.group", count=len(collections)),
             }
         if claims:
             return {
                 "match_state": "duplicate",
                 "duplicate_line_id": claims[0].line_id or False,
-                "match_note": self.env._(
-                    "Its collections are in %(name)s already.",
-                    name=claims[0].source,
-                ),
+                "match_said": said.say("match.group_known", name=claims[0].source),
             }
         return {
             "match_state": "unmatched",
-            "match_note": self.env._(
-                "No payment was sent to the bank with the batch or file "
-                "“%(reference)s”.",
+            "match_said": said.say(
+                "match.no_batch",
                 reference=line.batch_id or line.original_message_id or line.reference,
             ),
         }
@@ -1086,7 +1078,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             }
         values |= {
             "match_state": outcome.state,
-            "match_note": line._say_doubt(self._get_note(outcome, wanted)),
+            "match_said": line._say_doubt(self._get_note(outcome, wanted)),
         }
         if outcome.collection:
             values["partner_id"] = outcome.collection.partner.id
@@ -1121,29 +1113,16 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             "partner_id": hit.partner.id,
             "currency_id": hit.currency.id,
             "match_state": "matched",
-            "match_note": self._get_matched_notes()[outcome.key],
+            "match_said": said.say(f"match.{outcome.key}"),
             "is_chosen": False,
         }
 
     # ---- words -----------------------------------------------------------------
 
-    def _get_matched_notes(self):
-        return {
-            "end_to_end": self.env._("Found by its end-to-end ID or receipt number."),
-            "instruction": self.env._("Found by its instruction ID."),
-            "mandate": self.env._("Found by its mandate and amount."),
-            "number": self.env._("Found by the number of the payment."),
-            "invoice": self.env._("Found by the number or reference of the invoice."),
-            "cut": self.env._("Found by the beginning of its reference and amount."),
-            "customer": self.env._("Found by customer, amount and due date."),
-            "batch": self.env._("In the batch that the bank rejected."),
-            "message": self.env._("In the file that the bank rejected."),
-        }
-
     def _get_note(self, outcome, wanted):
         """Say why a line has no payment yet."""
         if outcome.state == "skipped":
-            return self.env._("The bank says that it was paid: nothing came back.")
+            return said.say("match.paid")
         if outcome.state == "duplicate":
             return self._get_duplicate_note(outcome)
         if outcome.repeats:
@@ -1154,13 +1133,8 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             return self._get_problem_note(outcome)
         looked_for = self._get_looked_for(wanted)
         if not looked_for:
-            return self.env._(
-                "The bank names nothing by which the payment could be found."
-            )
-        return self.env._(
-            "No payment found. Looked for: %(references)s.",
-            references=", ".join(looked_for),
-        )
+            return said.say("match.nothing")
+        return said.say("match.unmatched", references=looked_for)
 
     def _get_looked_for(self, wanted):
         told = [*wanted.ids, wanted.instruction_id, wanted.mandate]
@@ -1174,69 +1148,35 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         return lines._get_entries_note(label, [outcome.repeats.source])
 
     def _get_duplicate_note(self, outcome):
+        source = outcome.repeats.source
         if outcome.key == "told":
-            return self.env._(
-                "%(name)s tells of the same return already.",
-                name=outcome.repeats.source,
-            )
+            return said.say("match.told", name=source)
         if not outcome.collection:
-            return self.env._(
-                "This line of the bank's message is in %(name)s already.",
-                name=outcome.repeats.source,
-            )
-        return self.env._(
-            "The return of %(payment)s is in %(name)s already.",
-            payment=outcome.collection.label,
-            name=outcome.repeats.source,
-        )
+            return said.say("match.line_known", name=source)
+        label = outcome.collection.label
+        return said.say("match.payment_known", payment=label, name=source)
 
     def _get_ambiguous_note(self, outcome):
         if outcome.key == "doubt":
-            return self.env._(
-                "A payment was found: choose it if it came back, or set the line aside."
-            )
+            return said.say("match.found")
         if outcome.key == "amount":
-            return self.env._(
-                "No reference leads to a payment, but the amount does: choose the one "
-                "that came back."
-            )
+            return said.say("match.amount")
         if outcome.key == "contradicted":
-            return self.env._(
-                "A reference leads to %(payment)s, but the bank names another "
-                "customer: choose it if it is that one.",
-                payment=outcome.candidates[0].label,
+            return said.say(
+                "match.contradicted", payment=outcome.candidates[0].label
             )
         if len(outcome.candidates) == 1:
-            return self.env._(
-                "One payment may be it, without proof: choose it if it is."
-            )
-        return self.env._("Several payments fit: choose the one that came back.")
+            return said.say("match.one")
+        return said.say("match.several")
 
     def _get_problem_note(self, outcome):
         hit = outcome.candidates[0]
-        if outcome.problem == "not_collected":
-            return self.env._(
-                "%(payment)s was found, but it is not collected: nothing can come "
-                "back.",
-                payment=hit.label,
-            )
+        data = {"payment": hit.label}
         if outcome.problem == "other_company":
-            return self.env._(
-                "%(payment)s was found, but it is of %(company)s, which does not "
-                "collect by this bank: register the return there.",
-                payment=hit.label,
-                company=hit.company.display_name,
-            )
-        if outcome.problem == "spent":
-            return self.env._(
-                "%(payment)s was found, but it already came back in full.",
-                payment=hit.label,
-            )
-        return self.env._(
-            "%(payment)s was found, but only %(available)s of it can come back.",
-            payment=hit.label,
-            available=hit.currency.format(hit.free),
-        )
+            data["company"] = said.name(hit.company)
+        elif outcome.problem == "too_much":
+            data["available"] = said.amount(hit.free, hit.currency)
+        return said.say(f"match.{outcome.problem}", **data)
 
     # ---- choice of a person ----------------------------------------------------
 
@@ -1259,7 +1199,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
                 "move_line_id": item.id,
                 "payment_id": item.payment_id.id or payment.id,
                 "match_state": "matched",
-                "match_note": line._get_chosen_note(),
+                "match_said": line._get_chosen_note(),
                 "is_chosen": True,
                 "duplicate_line_id": False,
                 "invoice_line_ids": [Command.set(parts)],

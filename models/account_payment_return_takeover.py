@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
+from . import said
 from .account_payment_return_line import FLAGGING
 
 SOURCE = "payment.return"
@@ -252,7 +253,7 @@ class AccountPaymentReturnTakeover(models.AbstractModel):
             {
                 **known,
                 "amount": amount,
-                "match_note": self.env._("Taken over with its payment."),
+                "match_said": said.say("match.taken_over"),
                 "move_line_id": item.id,
                 "payment_id": item.move_id.origin_payment_id.id,
                 "is_chosen": False,

@@ -90,6 +90,7 @@ from . import test_return_mail_smtp
 from . import test_return_policy
 from . import test_return_standing
 from . import test_return_third_party
+from . import test_said
 from . import test_sale_order
 from . import test_sale_order_entry
 from . import test_sale_order_hold

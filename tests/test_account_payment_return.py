@@ -5,6 +5,7 @@ from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..models import said
 from .common_returns import PaymentReturnCommon
 
 
@@ -93,7 +94,7 @@ class TestAccountPaymentReturn(PaymentReturnCommon):
             "UPDATE account_payment_return SET company_id = %s WHERE id = %s",
             [other["company"].id, line.return_id.id],
         )
-        self.assertIn("another company", line._get_problem(100.0))
+        self.assertEqual(line._get_problem(100.0), said.say("match.not_ours"))
 
     def test_salespeople_see_the_flag_on_the_invoice_but_no_return(self):
         invoice = self.payment.reconciled_invoice_ids

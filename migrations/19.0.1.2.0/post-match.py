@@ -15,7 +15,7 @@ def migrate(cr, version):
     cr.execute(
         """
         UPDATE account_payment_return_line line
-           SET match_state = 'unmatched', match_note = NULL
+           SET match_state = 'unmatched', match_said = NULL
          WHERE line.state = 'draft'
            AND line.match_state = 'matched'
            AND line.move_line_id IS NULL

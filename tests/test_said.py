@@ -1,0 +1,250 @@
+"""Generated sentences are kept as code and data, and told to each in his language."""
+
+import datetime
+
+from odoo.modules import get_module_path
+from odoo.modules.migration import load_script
+from odoo.tests import new_test_user, tagged
+
+from ..models import said
+from .test_match import MatchCommon
+
+PATH = get_module_path("account_credit_block")
+MIGRATION = "migrations/19.0.1.3.0/pre-said.py"
+
+
+class SaidCommon(MatchCommon):
+    """Two colleagues with the same rights who read English and Italian."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"].sudo()._activate_lang("it_IT")
+        cls.english = cls._create_reader("en_US")
+        cls.italian = cls._create_reader("it_IT")
+
+    @classmethod
+    def _create_reader(cls, lang):
+        return new_test_user(
+            cls.env,
+            f"reader_{lang}",
+            "account.group_account_invoice,account_credit_block.group_credit_user,"
+            "base.group_allow_export",
+            lang=lang,
+            company_id=cls.company.id,
+            company_ids=[(6, 0, cls.company.ids)],
+        )
+
+    def as_reader(self, records, user):
+        """The records as a colleague gets them, in his language."""
+        env = self.env(user=user, context={"lang": user.lang})
+        return records.with_env(env)
+
+    def read_by_both(self, records, name):
+        """What the two read in a field of the records."""
+        return [
+            self.as_reader(records, user).mapped(name)
+            for user in (self.english, self.italian)
+        ]
+
+
+@tagged("post_install", "-at_install")
+class TestSaid(SaidCommon):
+    def tell(self, kept, lang="it_IT"):
+        return said.tell(self.env(context={"lang": lang}), kept)
+
+    def test_each_word_of_a_sentence_is_in_the_readers_language(self):
+        usd = self.env.ref("base.USD")
+        kept = said.say(
+            "match.excess",
+            amount=said.amount(1234.5, self.company.currency_id),
+            available=said.amount(1, usd),
+        )
+        self.assertEqual(
+            self.tell(kept, "en_US").replace("\xa0", " "),
+            "1,234.50 € came back, but only $ 1.00 can: correct the amount or choose"
+            " another payment.",
+        )
+        self.assertIn("1.234,50", self.tell(kept))
+        self.assertNotIn("came back", self.tell(kept))
+
+    def test_data_are_plain_json(self):
+        euro = self.company.currency_id
+        self.assertEqual(
+            said.amount(0.1 + 0.2, euro),
+            {"amount": "0.30", "currency_id": euro.id, "currency": "EUR"},
+        )
+        day = datetime.date(2026, 9, 1)
+        self.assertEqual(said.day(day), {"date": "2026-09-01"})
+        self.assertFalse(said.day(False))
+        self.assertEqual(said.name(self.env["res.users"]), "")
+
+    def test_a_name_is_that_of_the_day_on_which_it_was_said(self):
+        kept = said.say("match.set_aside", user=said.name(self.italian))
+        before = self.tell(kept, "en_US")
+        self.italian.sudo().name = "Another Name"
+        self.assertEqual(self.tell(kept, "en_US"), before)
+
+    def test_a_name_with_translations_is_kept_in_all_of_them(self):
+        reason = self.reason_funds.sudo()
+        reason.with_context(lang="it_IT").name = "Fondi insufficienti"
+        names = said.name(reason)
+        self.assertEqual(names["name"]["it_IT"], "Fondi insufficienti")
+        reason.with_context(lang="it_IT").name = "Altro"
+        kept = said.say("match.chosen", user=names)
+        self.assertIn("Fondi insufficienti", self.tell(kept))
+        # A language that came later reads what all have.
+        self.env["res.lang"].sudo()._activate_lang("fr_FR")
+        self.assertIn(reason.name, self.tell(kept, "fr_FR"))
+
+    def test_what_a_person_typed_stays_as_typed(self):
+        self.assertEqual(self.tell(said.keep(" 100% sure: %(x)s ")), "100% sure: %(x)s")
+        for nothing in ("", "  ", False, None):
+            self.assertFalse(said.keep(nothing))
+            self.assertFalse(said.tell(self.env, said.keep(nothing)))
+        self.assertEqual(said.keep(said.say("match.gone")), said.say("match.gone"))
+
+    def test_an_unknown_code_says_so_instead_of_failing(self):
+        unknown = said.tell(self.env, said.say("gone_addon.sentence", x=1))
+        self.assertIn("is not installed any more", unknown)
+        for strange in ({}, {"code": "match.chosen"}, {"a": 1}, [1], "x", 7):
+            with self.subTest(strange=strange):
+                self.assertIn(said.tell(self.env, strange), (False, unknown))
+        inside = said.say("match.doubt", doubt="no_such", note=said.say("match.gone"))
+        self.assertEqual(said.tell(self.env, inside), unknown)
+
+    def test_an_addon_adds_a_sentence_of_its_own(self):
+        self.addCleanup(said.SENTENCES.pop, "test.twice")
+        said.add({"test.twice": lambda env, data: f"{data['n']}{data['n']}"})
+        self.assertEqual(said.tell(self.env, said.say("test.twice", n=4)), "44")
+
+    def test_a_currency_that_is_gone_is_told_by_its_code(self):
+        gone = {"amount": "3.00", "currency_id": 0x7FFFFFFF, "currency": "XXX"}
+        kept = said.say("match.excess", amount=gone, available=gone)
+        self.assertIn("3.00 XXX came back", self.tell(kept, "en_US"))
+
+
+@tagged("post_install", "-at_install")
+class TestMatchNotes(SaidCommon):
+    def test_two_readers_of_one_line_read_it_each_in_his_language(self):
+        line = self.match(reference="NOBODY", amount=100)
+        english, italian = self.read_by_both(line, "match_note")
+        self.assertEqual(english, ["No payment found. Looked for: NOBODY."])
+        self.assertRegex(italian[0], "^Nessun pagamento .*NOBODY")
+
+    def test_who_acted_does_not_choose_the_language(self):
+        line = self.match(reference="NOBODY")
+        self.as_reader(line, self.italian).action_skip()
+        english, italian = self.read_by_both(line, "match_note")
+        self.assertEqual(english, [f"Set aside by {self.italian.name}."])
+        self.assertNotEqual(italian, english)
+        self.assertIn(self.italian.name, italian[0])
+
+    def test_the_list_and_the_export_tell_it_too(self):
+        self.collect(end_to_end_id="FT-2026-001")
+        line = self.match(end_to_end_id="FT-2026-001", amount=100)
+        for user, word in ((self.english, "Found"), (self.italian, "Trovato")):
+            mine = self.as_reader(line, user)
+            (row,) = mine.web_search_read(
+                [("id", "=", line.id)], {"match_note": {}}
+            )["records"]
+            self.assertIn(word, row["match_note"])
+            self.assertIn(word, mine.export_data(["match_note"])["datas"][0][0])
+
+    def test_a_list_grouped_by_its_state_tells_it_in_each_group(self):
+        line = self.match(reference="NOBODY")
+        groups = self.as_reader(line, self.italian).formatted_read_group(
+            [("id", "=", line.id)], ["match_state"], ["__count"]
+        )
+        rows = self.as_reader(line, self.italian).search(groups[0]["__extra_domain"])
+        self.assertIn("Nessun pagamento", rows.browse(line.id).match_note)
+
+    def test_it_is_searched_by_the_words_that_one_reads(self):
+        lost = self.match(reference="NOBODY")
+        typed = self.told({"match_note": "Ask Mr. Rossi"}).line_ids
+        empty = self.told({"reference": "?"}).line_ids
+        lines = lost | typed | empty
+        for user, operator, value, found in (
+            (self.english, "ilike", "no payment FOUND", lost),
+            (self.italian, "ilike", "no payment found", lost.browse()),
+            (self.italian, "ilike", "nessun pagamento", lost),
+            (self.italian, "ilike", "nobody", lost),
+            (self.italian, "not ilike", "nobody", typed | empty),
+            (self.english, "=", "Ask Mr. Rossi", typed),
+            (self.english, "!=", "Ask Mr. Rossi", lost | empty),
+            (self.english, "=", False, empty),
+            (self.english, "!=", False, lost | typed),
+            (self.english, "ilike", "", lines),
+        ):
+            with self.subTest(user=user.login, operator=operator, value=value):
+                domain = [("id", "in", lines.ids), ("match_note", operator, value)]
+                rows = self.as_reader(lines, user).search(domain)
+                self.assertEqual(set(rows.ids), set(found.ids))
+
+    def test_a_line_that_nobody_looked_at_says_nothing(self):
+        self.assertFalse(self.env["account.payment.return.line"].new().match_note)
+        self.assertFalse(self.told({"reference": "?"}).line_ids.match_note)
+
+    def test_a_note_is_emptied_and_typed_like_any_text(self):
+        line = self.match(reference="NOBODY")
+        line.match_note = "Ask Mr. Rossi"
+        self.assertEqual(self.read_by_both(line, "match_note")[1], ["Ask Mr. Rossi"])
+        line.match_note = False
+        self.assertFalse(line.match_said)
+
+    def test_a_line_of_an_addon_that_is_gone_can_still_be_read(self):
+        line = self.match(reference="NOBODY")
+        line.match_said = said.say("gone_addon.sentence", x=1)
+        for told in self.read_by_both(line, "match_note"):
+            self.assertTrue(told[0])
+        self.assertNotIn("gone_addon", line.match_note)
+
+    def test_why_the_file_is_not_clear_is_told_in_the_same_language(self):
+        labels = self.env["ir.model.fields.selection"].sudo()
+        label = labels.search(
+            [("field_id.name", "=", "doubt"), ("value", "=", "credit")], limit=1
+        )
+        label.with_context(lang="it_IT").name = "La banca lo chiama accredito."
+        self.collect(end_to_end_id="FT-2026-001")
+        line = self.told({"end_to_end_id": "FT-2026-001", "amount": 100}).line_ids
+        line.sudo().doubt = "credit"
+        line._match()
+        english, italian = self.read_by_both(line, "match_note")
+        self.assertIn("The bank calls it a credit", english[0])
+        self.assertIn("A payment was found", english[0])
+        self.assertIn("accredito. È stato trovato", italian[0])
+
+    def test_two_hundred_lines_are_told_by_the_queries_of_one(self):
+        lines = self.told(*({"reference": f"N{n}", "amount": 7} for n in range(200)))
+        lines = lines.line_ids
+        excess = said.amount(7, self.company.currency_id)
+        lines.match_said = said.say("match.excess", amount=excess, available=excess)
+        self.env.flush_all()
+        mine = self.as_reader(lines, self.italian)
+
+        def count(some):
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            some.web_read({"match_note": {}})
+            return self.cr.sql_log_count - before
+
+        count(mine[:1])
+        self.assertEqual(count(mine), count(mine[:1]))
+
+    def test_texts_from_before_stay_as_they_were(self):
+        line = self.match(reference="NOBODY")
+        self.env.flush_all()
+        self.cr.execute(
+            "ALTER TABLE account_payment_return_line ADD COLUMN match_note varchar"
+        )
+        self.cr.execute(
+            "UPDATE account_payment_return_line SET match_note = 'Trovato.',"
+            " match_said = NULL WHERE id = %s",
+            [line.id],
+        )
+        script = load_script(f"{PATH}/{MIGRATION}", "pre_said")
+        for __ in range(2):
+            script.migrate(self.env.cr, "19.0.1.2.0")
+        self.env.invalidate_all()
+        self.assertEqual(line.match_said, said.say("text", text="Trovato."))
+        self.assertEqual(self.read_by_both(line, "match_note"), [["Trovato."]] * 2)
