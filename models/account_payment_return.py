@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools import format_date
 
-from . import acting, named_records
+from . import acting, named_records, said
 from .account_payment_return_notice import WRITE_AT_ONCE
 from .return_books import BOOKING
 from .server_memory import Mark
@@ -141,8 +141,14 @@ class AccountPaymentReturn(models.Model):
         copy=False,
         help="Another addon made its entry, and told the customers what it wanted to.",
     )
+    import_said = fields.Json(
+        string="Import Summary (technical)", readonly=True, copy=False
+    )
     import_note = fields.Html(
-        string="Import Summary", readonly=True, copy=False, sanitize=True
+        string="Import Summary",
+        compute="_compute_import_note",
+        search="_search_import_note",
+        sanitize=True,
     )
 
     # Figures
@@ -290,6 +296,24 @@ class AccountPaymentReturn(models.Model):
         """Number of drafts waiting with what this return could not match."""
         for payment_return in self:
             payment_return.rest_count = len(payment_return.rest_ids)
+
+    @api.depends("import_said")
+    @api.depends_context("lang")
+    def _compute_import_note(self):
+        for payment_return in self:
+            payment_return.import_note = said.tell(self.env, payment_return.import_said)
+
+    def _search_import_note(self, operator, value):
+        return said.search(self, "import_said", operator, value)
+
+    def _add_import_sentences(self, sentences):
+        """Say of an imported return what became of the rows of its file.
+
+        :param sentences: list of sentences as in `said`, told after those before
+        """
+        summary = self.import_said or said.say("import.summary", sentences=[])
+        summary["data"]["sentences"] += sentences
+        self.sudo().import_said = summary
 
     @api.depends("date", "move_ids.date", "move_ids.state")
     def _compute_date_notice(self):

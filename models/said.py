@@ -9,7 +9,7 @@ import json
 
 from odoo.exceptions import MissingError
 from odoo.fields import Date, Domain
-from odoo.tools import SQL, format_amount, format_date
+from odoo.tools import SQL, format_amount, format_date, formatLang
 from odoo.tools.translate import LazyTranslate
 
 _lt = LazyTranslate(__name__)
@@ -63,6 +63,14 @@ def amount(value, currency):
         "currency_id": currency.id,
         "currency": currency.name,
     }
+
+
+def told_amount(currency_name, value):
+    """Return an amount as somebody told it, in a currency that may not be known.
+
+    :param value: Decimal
+    """
+    return {"amount": f"{value:.2f}", "currency_id": False, "currency": currency_name}
 
 
 def day(value):
@@ -126,11 +134,15 @@ def tell_value(env, value):
 
 
 def _tell_amount(env, value):
-    currency = env["res.currency"].sudo().browse(value["currency_id"])
+    number = float(value["amount"])
+    currency = env["res.currency"].sudo().browse(value["currency_id"] or ())
     try:
-        return format_amount(env, float(value["amount"]), currency)
+        if currency:
+            return format_amount(env, number, currency)
     except MissingError:
-        return f"{value['amount']} {value['currency']}"
+        pass
+    digits = len(value["amount"].partition(".")[2])
+    return f"{formatLang(env, number, digits=digits)} {value['currency']}".strip()
 
 
 def _tell_name(env, names):

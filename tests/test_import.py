@@ -9,6 +9,7 @@ from odoo.tools.misc import file_open
 from odoo.addons.account_credit_block import parsers
 from odoo.addons.account_credit_block.wizards.parse_messages import PARSE_MESSAGES
 
+from ..models import said
 from .test_match import MatchCommon
 
 PAIN = "tests/files/mockbank/pain.002.001.10-1.xml"
@@ -156,10 +157,9 @@ class TestImport(ImportCommon):
         )
 
     def test_one_is_said_in_the_singular(self):
-        count = self.importer._count
-        forms = self.importer._get_ignored_labels()["credit"]
-        self.assertEqual(count(1, forms), "1 credit, not imported")
-        self.assertEqual(count(2, forms), "2 credits, not imported")
+        for count, text in ((1, "1 credit, not"), (2, "2 credits, not")):
+            kept = said.say("import.row.credit", count=count)
+            self.assertEqual(said.tell(self.env, kept), f"{text} imported")
 
     def test_the_file_is_kept_on_its_return(self):
         name, data = self.sample(PAIN)

@@ -7,6 +7,7 @@ from odoo.modules.migration import load_script
 from odoo.tests import new_test_user, tagged
 
 from ..models import said
+from .test_import import NOTIFICATION, PAIN, ImportCommon
 from .test_match import MatchCommon
 
 PATH = get_module_path("account_credit_block")
@@ -248,3 +249,45 @@ class TestMatchNotes(SaidCommon):
         self.env.invalidate_all()
         self.assertEqual(line.match_said, said.say("text", text="Trovato."))
         self.assertEqual(self.read_by_both(line, "match_note"), [["Trovato."]] * 2)
+
+
+@tagged("post_install", "-at_install")
+class TestImportNote(SaidCommon, ImportCommon):
+    def test_the_summary_of_a_file_is_told_to_each_in_his_language(self):
+        mine = self.as_reader(self.importer, self.italian)
+        returned = mine._import_files([self.sample(PAIN)], self.company)
+        english, italian = self.read_by_both(returned, "import_note")
+        self.assertIn("<li>1 without a payment</li>", english[0])
+        self.assertIn("No payment found. Looked for:", english[0])
+        self.assertRegex(english[0], r"accepted or paid, not imported: [\d,]+\.00 EUR")
+        self.assertIn("Nessun pagamento trovato", italian[0])
+        self.assertRegex(italian[0], r": [\d.]+,00 EUR</li>")
+        self.assertNotIn("not imported", italian[0])
+
+    def test_a_return_entered_by_hand_has_no_summary(self):
+        self.assertFalse(self.told({"reference": "?"}).import_note)
+        self.assertFalse(self.env["account.payment.return"].new().import_note)
+
+    def test_what_the_bank_wrote_in_a_summary_is_no_markup(self):
+        name, data = self.pain(("&lt;b&gt;X&lt;/b&gt;", 10))
+        returned = self.load((f"<i>{name}", data), self.pain(("A", 1), status="ACSC"))
+        self.assertIn("&lt;b&gt;X", returned.import_note)
+        self.assertNotIn("<b>", returned.import_note)
+        self.assertNotIn("<i>", returned.import_note)
+
+    def test_returns_are_searched_by_their_summary(self):
+        first, second = self.load(self.sample(PAIN), self.sample(NOTIFICATION))
+        first.import_said = said.say("import.summary", sentences=[])
+        first._add_import_sentences([said.say("import.before", file="ZX81.xml")])
+        found = first.search([("import_note", "ilike", "zx81.xml: imported before")])
+        self.assertEqual(found, first)
+
+    def test_a_summary_from_before_stays_markup(self):
+        returned = self.told({"reference": "?"})
+        returned.sudo().import_said = said.keep(
+            "<ul><li>1 senza pagamento<script>x</script></li></ul>"
+        )
+        self.assertEqual(
+            self.read_by_both(returned, "import_note"),
+            [["<ul><li>1 senza pagamento</li></ul>"]] * 2,
+        )

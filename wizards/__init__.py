@@ -1,3 +1,6 @@
+# What is told of files.
+from . import import_notes
+
 from . import account_payment_return_choose
 from . import account_payment_return_choose_row
 from . import account_payment_return_import

@@ -1,15 +1,15 @@
 import hashlib
+import json
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
-
-from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError
 from odoo.fields import Command
 
 from .. import parsers
+from ..models import said
 from ..models.account_payment_return_match import FAMILIES
 from ..parsers.base import THE_FILE
 from .parse_messages import PARSE_MESSAGES
@@ -745,15 +745,15 @@ class AccountPaymentReturnImport(models.TransientModel):
             owners.setdefault((file.digest, document.filename), payment_return)
             sentences = self._get_match_sentences(payment_return.line_ids)
             sentences += self._get_ignored_sentences(document.ignored)
-            payment_return.sudo().import_note = self._make_list(sentences)
+            payment_return._add_import_sentences(sentences)
         unused = []
         told = [sources[payment_return][1] for payment_return in returns]
         for key, documents in self._get_rest(files, told).items():
             sentences = self._get_rest_sentences(key[1], documents)
             if key in owners:
-                owners[key].sudo().import_note += self._make_list(sentences)
+                owners[key]._add_import_sentences(sentences)
             else:
-                unused += sentences
+                unused += [said.tell(self.env, sentence) for sentence in sentences]
         return unused
 
     def _get_rest(self, files, told):
@@ -779,157 +779,48 @@ class AccountPaymentReturnImport(models.TransientModel):
         rest = [document for document in documents if not document.payments]
         sentences = []
         if unpaid:
-            sentences.append(self.env._("%(file)s: imported before.", file=name))
+            sentences.append(said.say("import.before", file=name))
         if rest or not unpaid:
             ignored = [entry for document in rest for entry in document.ignored]
-            read = self._get_ignored_sentences(ignored)
-            sentences.append(
-                self.env._(
-                    "%(file)s: nothing unpaid (%(rows)s).",
-                    file=name,
-                    rows="; ".join(read) or self.env._("no movement at all"),
-                )
-            )
+            rows = self._get_ignored_sentences(ignored)
+            sentences.append(said.say("import.nothing", file=name, rows=rows))
         return sentences
 
-    def _make_list(self, sentences):
-        items = Markup().join(Markup("<li>%s</li>") % text for text in sentences)
-        return Markup("<ul>%s</ul>") % items
-
     def _get_match_sentences(self, lines):
+        """How many lines are in each state, and the notes that most of them have."""
         counts = Counter(lines.mapped("match_state"))
         sentences = [
-            self._count(counts[state], forms)
-            for state, forms in self._get_match_labels().items()
+            said.say(f"import.{state}", count=counts[state])
+            for state, _label in lines._fields["match_state"].selection
             if counts[state]
         ]
         open_lines = lines.filtered(lambda line: line.match_state != "matched")
-        notes = Counter(open_lines.mapped("match_note"))
+        notes = Counter(json.dumps(line.match_said) for line in open_lines)
         return sentences + [
-            f"{note} ({count})" if count > 1 else note
+            said.say("import.note", note=json.loads(note), count=count)
             for note, count in notes.most_common(MAX_REASONS)
-            if note
+            if json.loads(note)
         ]
 
-    def _count(self, number, forms):
-        """A sentence with a number in it.
-
-        :param forms: what to say of one, and of several by ``%(count)s``
-        """
-        return (forms[0] if number == 1 else forms[1]) % {"count": number}
-
-    def _get_match_labels(self):
-        return {
-            "matched": (
-                self.env._("1 matched with its payment"),
-                self.env._("%(count)s matched with their payments"),
-            ),
-            "ambiguous": (
-                self.env._("1 to choose among several payments"),
-                self.env._("%(count)s to choose among several payments"),
-            ),
-            "unmatched": (
-                self.env._("1 without a payment"),
-                self.env._("%(count)s without a payment"),
-            ),
-            "duplicate": (
-                self.env._("1 known already, set aside"),
-                self.env._("%(count)s known already, set aside"),
-            ),
-            "skipped": (
-                self.env._("1 set aside"),
-                self.env._("%(count)s set aside"),
-            ),
-        }
-
     def _get_ignored_sentences(self, ignored):
-        """One sentence for each kind of row that is not a return."""
-        labels = self._get_ignored_labels()
+        """One sentence for each kind of row that is not a return, as in `said`."""
         kinds = {}
         for entry in ignored:
             kinds.setdefault(entry.why, []).append(entry)
-        sentences = []
-        for why, entries in kinds.items():
-            forms = labels.get(why, labels["not_return"])
-            text = self._count(len(entries), forms)
-            totals = Counter()
-            for entry in entries:
-                if entry.amount:
-                    totals[entry.currency] += entry.amount
-            amounts = ", ".join(
-                f"{amount:.2f} {code}".strip() for code, amount in totals.items()
-            )
-            sentences.append(f"{text}: {amounts}" if amounts else text)
-        return sentences
+        return [self._get_row_sentence(why, rows) for why, rows in kinds.items()]
 
-    def _get_ignored_labels(self):
-        """What to say of one row of each kind that is no return, and of several."""
-        return {
-            "accepted": (
-                self.env._("1 accepted or paid, not imported"),
-                self.env._("%(count)s accepted or paid, not imported"),
-            ),
-            "pending": (
-                self.env._("1 pending movement, not imported"),
-                self.env._("%(count)s pending movements, not imported"),
-            ),
-            "partial": (
-                self.env._("1 partly accepted, not imported"),
-                self.env._("%(count)s partly accepted, not imported"),
-            ),
-            "information": (
-                self.env._("1 for information only, not imported"),
-                self.env._("%(count)s for information only, not imported"),
-            ),
-            "not_booked": (
-                self.env._("1 not booked, not imported"),
-                self.env._("%(count)s not booked, not imported"),
-            ),
-            "no_status": (
-                self.env._("1 without an outcome, not imported"),
-                self.env._("%(count)s without an outcome, not imported"),
-            ),
-            "unknown_status": (
-                self.env._("1 with an unknown outcome, not imported"),
-                self.env._("%(count)s with an unknown outcome, not imported"),
-            ),
-            "credit": (
-                self.env._("1 credit, not imported"),
-                self.env._("%(count)s credits, not imported"),
-            ),
-            "charges": (
-                self.env._("1 bank charge, not imported"),
-                self.env._("%(count)s bank charges, not imported"),
-            ),
-            "told": (
-                self.env._("1 total of what is listed, not imported"),
-                self.env._("%(count)s totals of what is listed, not imported"),
-            ),
-            "outcomes": (
-                self.env._(
-                    "1 total of returned receipts, not imported: the bank's file of"
-                    " outcomes lists them"
-                ),
-                self.env._(
-                    "%(count)s totals of returned receipts, not imported: the bank's"
-                    " file of outcomes lists them"
-                ),
-            ),
-            "own_debit": (
-                self.env._("1 of your own payments, not imported"),
-                self.env._("%(count)s of your own payments, not imported"),
-            ),
-            "unlisted": (
-                self.env._("1 rejected batch of which the bank lists only a part"),
-                self.env._(
-                    "%(count)s rejected batches of which the bank lists only a part"
-                ),
-            ),
-            "not_return": (
-                self.env._("1 other movement, not imported"),
-                self.env._("%(count)s other movements, not imported"),
-            ),
-        }
+    def _get_row_sentence(self, why, entries):
+        """How many rows of a kind there are, with what they amount to."""
+        totals = Counter()
+        for entry in entries:
+            if entry.amount:
+                totals[entry.currency] += entry.amount
+        code = f"import.row.{why}"
+        return said.say(
+            code if code in said.SENTENCES else "import.row.not_return",
+            count=len(entries),
+            amounts=[said.told_amount(*told) for told in totals.items()],
+        )
 
     def _get_nothing_unpaid(self, files):
         """Say what was read in files that hold no return."""
@@ -947,8 +838,9 @@ class AccountPaymentReturnImport(models.TransientModel):
                     files=", ".join(file.name for file in files),
                 ),
                 *(
-                    self._get_ignored_sentences(ignored)
-                    or [self.env._("no movement at all")]
+                    said.tell(self.env, sentence)
+                    for sentence in self._get_ignored_sentences(ignored)
                 ),
+                *([] if ignored else [self.env._("no movement at all")]),
             ]
         )

@@ -2,7 +2,10 @@ from odoo.tools import SQL
 from odoo.tools.sql import column_exists, table_exists
 
 # Table, the text that was stored, and where sentences are kept now.
-KEPT = (("account_payment_return_line", "match_note", "match_said"),)
+KEPT = (
+    ("account_payment_return", "import_note", "import_said"),
+    ("account_payment_return_line", "match_note", "match_said"),
+)
 
 
 def migrate(cr, version):
