@@ -231,15 +231,16 @@ def _run_bare_sql(env, company):
       GROUP BY item.partner_id;
         WITH lifted AS (
             UPDATE credit_block SET state = 'lifted', lifted_on = now(),
-                   lifted_by_id = %(user)s, lift_reason = 'Paid'
+                   lifted_by_id = %(user)s,
+                   lift_said = '{"code": "lift.not_overdue", "data": {}}'
              WHERE state = 'in_force' AND company_id = %(company)s
                AND partner_id NOT IN (SELECT partner_id FROM late)
          RETURNING partner_id),
              blocked AS (
             INSERT INTO credit_block (partner_id, company_id, level_id, origin, state,
-                                      rule_id, reason, date_from, set_by_id)
+                                      rule_id, reason_said, date_from, set_by_id)
             SELECT partner_id, %(company)s, %(level)s, 'overdue', 'in_force', %(rule)s,
-                   'Overdue', now(), %(user)s
+                   '{"code": "text", "data": {"text": "Overdue"}}', now(), %(user)s
               FROM late
              WHERE partner_id NOT IN (SELECT partner_id FROM credit_block
                                        WHERE state = 'in_force'

@@ -2,6 +2,7 @@
 from . import credit_entry_guard
 
 # What is told of records.
+from . import block_reasons
 from . import match_notes
 
 # What others inherit from comes first.

@@ -666,7 +666,7 @@ class AccountPaymentReturn(models.Model):
         self._lock()
         to_cancel = self.filtered(lambda r: r.state != "cancelled")
         confirmed = to_cancel.filtered(lambda r: r.state == "confirmed")
-        because = self.env._("The payment return was cancelled.")
+        because = said.say("lift.cancelled")
         rules = self.env["credit.block.rule"]
         with rules._evaluate_together(because), BOOKING.set(self.env):
             unrestored = self.env["account.payment.return.ledger"]._cancel(confirmed)

@@ -6,7 +6,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from . import match_rules, named_records, said
 from .reference_form import normal_sql
@@ -1504,11 +1504,11 @@ class AccountPaymentReturnLine(models.Model):
             rules._evaluate(concerned, company)
 
     def _get_block_reason(self):
-        """Why the customer is blocked, for colleagues to read."""
+        """Why the customer is blocked, as a sentence of `said`."""
         self.ensure_one()
-        return self.env._(
-            "Payment returned unpaid on %(date)s (%(name)s). %(reason)s",
-            date=format_date(self.env, self.return_date),
+        return said.say(
+            "block.return",
+            date=said.day(self.return_date),
             name=self.return_id.name,
-            reason=self.reason_id.name or "",
-        ).strip()
+            reason=said.name(self.reason_id),
+        )

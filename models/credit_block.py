@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tools import format_date
 
+from . import said
 from .credit_verdict import POLICIES, CreditVerdict
 
 
@@ -26,7 +27,7 @@ class CreditBlock(models.Model):
             "state",
             "lifted_by_id",
             "lifted_on",
-            "lift_reason",
+            "lift_said",
             "forgiven",
             "forgiven_returns",
         }
@@ -70,7 +71,12 @@ class CreditBlock(models.Model):
         required=True,
         default="in_force",
     )
-    reason = fields.Text(required=True)
+    reason_said = fields.Json(
+        string="Reason (technical)",
+        required=True,
+        help="What a person typed or an automatism says, by a code and its data.",
+    )
+    reason = fields.Text(compute="_compute_reasons", search="_search_reason")
     date_from = fields.Datetime(
         string="Since", required=True, default=fields.Datetime.now
     )
@@ -80,7 +86,10 @@ class CreditBlock(models.Model):
     )
     lifted_by_id = fields.Many2one("res.users")
     lifted_on = fields.Datetime()
-    lift_reason = fields.Text(string="Why Lifted")
+    lift_said = fields.Json(string="Why Lifted (technical)")
+    lift_reason = fields.Text(
+        string="Why Lifted", compute="_compute_reasons", search="_search_lift_reason"
+    )
     forgiven = fields.Boolean(
         help="A person lifted an automatic block: until something new happens, the"
         " rules leave the customer alone."
@@ -99,6 +108,20 @@ class CreditBlock(models.Model):
             block.display_name = (
                 f"{block.partner_id.display_name}: {block.level_id.name}"
             )
+
+    @api.depends("reason_said", "lift_said")
+    @api.depends_context("lang")
+    def _compute_reasons(self):
+        """In the language of the reader; what a person typed as he typed it."""
+        for block in self:
+            block.reason = said.tell(self.env, block.reason_said)
+            block.lift_reason = said.tell(self.env, block.lift_said)
+
+    def _search_reason(self, operator, value):
+        return said.search(self, "reason_said", operator, value)
+
+    def _search_lift_reason(self, operator, value):
+        return said.search(self, "lift_said", operator, value)
 
     def write(self, vals):
         """Close rows in force and nothing else.
@@ -210,7 +233,8 @@ class CreditBlock(models.Model):
     ):
         """Block customers, each for a reason of its own.
 
-        :param dict reasons: reason by id of commercial partner
+        :param dict reasons: reason by id of commercial partner, as a text that a person
+            typed or a sentence as in `said`
         :param rule: the `credit.block.rule` that wants the blocks, if one does
         :return: the blocks in force for that level, kept and opened
         """
@@ -224,7 +248,7 @@ class CreditBlock(models.Model):
                     "level_id": level.id,
                     "origin": origin,
                     "rule_id": rule and rule.id,
-                    "reason": reasons[partner.id].strip(),
+                    "reason_said": said.keep(reasons[partner.id]),
                     "until": until,
                 }
                 for partner in partners - kept.partner_id
@@ -253,7 +277,7 @@ class CreditBlock(models.Model):
 
     def _check_reason(self, reason):
         """Raise UserError without a reason: the history has to explain itself."""
-        if not (reason or "").strip():
+        if not said.keep(reason):
             raise UserError(self.env._("Give the reason of the change."))
 
     def _keep_opened(self, partners, level, company, origin, until):
@@ -275,7 +299,7 @@ class CreditBlock(models.Model):
         if origin == "manual":
             until = fields.Date.to_date(until) or False
             replaced = opened.filtered(lambda b: (b.origin, b.until) != (origin, until))
-            replaced._close(self.env._("Replaced by a block set by hand."))
+            replaced._close(said.say("lift.by_hand"))
         return opened - replaced
 
     def _create_in_force(self, vals_list):
@@ -292,14 +316,17 @@ class CreditBlock(models.Model):
         return blocks
 
     def _close(self, reason=False, state="lifted"):
-        """Take blocks out of force, keeping who did it, when and why."""
+        """Take blocks out of force, keeping who did it, when and why.
+
+        :param reason: as in `_open_each`, or False
+        """
         if self:
             self.sudo().write(
                 {
                     "state": state,
                     "lifted_by_id": self.env.uid if state == "lifted" else False,
                     "lifted_on": fields.Datetime.now(),
-                    "lift_reason": reason,
+                    "lift_said": said.keep(reason),
                 }
             )
             # A row that opens next must not meet the closed one in the unique index.
@@ -312,7 +339,7 @@ class CreditBlock(models.Model):
         :raise: UserError without a reason
         """
         self._check_reason(reason)
-        self._close(reason.strip())
+        self._close(reason)
         self._log_on_partners(
             lambda block: self.env._(
                 "Credit block “%(level)s” lifted. Reason: %(reason)s",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from odoo import api, models
 from odoo.tools import SQL, split_every
 
-from . import credit_real_money
+from . import credit_real_money, said
 
 _logger = logging.getLogger(__name__)
 
@@ -138,24 +138,25 @@ class CreditBlockEvaluation(models.AbstractModel):
     def _close(self, findings, because):
         """Lift what no rule wants any more, a note per reason and customer."""
         blocks = self.env["credit.block"]
-        reasons = {}
+        groups = {}
         for finding in findings:
-            reason = self._get_lift_reason(finding, because)
-            reasons.setdefault(reason, []).append(finding.block_id)
-        for reason, block_ids in reasons.items():
-            blocks.browse(block_ids)._lift(reason)
+            key = finding.successor_id, finding.origin
+            groups.setdefault(key, []).append(finding.block_id)
+        for key, block_ids in groups.items():
+            blocks.browse(block_ids)._lift(self._get_lift_reason(*key, because))
 
-    def _get_lift_reason(self, finding, because):
-        if finding.successor_id:
-            level = self.env["credit.block.level"].browse(finding.successor_id)
-            return self.env._("Replaced by credit block “%(level)s”.", level=level.name)
-        if finding.origin == "return":
-            return because or self.env._("What came back has been paid.")
-        return self.env._("Nothing is overdue any more for this block.")
+    def _get_lift_reason(self, successor_id, origin, because):
+        if successor_id:
+            level = self.env["credit.block.level"].browse(successor_id)
+            return said.say("lift.level", level=said.name(level))
+        if origin == "return":
+            return because or said.say("lift.paid")
+        return said.say("lift.not_overdue")
 
     def _open(self, findings, company):
         """Set what the rules want, in a batch per rule and level."""
         rules = self.env["credit.block.rule"].browse({f.rule_id for f in findings})
+        self._read_told(findings)
         groups = {}
         for finding in findings:
             rule = rules.browse(finding.rule_id)
@@ -169,6 +170,13 @@ class CreditBlockEvaluation(models.AbstractModel):
                 origin=rule.kind,
                 rule=rule,
             )
+
+    def _read_told(self, findings):
+        """Read at once what the reasons tell of the last returns."""
+        lines = self.env["account.payment.return.line"]
+        lines = lines.browse({f.line_id for f in findings if f.line_id})
+        lines.return_id.mapped("name")
+        lines.reason_id.mapped("name")
 
     # === NIGHTLY PASS === #
 

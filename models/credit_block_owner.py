@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from . import said
+
 
 class CreditBlock(models.Model):
     _inherit = "credit.block"  # pylint: disable=consider-merging-classes-inherited
@@ -33,12 +35,9 @@ class CreditBlock(models.Model):
         vals_list, replaced = leaving._plan_follow(owners)
         for owner in leaving.grouped(owners.get):
             leaving.filtered(lambda b, owner=owner: owners[b] == owner)._close(
-                self.env._(
-                    "It went with %(partner)s, who left the customer.",
-                    partner=owner.name,
-                )
+                said.say("lift.left", partner=said.name(owner))
             )
-        replaced._close(self.env._("Replaced by a block set by hand."))
+        replaced._close(said.say("lift.by_hand"))
         opened = self._create_in_force(vals_list)
         opened._log_on_partners(
             lambda block: self.env._(
@@ -101,7 +100,7 @@ class CreditBlock(models.Model):
             "level_id": self.level_id.id,
             "origin": self.origin,
             "rule_id": self.rule_id.id,
-            "reason": self.reason,
+            "reason_said": self.reason_said,
             "date_from": self.date_from,
             "until": self.until,
             "set_by_id": self.set_by_id.id,

@@ -4,9 +4,8 @@ from contextlib import contextmanager
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
 
-from . import entered_numbers
+from . import entered_numbers, said
 from .account_payment_return_reason import CATEGORIES
 from .server_memory import Mark
 
@@ -225,7 +224,8 @@ class CreditBlockRule(models.Model):
 
         :param partners: `res.partner` whose commercial partners count
         :param company: the `res.company` whose rules, items and blocks count
-        :param str because: why blocks by return are lifted, if the caller knows better
+        :param because: why blocks by return are lifted, as in `said`, if the caller
+            knows better
         """
         owners = partners.sudo().commercial_partner_id
         pending = PENDING.get(self.env)
@@ -282,24 +282,21 @@ class CreditBlockRule(models.Model):
             )
 
     def _get_reason(self, finding):
-        """Return why a customer is blocked, for colleagues to read: no amounts.
+        """Return why a customer is blocked, as a sentence of `said`: no amounts.
 
         :param finding: a `Finding` of `credit.block.evaluation` by this rule
         """
         self.ensure_one()
         if self.kind == "overdue":
-            return self.env._(
-                "Invoices are overdue since %(date)s (rule “%(rule)s”).",
-                date=format_date(self.env, finding.since),
-                rule=self.name,
+            return said.say(
+                "block.overdue", date=said.day(finding.since), rule=said.name(self)
             )
         line = self.env["account.payment.return.line"].browse(finding.line_id)
         if finding.number == 1:
             return line._get_block_reason()
-        return self.env._(
-            "%(number)s payments returned unpaid (rule “%(rule)s”). The last one:"
-            " %(last)s",
+        return said.say(
+            "block.returns",
             number=finding.number,
-            rule=self.name,
+            rule=said.name(self),
             last=line._get_block_reason(),
         )

@@ -10,6 +10,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from . import said
+
 #: Ages of open items, the older the worse.
 AGES = ("not_due", "days_30", "days_60", "days_90", "older")
 #: What lowers the balance and is no debt of any age.
@@ -69,11 +71,11 @@ PAST_BLOCK_FIELDS = [
     "company_id",
     "date_from",
     "level_id",
-    "lift_reason",
+    "lift_said",
     "lifted_by_id",
     "lifted_on",
     "partner_id",
-    "reason",
+    "reason_said",
     "set_by_id",
     "state",
 ]
@@ -426,11 +428,11 @@ class CreditCustomerHistory(models.AbstractModel):
                     level=levels.browse(level_id),
                     state=state,
                     since=self._to_date(since),
-                    reason=reason,
+                    reason=said.tell(self.env, reason),
                     set_by=by,
                     ended=self._to_date(until),
                     ended_by=end_by or "",
-                    end_reason=why or "",
+                    end_reason=said.tell(self.env, why) or "",
                 )
             )
         return rows
@@ -438,8 +440,8 @@ class CreditCustomerHistory(models.AbstractModel):
     def _get_past_blocks_statement(self, partners, company):
         return SQL(
             """
-            SELECT partner_id, level_id, state, date_from, reason, set_by,
-                   lifted_on, lifted_by, lift_reason
+            SELECT partner_id, level_id, state, date_from, reason_said, set_by,
+                   lifted_on, lifted_by, lift_said
               FROM (
                 SELECT block.*, setter_name.name AS set_by,
                        lifter_name.name AS lifted_by,

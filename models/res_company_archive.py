@@ -2,6 +2,8 @@
 
 from odoo import models
 
+from . import said
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"  # pylint: disable=consider-merging-classes-inherited
@@ -18,7 +20,7 @@ class ResCompany(models.Model):
         domain = [("company_id", "in", self.ids)]
         blocks = self.env["credit.block"].sudo()
         blocks = blocks.search([*domain, ("state", "=", "in_force")])
-        blocks._close(self.env._("The company was archived."))
+        blocks._close(said.say("lift.archived"))
         holds = self.env["sale.order.hold"].sudo()
         holds = holds.search([*domain, ("state", "=", "held")])
         holds.order_id.write({"hold_status": False, "hold_hidden": False})

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
-from . import acting
+from . import acting, said
 from .guarded_fields import EXEMPTION_FIELDS, LIMIT_FIELDS
 from .res_partner import ACCOUNTING_GROUPS
 
@@ -85,14 +85,12 @@ class ResPartner(models.Model):
 
     def _lift_exempt_blocks(self, reason, company):
         """Lift what automatisms set before these customers were exempt from it."""
-        text = self.env._("Automatic blocks were switched off for the customer.")
+        why = said.say("lift.exempt")
         if reason:
-            text = self.env._(
-                "Automatic blocks were switched off for the customer: %s", reason
-            )
+            why = said.say("lift.exempt_reason", reason=reason)
         block = self.env["credit.block"]
         origins = tuple(dict(block._fields["origin"].selection))
-        self._lift_automatic_credit_blocks(block.level_id, text, company, origins)
+        self._lift_automatic_credit_blocks(block.level_id, why, company, origins)
 
     def _check_managed_field(self, name, allowed):
         """Raise AccessError for who is no credit manager and changed a field.

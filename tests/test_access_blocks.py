@@ -57,7 +57,7 @@ class TestAccessBlocks(CreditBlockCommon):
             "partner_id": self.good_customer.id,
             "company_id": self.credit_company.id,
             "level_id": self.level_unpaid.id,
-            "reason": "by RPC",
+            "reason_said": {"code": "text", "data": {"text": "by RPC"}},
         }
         for role in ROLES:
             block = self._as(self.block, role)

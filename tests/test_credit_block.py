@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..models import said
 from .common import CreditBlockCommon
 
 
@@ -112,7 +113,7 @@ class TestCreditBlock(CreditBlockCommon):
             "partner_id": block.partner_id.id,
             "company_id": block.company_id.id,
             "level_id": block.level_id.id,
-            "reason": "twice",
+            "reason_said": said.keep("twice"),
         }
         with self.assertRaises(psycopg2.errors.UniqueViolation):
             self.env["credit.block"].sudo().create(vals)

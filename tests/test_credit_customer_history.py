@@ -198,7 +198,7 @@ class TestCreditCustomerHistory(ExposureCommon):
     # === COST === #
 
     def test_the_values_of_many_customers_cost_those_of_one(self):
-        card = self.env["credit.customer.card"]
+        card = self.env["credit.customer.card"].with_context(lang="en_US")
 
         def ask(partners):
             return self._count_queries(lambda: card._get_values(partners, self.company))

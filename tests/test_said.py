@@ -1,7 +1,9 @@
 """Generated sentences are kept as code and data, and told to each in his language."""
 
 import datetime
+from decimal import Decimal
 
+from odoo.exceptions import UserError
 from odoo.modules import get_module_path
 from odoo.modules.migration import load_script
 from odoo.tests import new_test_user, tagged
@@ -259,10 +261,18 @@ class TestImportNote(SaidCommon, ImportCommon):
         english, italian = self.read_by_both(returned, "import_note")
         self.assertIn("<li>1 without a payment</li>", english[0])
         self.assertIn("No payment found. Looked for:", english[0])
-        self.assertRegex(english[0], r"accepted or paid, not imported: [\d,]+\.00 EUR")
         self.assertIn("Nessun pagamento trovato", italian[0])
-        self.assertRegex(italian[0], r": [\d.]+,00 EUR</li>")
         self.assertNotIn("not imported", italian[0])
+
+    def test_the_amounts_of_rows_are_written_as_the_reader_writes_them(self):
+        told = said.told_amount("EUR", Decimal("1234.5"))
+        kept = said.say("import.row.credit", count=1, amounts=[told])
+        english, italian = (
+            said.tell(self.env(context={"lang": lang}), kept)
+            for lang in ("en_US", "it_IT")
+        )
+        self.assertEqual(english, "1 credit, not imported: 1,234.50 EUR")
+        self.assertIn(": 1.234,50 EUR", italian)
 
     def test_a_return_entered_by_hand_has_no_summary(self):
         self.assertFalse(self.told({"reference": "?"}).import_note)
@@ -277,7 +287,7 @@ class TestImportNote(SaidCommon, ImportCommon):
 
     def test_returns_are_searched_by_their_summary(self):
         first, second = self.load(self.sample(PAIN), self.sample(NOTIFICATION))
-        first.import_said = said.say("import.summary", sentences=[])
+        first.sudo().import_said = said.say("import.summary", sentences=[])
         first._add_import_sentences([said.say("import.before", file="ZX81.xml")])
         found = first.search([("import_note", "ilike", "zx81.xml: imported before")])
         self.assertEqual(found, first)
@@ -291,3 +301,80 @@ class TestImportNote(SaidCommon, ImportCommon):
             self.read_by_both(returned, "import_note"),
             [["<ul><li>1 senza pagamento</li></ul>"]] * 2,
         )
+
+
+@tagged("post_install", "-at_install")
+class TestBlockReasons(SaidCommon):
+    def setUp(self):
+        super().setUp()
+        self.level = self.env.ref("account_credit_block.credit_block_level_unpaid")
+        reason = self.reason_funds.sudo()
+        reason.name = "Insufficient funds"
+        reason.with_context(lang="it_IT").name = "Fondi insufficienti"
+
+    def confirm_return(self):
+        returned = self.make_return(self.collect())
+        returned.action_confirm()
+        return returned
+
+    def get_blocks(self):
+        return self.customer.credit_block_ids
+
+    def test_why_a_rule_blocks_is_told_to_each_in_his_language(self):
+        returned = self.confirm_return()
+        english, italian = self.read_by_both(self.get_blocks(), "reason")
+        self.assertRegex(
+            english[0],
+            rf"^Payment returned unpaid on .* \({returned.name}\). Insufficient funds$",
+        )
+        self.assertIn("Fondi insufficienti", italian[0])
+        self.assertNotIn("Payment returned", italian[0])
+
+    def test_what_is_shown_to_who_is_refused_is_in_his_language_too(self):
+        self.confirm_return()
+        messages = self.read_by_both(self.customer, "credit_block_message")
+        self.assertIn("Insufficient funds", messages[0][0])
+        self.assertIn("Fondi insufficienti", messages[1][0])
+
+    def test_why_a_block_is_lifted_is_told_so_too(self):
+        self.as_reader(self.confirm_return(), self.italian).action_cancel()
+        english, italian = self.read_by_both(self.get_blocks(), "lift_reason")
+        self.assertEqual(english, ["The payment return was cancelled."])
+        self.assertNotEqual(italian, english)
+
+    def test_the_card_tells_the_past_in_the_readers_language(self):
+        self.confirm_return().action_cancel()
+        history = self.env["credit.customer.history"].sudo()
+        for user, word in ((self.english, "was cancelled"), (self.italian, "annullat")):
+            mine = history.with_context(lang=user.lang)
+            (past,) = mine._get_past_blocks(self.customer, self.company)[
+                self.customer.id
+            ]
+            self.assertIn(word, past.end_reason)
+
+    def test_what_a_person_typed_is_nobodys_to_translate(self):
+        self.customer.sudo()._set_credit_block(
+            self.level, " Payment returned ", self.company
+        )
+        self.customer.sudo()._lift_credit_block(self.level, " He paid ", self.company)
+        for name, text in (("reason", "Payment returned"), ("lift_reason", "He paid")):
+            self.assertEqual(self.read_by_both(self.get_blocks(), name), [[text]] * 2)
+
+    def test_a_block_without_a_reason_is_still_refused(self):
+        for nothing in ("", "   ", False):
+            with self.assertRaisesRegex(UserError, "Give the reason"):
+                self.customer._set_credit_block(self.level, nothing, self.company)
+
+    def test_blocks_are_searched_by_what_the_reader_reads(self):
+        self.confirm_return()
+        block = self.get_blocks()
+        for user, found in ((self.english, block.browse()), (self.italian, block)):
+            mine = self.as_reader(block, user)
+            domain = [("id", "=", block.id), ("reason", "ilike", "fondi insuff")]
+            self.assertEqual(mine.search(domain).ids, found.ids)
+
+    def test_the_reason_in_the_history_cannot_be_rewritten(self):
+        self.confirm_return()
+        for name in ("reason", "reason_said"):
+            with self.assertRaisesRegex(UserError, "cannot be changed"):
+                self.get_blocks().sudo().write({name: "other"})

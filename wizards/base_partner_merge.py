@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
-from ..models import acting
+from ..models import acting, said
 from ..models.guarded_fields import EXEMPTION_FIELDS, LIMIT_FIELDS
 from ..models.res_partner_owner import CUSTOMER_REASONS
 from ..models.res_partner_terms import TERMS_FIELDS
@@ -104,7 +104,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 ),
                 reverse=True,
             )[:1]
-            (blocks - kept)._close(self.env._("Merged with another customer."))
+            (blocks - kept)._close(said.say("lift.merged"))
 
     def _merge_notices(self, partners):
         """Make one notice of what several of these customers were told of a return."""

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from ..models import said
+
 # How many customers the dialog lists; all of them are counted.
 MOST = 500
 
@@ -74,7 +76,7 @@ class CreditBlockRulePreview(models.TransientModel):
                 "company_id": company.id,
                 "level_id": finding.level_id,
                 "replaced_level_id": replaced.get(finding.partner_id),
-                "reason": rule.sudo()._get_reason(finding),
+                "reason": said.tell(self.env, rule.sudo()._get_reason(finding)),
             }
             for finding in findings
             if finding.is_opening and finding.rule_id == rule.id

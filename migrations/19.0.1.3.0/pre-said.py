@@ -3,6 +3,8 @@ from odoo.tools.sql import column_exists, table_exists
 
 # Table, the text that was stored, and where sentences are kept now.
 KEPT = (
+    ("credit_block", "reason", "reason_said"),
+    ("credit_block", "lift_reason", "lift_said"),
     ("account_payment_return", "import_note", "import_said"),
     ("account_payment_return_line", "match_note", "match_said"),
 )
