@@ -99,8 +99,8 @@ class AccountPaymentReturnFee(models.AbstractModel):
             raise UserError(
                 self.env._(
                     "The bank charged fees, but %(company)s has no account for them. "
-                    "Choose the Return Fee Account in Invoicing > Configuration > "
-                    "Settings > Credit Control.",
+                    "Choose the Return Fee Account in Invoicing > Credit > "
+                    "Configuration > Settings.",
                     company=company.display_name,
                 )
             )
@@ -140,8 +140,8 @@ class AccountPaymentReturnFee(models.AbstractModel):
             raise UserError(
                 self.env._(
                     "The fees are to be invoiced, but %(company)s has no product for "
-                    "them. Choose the Return Fee Product in Invoicing > Configuration "
-                    "> Settings > Credit Control.",
+                    "them. Choose the Return Fee Product in Invoicing > Credit > "
+                    "Configuration > Settings.",
                     company=company.display_name,
                 )
             )

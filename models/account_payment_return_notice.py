@@ -211,7 +211,7 @@ class AccountPaymentReturnNotice(models.Model):
     def _get_reason(self, reason):
         """Plain words for a reason; a code nobody has described yet says nothing."""
         if not reason or reason.name == reason.code:
-            return self.env._("refused by the bank")
+            return self.env._("not stated")
         return reason.name
 
     # === BUSINESS === #
@@ -222,19 +222,20 @@ class AccountPaymentReturnNotice(models.Model):
 
         That is the debtor of an invoice, whoever paid it; who paid is told only of
         money that had paid nothing. What we or our bank took back ourselves (recalls,
-        reversals) is no news.
+        reversals) is no news. A company that does not write has none.
 
         :param returns: `account.payment.return` records
         :return: the new notices, with the rights of the system
         """
-        came_back = returns.sudo().line_ids._filter_came_back()
+        writing = returns.sudo().filtered("company_id.credit_return_mail")
+        came_back = writing.line_ids._filter_came_back()
         lines = came_back.filtered(
             lambda line: (
                 line.kind not in ("reversal", "recall")
                 and line.reason_category != "recall"
             )
         )
-        known = self.sudo().search([("return_id", "in", returns.ids)])
+        known = self.sudo().search([("return_id", "in", writing.ids)])
         done = {(notice.return_id, notice.partner_id) for notice in known}
         groups = lines.undone_ids.filtered("partner_id").grouped(
             lambda piece: (piece.return_line_id.return_id, piece.partner_id)

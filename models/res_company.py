@@ -42,6 +42,11 @@ class ResCompany(models.Model):
         string="Confirm Matched Returns",
         help="A return whose lines all match is confirmed when it is imported.",
     )
+    credit_return_mail = fields.Boolean(
+        string="Write to Customers on Payment Return",
+        default=True,
+        help="Confirming a payment return sends each of its customers a mail.",
+    )
     credit_return_take_discount = fields.Boolean(
         string="Take Early Payment Discounts Back",
         default=True,
@@ -88,11 +93,11 @@ class ResCompany(models.Model):
         help="A manager decides on orders that exceed the customer's credit limit.",
     )
     credit_hold_limit_tolerance = fields.Float(
-        string="Tolerance over the Credit Limit",
+        string="Accepted Excess over the Limit",
         help="Percentage of the credit limit that may be exceeded.",
     )
     credit_hold_limit_warning = fields.Integer(
-        string="Credit Limit Warning",
+        string="Limit Warning From",
         default=80,
         help="Percentage of the credit limit from which quotations and draft invoices"
         " warn; 0 for never.",
@@ -107,7 +112,7 @@ class ResCompany(models.Model):
         help="A manager decides on the orders that come from the website.",
     )
     credit_hold_web_amount = fields.Monetary(
-        string="Website Orders Held From",
+        string="Website Orders From a Total Of",
         currency_field="currency_id",
         help="Website orders of a lower total, taxes included, are not held.",
     )
@@ -116,7 +121,7 @@ class ResCompany(models.Model):
         help="A manager decides when the cost is not what the carrier's rate gave.",
     )
     credit_hold_shipping_tolerance = fields.Monetary(
-        string="Shipping Cost Tolerance",
+        string="Accepted Difference of Shipping Cost",
         currency_field="currency_id",
         help="Difference of the shipping cost that is accepted.",
     )
@@ -126,7 +131,7 @@ class ResCompany(models.Model):
         " the payment method is not the customer's.",
     )
     credit_hold_terms_days = fields.Integer(
-        string="Payment Terms Tolerance",
+        string="Accepted Delay of Payment",
         help="Days by which the terms may be longer than the customer's.",
     )
     credit_hold_handover = fields.Selection(
@@ -148,7 +153,7 @@ class ResCompany(models.Model):
         help="Who handed an order over may not release it.",
     )
     credit_hold_release_days = fields.Integer(
-        string="Validity of a Release",
+        string="A Release Is Valid For",
         default=7,
         help="Days for which a released order may still be confirmed; 0 for ever.",
     )
@@ -210,8 +215,7 @@ class ResCompany(models.Model):
             raise UserError(
                 self.env._(
                     "%(company)s has no general journal for the return entries. "
-                    "Choose one in Invoicing > Configuration > Settings > Credit "
-                    "Control.",
+                    "Choose one in Invoicing > Credit > Configuration > Settings.",
                     company=self.display_name,
                 )
             )

@@ -13,6 +13,9 @@ class ResConfigSettings(models.TransientModel):
         domain="['|', ('company_id', '=', False),"
         " ('company_id', 'parent_of', company_id)]",
     )
+    credit_return_mail = fields.Boolean(
+        related="company_id.credit_return_mail", readonly=False
+    )
     credit_return_take_discount = fields.Boolean(
         related="company_id.credit_return_take_discount", readonly=False
     )

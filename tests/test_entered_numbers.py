@@ -59,5 +59,5 @@ class TestEnteredNumbers(PaymentReturnCommon):
 
     def test_the_settings_name_the_field_that_is_below_zero(self):
         settings = self.env["res.config.settings"].sudo()
-        with self.assertRaisesRegex(ValidationError, "Tolerance over the Credit Limit"):
+        with self.assertRaisesRegex(ValidationError, "Accepted Excess over the Limit"):
             settings.create({"credit_hold_limit_tolerance": -5.0}).execute()

@@ -68,7 +68,12 @@ class TestReturnMail(PaymentReturnCommon):
         returned = self.confirm(self.pay(self.invoice(100)), line_reason_id=reason.id)
         body = returned.notice_ids.sudo().mail_id.body_html
         self.assertNotIn("XK77", body)
-        self.assertIn("refused by the bank", body)
+        self.assertIn("not stated", body)
+
+    def test_without_a_reason_the_mail_does_not_invent_one(self):
+        returned = self.confirm(self.pay(self.invoice(100)), line_reason_id=False)
+        self.assertEqual(returned.notice_ids.reason_text, "not stated")
+        self.assertNotIn("refused", returned.notice_ids.sudo().mail_id.body_html)
 
     def test_a_mail_that_came_back_can_be_sent_again(self):
         returned = self.confirm(self.pay(self.invoice(100)))
@@ -147,6 +152,23 @@ class TestReturnMail(PaymentReturnCommon):
         returned = self.confirm(self.pay(self.invoice(100)))
         self.assertEqual(returned.state, "confirmed")
         self.assertFalse(returned.notice_ids)
+
+    def test_a_company_that_does_not_write_says_so_in_its_settings(self):
+        self.assertTrue(self.company.credit_return_mail)
+        settings = self.env["res.config.settings"].sudo()
+        settings.create({"credit_return_mail": False}).execute()
+        returned = self.confirm(self.pay(self.invoice(100)))
+        self.assertEqual(returned.state, "confirmed")
+        self.assertFalse(returned.notice_ids)
+        settings.create({"credit_return_mail": True}).execute()
+        returned = self.confirm(self.pay(self.invoice(100)))
+        self.assertEqual(returned.notice_ids.state, "mailed")
+
+    def test_of_two_companies_one_does_not_write(self):
+        company = self.env["res.company"].sudo().create({"name": "Silent"})
+        company.credit_return_mail = False
+        returned = self.confirm(self.pay(self.invoice(100)))
+        self.assertEqual(returned.notice_ids.state, "mailed")
 
     @mute_logger("odoo.addons.mail.models.mail_render_mixin")
     def test_a_mail_that_cannot_be_written_undoes_nothing(self):

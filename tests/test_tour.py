@@ -98,6 +98,7 @@ class TestTour(TourCommon):
         )
         self.assertEqual(self.level_pending.policy_delivery, "forbid")
         self.assertTrue(self.company.credit_return_auto_confirm)
+        self.assertFalse(self.company.credit_return_mail)
 
     def _start_with_file(self, tour, name, transactions):
         """Start a tour that finds a status report of these rejects to import."""

@@ -102,7 +102,7 @@ def take_return_rate(page):
 
 def take_settings(page):
     """The switches of the company."""
-    page.scroll_to("h2", "Credit Control")
+    page.scroll_to("h2", "Payment Returns")
 
 
 def take_blocked_customers(page):
@@ -183,7 +183,7 @@ SHOTS = (
     (
         "settings",
         "admin",
-        "action-account.action_account_config",
+        "action-account_credit_block.res_config_settings_action",
         take_settings,
         DESKTOP,
     ),
@@ -200,7 +200,7 @@ SHOTS = (
     (
         "hold-settings",
         "admin",
-        "action-account.action_account_config",
+        "action-account_credit_block.res_config_settings_action",
         take_hold_settings,
         (1280, 960),
     ),

@@ -270,37 +270,36 @@ tours.add("credit_block_administrator", {
     steps: () => [
         ...openCreditMenu("credit_block_level_menu"),
         {
-            content: "Edit a cell of the grid",
-            trigger: ".o_data_row:contains(Pending) td[name=policy_delivery]",
+            content: "Click on a cell of the grid",
+            trigger: ".o_data_row:contains(Pending) td[name=policy_delivery] .o_credit_policy",
             run: "click",
         },
         {
-            content: "Open the policies",
-            trigger: ".o_selected_row .o_field_widget[name=policy_delivery] input",
-            run: "click",
+            content: "The row is as it was: only the policies are offered",
+            trigger: ".o_list_view:not(:has(.o_selected_row))",
         },
         {
             content: "Refuse deliveries",
-            trigger: ".o_select_menu_item:contains(Forbid)",
-            run: "click",
-        },
-        {
-            content: "Save the row",
-            trigger: ".o_list_button_save",
+            trigger: ".o-dropdown-item:contains(Forbid)",
             run: "click",
         },
         {
             content: "The grid shows it",
             trigger: ".o_data_row:contains(Pending) td[name=policy_delivery]:contains(Forbid)",
         },
-        ...openMenu(
-            "account.menu_finance",
-            "account.menu_finance_configuration",
-            "account.menu_account_config"
-        ),
         {
-            content: "The block of settings is there",
-            trigger: "h2:contains(Credit Control)",
+            content: "It is saved already",
+            trigger: ".o_list_view:not(:has(.o_list_button_save:visible)):not(:has(.o_selected_row))",
+        },
+        ...openCreditMenu("res_config_settings_menu"),
+        {
+            content: "The settings open where the credit's are",
+            trigger: ".settings_tab .tab.selected:contains(Credit), .app_settings_block:visible h2:contains(Payment Returns)",
+        },
+        {
+            content: "Write to nobody",
+            trigger: "#credit_return_mail .o_field_widget input:checked",
+            run: "click",
         },
         {
             content: "Let matched returns confirm themselves",

@@ -36,9 +36,14 @@ def create_users(env):
             for user in cast.USERS
         ]
     )
-    # The demo's credit manager is a person: the administrator steps back.
-    env.ref("base.user_admin").group_ids -= env.ref(
-        "account_credit_block.group_credit_manager"
+    # The demo's credit manager is a person: the administrator only looks on.
+    env.ref("base.user_admin").write(
+        {
+            "group_ids": [
+                Command.unlink(env.ref("account_credit_block.group_credit_manager").id),
+                Command.link(env.ref("account_credit_block.group_credit_user").id),
+            ]
+        }
     )
 
 
