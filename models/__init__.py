@@ -7,6 +7,7 @@ from . import match_notes
 
 # What others inherit from comes first.
 from . import credit_dialog
+from . import credit_empty_list
 from . import credit_setting
 from . import account_bank_statement_line
 from . import account_document_import_mixin
@@ -38,11 +39,13 @@ from . import account_payment_term_line
 from . import base_automation
 from . import base_hidden
 from . import credit_block
+from . import credit_block_empty
 from . import credit_block_evaluation
 from . import credit_block_in_force
 from . import credit_block_level
 from . import credit_block_owner
 from . import credit_block_rule
+from . import credit_block_rule_words
 from . import credit_customer_card
 from . import credit_customer_history
 from . import credit_exposure
@@ -103,6 +106,7 @@ from . import sale_order_line_hidden
 from . import sale_order_request
 from . import sale_order_resume
 from . import sale_order_shipping
+from . import sale_order_shop
 from . import sale_report
 from . import tax_key
 from . import term_rank

@@ -65,7 +65,7 @@ class CreditBlockRule(models.Model):
         string="Number of Returns", default=1, help="0: the number does not matter."
     )
     return_amount = fields.Float(
-        string="Returned Amount",
+        string="Returned Amount From",
         digits=(16, 2),
         help="In the currency of the company; 0: the amount does not matter.",
     )
@@ -86,12 +86,14 @@ class CreditBlockRule(models.Model):
 
     # Overdue invoices
     overdue_days = fields.Integer(
-        string="Days Overdue", help="Items overdue for more days than this count."
+        string="Overdue for More Than",
+        help="Items overdue for more days than this count.",
     )
     grace_days = fields.Integer(
         string="Days of Grace", help="Added to every due date before counting."
     )
     overdue_amount = fields.Float(
+        string="Amount From",
         digits=(16, 2),
         help="From how much on, in the currency of the company.",
     )

@@ -112,14 +112,19 @@ class CreditGuard(models.Model):
         The button of a list passes the ids of what is chosen there, which is nothing
         to this.
 
-        :return: a window action, or a notification where nothing is installed
+        :return: a window action, or a notification where there is nothing to create
         :raise: AccessError for who is no administrator
         """
         guards = self.browse()
         guards.check_access("create")
         if not guards._get_known_suggestions():
-            return guards._get_nothing_installed_notification()
-        guards.create([{**vals, "active": False} for vals in guards._get_suggestions()])
+            text = guards._get_nothing_installed_text()
+            return guards._get_no_suggestion_notification(text)
+        suggestions = guards._get_suggestions()
+        if not suggestions:
+            text = guards._get_all_guarded_text()
+            return guards._get_no_suggestion_notification(text)
+        guards.create([{**vals, "active": False} for vals in suggestions])
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account_credit_block.credit_guard_action"
         )
@@ -127,17 +132,23 @@ class CreditGuard(models.Model):
         action["target"] = "main"
         return action
 
-    def _get_nothing_installed_notification(self):
+    def _get_no_suggestion_notification(self, text):
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "info",
                 "title": self.env._("Suggested Guards"),
-                "message": self._get_nothing_installed_text(),
+                "message": text,
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
+
+    def _get_all_guarded_text(self):
+        return self.env._(
+            "Everything installed is guarded already. A guard that is off does nothing:"
+            " switch it on in the list."
+        )
 
     def _get_nothing_installed_text(self):
         return self.env._(
@@ -146,15 +157,8 @@ class CreditGuard(models.Model):
             " of these is installed. Click New to guard documents of another app."
         )
 
-    @api.model
-    def get_empty_list_help(self, help_message):
-        """Override of `base` to offer the suggestions to who may take them."""
-        help_message = super().get_empty_list_help(help_message)
-        hint = Markup("<p>%s</p>") % self._get_empty_list_hint()
-        return Markup(help_message or "") + hint
-
     def _get_empty_list_hint(self):
-        """Return what to do about an empty list: a text, or a link as `Markup`."""
+        """Override to offer the suggestions to who may take them."""
         # The client loads actions, and their help, with the rights of the server.
         if not self.sudo(False).has_access("create"):
             return self.env._("Guards are added by an administrator: ask yours.")

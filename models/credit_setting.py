@@ -11,6 +11,7 @@ class CreditSetting(models.AbstractModel):
     """
 
     _name = "credit.setting"
+    _inherit = ["credit.empty.list"]
     _description = "Setting of Credit Control"
 
     company_id = fields.Many2one(

@@ -5,7 +5,7 @@ from freezegun import freeze_time
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import format_amount, mute_logger
 
 from .common_rules import RuleCommon
 
@@ -546,6 +546,41 @@ class TestCreditBlockRule(RuleCommon):
                 self.assertFalse(self.rule_overdue.condition_warning)
                 self.rule_overdue[name] = 0
         self.assertFalse(self.rule_three.condition_warning)
+
+    def test_a_rule_says_its_condition_in_words(self):
+        rule = self.rule_three
+        rule.write({"return_count": 3, "return_days": 365, "unpaid_only": False})
+        self.assertEqual(rule.condition_text, "From 3 returns · within 365 days")
+        rule.write({"return_count": 1, "return_days": 0, "unpaid_only": True})
+        self.assertEqual(
+            rule.condition_text,
+            "From the first return · however long ago · still unpaid",
+        )
+        rule.write({"return_count": 0, "return_amount": 1500.0, "unpaid_only": False})
+        amount = self._format(1500.0)
+        self.assertIn(f"From {amount} returned", rule.condition_text)
+        rule.write({"return_count": 2, "reason_ids": self.reason_funds.ids})
+        self.assertIn(f"From 2 returns, or from {amount}", rule.condition_text)
+        self.assertIn(self.reason_funds.display_name, rule.condition_text)
+
+    def _format(self, amount):
+        return format_amount(self.env, amount, self.env.company.currency_id)
+
+    def test_an_overdue_rule_says_its_condition_in_words(self):
+        rule = self.rule_overdue
+        conditions = ("overdue_days", "grace_days", "overdue_amount", "overdue_share")
+        rule.write({**dict.fromkeys(conditions, 0), "deduct_credits": False})
+        self.assertEqual(rule.condition_text, "Overdue for more than 0 days")
+        rule.write(dict(zip(conditions, (30, 5, 100.0, 50.0), strict=True)))
+        self.assertEqual(
+            rule.condition_text,
+            "Overdue for more than 30 days · after 5 days of grace"
+            f" · from {self._format(100.0)} · from 50 % of the limit",
+        )
+
+    def test_a_new_rule_has_words_too(self):
+        new = self.env["credit.block.rule"].new({})
+        self.assertIn("From the first return", new.condition_text)
 
     def test_the_level_of_a_rule_cannot_be_deleted(self):
         level = self.doubtful.sudo().copy()

@@ -448,8 +448,9 @@ class TestCreditGuardRule(GuardCase):
         guards = self.guard.with_user(administrator)
         for ids in ([], self.guard.ids):
             with self.subTest(ids=ids):
+                expected = self._get_answers(guards)
                 action = call_kw(guards.browse(), "action_create_suggested", [ids], {})
-                self.assertIn(action["type"], self._get_answers(guards))
+                self.assertIn(action["type"], expected)
 
     def test_where_nothing_is_installed_the_suggestions_say_so(self):
         guards = self.guard.with_user(self._create_administrator())
@@ -461,6 +462,26 @@ class TestCreditGuardRule(GuardCase):
         self.assertIn("nothing to suggest", action["params"]["message"])
         self.assertIn("nothing to suggest", text)
         self.assertTrue(text.startswith("<p>Help</p>"))
+
+    def test_who_asks_for_suggestions_twice_is_answered(self):
+        guards = self.guard.with_user(self._create_administrator())
+        orders = {
+            "name": "Orders to guard",
+            "partner_path": "partner_id",
+            "operation": "delivery",
+        }
+        known = patch.object(
+            type(guards),
+            "_get_known_suggestions",
+            lambda _self: [("sale.order", dict(orders))],
+        )
+        with known:
+            action = guards.action_create_suggested()
+            self.assertEqual(action["res_model"], "credit.guard")
+            made = guards.with_context(active_test=False).search_count([])
+            action = guards.action_create_suggested()
+        self.assertIn("guarded already", action["params"]["message"])
+        self.assertEqual(guards.with_context(active_test=False).search_count([]), made)
 
     def test_the_link_to_the_suggestions_is_for_administrators_only(self):
         orders = {
@@ -506,7 +527,7 @@ class TestCreditGuardRule(GuardCase):
 
     def _get_answers(self, guards):
         """Return the type of the action that is right for what is installed."""
-        if guards._get_known_suggestions():
+        if guards._get_suggestions():
             return ["ir.actions.act_window"]
         return ["ir.actions.client"]
 

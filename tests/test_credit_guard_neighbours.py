@@ -111,7 +111,7 @@ class TestCreditGuardTasks(SuggestedGuards, TransactionCase):
         self.assertEqual(guards._get_suggestions(), [])
         before = guards.search_count([])
         action = guards.action_create_suggested()
-        self.assertEqual(action["res_model"], "credit.guard")
+        self.assertIn("guarded already", action["params"]["message"])
         self.assertEqual(guards.search_count([]), before)
 
     def test_what_is_not_installed_is_not_suggested(self):

@@ -209,3 +209,31 @@ class TestCreditSetting(CreditBlockCommon):
                 levels = dialog.available_level_ids
                 self.assertIn(self.level_unpaid.id, levels.ids)
                 self.assertEqual(self.own_level.id in levels.ids, offered)
+
+    # === EMPTY LISTS === #
+
+    def test_an_empty_list_says_what_to_do_to_who_may_and_whom_to_ask_to_others(self):
+        for model in (
+            "credit.block.level",
+            "credit.block.rule",
+            "account.payment.return.reason",
+        ):
+            with self.subTest(model=model):
+                text = self._as(self.user_credit_manager, model).get_empty_list_help("")
+                self.assertIn("Click New", text)
+                text = self._as(self.user_credit_user, model).get_empty_list_help(
+                    "<p/>"
+                )
+                self.assertNotIn("Click New", text)
+                self.assertIn("ask yours", text)
+
+    def test_where_nobody_is_blocked_a_manager_is_offered_the_dialog(self):
+        action = self.env.ref("account_credit_block.credit_block_change_action")
+        link = f'name="{action.id}"'
+        text = self._as(self.user_credit_manager, "credit.block").get_empty_list_help(
+            ""
+        )
+        self.assertIn(link, text)
+        text = self._as(self.user_credit_user, "credit.block").get_empty_list_help("")
+        self.assertNotIn(link, text)
+        self.assertIn("ask yours", text)

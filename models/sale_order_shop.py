@@ -1,0 +1,44 @@
+from odoo import models
+
+# Of what came back, as many invoices are named as fit on a page.
+MOST_INVOICES = 5
+
+
+class SaleOrder(models.Model):
+    """What the shop shows a customer whose order it cannot take."""
+
+    _inherit = "sale.order"  # pylint: disable=consider-merging-classes-inherited
+
+    def _is_refused_in_shop(self):
+        """Say whether the shop can take no money for this cart.
+
+        One that is paid already is not refused: its customer must reach the
+        confirmation page, and the order waits for a decision.
+        """
+        paid = self.transaction_ids.filtered(
+            lambda tx: tx.state in ("pending", "authorized", "done")
+        )
+        return bool(self and not paid and self._is_credit_refused())
+
+    def _get_returned_invoices(self):
+        """Return which invoices the customer may pay, that a bank brought back.
+
+        With the rights of who looks at the shop, for whom nothing is found of others.
+        """
+        moves = self.env["account.move"].sudo(False)
+        if self.env.user._is_public() or not moves.has_access("read"):
+            return moves
+        return moves.search(
+            [
+                (
+                    "commercial_partner_id",
+                    "=",
+                    self.partner_id.commercial_partner_id.id,
+                ),
+                ("company_id", "=", self.company_id.id),
+                ("move_type", "in", ("out_invoice", "out_receipt")),
+                ("is_payment_returned", "=", True),
+            ],
+            order="invoice_date_due, id",
+            limit=MOST_INVOICES,
+        )
