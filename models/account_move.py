@@ -69,6 +69,12 @@ class AccountMove(models.Model):
         compute_sudo=True,
         groups="base.group_user",
     )
+    payment_return_badge = fields.Char(
+        string="Returned Payment",
+        compute="_compute_payment_return_badge",
+        groups="base.group_user",
+        help="Whether a payment of this invoice came back, and what is open of it.",
+    )
     # The only one that the customer reads too: it is what the portal filters by.
     is_payment_returned = fields.Boolean(
         string="Returned",
@@ -118,6 +124,23 @@ class AccountMove(models.Model):
                 "not_paid",
                 "partial",
             )
+
+    @api.depends("payment_return_count", "is_payment_returned", "payment_state")
+    @api.depends_context("lang")
+    def _compute_payment_return_badge(self):
+        """Two words beside the state of the invoice; nothing where nothing came back."""
+        for move in self:
+            count = move.payment_return_count
+            if not count:
+                move.payment_return_badge = False
+            elif move.payment_state in ("paid", "in_payment"):
+                move.payment_return_badge = self.env._("Paid again")
+            elif not move.is_payment_returned:
+                move.payment_return_badge = self.env._("Was returned")
+            elif count == 1:
+                move.payment_return_badge = self.env._("Returned")
+            else:
+                move.payment_return_badge = self.env._("Returned %s times", count)
 
     def _get_payment_return_lines(self):
         """The returns of each invoice that really came back.

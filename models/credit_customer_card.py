@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from odoo import api, models
+from odoo.exceptions import UserError
 
 from .credit_customer_history import AGES, MONTHS, UNUSED
+from .credit_exposure import SOURCES
 from .res_partner_credit_limit import CreditLimit
 
 # How a part of the exposure looks in the bar, the most worrying first.
@@ -116,15 +118,16 @@ class CreditCustomerCard(models.AbstractModel):
         """Return the whole card as `Markup`, as for the page of its own."""
         return self.env["ir.qweb"]._render(
             "account_credit_block.credit_customer_card_full",
-            self._get_values(partner, company)[partner.id],
+            {**self._get_values(partner, company)[partner.id], "linked": True},
         )
 
     @api.model
     def _render_figures(self, partner, company):
         """Return the card without the blocks, for a page that shows them already."""
+        values = self._get_values(partner, company, with_blocks=False)[partner.id]
         return self.env["ir.qweb"]._render(
             "account_credit_block.credit_customer_card_figures",
-            self._get_values(partner, company, with_blocks=False)[partner.id],
+            {**values, "linked": True},
         )
 
     @api.model
@@ -154,6 +157,31 @@ class CreditCustomerCard(models.AbstractModel):
             "account_credit_block.credit_order_summary",
             {"order": order, "lines": lines[:most], "more": max(len(lines) - most, 0)},
         )
+
+    @api.model
+    def _find_behind(self, partner, company, figure):
+        """Return what an amount of the card is made of, as who asks may see it.
+
+        :param partner: a commercial partner
+        :param company: the `res.company` of the card
+        :param str figure: the name of a part of the exposure, of an age, or "returns"
+        :return: a pair of the records and of the figure's label
+        :raise: UserError for another figure
+        """
+        history = self.env["credit.customer.history"]
+        if figure in SOURCES:
+            label = {**self._get_part_labels(), "held": self.env._("Orders on hold")}
+            records = self.env["credit.exposure"]._get_records(partner, company, figure)
+        elif figure in (*AGES, UNUSED):
+            label = self._get_age_labels()
+            records = history._get_items_of_age(partner, company, figure)
+        elif figure == "returns":
+            label = {figure: self.env._("Payment Returns")}
+            lines = self.env["account.payment.return.line"]
+            records = lines.search(history._get_returns_domain(partner, company))
+        else:
+            raise UserError(self.env._("There is nothing behind this figure."))
+        return records._filtered_access("read"), label[figure]
 
     def _get_history(self):
         return self.env["credit.customer.history"].sudo()
@@ -247,7 +275,7 @@ class CreditCustomerCard(models.AbstractModel):
     def _get_part_labels(self):
         return {
             "returned": self.env._("Returned by the bank"),
-            "overdue": self.env._("Overdue"),
+            "overdue": self.env._("Overdue, not returned"),
             "open": self.env._("Not due yet"),
             "not_final": self.env._("Collected, not final yet"),
             "ordered": self.env._("Ordered, not invoiced"),

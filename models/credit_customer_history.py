@@ -198,6 +198,14 @@ class CreditCustomerHistory(models.AbstractModel):
             self._get_decisions_query(),
         ]
         return SQL(
+            "%s %s",
+            self._get_tables(partners, company),
+            SQL(" UNION ALL ").join(queries),
+        )
+
+    def _get_tables(self, partners, company):
+        """Return the tables that the queries read: companies, accounts, contacts."""
+        return SQL(
             """
             WITH tree AS (SELECT id FROM res_company WHERE parent_path LIKE %(path)s),
                receivable AS (SELECT id FROM account_account
@@ -205,11 +213,9 @@ class CreditCustomerHistory(models.AbstractModel):
                member AS (SELECT id, commercial_partner_id AS owner
                             FROM res_partner
                            WHERE commercial_partner_id = ANY(%(partners)s))
-            %(queries)s
             """,
             path=f"{company.sudo().root_id.id}/%",
             partners=partners.ids,
-            queries=SQL(" UNION ALL ").join(queries),
         )
 
     def _get_aging_query(self, today):
@@ -217,18 +223,34 @@ class CreditCustomerHistory(models.AbstractModel):
         return SQL(
             """
             SELECT member.owner,
-                   CASE WHEN item.amount_residual < 0 THEN %(unused)s
+                   %s AS kind,
+                   SUM(item.amount_residual) AS amount,
+                   COUNT(*) AS count,
+                   NULL::numeric AS late,
+                   NULL::jsonb AS rows
+              FROM %s
+          GROUP BY member.owner, kind
+            """,
+            self._get_age(),
+            self._get_aged_items(today),
+        )
+
+    def _get_age(self):
+        return SQL(
+            """CASE WHEN item.amount_residual < 0 THEN %(unused)s
                         WHEN age.days <= 0 THEN 'not_due'
                         WHEN age.days <= 30 THEN 'days_30'
                         WHEN age.days <= 60 THEN 'days_60'
                         WHEN age.days <= 90 THEN 'days_90'
                         ELSE 'older'
-                   END AS kind,
-                   SUM(item.amount_residual) AS amount,
-                   COUNT(*) AS count,
-                   NULL::numeric AS late,
-                   NULL::jsonb AS rows
-              FROM member
+                   END""",
+            unused=UNUSED,
+        )
+
+    def _get_aged_items(self, today):
+        """Open items with the days by which they are late, as ``age``."""
+        return SQL(
+            """member
               JOIN account_move_line item ON item.partner_id = member.id
         CROSS JOIN LATERAL (
                    SELECT %(today)s - COALESCE(item.date_maturity, item.date) AS days
@@ -236,12 +258,29 @@ class CreditCustomerHistory(models.AbstractModel):
              WHERE item.account_id IN (SELECT id FROM receivable)
                AND item.reconciled IS NOT TRUE
                AND item.parent_state = 'posted'
-               AND item.company_id IN (SELECT id FROM tree)
-          GROUP BY member.owner, kind
-            """,
+               AND item.company_id IN (SELECT id FROM tree)""",
             today=today,
-            unused=UNUSED,
         )
+
+    @api.model
+    def _get_items_of_age(self, partner, company, age):
+        """Return the open `account.move.line` of a customer, of one age.
+
+        With the rights of who asks: what they may not see is for the caller to filter.
+
+        :param str age: one of `AGES`, or `UNUSED`
+        """
+        self._flush_fields(READ_FIELDS)
+        rows = self.env.execute_query(
+            SQL(
+                "%s SELECT item.id FROM %s AND %s = %s",
+                self._get_tables(partner, company),
+                self._get_aged_items(company._get_credit_today()),
+                self._get_age(),
+                age,
+            )
+        )
+        return self.env["account.move.line"].browse([id_ for (id_,) in rows])
 
     def _get_paid_query(self, since):
         """Instalments that were settled since a day, and how long that took.
@@ -378,13 +417,7 @@ class CreditCustomerHistory(models.AbstractModel):
     def _get_returns_statement(self, partners, company):
         """Number and amount of the returns by customer and currency, and the last."""
         lines = self.env["account.payment.return.line"].sudo()
-        since = company._get_credit_today() - relativedelta(months=MONTHS)
-        query = lines._search(
-            lines._get_came_back_domain()
-            & Domain("commercial_partner_id", "in", partners.ids)
-            & Domain("company_id", "child_of", company.root_id.id)
-            & Domain("return_date", ">=", since)
-        )
+        query = lines._search(self._get_returns_domain(partners, company))
         names = ("commercial_partner_id", "currency_id", "amount", "return_date", "id")
         owner, currency, amount, day, id_ = (
             lines._field_to_sql(lines._table, name, query) for name in names
@@ -399,6 +432,18 @@ class CreditCustomerHistory(models.AbstractModel):
             SQL("SUM(%s)", amount),
             SQL("MAX(%s)", day),
             SQL("(ARRAY_AGG(%s ORDER BY %s DESC, %s DESC))[1]", label, day, id_),
+        )
+
+    @api.model
+    def _get_returns_domain(self, partners, company):
+        """Return which `account.payment.return.line` are counted on the card."""
+        lines = self.env["account.payment.return.line"]
+        since = company._get_credit_today() - relativedelta(months=MONTHS)
+        return (
+            lines._get_came_back_domain()
+            & Domain("commercial_partner_id", "in", partners.ids)
+            & Domain("company_id", "child_of", company.sudo().root_id.id)
+            & Domain("return_date", ">=", since)
         )
 
     # === BLOCKS === #

@@ -10,6 +10,16 @@ from .partner_answers import PartnerAnswers
 BUCKETS = ("open", "overdue", "returned", "not_final", "ordered", "drafts")
 #: Shown beside them, in no total: nobody has agreed to these orders yet.
 HELD = "held"
+#: Of what model the records behind a bucket are.
+SOURCES = {
+    "open": "account.move.line",
+    "overdue": "account.move.line",
+    "returned": "account.move.line",
+    "not_final": "account.payment",
+    "ordered": "sale.order",
+    "drafts": "account.move.line",
+    HELD: "sale.order",
+}
 
 # A bill is presented at most so long before it is due.
 PRESENTED_DAYS = 400
@@ -122,6 +132,35 @@ class CreditExposure(models.AbstractModel):
         }
         return PartnerAnswers(answers, self._round({}, currency))
 
+    @api.model
+    def _get_records(self, partner, company, bucket):
+        """Return what a bucket of a customer is made of; whatever is worth nothing not.
+
+        With the rights of who asks: what they may not see is for the caller to filter.
+
+        :param partner: a commercial partner
+        :param company: as in `_get_buckets`
+        :param str bucket: one of `SOURCES`
+        """
+        company = company.sudo()
+        self._flush()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                %s
+                SELECT DISTINCT UNNEST(record_ids)
+                  FROM (%s) AS part
+                 WHERE bucket = %s AND amount <> 0
+                """,
+                self._get_tables(
+                    SQL("commercial_partner_id = %s", partner.id), company
+                ),
+                self._get_parts_query(company),
+                bucket,
+            )
+        )
+        return self.env[SOURCES[bucket]].browse([id_ for (id_,) in rows])
+
     def _flush(self):
         for model, names in READ_FIELDS.items():
             self.env[model].flush_model(names)
@@ -148,25 +187,37 @@ class CreditExposure(models.AbstractModel):
         """
         return SQL(
             """
+            %s
+          SELECT owner, bucket, SUM(amount) AS amount
+            FROM (%s) AS part
+        GROUP BY owner, bucket
+            """,
+            self._get_tables(members, company),
+            self._get_parts_query(company),
+        )
+
+    def _get_tables(self, members, company):
+        """Return the tables that the parts read: companies, and contacts."""
+        return SQL(
+            """
             WITH tree AS (SELECT id FROM res_company WHERE parent_path LIKE %(path)s),
                member AS (SELECT id, commercial_partner_id AS owner
                             FROM res_partner
                            WHERE %(members)s)
-          SELECT owner, bucket, SUM(amount) AS amount
-            FROM (%(parts)s) AS part
-        GROUP BY owner, bucket
             """,
             path=f"{company.root_id.id}/%",
             members=members,
-            parts=SQL(" UNION ALL ").join(self._get_parts(company._get_credit_today())),
         )
+
+    def _get_parts_query(self, company):
+        return SQL(" UNION ALL ").join(self._get_parts(company._get_credit_today()))
 
     def _get_parts(self, today):
         """Return the queries that make the exposure, for other addons to extend.
 
         :param today: the day of the company that asks
-        :return: list of `SQL` of (owner, bucket, amount in the company's currency),
-            which may use the tables ``member`` (id, owner) and ``tree`` (id) of
+        :return: list of `SQL` of (owner, bucket, amount in the company's currency, ids
+            of the records that make it, as in `SOURCES`), which may use the tables ``member`` (id, owner) and ``tree`` (id) of
             companies
         """
         return [
@@ -201,7 +252,8 @@ class CreditExposure(models.AbstractModel):
                    CASE WHEN item.parent_state = 'draft'
                         THEN GREATEST(item.balance, 0)
                         ELSE item.amount_residual
-                   END AS amount
+                   END AS amount,
+                   ARRAY[item.id] AS record_ids
               FROM member
               JOIN account_move_line item ON item.partner_id = member.id
              WHERE item.account_id IN (
@@ -237,7 +289,7 @@ class CreditExposure(models.AbstractModel):
         """Collections that the bank may still take back, less what it already took."""
         return SQL(
             """
-            SELECT member.owner, 'not_final', %(amount)s
+            SELECT member.owner, 'not_final', %(amount)s, ARRAY[payment.id]
               FROM member
               JOIN account_payment payment ON payment.partner_id = member.id
               JOIN account_payment_method_line method
@@ -259,7 +311,7 @@ class CreditExposure(models.AbstractModel):
         return SQL(
             """
             SELECT member.owner, 'not_final',
-                   GREATEST(%(amount)s - invoices.residual, 0)
+                   GREATEST(%(amount)s - invoices.residual, 0), ARRAY[payment.id]
               FROM member
               JOIN account_payment payment ON payment.partner_id = member.id
               JOIN account_payment_method_line method
@@ -358,7 +410,7 @@ class CreditExposure(models.AbstractModel):
         return SQL(
             """
             SELECT member.owner, 'ordered',
-                   GREATEST(SUM(%(line_amount)s), 0) / %(rate)s
+                   GREATEST(SUM(%(line_amount)s), 0) / %(rate)s, ARRAY[orders.id]
               FROM member
               JOIN (%(lines)s) ON orders.partner_invoice_id = member.id
              WHERE orders.state = 'sale'
@@ -438,10 +490,12 @@ class CreditExposure(models.AbstractModel):
         return SQL(
             """
             SELECT owner, 'ordered',
-                   GREATEST(SUM(amount) - GREATEST(MAX(charged), 0), 0)
+                   GREATEST(SUM(amount) - GREATEST(MAX(charged), 0), 0),
+                   ARRAY_AGG(order_id)
               FROM (
                 SELECT member.owner,
                        move.id,
+                       orders.id AS order_id,
                        %(worth)s / %(rate)s AS amount,
                        CASE WHEN move.commercial_partner_id = member.owner
                             THEN move.amount_total / %(move_rate)s
@@ -507,7 +561,7 @@ class CreditExposure(models.AbstractModel):
         """What waits for a decision, less what is hidden from who asks."""
         return SQL(
             """
-            SELECT member.owner, %(held)s, %(asked)s / %(rate)s
+            SELECT member.owner, %(held)s, %(asked)s / %(rate)s, ARRAY[orders.id]
               FROM member
               JOIN (%(lines)s) ON orders.partner_invoice_id = member.id
              WHERE orders.hold_status = 'held'

@@ -30,7 +30,11 @@ class CreditExposureReport(models.Model):
     open = fields.Monetary(
         string="Not Due", currency_field="company_currency_id", readonly=True
     )
-    overdue = fields.Monetary(currency_field="company_currency_id", readonly=True)
+    overdue = fields.Monetary(
+        string="Overdue, Not Returned",
+        currency_field="company_currency_id",
+        readonly=True,
+    )
     returned = fields.Monetary(
         currency_field="company_currency_id",
         readonly=True,

@@ -62,6 +62,44 @@ class ResPartner(models.Model):
         views = [view for view in action["views"] if view[1] == "form"]
         return {**action, "res_id": self.commercial_partner_id.id, "views": views}
 
+    def action_open_credit_figure(self, figure):
+        """Open the invoices, payments or orders behind an amount of the card.
+
+        :param str figure: its name, as in `credit.customer.card._find_behind`
+        :return: a window action, with what who asks may see of it
+        :raise: AccessError for who may not see the customer, or no amounts
+        :raise: UserError for a figure that has nothing behind it
+        """
+        self.ensure_one()
+        self._check_credit_user()
+        self.check_access("read")
+        customer = self.sudo().commercial_partner_id.sudo(False)
+        records, label = self.env["credit.customer.card"]._find_behind(
+            customer, self.env.company, figure
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "domain": [("id", "in", records.ids)],
+            # After the domain: core's extractor of terms takes tuples that follow.
+            "name": f"{label}: {customer.sudo().name}",
+            "res_model": records._name,
+            "context": {"create": False},
+            **self._get_figure_views(records),
+        }
+
+    def _get_figure_views(self, records):
+        """Return the views for what is behind an amount: of items, our own ones."""
+        if records._name != "account.move.line":
+            return {"views": [(False, "list"), (False, "kanban"), (False, "form")]}
+        list_id, kanban_id, search_id = (
+            self.env.ref(f"account_credit_block.account_move_line_view_{kind}_card").id
+            for kind in ("list", "kanban", "search")
+        )
+        return {
+            "views": [(list_id, "list"), (kanban_id, "kanban")],
+            "search_view_id": [search_id],
+        }
+
     def action_open_credit_holds(self):
         """Open the orders of the customer that were held (smart button).
 

@@ -18,6 +18,7 @@ ARGUMENTS = {
     "action_ask_to_confirm": ("They pay next week",),
     "unlink": (),
     "get_empty_list_help": ("",),
+    "action_open_credit_figure": ("overdue",),
     "set_delivery_line": (None, 1.0),  # and a carrier, see `_get_arguments`
 }
 # What is the work of these people after all: models, or single methods, whose effect

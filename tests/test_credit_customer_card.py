@@ -63,7 +63,9 @@ class TestCreditCustomerCard(ExposureCommon):
         self.assertIn("400.00 € of a limit of 1,000.00 € 40 %", text)
         self.assertIn("600.00 € left", text)
         self.assertEqual(self._read_part(card, "open"), "Not due yet 300.00 €")
-        self.assertEqual(self._read_part(card, "overdue"), "Overdue 100.00 €")
+        self.assertEqual(
+            self._read_part(card, "overdue"), "Overdue, not returned 100.00 €"
+        )
         self.assertFalse(self._read_part(card, "drafts"), "nothing, not shown")
 
     def test_a_limit_that_expired_is_told_with_its_last_day(self):

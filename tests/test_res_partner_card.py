@@ -1,10 +1,12 @@
 from lxml import etree
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.service.model import get_public_method
 from odoo.tests import Form, tagged
 from odoo.tools.safe_eval import safe_eval
 
+from ..models.credit_customer_history import AGES, UNUSED
+from ..models.credit_exposure import SOURCES
 from .common_exposure import ExposureCommon
 
 CARDS = {"credit_customer_card", "credit_customer_figures"}
@@ -144,6 +146,100 @@ class TestResPartnerCard(ExposureCommon):
         action = self._as(contact, self.user_credit_user).action_open_credit_holds()
         found = self.env[action["res_model"]].sudo().search(action["domain"])
         self.assertEqual(found, order.sudo().hold_ids)
+
+    # === WHAT IS BEHIND AN AMOUNT === #
+
+    def _open_figure(self, figure, user=None, partner=None):
+        """The records behind an amount, as a user finds them."""
+        partner = self._as(partner or self.customer, user or self.user_credit_user)
+        action = partner.action_open_credit_figure(figure)
+        model = partner.env[action["res_model"]]
+        for view_id, kind in action["views"]:
+            model.get_view(view_id, kind)
+        return model.search(action["domain"])
+
+    def _fill_every_bucket(self):
+        """Make something for each amount of the card."""
+        self.company.sudo().credit_block_on_return = False
+        self.issue(300)
+        self.issue(100, due=-10)
+        self.issue(10, due=-100)
+        self.pay(self.issue(25), payment_date=self.day(-1))
+        self.pay(
+            self.issue(70),
+            payment_date=self.day(-1),
+            payment_method_line_id=self.method(30).id,
+            journal_id=self.bank.id,
+        )
+        self.make_return(self.pay(self.issue(40))).action_confirm()
+        self.draft(900)
+        refund = self.draft(5, "out_refund")
+        refund.action_post()
+        self.order(60)
+        self.order(2000)._create_invoices()
+        self.level_assistance.sudo().policy_confirmation = "hold"
+        self._block(level=self.level_assistance)
+        self.order(15, state="draft").action_confirm_or_hold()
+
+    def _sum(self, records):
+        """What these records are worth for the exposure."""
+        if records._name == "account.payment":
+            return sum(records.mapped("amount"))
+        if records._name == "sale.order":
+            return sum(records.mapped("amount_total"))
+        drafts = records.filtered(lambda item: item.parent_state == "draft")
+        posted = records - drafts
+        return sum(posted.mapped("amount_residual")) + sum(drafts.mapped("balance"))
+
+    def test_what_is_behind_an_amount_adds_up_to_it(self):
+        self._fill_every_bucket()
+        exposure = self.exposure()
+        self.assertTrue(all(exposure.values()), exposure)
+        for figure, model in SOURCES.items():
+            with self.subTest(figure=figure):
+                found = self._open_figure(figure)
+                self.assertEqual(found._name, model)
+                self.assertAlmostEqual(self._sum(found), exposure[figure], 2)
+        history = self.env["credit.customer.history"]
+        figures = history._get_figures(self.customer, self.company)[self.customer.id]
+        for age in (*AGES, UNUSED):
+            with self.subTest(age=age):
+                amount = figures.aging.get(age, 0.0)
+                self.assertAlmostEqual(self._sum(self._open_figure(age)), amount, 2)
+        [line] = self._open_figure("returns")
+        self.assertEqual(line.amount, 40.0)
+
+    def test_nothing_of_another_customer_is_behind_an_amount(self):
+        self.issue(100, due=-10, partner=self.other_customer)
+        self.assertFalse(self._open_figure("overdue"))
+        self.assertTrue(self._open_figure("overdue", partner=self.other_customer))
+
+    def test_a_contact_has_the_amounts_of_its_company(self):
+        self.issue(100, due=-10)
+        contact = self._create_contact(self.customer, "Mario")
+        self.assertTrue(self._open_figure("overdue", partner=contact))
+
+    def test_what_is_behind_an_amount_is_for_who_sees_amounts(self):
+        self.issue(100, due=-10)
+        for user in self.others:
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                self._as(self.customer, user).action_open_credit_figure("overdue")
+        self.assertTrue(self._open_figure("overdue", self.user_credit_manager))
+
+    def test_a_figure_that_there_is_not_is_refused(self):
+        for figure in ("total", "", False, "id) OR (1=1"):
+            with self.assertRaisesRegex(UserError, "nothing behind"):
+                self._open_figure(figure)
+
+    def test_amounts_are_links_where_a_page_can_follow_them(self):
+        self.issue(100, due=-10)
+        card = self.env["credit.customer.card"]
+        link = 'data-figure="overdue"'
+        self.assertIn(link, card._render_full(self.customer, self.company))
+        self.assertIn(link, card._render_figures(self.customer, self.company))
+        self.assertNotIn(link, card._render(self.customer, self.company))
+        paper = card._render_paper(self.customer, self.company)
+        self.assertNotIn(link, paper[self.customer.id])
 
     def test_no_remote_call_makes_a_card(self):
         for model, method in (

@@ -70,6 +70,25 @@ tours.add("credit_card", {
             content: "The customer is there again",
             trigger: "button[name=action_open_credit_customer_card]",
         },
+        {
+            content: "Open the accounting page again",
+            trigger: ".o_notebook .nav-link[name=accounting]",
+            run: "click",
+        },
+        {
+            content: "See what the returned amount is made of",
+            trigger: ".tab-pane .o_credit_customer_card [name=returned] a[data-figure=returned]",
+            run: "click",
+        },
+        {
+            content: "It is one invoice; open it",
+            trigger: ".o_list_view .o_data_row:contains(240.00) td[name=move_id]",
+            run: "click",
+        },
+        {
+            content: "It is the one that came back",
+            trigger: ".o_form_view .ribbon:contains(Returned)",
+        },
     ],
 });
 
