@@ -67,6 +67,10 @@
     "assets": {
         "web.assets_backend": [
             "account_credit_block/static/src/**/*",
+            ("remove", "account_credit_block/static/src/portal/**/*"),
+        ],
+        "web.assets_frontend": [
+            "account_credit_block/static/src/portal/**/*",
         ],
         "web.assets_tests": [
             "account_credit_block/static/tests/tours/**/*",

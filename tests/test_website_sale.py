@@ -1,6 +1,6 @@
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.delivery.tests.cash_on_delivery_common import CashOnDeliveryCommon
@@ -176,6 +176,75 @@ class TestWebsiteSaleHttp(CreditBlockFixture, PaymentHttpCommon, WebsiteSaleComm
         self.assertIn(NEUTRAL_TEXT, page)
         self.assertNotIn("o_payment_form", page)
         self.assertNotIn("Doubtful", page)
+
+    def _bring_back(self, partner, name):
+        """A posted invoice of a customer, said to have come back."""
+        invoice = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": partner.id,
+                "payment_reference": name,
+                "invoice_line_ids": [
+                    Command.create(
+                        {"name": "Goods", "price_unit": 240.0, "tax_ids": False}
+                    )
+                ],
+            }
+        )
+        invoice.action_post()
+        register = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        )
+        payments = register.create({})._create_payments()
+        returned = self.env["account.payment.return"].create(
+            {
+                "journal_id": payments.journal_id.id,
+                "line_ids": [Command.create({"payment_id": payments.id})],
+            }
+        )
+        returned.action_confirm()
+        self.assertTrue(invoice.is_payment_returned)
+        return invoice
+
+    def test_the_cart_says_it_before_and_offers_a_way(self):
+        self.company = self.env.company
+        mine = self._bring_back(self.customer, "MINE")
+        other = self._bring_back(self.good_customer, "OTHER")
+        self.customer._lift_credit_block(
+            self.level_unpaid, "for the test", self.env.company
+        )
+        self.authenticate("acb_portal", "acb_portal")
+        self.assertNotIn("credit_refused", self.url_open("/shop/cart").text)
+        self._block(level=self.level_doubtful)
+        for path in ("/shop/cart", "/shop/payment"):
+            with self.subTest(path=path):
+                page = self.url_open(path).text
+                self.assertIn(NEUTRAL_TEXT, page)
+                self.assertIn(f'href="/my/invoices/{mine.id}"', page)
+                self.assertIn('href="/contactus"', page)
+                self.assertNotIn(other.name, page)
+                self.assertNotIn(f"/my/invoices/{other.id}", page)
+                self.assertNotIn("Doubtful", page)
+        self.assertNotIn("Confirm order", page)
+
+    def test_nobody_reads_of_invoices_without_logging_in(self):
+        self._bring_back(self.customer, "MINE")
+        cart = self.cart.sudo()
+        public = cart.with_user(self.env.ref("base.public_user")).sudo()
+        self.assertFalse(public._get_returned_invoices())
+        self.assertTrue(
+            cart.with_user(self.user_portal).sudo()._get_returned_invoices()
+        )
+        stranger = new_test_user(
+            self.env, login="acb_stranger", groups="base.group_portal"
+        )
+        self.assertFalse(cart.with_user(stranger).sudo()._get_returned_invoices())
+        employee = cart.with_user(self.user_salesperson).sudo()
+        self.assertFalse(
+            employee._get_returned_invoices().filtered(
+                lambda move: not move.has_access("read")
+            )
+        )
 
     @mute_logger("odoo.http")
     def test_the_payment_route_refuses_a_blocked_customer(self):

@@ -223,10 +223,23 @@ tours.add("credit_hold_portal_released", {
 tours.add("credit_hold_shop_refused", {
     url: "/shop",
     steps: () => [
-        ...goToPayment(),
+        ...shop.addToCart({ productName: PRODUCT, expectUnloadPage: true }),
+        shop.goToCart(),
+        {
+            content: "The cart says it before, and offers a way",
+            trigger:
+                ".alert[name=credit_refused]:contains(We cannot accept this order online)" +
+                " [name=credit_contact] a[href='/contactus']",
+        },
+        shop.goToCheckout(),
         {
             content: "The payment page says it plainly",
             trigger: ".alert:contains(We cannot accept this order online at the moment)",
+        },
+        {
+            content: "It offers a way, and nothing to confirm",
+            trigger:
+                "#wrap:not(:contains(Confirm order)) [name=credit_ways_out] a[href='/contactus']",
         },
         {
             content: "There is nothing to pay with",
