@@ -103,6 +103,7 @@ from . import sale_order_line
 from . import sale_order_line_invoiced
 from . import sale_order_payment
 from . import sale_order_line_hidden
+from . import sale_order_refusal
 from . import sale_order_request
 from . import sale_order_resume
 from . import sale_order_shipping

@@ -91,7 +91,7 @@ class SaleOrder(models.Model):
                 order.sudo(False).partner_credit_warning = tell(self.env, finding.data)
         return res
 
-    # === CONSTRAINS AND ONCHANGE === #
+    # === CONSTRAINS === #
 
     @api.constrains(
         "partner_id",
@@ -130,7 +130,11 @@ class SaleOrder(models.Model):
             held = verdict.policy == "hold" and company._get_credit_setting(
                 "credit_hold_level"
             )
-            if verdict.policy in STOPPING and not held and not order._is_let_in(verdict):
+            if (
+                verdict.policy in STOPPING
+                and not held
+                and not order._is_let_in(verdict)
+            ):
                 refused[order] = verdict
         return refused
 
@@ -139,26 +143,13 @@ class SaleOrder(models.Model):
 
         :param verdict: the `CreditVerdict` that refuses it
         """
-        return ValidationError(
+        error = ValidationError(
             self._get_credit_refusal_text(
                 self.env._("No quotation can be entered for this customer."),
                 verdict.text,
             )
         )
-
-    @api.onchange("partner_id", "partner_invoice_id", "partner_shipping_id")
-    def _onchange_credit_block(self):
-        """Warn at once, before the quotation is filled in for nothing."""
-        told = self.filtered(lambda order: order._is_of_own_company())
-        verdict = told._get_credit_verdicts("quotation").get(self)
-        if verdict and verdict.policy != "allow":
-            return {
-                "warning": {
-                    "title": self.env._("Credit Block"),
-                    "message": verdict.text,
-                }
-            }
-        return None
+        return self._explain_entry(error, verdict)
 
     # === CRUD === #
 

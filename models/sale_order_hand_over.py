@@ -179,7 +179,8 @@ class SaleOrder(models.Model):
             held = self.filtered(lambda o: o in found and o not in refusals)
             confirmed = self - held - self.browse().union(*refusals)
             if not held and not confirmed:
-                raise UserError("\n\n".join(refusals.values()))
+                error = UserError("\n\n".join(refusals.values()))
+                raise self._explain_confirmation(error, found)
             result = confirm(confirmed) if confirmed else True
             # Last, as what is told of them knows the others then.
             if held:

@@ -1,5 +1,7 @@
 from odoo import SUPERUSER_ID, models
 
+ANSWER = "account_credit_block.mail_activity_type_credit_answer"
+
 
 class SaleOrderHold(models.Model):
     """A hold that somebody asked for, and the answer he gets."""
@@ -27,7 +29,17 @@ class SaleOrderHold(models.Model):
             order.with_user(SUPERUSER_ID).with_context(
                 mail_activity_quick_update=True
             ).activity_schedule(
-                "account_credit_block.mail_activity_type_credit_answer",
+                ANSWER,
                 user_id=user.id,
+                summary=told._get_answer_text(),
                 note=flag._get_note([told._get_outcome_text()]),
             )
+
+    def _get_answer_text(self):
+        """Return the decision in a few words, for who asked."""
+        self.ensure_one()
+        if self.state != "released":
+            return self.env._("What you asked for is refused")
+        if self.is_for_quotation:
+            return self.env._("Go on with the quotation: it is released")
+        return self.env._("What you asked for is released")

@@ -30,7 +30,8 @@ class SaleOrderHold(models.Model):
     def _resume(self, shown):
         """Confirm the released orders as they would have been without the hold.
 
-        What was asked for as a quotation goes on as one, by its salesperson. One that another app stops does not stop the others, and says so.
+        What was asked for as a quotation goes on as one, by its salesperson. One that
+        another app stops does not stop the others, and says so.
 
         :param dict shown: what the release covers, see `_take_shown`
         :raise: OrderChangedError for one that is not what was shown any more,

@@ -5,12 +5,15 @@ with the rights of who enters it: nothing of his work is lost, nothing leaves th
 and who decides sees all of it.
 """
 
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from . import acting
 from .hold_reason import HoldFinding
 from .sale_order import ASKING
+from .sale_order_hold_request import ANSWER
 
 
 class SaleOrder(models.Model):
@@ -41,9 +44,11 @@ class SaleOrder(models.Model):
         rest = [_leave_out_request(vals) for vals in vals_list]
         with ASKING.set(self.env, {}) as refused:
             orders = super().create(rest)
+            asking = defaultdict(self.browse)
             for order, text in zip(orders, requests, strict=True):
-                if text:
-                    order._ask_about_refused(text, refused)
+                asking[text] |= order
+            for text in filter(None, asking):
+                asking[text]._ask_about_refused(text, refused)
             self._raise_refused(refused)
         return orders
 
@@ -53,20 +58,22 @@ class SaleOrder(models.Model):
         Raise the same. UserError, too, for who sends the customer what nobody has let
         him quote.
         """
-        if vals.get("state") == "sent":
+        state, text = vals.get("state"), vals.get("credit_request")
+        if state == "sent":
             self.check_access("write")
             self._check_sendable()
-        if "credit_request" not in vals:
-            return super().write(vals)
-        text, rest = vals["credit_request"], _leave_out_request(vals)
+        rest = _leave_out_request(vals)
         if not text:
-            return super().write(rest)
-        self._check_writer()
-        self._check_may_ask(text)
-        with ASKING.set(self.env, {}) as refused:
             res = super().write(rest)
-            self._ask_about_refused(text, refused)
-            self._raise_refused(refused)
+        else:
+            self._check_writer()
+            self._check_may_ask(text)
+            with ASKING.set(self.env, {}) as refused:
+                res = super().write(rest)
+                self._ask_about_refused(text, refused)
+                self._raise_refused(refused)
+        if state == "sale":
+            self._close_answers()
         return res
 
     def action_ask_to_confirm(self, request):
@@ -139,6 +146,12 @@ class SaleOrder(models.Model):
         for order_id, verdict in refused.items():
             raise self.browse(order_id)._get_entry_refusal(verdict)
 
+    def _close_answers(self):
+        """Take the answer from who has gone on with it."""
+        released = self.sudo().filtered(lambda order: order.hold_status == "released")
+        if released:
+            released.activity_feedback([ANSWER])
+
     # === GUARDS === #
 
     def _check_may_ask(self, *requests):
@@ -155,9 +168,7 @@ class SaleOrder(models.Model):
         """
         deciders = self.company_id._get_hold_deciders()
         if not deciders:
-            raise UserError(
-                self.company_id.with_env(self.env)._get_hold_decider_hint()
-            )
+            raise UserError(self.company_id.with_env(self.env)._get_hold_decider_hint())
         return (deciders - self.env.user or deciders)[:1]
 
     def _check_sendable(self):
@@ -177,12 +188,10 @@ class SaleOrder(models.Model):
     def _filter_asked_for(self):
         """Return those of these that wait to be let in as quotations; for sudo."""
         asking = ASKING.get(self.env) or {}
-        return self.filtered(
-            lambda order: (
-                order.id in asking
-                or (order.hold_status == "held" and order.hold_ids[:1].is_for_quotation)
-            )
-        )
+        waiting = self.filtered(lambda order: order.hold_status == "held").hold_ids
+        asked = waiting.filtered(lambda h: h.state == "held" and h.is_for_quotation)
+        asked_ids = {*asking, *asked.order_id.ids}
+        return self.filtered(lambda order: order.id in asked_ids)
 
     def _is_let_in(self, verdict):
         """Say whether a refused quotation waits for the decision, or has had it.
@@ -223,4 +232,6 @@ class SaleOrder(models.Model):
 
 
 def _leave_out_request(vals):
+    if "credit_request" not in vals:
+        return vals
     return {name: value for name, value in vals.items() if name != "credit_request"}

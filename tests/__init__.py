@@ -102,6 +102,7 @@ from . import test_today
 from . import test_tour
 from . import test_tour_card
 from . import test_tour_holds
+from . import test_tour_requests
 from . import test_views
 from . import test_website_sale
 from . import test_work_done

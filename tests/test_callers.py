@@ -34,6 +34,7 @@ OWN_WORK = {
         "account.payment.return.notice",
         "sale.order.action_confirm",
         "sale.order.action_confirm_or_hold",
+        "sale.order.action_draft",
         "sale.order.set_delivery_line",
         "sale.order.write",
         "sale.order.line.write",

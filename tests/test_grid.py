@@ -115,7 +115,7 @@ class TestGrid(GuardFixture, AccountTestInvoicingCommon):
 
     def _do_quotation(self, customer, document):
         order = self._create_order(customer)
-        return "warn" if order._onchange_credit_block() else "allow"
+        return "warn" if order.credit_block_banner else "allow"
 
     def _prepare_confirmation(self, customer):
         return self._create_order(customer)

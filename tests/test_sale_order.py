@@ -132,9 +132,10 @@ class TestSaleOrder(CreditBlockCommon):
         self._block()
         order = self.env["sale.order"].with_user(self.user_salesperson)
         order = order.new({"partner_id": self.customer.id})
-        self.assertIn(OUR_WORDS, order._onchange_credit_block()["warning"]["message"])
+        self.assertIn(OUR_WORDS, order.credit_block_banner)
+        self.assertEqual(order.credit_block_policy, "forbid")
         order = order.new({"partner_id": self.good_customer.id})
-        self.assertIsNone(order._onchange_credit_block())
+        self.assertFalse(order.credit_block_banner)
 
     def test_the_form_of_a_good_customer_works_as_before(self):
         with Form(self.env["sale.order"].with_user(self.user_salesperson)) as form:

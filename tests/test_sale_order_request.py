@@ -84,7 +84,9 @@ class TestSaleOrderRequest(RequestCommon):
         activity = hold.activity_ids
         self.assertEqual(activity.user_id, self.user_credit_manager)
         self.assertIn(SENTENCE, activity.note)
-        mail = hold.message_ids.filtered(lambda m: "waits for your" in (m.subject or ""))
+        mail = hold.message_ids.filtered(
+            lambda m: "waits for your" in (m.subject or "")
+        )
         self.assertIn(SENTENCE, mail.body)
 
     def test_a_good_customer_is_quoted_whatever_is_asked(self):
@@ -241,6 +243,8 @@ class TestSaleOrderRequest(RequestCommon):
         self._act(order, "write", {"note": "thank you", "partner_id": self.debtor.id})
         self._act(order, "action_confirm")
         self._assert_states(order, "sale", "released")
+        # Who went on has done what there was to do.
+        self.assertFalse(order.sudo().activity_ids)
 
     def test_a_release_covers_what_was_asked_and_no_more(self):
         order = self._enter()
@@ -290,3 +294,138 @@ class TestSaleOrderRequest(RequestCommon):
         self._release(order)
         self._act(order, "action_confirm")
         self._assert_states(order, "sale", "released")
+
+
+@tagged("post_install", "-at_install")
+class TestSaleOrderRefusal(RequestCommon):
+    """What the dialog of the web client is told, and what others read."""
+
+    def _get_refusal(self, function, *args, **kwargs):
+        """Return what a refusal tells the dialog, and its text."""
+        with self.assertRaises(UserError) as caught:
+            function(*args, **kwargs)
+        context = getattr(caught.exception, "context", {})
+        return context.get("credit_refusal"), str(caught.exception)
+
+    def _set_policies(self, quotation, confirmation):
+        self.level_unpaid.write(
+            {"policy_quotation": quotation, "policy_confirmation": confirmation}
+        )
+
+    def test_a_refused_quotation_says_why_and_who_decides(self):
+        refusal, text = self._get_refusal(self._enter, request=None)
+        self.assertEqual(refusal["title"], "No quotation for Rinaldi Macchine")
+        self.assertIn("Unpaid returns block", "".join(refusal["reasons"]))
+        self.assertEqual(refusal["who"], "Who decides: Test credit_manager.")
+        self.assertEqual(refusal["decider"], "Test credit_manager")
+        self.assertFalse(refusal["order_ids"])
+        self.assertFalse(refusal["lift"])
+        self.assertRegex(text, f"{REFUSED}.\nRinaldi .*Unpaid returns block.*\nTo lift")
+
+    def test_who_decides_is_not_sent_to_ask_himself(self):
+        manager = self.user_credit_manager
+        manager.group_ids += self.env.ref("sales_team.group_sale_salesman_all_leads")
+        refusal, __ = self._get_refusal(self._enter, user=manager, request=None)
+        self.assertFalse(refusal["decider"])
+        self.assertEqual(refusal["lift"]["res_model"], "credit.block.change")
+        context = refusal["lift"]["context"]
+        self.assertEqual(context["default_partner_ids"], self.debtor.ids)
+        self.assertEqual(context["default_change"], "lift")
+
+    def test_where_nobody_decides_it_says_so(self):
+        company = self.env["res.company"].create({"name": "Without managers"})
+        self._block(self.debtor, company=company)
+        seller = self._new_seller("alone", company)
+        refusal, __ = self._get_refusal(self._enter, user=seller, request=None)
+        self.assertFalse(refusal["decider"])
+        self.assertIn("No credit manager is defined", refusal["who"])
+
+    def test_who_does_not_sell_is_told_without_a_way_to_ask(self):
+        order = self._enter(self.good_customer, request=None)
+        order = order.with_user(self.user_accountant)
+        refusal, __ = self._get_refusal(order.write, {"partner_id": self.debtor.id})
+        self.assertFalse(refusal["decider"])
+        self.assertIn("Test credit_manager", refusal["who"])
+
+    def test_each_policy_of_entering_and_of_confirming(self):
+        entered = {"allow": True, "warn": True, "hold": True, "forbid": False}
+        for quotation, may_enter in entered.items():
+            for confirmation in entered:
+                self._set_policies(quotation, confirmation)
+                with self.subTest(quotation=quotation, confirmation=confirmation):
+                    if not may_enter:
+                        refusal, __ = self._get_refusal(self._enter, request=None)
+                        self.assertIn("No quotation for", refusal["title"])
+                        self._assert_states(self._enter(), "draft", "held")
+                        continue
+                    order = self._enter(request=None)
+                    if confirmation == "forbid":
+                        self._assert_asked_to_confirm(order)
+                        continue
+                    self._act(order, "action_confirm_or_hold")
+                    held = "hold" in (quotation, confirmation)
+                    self._assert_states(
+                        order, *(("sent", "held") if held else ("sale", "none"))
+                    )
+
+    def _assert_asked_to_confirm(self, order):
+        refusal, text = self._get_refusal(order.action_confirm_or_hold)
+        self.assertEqual(refusal["title"], "No order for Rinaldi Macchine")
+        self.assertEqual(refusal["order_ids"], order.ids)
+        self.assertEqual(refusal["decider"], "Test credit_manager")
+        self.assertIn("cannot be confirmed", text)
+        self._act(order, "action_ask_to_confirm", SENTENCE)
+        self._assert_states(order, "sent", "held")
+        hold = order.sudo().hold_ids
+        self.assertEqual(hold.request_text, SENTENCE)
+        self.assertFalse(hold.is_for_quotation)
+
+    def test_what_is_asked_to_be_confirmed_is_confirmed_by_the_release(self):
+        self._set_policies("allow", "forbid")
+        order = self._enter(request=None)
+        self._act(order, "action_ask_to_confirm", SENTENCE)
+        refusal, text = self._get_refusal(order.action_confirm_or_hold)
+        self.assertIn(WAITING, text)
+        self.assertIsNone(refusal)
+        with self.assertRaisesRegex(UserError, WAITING):
+            self._act(order, "action_ask_to_confirm", SENTENCE)
+        self._release(order)
+        self._assert_states(order, "sale", "released")
+        self.assertEqual(order.sudo().activity_ids.user_id, self.user_salesperson)
+
+    def test_asking_to_confirm_takes_a_seller_and_a_sentence(self):
+        self._set_policies("allow", "forbid")
+        order = self._enter(request=None)
+        with self.assertRaisesRegex(UserError, "Say in one sentence"):
+            self._act(order, "action_ask_to_confirm", " ")
+        for name in ("accountant", "portal"):
+            with self.subTest(user=name), self.assertRaises(AccessError):
+                self._act(
+                    order, "action_ask_to_confirm", SENTENCE, user=self.users[name]
+                )
+        with self.assertRaisesRegex(UserError, "No order is selected"):
+            self._act(self.env["sale.order"].browse(), "action_ask_to_confirm", [], "x")
+        good = self._enter(self.good_customer, request=None)
+        self._act(good, "action_ask_to_confirm", SENTENCE)
+        self._assert_states(good, "sale", "none")
+
+    def test_who_asked_knows_of_his_request_whatever_is_hidden(self):
+        for handover in ("silent", "hidden"):
+            with self.subTest(handover=handover):
+                self.credit_company.credit_hold_handover = handover
+                order = self._enter()
+                self.assertEqual(order.hold_state, "held")
+                self.assertIn(SENTENCE, order.hold_banner)
+                found = self._act(
+                    self.env["sale.order"], "search", [("hold_state", "=", "held")]
+                )
+                self.assertIn(order.id, found)
+                self._release(order)
+                self._act(order, "action_confirm")
+                self._assert_states(order, "sale", "released")
+
+    def test_the_customer_reads_nothing_of_a_request(self):
+        order = self._enter()
+        self.assertFalse(order.sudo()._is_under_review())
+        self.assertFalse(order.sudo()._has_to_be_signed())
+        self.assertFalse(order.sudo()._has_to_be_paid())

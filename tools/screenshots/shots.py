@@ -71,9 +71,9 @@ def take_refused_quotation(page):
     """What a salesperson reads who tries all the same."""
     page.fill(".o_field_widget[name=partner_id] input", "Idraulica Moretti")
     page.click(".ui-menu-item a", "Idraulica Moretti")
-    page.click(".modal-footer button")
+    page.wait(".o_form_view .alert-danger")
     page.click(".o_form_button_save")
-    page.wait(".modal .modal-body", "No quotation can be entered")
+    page.wait(".modal .btn-primary", "Ask")
 
 
 def take_level_grid(page):

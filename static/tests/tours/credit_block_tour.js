@@ -172,17 +172,8 @@ tours.add("credit_block_refused", {
         ...openNewQuotation(),
         ...chooseCustomer(BLOCKED),
         {
-            content: "The salesperson is warned at once",
-            trigger: ".modal:contains(Credit Block):contains(Unpaid)",
-        },
-        {
-            content: "The banner names the customer, not the address",
+            content: "The banner says it at once, and names the customer, not the address",
             trigger: `.o_form_view .alert-danger:contains(${BLOCKED}: credit block)`,
-        },
-        {
-            content: "Close the warning",
-            trigger: ".modal-footer button",
-            run: "click",
         },
         {
             content: "Try to save all the same",
@@ -192,12 +183,12 @@ tours.add("credit_block_refused", {
         {
             content: "It is refused: what, which level, since when, and who can help",
             trigger:
-                ".modal:contains(No quotation can be entered)" +
+                ".modal:contains(No quotation for)" +
                 ":contains(Unpaid):contains(since):contains(Test credit_manager)",
         },
         {
             content: "Close the refusal",
-            trigger: ".modal-footer button",
+            trigger: ".modal .btn-close",
             run: "click",
         },
         ...stepUtils.discardForm(),
