@@ -4,9 +4,17 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 from odoo.tools import format_amount
+from odoo.tools.translate import LazyTranslate
 
 from odoo.addons.base.models.ir_qweb import QWebError
 
+from . import said
+
+_lt = LazyTranslate(__name__)
+
+said.add(
+    {"mail.no_template": _lt("The mail template of payment returns was deleted.")}
+)
 # A return with more customers than this is written to in the background.
 WRITE_AT_ONCE = 20
 CRON_BATCH = 50
@@ -90,7 +98,12 @@ class AccountPaymentReturnNotice(models.Model):
     mailed_on = fields.Datetime(readonly=True)
     mail_id = fields.Many2one("mail.mail", readonly=True, copy=False)
     mail_state = fields.Selection(related="mail_id.state", string="Delivery")
-    note = fields.Char(readonly=True, help="Why the mail could not be written.")
+    note_said = fields.Json(string="Note (technical)", readonly=True)
+    note = fields.Char(
+        compute="_compute_note",
+        search="_search_note",
+        help="Why the mail could not be written.",
+    )
 
     # What the mail says
     invoice_line_ids = fields.Many2many(
@@ -102,7 +115,7 @@ class AccountPaymentReturnNotice(models.Model):
     return_date = fields.Date(compute="_compute_return_date")
     amount_text = fields.Char(compute="_compute_texts", string="Amount Returned")
     fee_text = fields.Char(compute="_compute_texts", string="Fee Charged Again")
-    reason_text = fields.Char(compute="_compute_texts", string="Reasons")
+    reason_text = fields.Char(compute="_compute_texts", string="Return Reasons")
     balance_text = fields.Char(
         compute="_compute_balance_text",
         string="Left to Pay",
@@ -115,6 +128,15 @@ class AccountPaymentReturnNotice(models.Model):
     )
 
     # === COMPUTE === #
+
+    @api.depends("note_said")
+    @api.depends_context("lang")
+    def _compute_note(self):
+        for notice in self:
+            notice.note = said.tell(self.env, notice.note_said)
+
+    def _search_note(self, operator, value):
+        return said.search(self, "note_said", operator, value)
 
     def _get_owed(self):
         """Return what came back of this return that the customer owes again."""
@@ -280,7 +302,7 @@ class AccountPaymentReturnNotice(models.Model):
         owing = self._filter_owing()
         for notice in self:
             recipients = notice._get_recipients()
-            values = {"recipient_ids": [Command.set(recipients.ids)], "note": False}
+            values = {"recipient_ids": [Command.set(recipients.ids)], "note_said": False}
             if notice not in owing:
                 values["state"] = "settled"
             elif notice.partner_id.credit_return_mail_opt_out:
@@ -334,37 +356,37 @@ class AccountPaymentReturnNotice(models.Model):
 
         One that cannot be rendered is set aside and does not stop the others.
         """
-        if not self:
+        template = self.env.ref(
+            "account_credit_block.mail_template_payment_return",
+            raise_if_not_found=False,
+        )
+        if not (self and template):
+            self._fail(said.say("mail.no_template"))
             return
         try:
             with self.env.cr.savepoint():
-                mails = self._create_mails()
+                mails = self._create_mails(template)
         except (UserError, QWebError, ValueError) as error:
             for notice in self if len(self) > 1 else ():
                 notice._queue()
             if len(self) == 1:
-                self.write({"state": "failed", "note": str(error)})
+                self._fail(said.keep(str(error)))
             return
         for notice, mail in zip(self, mails, strict=True):
             notice.mail_id = mail
         self.write({"state": "mailed", "mailed_on": fields.Datetime.now()})
 
-    def _create_mails(self):
+    def _fail(self, note):
+        self.write({"state": "failed", "note_said": note})
+
+    def _create_mails(self, template):
         """Render the template on these notices.
 
         The mails hang on the return, which has a chatter for the answers.
 
         :return: `mail.mail` records, in the order of the notices
-        :raise UserError: when the template is gone or cannot be rendered
+        :raise UserError: when the template cannot be rendered
         """
-        template = self.env.ref(
-            "account_credit_block.mail_template_payment_return",
-            raise_if_not_found=False,
-        )
-        if not template:
-            raise UserError(
-                self.env._("The mail template of payment returns was deleted.")
-            )
         self.invoice_line_ids.move_id._ensure_portal_tokens()
         return template.sudo().send_mail_batch(
             self.ids,

@@ -1,5 +1,7 @@
 """All the reasons to hold an order, in the order in which they are asked."""
 
+from . import said
+from .hold_reason import HoldReason
 from .hold_reason_level import HoldReasonLevel
 from .hold_reason_limit import HoldReasonLimit
 from .hold_reason_shipping import HoldReasonShipping
@@ -15,3 +17,16 @@ REASONS = (
     HoldReasonLimit(),
 )
 REASON_BY_CODE = {reason.code: reason for reason in REASONS}
+
+
+class HoldReasonGone(HoldReason):
+    """Stands for a reason that was kept by an addon which is gone."""
+
+    def get_text(self, env, data):
+        """Override of `HoldReason`: nobody knows any more what it said."""
+        return env._(said.UNKNOWN)
+
+
+def get_reason(code):
+    """Return the reason of a code that is kept in the database."""
+    return REASON_BY_CODE.get(code) or HoldReasonGone()

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .hold_reasons import REASON_BY_CODE
+from .hold_reasons import get_reason
 
 # Colours of the tags: those of the blocks are red.
 COLORS = {"level": 1, "limit": 2, "web": 4, "shipping": 5, "terms": 3}
@@ -40,7 +40,7 @@ class SaleOrderHoldReason(models.Model):
     def _compute_display_name(self):
         labels = dict(self._fields["code"]._description_selection(self.env))
         for row in self:
-            row.display_name = labels[row.code]
+            row.display_name = labels.get(row.code, row.code)
 
     @api.depends("code")
     def _compute_color(self):
@@ -54,8 +54,8 @@ class SaleOrderHoldReason(models.Model):
         datas = {row: (row.hold_id.sudo().reasons or {}).get(row.code) for row in self}
         for code, rows in self.grouped("code").items():
             told = [datas[row] for row in rows if datas[row]]
-            REASON_BY_CODE[code].read_named(self.env, told)
+            get_reason(code).read_named(self.env, told)
         for row in self:
-            reason, data = REASON_BY_CODE[row.code], datas[row]
+            reason, data = get_reason(row.code), datas[row]
             row.text = reason.get_text(self.env, data) if data else False
             row.detail = reason.get_detail(self.env, data) if data else False

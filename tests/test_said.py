@@ -9,6 +9,7 @@ from odoo.modules.migration import load_script
 from odoo.tests import new_test_user, tagged
 
 from ..models import said
+from ..models.hold_reasons import get_reason
 from .test_import import NOTIFICATION, PAIN, ImportCommon
 from .test_match import MatchCommon
 
@@ -301,6 +302,34 @@ class TestImportNote(SaidCommon, ImportCommon):
             self.read_by_both(returned, "import_note"),
             [["<ul><li>1 senza pagamento</li></ul>"]] * 2,
         )
+
+
+@tagged("post_install", "-at_install")
+class TestNoticeNote(SaidCommon):
+    def test_why_no_mail_was_written_is_told_to_each_in_his_language(self):
+        template = self.env.ref("account_credit_block.mail_template_payment_return")
+        template.sudo().unlink()
+        self.customer.email = "rossi@example.com"
+        returned = self.make_return(self.collect())
+        self.as_reader(returned, self.italian).action_confirm()
+        notices = returned.notice_ids
+        english, italian = self.read_by_both(notices, "note")
+        self.assertEqual(
+            english, ["The mail template of payment returns was deleted."]
+        )
+        self.assertNotEqual(italian, english)
+        found = notices.search([("note", "ilike", "was deleted")])
+        self.assertEqual(found, notices)
+
+
+@tagged("post_install", "-at_install")
+class TestHoldReasonGone(SaidCommon):
+    def test_a_reason_of_an_addon_that_is_gone_says_so(self):
+        reason = get_reason("gone_addon")
+        reason.read_named(self.env, [{"partner_ids": [1]}])
+        for tell in (reason.get_text, reason.get_detail):
+            self.assertEqual(tell(self.env, {"x": 1}), str(said.UNKNOWN))
+        self.assertNotEqual(type(get_reason("web")), type(reason))
 
 
 @tagged("post_install", "-at_install")

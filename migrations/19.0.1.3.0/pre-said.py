@@ -7,6 +7,7 @@ KEPT = (
     ("credit_block", "lift_reason", "lift_said"),
     ("account_payment_return", "import_note", "import_said"),
     ("account_payment_return_line", "match_note", "match_said"),
+    ("account_payment_return_notice", "note", "note_said"),
 )
 
 
