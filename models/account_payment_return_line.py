@@ -184,8 +184,12 @@ class AccountPaymentReturnLine(models.Model):
         index=True,
         string="Customer Company",
     )
-    reason_id = fields.Many2one("account.payment.return.reason")
-    reason_category = fields.Selection(related="reason_id.category", store=True)
+    reason_id = fields.Many2one(
+        "account.payment.return.reason", string="Return Reason"
+    )
+    reason_category = fields.Selection(
+        related="reason_id.category", store=True, string="Kind of Reason"
+    )
     payment_id = fields.Many2one(
         "account.payment",
         compute="_compute_payment_id",

@@ -40,7 +40,9 @@ class AccountPaymentReturnReport(models.Model):
     return_id = fields.Many2one(
         "account.payment.return", string="Payment Return", readonly=True
     )
-    reason_id = fields.Many2one("account.payment.return.reason", readonly=True)
+    reason_id = fields.Many2one(
+        "account.payment.return.reason", string="Return Reason", readonly=True
+    )
     reason_category = fields.Selection(
         selection=lambda self: (
             self.env["account.payment.return.reason"]

@@ -76,10 +76,12 @@ class CreditBlockRule(models.Model):
         string="Still Unpaid Only",
         help="What has been paid since does not count, so that paying lifts the block.",
     )
-    reason_category = fields.Selection(CATEGORIES, help="Empty for every category.")
+    reason_category = fields.Selection(
+        CATEGORIES, string="Kind of Reason", help="Empty for every kind."
+    )
     reason_ids = fields.Many2many(
         "account.payment.return.reason",
-        string="Reasons",
+        string="Return Reasons",
         help="Empty for every reason. Reasons that do not count as the customer's"
         " default never count.",
     )

@@ -32,7 +32,7 @@ class DigestDigest(models.Model):
     )
     kpi_credit_blocks = fields.Boolean(string="New Credit Blocks")
     kpi_credit_blocks_value = fields.Integer(compute="_compute_kpi_credit_blocks_value")
-    kpi_credit_holds = fields.Boolean(string="Orders Waiting for a Decision")
+    kpi_credit_holds = fields.Boolean(string="Held Orders")
     kpi_credit_holds_value = fields.Integer(compute="_compute_kpi_credit_holds_value")
 
     # === KPIS === #

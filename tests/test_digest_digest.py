@@ -20,7 +20,7 @@ KPIS = {
     "kpi_credit_returns": "Returned Collections",
     "kpi_credit_returned": "Amount Returned",
     "kpi_credit_blocks": "New Credit Blocks",
-    "kpi_credit_holds": "Orders Waiting for a Decision",
+    "kpi_credit_holds": "Held Orders",
 }
 
 
