@@ -49,7 +49,9 @@ class SaleOrder(models.Model):
             self.sudo(False).env, blocks.company_id
         ):
             seen = blocks.sudo(False)._filtered_access("read")[:1]
-            return False, bool(seen) and seen.action_open_lift()
+            # Opened by the client, which asks for the views of what a button answers.
+            views = {"views": [(False, "form")]}
+            return False, bool(seen) and {**seen.action_open_lift(), **views}
         others = deciders - self.env.user
         return acting.is_seller(self.env) and others[:1].name, False
 

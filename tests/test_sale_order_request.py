@@ -331,6 +331,7 @@ class TestSaleOrderRefusal(RequestCommon):
         context = refusal["lift"]["context"]
         self.assertEqual(context["default_partner_ids"], self.debtor.ids)
         self.assertEqual(context["default_change"], "lift")
+        self.assertEqual(refusal["lift"]["views"], [(False, "form")])
 
     def test_where_nobody_decides_it_says_so(self):
         company = self.env["res.company"].create({"name": "Without managers"})

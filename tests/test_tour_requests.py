@@ -41,6 +41,14 @@ class TestTourRequests(TourHoldsFixture, TourCommon):
             {"They pay next week", "Once more of it"},
         )
 
+    def test_who_decides_lifts_the_block_and_saves(self):
+        self._block()
+        seller = self.env.ref("sales_team.group_sale_salesman")
+        self.user_credit_manager.sudo().group_ids += seller
+        self.start_tour("/odoo", "credit_request_lift", login="acb_credit_manager")
+        order = self._get_orders()
+        self.assertRecordValues(order, [{"state": "draft", "hold_state": "none"}])
+
     def test_what_may_not_be_confirmed_is_asked_for(self):
         self.level_pending.sudo().policy_confirmation = "forbid"
         order = self._create_quotation()

@@ -162,6 +162,39 @@ tours.add("credit_request_leave", {
     ],
 });
 
+tours.add("credit_request_lift", {
+    url: "/odoo",
+    steps: () => [
+        ...enterQuotation(),
+        {
+            content: "Save",
+            trigger: ".o_form_button_save",
+            run: "click",
+        },
+        {
+            content: "Who decides asks nobody, and lifts the block",
+            trigger: `${REFUSED}:not(:has(button[name=ask])) button[name=lift]`,
+            run: "click",
+        },
+        {
+            trigger: ".modal .o_field_widget[name=reason] textarea",
+            run: "edit Has paid",
+        },
+        {
+            trigger: ".modal-footer button[name=action_apply]:contains(Lift)",
+            run: "click",
+        },
+        {
+            content: "What was entered is there still: save it",
+            trigger: "body:not(:has(.modal)) .o_form_button_save",
+            run: "click",
+        },
+        {
+            trigger: `.o_form_saved .o_data_row:contains(${PRODUCT})`,
+        },
+    ],
+});
+
 tours.add("credit_request_answer", {
     url: "/odoo",
     steps: () => [
