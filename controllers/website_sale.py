@@ -1,5 +1,6 @@
 from odoo.http import request, route
 
+from odoo.addons.website_sale.controllers.cart import Cart as CartBase
 from odoo.addons.website_sale.controllers.main import WebsiteSale as WebsiteSaleBase
 
 
@@ -28,3 +29,17 @@ class WebsiteSale(WebsiteSaleBase):
         if not request.cart and last and last.hold_status == "held":
             return request.redirect("/shop/confirmation")
         return super().shop_payment_validate(sale_order_id=sale_order_id, **post)
+
+
+class Cart(CartBase):
+    def _get_express_shop_payment_values(self, order, **kwargs):
+        """Override of `website_sale`: who may not order is told, and offered no payment.
+
+        Whoever buys without logging in is nobody that could be blocked yet.
+        """
+        values = super()._get_express_shop_payment_values(order, **kwargs)
+        known = not request.website.is_public_user()
+        if known and order._is_refused_in_shop():
+            values["credit_refused"] = True
+            values["providers_sudo"] = request.env["payment.provider"].sudo()
+        return values

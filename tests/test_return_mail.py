@@ -1,11 +1,15 @@
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
+from odoo.modules import get_module_path
+from odoo.modules.migration import load_script
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..models import account_payment_return
 from .common_returns import PaymentReturnCommon
+
+MIGRATION = "migrations/19.0.1.3.0/post-return_mail.py"
 
 
 @tagged("post_install", "-at_install")
@@ -163,6 +167,21 @@ class TestReturnMail(PaymentReturnCommon):
         settings.create({"credit_return_mail": True}).execute()
         returned = self.confirm(self.pay(self.invoice(100)))
         self.assertEqual(returned.notice_ids.state, "mailed")
+
+    def test_where_the_automation_was_off_the_setting_is_after_an_update(self):
+        rule = self.env.ref(
+            "account_credit_block.base_automation_payment_return_mail"
+        ).sudo()
+        self.addCleanup(rule.write, {"active": True})
+        path = get_module_path("account_credit_block")
+        script = load_script(f"{path}/{MIGRATION}", "post_return_mail")
+        script.migrate(self.env.cr, "19.0.1.2.0")
+        self.assertTrue(self.company.credit_return_mail)
+        rule.active = False
+        script.migrate(self.env.cr, "19.0.1.2.0")
+        self.env.invalidate_all()
+        self.assertFalse(self.company.credit_return_mail)
+        self.assertTrue(rule.active)
 
     def test_of_two_companies_one_does_not_write(self):
         company = self.env["res.company"].sudo().create({"name": "Silent"})

@@ -214,7 +214,11 @@ class TestWebsiteSaleHttp(CreditBlockFixture, PaymentHttpCommon, WebsiteSaleComm
             self.level_unpaid, "for the test", self.env.company
         )
         self.authenticate("acb_portal", "acb_portal")
-        self.assertNotIn("credit_refused", self.url_open("/shop/cart").text)
+        self.provider.sudo().allow_express_checkout = True
+        self.provider.sudo().express_checkout_form_view_id = self._create_express_form()
+        page = self.url_open("/shop/cart").text
+        self.assertNotIn("credit_refused", page)
+        self.assertIn("Express pay", page)
         self._block(level=self.level_doubtful)
         for path in ("/shop/cart", "/shop/payment"):
             with self.subTest(path=path):
@@ -226,6 +230,22 @@ class TestWebsiteSaleHttp(CreditBlockFixture, PaymentHttpCommon, WebsiteSaleComm
                 self.assertNotIn(f"/my/invoices/{other.id}", page)
                 self.assertNotIn("Doubtful", page)
         self.assertNotIn("Confirm order", page)
+        self.assertNotIn("Express pay", self.url_open("/shop/cart").text)
+
+    def _create_express_form(self):
+        """What a provider shows in the cart, to pay at once."""
+        view = self.env["ir.ui.view"].create(
+            {"name": "express", "type": "qweb", "arch": "<p>Express pay</p>"}
+        )
+        self.env["ir.model.data"].create(
+            {
+                "module": "account_credit_block",
+                "name": "test_express",
+                "model": view._name,
+                "res_id": view.id,
+            }
+        )
+        return view
 
     def test_nobody_reads_of_invoices_without_logging_in(self):
         self._bring_back(self.customer, "MINE")
