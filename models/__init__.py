@@ -41,6 +41,7 @@ from . import base_hidden
 from . import credit_block
 from . import credit_block_empty
 from . import credit_block_evaluation
+from . import credit_block_figures
 from . import credit_block_in_force
 from . import credit_block_level
 from . import credit_block_owner

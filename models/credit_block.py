@@ -2,11 +2,11 @@ import psycopg2.errors
 from markupsafe import escape
 
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, LockError, UserError
 from odoo.tools import format_date
 
-from . import said
-from .credit_verdict import POLICIES, CreditVerdict
+from . import acting, said
+from .credit_verdict import POLICIES, STOPPING, CreditVerdict
 
 
 class CreditBlock(models.Model):
@@ -143,13 +143,77 @@ class CreditBlock(models.Model):
         raise UserError(self.env._("The history of credit blocks cannot be deleted."))
 
     def action_open_lift(self):
-        """Open the dialog that lifts these blocks; raise AccessError to others."""
+        """Open the dialog that lifts these blocks.
+
+        :return: a window action
+        :raise: AccessError for who may not change them, UserError where none is in
+            force
+        """
+        many = len(self) > 1
+        lift = self.env._("Lift Blocks") if many else self.env._("Lift Block")
+        return self._open_change("lift", lift)
+
+    def action_open_change_level(self):
+        """Open the dialog that puts the customers of these blocks on another level.
+
+        :return: a window action
+        :raise: AccessError for who may not change them, UserError where none is in
+            force
+        """
+        return self._open_change("level", self.env._("Change Level"))
+
+    def _open_change(self, change, name):
         self.check_access("read")
-        return self.partner_id.with_context(
-            default_change="lift",
-            default_company_id=self.company_id.id,
-            default_level_id=self.level_id.id,
-        ).action_open_credit_block()
+        self._check_may_change()
+        in_force = self._filter_in_force()
+        if not in_force:
+            self._raise_not_in_force()
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": "credit.block.change",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_change": change,
+                "default_block_ids": in_force.ids,
+                "default_partner_ids": in_force.partner_id.ids,
+            },
+        }
+
+    # === GUARDS === #
+
+    def _check_may_change(self):
+        """Raise AccessError for who may not lift these blocks or change their level."""
+        self.env["res.partner"]._check_credit_manager()
+        companies = self.sudo().company_id
+        if not acting.manages_credit(self.env, companies):
+            raise AccessError(
+                self.env._(
+                    "Only a credit manager of %s can lift these blocks or change their"
+                    " level.",
+                    ", ".join(companies.mapped("name")),
+                )
+            )
+
+    def _raise_not_in_force(self):
+        """Raise UserError for blocks that were lifted, or have expired."""
+        raise UserError(self.env._("This credit block is not in force, or no longer."))
+
+    def _lock_in_force(self):
+        """Return those of these that are in force, which nobody else changes now.
+
+        :raise: UserError when somebody does
+        """
+        try:
+            self.sudo().lock_for_update()
+        except LockError as error:
+            raise UserError(
+                self.env._("Somebody is changing these blocks: try again.")
+            ) from error
+        # The lock is only worth what is read after it.
+        self.sudo().invalidate_recordset(["state"])
+        return self._filter_in_force()
 
     # === READING === #
 
@@ -181,6 +245,15 @@ class CreditBlock(models.Model):
             ),
             tuple(imposing.ids),
             partner._origin.id,
+        )
+
+    def _filter_stopping(self, operations):
+        """Return those of these blocks that hold or forbid one of some operations."""
+        return self.filtered(
+            lambda block: any(
+                block.level_id._get_policy(operation) in STOPPING
+                for operation in operations
+            )
         )
 
     def _sort_by_importance(self):
@@ -347,6 +420,33 @@ class CreditBlock(models.Model):
                 reason=block.lift_reason,
             )
         )
+
+    def _lift_by_hand(self, reason):
+        """Lift blocks for a person: the rules set them again for new causes only.
+
+        Trusted: no access check.
+
+        :raise: UserError without a reason
+        """
+        blocks = self.sudo()
+        blocks._forgive()
+        blocks._lift(reason)
+
+    def _change_level(self, level, reason):
+        """Put the customers of these blocks on another level, by hand.
+
+        Each keeps its last day. Trusted: no access check.
+
+        :return: the blocks that were replaced: not those of that level already
+        :raise: UserError without a reason
+        """
+        changed = self.filtered(lambda block: block.level_id != level)
+        for (company, until), blocks in changed.grouped(
+            lambda block: (block.company_id, block.until)
+        ).items():
+            blocks.partner_id._set_credit_block(level, reason, company, until=until)
+        changed._lift_by_hand(reason)
+        return changed
 
     def _forgive(self):
         """Let the rules forget the causes of automatic blocks that a person lifts."""

@@ -66,6 +66,35 @@ class CreditBlockLevel(models.Model):
         " is always invoiced.",
     )
 
+    @api.constrains("name", "company_id", "active")
+    def _check_name(self):
+        """Raise ValidationError for a name of two levels that one may choose from."""
+        levels = self.sudo().search([])  # pylint: disable=no-search-all  # a handful
+        for level in self.sudo().filtered("active"):
+            for other in levels - level:
+                if level._is_called_as(other) and level._is_offered_beside(other):
+                    raise ValidationError(
+                        self.env._(
+                            "There is a level “%s” already, and people could not tell"
+                            " them apart: choose another name, or archive the other"
+                            " level.",
+                            other.name,
+                        )
+                    )
+
+    def _is_called_as(self, other):
+        return self.name.strip().casefold() == other.name.strip().casefold()
+
+    def _is_offered_beside(self, other):
+        """Say whether a company may use both levels: it and its head offices do."""
+        mine, theirs = self.company_id, other.company_id
+        return (
+            not mine
+            or not theirs
+            or mine in theirs.parent_ids
+            or theirs in mine.parent_ids
+        )
+
     @api.constrains("company_id")
     def _check_company_of_users(self):
         """Raise ValidationError for a level that another company uses already."""
@@ -123,6 +152,23 @@ class CreditBlockLevel(models.Model):
                     level=used[0].name,
                 )
             )
+
+    def copy(self, default=None):
+        """Override of `base` to call a copy one, in every language."""
+        copies = self.browse()
+        for level in self:
+            copies |= super(CreditBlockLevel, level).copy(
+                {"name": level._get_copy_name(), **(default or {})}
+            )
+        return copies
+
+    def _get_copy_name(self):
+        """Return a name for a copy that no other level has."""
+        name = self.env._("%s (copy)", self.name)
+        levels = self.sudo().search([])  # pylint: disable=no-search-all  # a handful
+        while name in levels.mapped("name"):
+            name = self.env._("%s (copy)", name)
+        return name
 
     def write(self, vals):
         """Forget the verdicts already given when the grid changes."""

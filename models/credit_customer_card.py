@@ -19,6 +19,8 @@ PART_COLORS = {
     "drafts": "bg-secondary",
     "order": "bg-dark progress-bar-striped",
 }
+# Which of them should have been paid by now.
+LATE_PARTS = ("returned", "overdue")
 # How an age of the open items looks, as the parts of the exposure do.
 AGE_COLORS = {
     "not_due": "bg-info",
@@ -75,6 +77,12 @@ class Measure:
     def share(self):
         """Percentage of the limit that is used; 0 where there is no credit."""
         return round(100 * self.total / self.limit) if self.limit else 0
+
+    @property
+    def late(self):
+        """What should have been paid by now: overdue, or returned by the bank."""
+        late = [part.amount for part in self.parts if part.name in LATE_PARTS]
+        return self.currency.round(sum(late))
 
 
 class CreditCustomerCard(models.AbstractModel):
@@ -198,8 +206,7 @@ class CreditCustomerCard(models.AbstractModel):
         company = company.sudo()
         customers = partners.sudo().commercial_partner_id
         history = self._get_history()
-        limits = customers._get_credit_limit_details(company)
-        exposures = customers._get_limited_exposure(company, limits)
+        measures = self._measure_customers(customers, company)
         figures = history._get_figures(customers, company)
         returns = history._get_returns(customers, company)
         blocks = past = {}
@@ -212,9 +219,7 @@ class CreditCustomerCard(models.AbstractModel):
             values[partner.id] = {
                 "partner": customer,
                 "currency": company.currency_id,
-                "measure": self._measure(
-                    customer, company, exposure=exposures[customer.id]
-                ),
+                "measure": measures[customer.id],
                 "ages": self._get_ages(figures[customer.id], company.currency_id),
                 "figures": figures[customer.id],
                 "returns": returns[customer.id],
@@ -236,27 +241,73 @@ class CreditCustomerCard(models.AbstractModel):
 
     # === EXPOSURE === #
 
-    def _measure(self, partner, company, order=None, exposure=None):
+    def _measure(self, partner, company, order=None):
         """Return the `Measure` of a customer, with the order that is decided on."""
-        limits = partner._get_credit_limit_details(company)
-        if not exposure:
-            exposure = partner._get_limited_exposure(company, limits)[partner.id]
-        asked = order._get_asked_amounts() if order else {}
-        own = order._to_company_currency(asked[order]) if order else 0.0
-        amounts = {name: exposure.get(name, own) for name in PART_COLORS}
-        if not order:
+        if order:
+            return self._measure_orders(order, company)[order]
+        return self._measure_customers(partner, company)[partner.id]
+
+    @api.model
+    def _measure_customers(self, partners, company):
+        """Return a dict from partner id to `Measure`; few queries for all of them.
+
+        :param partners: `res.partner` records in sudo
+        :param company: the `res.company` in whose currency the amounts are
+        """
+        limits, exposures = self._get_measured(partners, company)
+        return {
+            partner.id: self._make_measure(
+                company, limits[partner.id], exposures[partner.id]
+            )
+            for partner in partners
+        }
+
+    @api.model
+    def _measure_orders(self, orders, company):
+        """Return a dict from order to the `Measure` of who gets its invoice, with it.
+
+        :param orders: `sale.order` records in sudo, of one company, that no exposure
+            has in it
+        """
+        limits, exposures = self._get_measured(
+            orders.partner_invoice_id.commercial_partner_id, company
+        )
+        asked = orders._get_asked_amounts()
+        measures = {}
+        for order in orders:
+            customer = order.partner_invoice_id.commercial_partner_id
+            measures[order] = self._make_measure(
+                company,
+                limits[customer.id],
+                exposures[customer.id],
+                order._to_company_currency(asked[order]),
+            )
+        return measures
+
+    def _get_measured(self, partners, company):
+        """Return the limits and the exposures of customers, two dicts by id."""
+        limits = partners._get_credit_limit_details(company)
+        return limits, partners._get_limited_exposure(company, limits)
+
+    def _make_measure(self, company, terms, exposure, own=None):
+        """Return the `Measure` that a limit, an exposure and an order make.
+
+        :param own: what the order asks for, that is decided on
+        """
+        currency = company.currency_id
+        amounts = {name: exposure.get(name, own or 0.0) for name in PART_COLORS}
+        if own is None:
             del amounts["order"]
-        total = company.currency_id.round(exposure["total"] + own)
-        terms = limits[partner.id]
+        total = currency.round(exposure["total"] + (own or 0.0))
         shown = sum(max(amount, 0.0) for amount in amounts.values())
         limit = terms.amount or 0.0
         scale = max(limit, total, shown) or 1.0
         return Measure(
-            currency=company.currency_id,
+            currency=currency,
             parts=tuple(self._get_parts(amounts, scale)),
             total=total,
             terms=terms,
-            held=max(company.currency_id.round(exposure["held"] - own), 0.0),
+            held=max(currency.round(exposure["held"] - (own or 0.0)), 0.0),
             marker=100 * limit / scale,
         )
 

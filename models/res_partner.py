@@ -170,9 +170,11 @@ class ResPartner(models.Model):
         """Open the dialog that blocks or lifts; raise AccessError to others."""
         self._check_credit_manager()
         self.check_access("read")
+        is_lifting = self.env.context.get("default_change") == "lift"
+        block, lift = self.env._("Block Customer"), self.env._("Lift Block")
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Credit Block"),
+            "name": lift if is_lifting else block,
             "res_model": "credit.block.change",
             "view_mode": "form",
             "target": "new",
@@ -320,8 +322,7 @@ class ResPartner(models.Model):
         :raise: UserError without a reason
         """
         blocks = self._search_credit_blocks(company, Domain("level_id", "=", level.id))
-        blocks._forgive()
-        blocks._lift(reason)
+        blocks._lift_by_hand(reason)
         return blocks.with_env(self.env)
 
     def _lift_automatic_credit_blocks(

@@ -203,7 +203,7 @@ class TestCreditBlock(CreditBlockCommon):
         with self.assertRaisesRegex(AccessError, "Only a credit manager"):
             block.with_user(self.user_credit_user).action_open_lift()
         action = block.with_user(self.user_credit_manager).action_open_lift()
-        self.assertEqual(action["context"]["default_level_id"], self.level_unpaid.id)
+        self.assertEqual(action["context"]["default_block_ids"], block.ids)
 
     # === EXPIRY === #
 

@@ -82,6 +82,17 @@ class TestTour(TourCommon):
         self.start_tour("/odoo", "credit_block_sold", login="acb_salesperson")
         self.assertEqual(self._count_orders(), orders + 1)
 
+    def test_many_blocks_get_another_level_and_are_lifted(self):
+        self._block_by_return()
+        self._block(self.good_customer)
+        self.start_tour("/odoo", "credit_block_desk", login="acb_credit_manager")
+        blocks = (self.customer | self.good_customer).credit_block_ids
+        self.assertEqual(len(blocks), 4)
+        self.assertEqual(set(blocks.mapped("state")), {"lifted"})
+        pending = blocks.filtered(lambda b: b.level_id == self.level_pending)
+        self.assertEqual(set(pending.mapped("lift_reason")), {"Paid"})
+        self.assertEqual(set(pending.mapped("reason")), {"They pay in rates"})
+
     def test_an_administrator_edits_the_grid_and_the_settings(self):
         new_test_user(
             self.env,

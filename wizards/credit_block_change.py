@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 from ..models import named_records
 
@@ -13,7 +13,15 @@ class CreditBlockChange(models.TransientModel):
     _description = "Block or Unblock Customers"
 
     change = fields.Selection(
-        [("set", "Block"), ("lift", "Lift Block")], required=True, default="set"
+        [("set", "Block"), ("lift", "Lift Block"), ("level", "Change Level")],
+        required=True,
+        default="set",
+    )
+    block_ids = fields.Many2many(
+        "credit.block",
+        string="Blocks",
+        readonly=True,
+        help="The blocks that are lifted or changed, where the dialog is about these.",
     )
     partner_ids = fields.Many2many(
         "res.partner",
@@ -26,7 +34,6 @@ class CreditBlockChange(models.TransientModel):
     )
     level_id = fields.Many2one(
         "credit.block.level",
-        required=True,
         compute="_compute_level_id",
         compute_sudo=False,
         store=True,
@@ -52,12 +59,12 @@ class CreditBlockChange(models.TransientModel):
             return [Command.set(ids)]
         return False
 
-    @api.depends("change", "partner_ids", "company_id")
+    @api.depends("change", "partner_ids", "company_id", "block_ids")
     def _compute_available_level_ids(self):
         for wizard in self:
             wizard.available_level_ids = wizard._get_available_levels()
 
-    @api.depends("change", "partner_ids", "company_id")
+    @api.depends("change", "partner_ids", "company_id", "block_ids")
     def _compute_level_id(self):
         for wizard in self:
             levels = wizard._get_available_levels()
@@ -67,9 +74,16 @@ class CreditBlockChange(models.TransientModel):
     def _get_available_levels(self):
         """Return the levels that can be set, or those in force that can be lifted."""
         levels = self.env["credit.block.level"]
-        if self.change == "set":
-            return levels.search(levels._check_company_domain(self.company_id))
-        return self._get_in_force().level_id
+        if self.change == "lift":
+            return (self.block_ids._origin or self._get_in_force()).level_id
+        blocks = self.block_ids._origin
+        allowed = levels.search(
+            Domain.AND(
+                levels._check_company_domain(company)
+                for company in blocks.company_id or self.company_id
+            )
+        )
+        return allowed - blocks.level_id if len(blocks.level_id) == 1 else allowed
 
     def _get_in_force(self):
         """Return the blocks of the customers in the company of the dialog."""
@@ -82,17 +96,22 @@ class CreditBlockChange(models.TransientModel):
         )
 
     def action_apply(self):
-        """Block or lift; raise AccessError unless a credit manager does it.
+        """Block, lift or change the level; raise AccessError for no credit manager.
 
+        :return: an action that closes the dialog
         :raise: UserError without a reason, when there is nothing to lift, or with a
             day without automatic blocks that is over
         """
         self.ensure_one()
         self.check_access("write")
+        if self.block_ids or self.change == "level":
+            return self._apply_to_blocks()
         self.partner_ids._check_credit_manager()
         self.partner_ids.check_access("read")
         if self.company_id not in self.env.user.company_ids:
             raise UserError(self.env._("Choose one of your companies."))
+        if not self.level_id:
+            raise UserError(self.env._("Choose the level of the credit block."))
         args = (self.level_id, self.reason, self.company_id)
         if self.change == "set":
             self.partner_ids._set_credit_block(*args, until=self.until)
@@ -101,18 +120,69 @@ class CreditBlockChange(models.TransientModel):
                 self.env._("This credit block is not in force, or no longer.")
             )
         elif self.exempt_until:
-            self._exempt()
+            self._exempt(self.partner_ids, self.company_id)
         return {"type": "ir.actions.act_window_close"}
 
-    def _exempt(self):
+    def _apply_to_blocks(self):
+        """Lift these blocks or change their level, but for those lifted meanwhile.
+
+        :return: a notification that tells how many
+        """
+        self.block_ids.check_access("read")
+        self.block_ids._check_may_change()
+        in_force = self.block_ids._lock_in_force()
+        if not in_force:
+            self.block_ids._raise_not_in_force()
+        if self.change == "level":
+            return self._get_done_action(self._change_level(in_force))
+        in_force._lift_by_hand(self.reason)
+        if self.exempt_until:
+            for company, blocks in in_force.grouped("company_id").items():
+                self._exempt(blocks.partner_id, company)
+        return self._get_done_action(in_force)
+
+    def _change_level(self, blocks):
+        """Put the customers on the chosen level; return the blocks that were changed.
+
+        :raise: UserError without a level, or when they all have it already
+        """
+        if not self.level_id:
+            raise UserError(self.env._("Choose the new level of the credit block."))
+        changed = blocks._change_level(self.level_id, self.reason)
+        if not changed:
+            raise UserError(
+                self.env._(
+                    "These customers have the level “%s” already: choose another one.",
+                    self.level_id.name,
+                )
+            )
+        return changed
+
+    def _get_done_action(self, done):
+        """Close the dialog and tell how many blocks were changed, of how many."""
+        if self.change == "level":
+            text = self.env._("Level changed: %s.", len(done))
+        else:
+            text = self.env._("Blocks lifted: %s.", len(done))
+        if left := len(self.block_ids - done):
+            text += " " + self.env._("Left as they are: %s.", left)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": text,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _exempt(self, partners, company):
         """Keep the rules from blocking the customers again; see `exempt_until`."""
-        if self.exempt_until < self.company_id._get_credit_today():
+        if self.exempt_until < company._get_credit_today():
             raise UserError(
                 self.env._(
                     "A customer cannot be free from automatic blocks until a day that"
                     " is over: correct the date."
                 )
             )
-        self.partner_ids._set_credit_exemption(
-            self.reason, self.company_id, self.exempt_until
-        )
+        partners._set_credit_exemption(self.reason, company, self.exempt_until)

@@ -22,6 +22,17 @@ const GOOD = "Bianchi Carlo";
 
 // === STEPS === //
 
+/** Give the reason in the dialog that is open. */
+function sayWhy(reason) {
+    return [
+        {
+            content: "Say why",
+            trigger: ".modal .o_field_widget[name=reason] textarea",
+            run: `edit ${reason}`,
+        },
+    ];
+}
+
 /** Give files to the first file input of a dialog, as dropping them does. */
 function attachBankFile() {
     const { name, text } = JSON.parse(window.sessionStorage.getItem(BANK_FILE));
@@ -330,11 +341,84 @@ tours.add("credit_block_phone", {
     ],
 });
 
+tours.add("credit_block_desk", {
+    url: "/odoo",
+    steps: () => [
+        ...openCreditMenu("credit_block_menu"),
+        {
+            content: "Blocked customers are in groups, with what they have to pay",
+            trigger:
+                ".o_list_view:has(.o_group_header:contains(Unpaid returns block))" +
+                ` .o_data_row:contains(${BLOCKED}) td[name=overdue_total]:contains(240.00)`,
+        },
+        {
+            content: "Choose all",
+            trigger: ".o_list_view thead .o_list_record_selector input",
+            run: "click",
+        },
+        {
+            content: "Put them on another level",
+            trigger: ".o_control_panel button:contains(Change Level)",
+            run: "click",
+        },
+        {
+            content: "Search the level",
+            trigger: ".modal .o_field_widget[name=level_id] input",
+            run: "edit Pending",
+        },
+        {
+            content: "Choose it",
+            trigger: ".o-autocomplete--dropdown-item a:contains(Pending items block)",
+            run: "click",
+        },
+        ...sayWhy("They pay in rates"),
+        {
+            content: "Change the level",
+            trigger: ".modal-footer button:contains(Change Level)",
+            run: "click",
+        },
+        {
+            content: "It says how many",
+            trigger: ".o_notification:contains(Level changed: 2.)",
+        },
+        {
+            content: "They are in the other group",
+            trigger: ".o_group_header:contains(Pending items block):contains(2)",
+        },
+        {
+            content: "Choose all again",
+            trigger: ".o_list_view thead .o_list_record_selector input:not(:checked)",
+            run: "click",
+        },
+        {
+            content: "Lift them",
+            trigger: ".o_control_panel button:contains(Lift)",
+            run: "click",
+        },
+        {
+            content: "The dialog says what it does",
+            trigger: ".modal-header:contains(Lift Block)",
+        },
+        ...sayWhy("Paid"),
+        {
+            content: "Lift",
+            trigger: ".modal-footer button:contains(Lift Block)",
+            run: "click",
+        },
+        {
+            content: "Nobody is blocked any more",
+            trigger: ".o_list_view .o_view_nocontent:contains(No customer is blocked)",
+        },
+    ],
+});
+
 tours.add("credit_block_phone_blocks", {
     steps: () => [
         {
-            content: "Blocked customers are cards",
-            trigger: `.o_kanban_view .o_kanban_record:contains(${BLOCKED}):contains(Unpaid)`,
+            content: "Blocked customers are cards, with what they have to pay",
+            trigger:
+                `.o_kanban_view .o_kanban_record:contains(${BLOCKED}):contains(Unpaid)` +
+                ":contains(Overdue):contains(240.00):not(:has(button))",
             run: checkNothingSticksOut,
         },
         {
