@@ -91,8 +91,12 @@ from . import sale_order
 from . import sale_order_hand_over
 from . import sale_order_hidden
 from . import sale_order_hold
+from . import sale_order_hold_figures
 from . import sale_order_hold_hiding
+from . import sale_order_hold_lift
+from . import sale_order_hold_queue
 from . import sale_order_hold_reason
+from . import sale_order_hold_recheck
 from . import sale_order_hold_report
 from . import sale_order_hold_request
 from . import sale_order_hold_resume

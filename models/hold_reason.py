@@ -73,6 +73,10 @@ class HoldReason:
         """Return a translated sentence for who decides, with the amounts."""
         return self.get_text(env, data)
 
+    def get_short(self, env, data):
+        """Return a few translated words for who decides, with the amount if any."""
+        return self.get_detail(env, data)
+
     def is_covered(self, data, released):
         """Say whether a decision on ``released`` data still covers what is found now.
 

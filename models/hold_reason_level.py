@@ -52,6 +52,11 @@ class HoldReasonLevel(HoldReason):
         asked = data.get("partner_id") and self.get_named(env, data, "partner_id")
         return "\n".join(block._get_sentence(asked) for block in blocks)
 
+    def get_short(self, env, data):
+        """Override: the levels, the most important first."""
+        blocks = self.get_named(env, data, "block_ids")
+        return ", ".join(blocks._sort_by_importance().level_id.mapped("name"))
+
     def is_covered(self, data, released):
         """Override: a block set after the decision was not decided on."""
         return set(data["block_ids"]) <= set(released["block_ids"])

@@ -116,6 +116,13 @@ class HoldReasonLimit(HoldReason):
             detail = f"{detail} {note}"
         return detail
 
+    def get_short(self, env, data):
+        """Override of `HoldReason`: by how much, or since when there is no limit."""
+        texts = self._get_texts(env, data)
+        if data.get("expired_on"):
+            return env._("No limit since %(expired_on)s: %(total)s", **texts)
+        return env._("Over the limit by %(excess)s", **texts)
+
     def _get_texts(self, env, data):
         """Return the name, the amounts and the days of the data as people read them."""
         currency = env["res.currency"].sudo().browse(data["currency_id"])

@@ -41,6 +41,18 @@ class HoldReasonShipping(HoldReason):
             carrier=carrier.display_name,
         )
 
+    def get_short(self, env, data):
+        """Override of `HoldReason`: the cost, and the rate if there is one."""
+        currency = env["res.currency"].browse(data["currency_id"])
+        actual = format_amount(env, data["actual"], currency)
+        if data["expected"] is None:
+            return env._("Shipping %(actual)s, no rate", actual=actual)
+        return env._(
+            "Shipping %(actual)s, not %(expected)s",
+            actual=actual,
+            expected=format_amount(env, data["expected"], currency),
+        )
+
     def is_covered(self, data, released):
         """Override of `HoldReason`: no further from the rate than what was decided."""
         gap, decided = self._get_gap(data), self._get_gap(released)

@@ -72,6 +72,24 @@ class HoldReasonTerms(HoldReason):
             texts.append(self._get_method_text(env, data))
         return " ".join(texts)
 
+    def get_short(self, env, data):
+        """Override of `HoldReason`: what is on the order, and what was agreed on."""
+        pairs = []
+        if "rank" in data:
+            names = ("term_id", "agreed_term_id")
+            pairs.append(
+                [self.get_named(env, data, name)._get_credit_label() for name in names]
+            )
+        if "agreed_method_id" in data:
+            names = ("method_id", "agreed_method_id")
+            pairs.append(
+                [self.get_named(env, data, name).display_name or "—" for name in names]
+            )
+        texts = [
+            env._("%(actual)s, not %(agreed)s", actual=a, agreed=b) for a, b in pairs
+        ]
+        return ", ".join(texts)
+
     def _get_terms_text(self, env, data):
         return env._(
             "Payment terms “%(terms)s” instead of “%(agreed)s” of the customer.",

@@ -28,3 +28,8 @@ class HoldReasonWeb(HoldReason):
         """Override: which website it came from."""
         website = self.get_named(env, data, "website_id")
         return env._("The order comes from the website “%s”.", website.name or "")
+
+    def get_short(self, env, data):
+        """Override: its name."""
+        website = self.get_named(env, data, "website_id")
+        return env._("Website “%s”", website.name or "")

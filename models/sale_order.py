@@ -452,17 +452,44 @@ class SaleOrder(models.Model):
 
         :param dict verdicts: order to `CreditVerdict`, to be made stricter
         """
-        entered = self.filtered(
+        entered = self._filter_entered_for_website().filtered(
             lambda order: (
-                order.website_id
-                and acting.is_employee(order.sudo().create_uid)
-                and order in verdicts
-                and verdicts[order].policy in ("allow", "warn")
+                order in verdicts and verdicts[order].policy in ("allow", "warn")
             )
         )
         for order, verdict in entered._get_credit_verdicts("confirmation").items():
             if verdict.severity > verdicts[order].severity:
                 verdicts[order] = verdict
+
+    def _filter_entered_for_website(self):
+        """Return those that are the website's by what an employee says."""
+        return self.filtered(
+            lambda order: (
+                order.website_id and acting.is_employee(order.sudo().create_uid)
+            )
+        )
+
+    def _get_blocks_in_the_way(self):
+        """Return all the blocks for which these orders may not go on; for sudo.
+
+        Not only those of the verdict, which are the strictest.
+        """
+        entered, asked_for = (
+            self._filter_entered_for_website(),
+            self._filter_asked_for(),
+        )
+        blocks = self.env["credit.block"]
+        for company, orders in self.grouped("company_id").items():
+            by_partner = orders._get_credit_partners()._get_credit_blocks(company)
+            for order in orders:
+                asked = {order._get_credit_operation()}
+                asked |= {"confirmation"} if order in entered else set()
+                asked |= {"quotation"} if order in asked_for else set()
+                borne = blocks.union(
+                    *(by_partner[p.id] for p in order._get_credit_partners())
+                )
+                blocks |= borne._filter_stopping(asked)
+        return blocks
 
     def _get_credit_partners_of_all(self):
         """Return the partners of all these orders; addresses need not be readable."""

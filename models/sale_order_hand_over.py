@@ -202,14 +202,13 @@ class SaleOrder(models.Model):
     def action_recheck_hold(self):
         """Let held orders go on whose reasons are gone, for example since they paid.
 
-        :return: True
-        :raise: UserError when every reason still stands, AccessError for who neither
-            sells these orders nor decides on them
+        :return: a notification that tells how many went on, and why others wait still
+        :raise: AccessError for who neither sells these orders nor decides on them,
+            UserError for orders that wait for nothing
         """
         self._check_selected()
         self._check_seller()
-        self._get_open_holds()._recheck()
-        return True
+        return self._get_open_holds()._recheck()
 
     def action_open_holds(self):
         """Open the decisions on this order (smart button).

@@ -148,7 +148,10 @@ class SaleOrderHold(models.Model):
 
     def action_release(self):
         """Open the dialog that releases; raise AccessError to who may not decide."""
-        return self._open_decision("release", self.env._("Release"))
+        release = self.env._("Release")
+        if all(hold.request_text for hold in self):
+            release = self.env._("Lift for This Order")
+        return self._open_decision("release", release)
 
     def action_refuse(self):
         """Open the dialog that refuses; raise AccessError to who may not decide."""
@@ -170,9 +173,15 @@ class SaleOrderHold(models.Model):
         return self.order_id._get_records_action()
 
     def _open_decision(self, decision, name):
+        """Open the dialog that decides on what waits of these.
+
+        :raise: AccessError for who may not decide, UserError where nothing waits
+        """
         self.check_access("read")
         self._check_decider()
         self._check_selected()
+        if not self.filtered(lambda hold: hold.sudo().state == "held"):
+            self._raise_decided()
         return {
             "type": "ir.actions.act_window",
             "name": name,
@@ -184,6 +193,7 @@ class SaleOrderHold(models.Model):
                 "default_hold_ids": self.ids,
                 # Of this moment, whenever the client saves the dialog.
                 "default_seen": self._take_shown(),
+                "default_leads_on": bool(self.env.context.get("leads_on")),
             },
         }
 
@@ -342,24 +352,6 @@ class SaleOrderHold(models.Model):
         """Take the question from who was asked."""
         self.sudo().activity_ids.action_feedback()
 
-    def _recheck(self):
-        """Let the orders go on whose reasons are gone; nobody decides anything.
-
-        :raise: UserError when every reason still stands
-        """
-        today = self._find_reasons_today()
-        gone = self.sudo().filtered(lambda hold: not today[hold])
-        if not gone:
-            raise UserError(
-                "\n\n".join(
-                    f"{hold.sudo().order_id.name}: {hold._get_waiting_text()}"
-                    for hold in self
-                )
-            )
-        gone._lock_waiting()
-        reason = self.env._("The reasons to hold the order are gone.")
-        gone.with_env(self.env)._let_go(reason, gone._take_shown())
-
     def _forward(self, user, reason):
         """Hand the decision to another credit manager.
 
@@ -416,14 +408,18 @@ class SaleOrderHold(models.Model):
             ) from error
         # The lock is only worth what is read after it.
         self.sudo().invalidate_recordset(["state"])
-        decided = self.sudo().filtered(lambda hold: hold.state != "held")
+        decided = self.filtered(lambda hold: hold.sudo().state != "held")
         if decided:
-            raise UserError(
-                self.env._(
-                    "Nobody has to decide on these orders any more: %s",
-                    ", ".join(decided.order_id.mapped("name")),
-                )
+            decided._raise_decided()
+
+    def _raise_decided(self):
+        """Raise UserError for orders that a colleague has decided on meanwhile."""
+        raise UserError(
+            self.env._(
+                "Nobody has to decide on these orders any more: %s",
+                ", ".join(self.sudo().order_id.mapped("name")),
             )
+        )
 
     def _filter_known(self):
         """Return the holds of which the user may know, without reading their figures.

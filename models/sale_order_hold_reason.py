@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_amount
 
 from .hold_reasons import get_reason
 
@@ -34,6 +35,7 @@ class SaleOrderHoldReason(models.Model):
     color = fields.Integer(compute="_compute_color")
     text = fields.Text(compute="_compute_texts")
     detail = fields.Text(compute="_compute_texts")
+    short = fields.Char(compute="_compute_texts")
 
     @api.depends("code")
     @api.depends_context("lang")
@@ -59,3 +61,17 @@ class SaleOrderHoldReason(models.Model):
             reason, data = get_reason(row.code), datas[row]
             row.text = reason.get_text(self.env, data) if data else False
             row.detail = reason.get_detail(self.env, data) if data else False
+            row.short = reason.get_short(self.env, data) if data else False
+
+    def _get_short(self):
+        """Return the same in a few words, and what a blocked customer has to pay."""
+        hold = self.hold_id
+        if self.code != "level" or not hold.overdue_total:
+            return self.short
+        return self.env._(
+            "%(level)s: %(amount)s overdue",
+            level=self.short,
+            amount=format_amount(
+                self.env, hold.overdue_total, hold.company_currency_id
+            ),
+        )

@@ -33,6 +33,7 @@ class SaleOrderHold(models.Model):
     reason_text = fields.Text(
         string="What the Reasons Say", compute="_compute_reason_text"
     )
+    reason_short = fields.Char(string="Why", compute="_compute_reason_short")
 
     # === COMPUTE AND SEARCH === #
 
@@ -65,6 +66,17 @@ class SaleOrderHold(models.Model):
         asked = Domain(value) if operator == "any" else Domain("id", "in", value)
         rows = (told | Domain("id", "in", today.ids)) & asked
         return Domain("row_ids", "any", rows)
+
+    @api.depends("reasons", "figures", "request_text")
+    @api.depends_context("lang", "tz")
+    def _compute_reason_short(self):
+        """In a few words, with what is overdue of who is blocked, and what is asked."""
+        for hold in self:
+            words = [row._get_short() for row in hold.reason_ids]
+            if not words and hold.state == "held":
+                words = [self.env._("No reason is left")]
+            words.append(hold.request_text and f"“{hold.request_text}”")
+            hold.reason_short = " · ".join(filter(None, words))
 
     @api.depends("reasons")
     @api.depends_context("lang", "tz")
@@ -127,10 +139,11 @@ class SaleOrderHold(models.Model):
             )
 
     def _keep_shown(self, shown):
-        """Keep the reasons that were shown to who decided; for sudo.
+        """Keep the reasons that were shown to who decided, and the figures; for sudo.
 
-        Where none is left, those of the hand-over stay, to tell why it was held.
+        Where no reason is left, those of the hand-over stay, to tell why it was held.
         """
+        self._keep_figures()
         for hold in self:
             reasons = shown[str(hold.id)]["reasons"]
             for row in hold.row_ids if reasons else ():

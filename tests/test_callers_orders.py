@@ -81,9 +81,11 @@ class TestCallersOrders(HoldCommon):
 
     def test_who_sells_the_order_has_it_checked_again(self):
         held = self._hold()
-        for user in (self.strangers["invoicing"], self.user_salesperson):
-            with self.subTest(user=user.login):
-                self.assertTrue(self._refuse(user, held, "action_recheck_hold")[0])
+        stranger = self.strangers["invoicing"]
+        self.assertTrue(self._refuse(stranger, held, "action_recheck_hold")[0])
+        told = self._call(self.user_salesperson, held, "action_recheck_hold")
+        self.assertIn("1 still held", told["params"]["message"])
+        self._assert_states(held, "sent", "held")
         self.customer._lift_credit_block(
             self.level_assistance, "has paid", self.credit_company
         )

@@ -62,6 +62,36 @@ class TestHeadOffice(HoldCommon):
         self._assert_states(order, "sale", "released")
         self.assertEqual(order.hold_ids.decided_by_id, self.user_credit_manager)
 
+    def test_the_head_office_lifts_its_block_from_an_order_that_it_does_not_see(self):
+        order = self._hold_in_branch()
+        hold = self._as(self.user_credit_manager, order.hold_ids)
+        self.assertFalse(self._as(self.user_credit_manager, order).has_access("read"))
+        (shown,) = hold.web_read(
+            {
+                "reason_short": {},
+                "exposure_total": {},
+                "is_blocked": {},
+                "order_id": {"fields": {"display_name": {}}},
+            }
+        )
+        self.assertEqual(shown["exposure_total"], 100.0)
+        self.assertEqual(shown["reason_short"], "Support block")
+        self.assertTrue(shown["is_blocked"])
+        told = hold.action_recheck()["params"]["message"]
+        self.assertIn("1 still held", told)
+        self._decide(self.user_credit_manager, order.hold_ids, "lift")
+        self._assert_states(order, "sale", "released")
+        self.assertEqual(self.customer.credit_block_ids.state, "lifted")
+
+    def test_the_branch_releases_an_order_but_lifts_no_block_of_the_head_office(self):
+        order = self._hold_in_branch()
+        hold = self._as(self.branch_manager, order.hold_ids)
+        with self.assertRaisesRegex(AccessError, self.credit_company.name):
+            hold.action_lift()
+        self._decide(self.branch_manager, order.hold_ids, "release")
+        self._assert_states(order, "sale", "released")
+        self.assertEqual(self.customer.credit_block_ids.state, "in_force")
+
     def test_the_head_office_refuses_and_cancels_an_order_of_the_branch(self):
         order = self._hold_in_branch()
         self._decide(

@@ -18,6 +18,7 @@ LEVEL_XMLID = re.compile(
 # goes on to the next action. Nothing is decided by it.
 READS_CONTEXT = {
     ("models/res_partner.py", "action_open_credit_block"),
+    ("models/sale_order_hold.py", "_open_decision"),
     # What an error tells the client, not what the client says.
     ("models/sale_order_refusal.py", "_explain_refusal"),
     ("wizards/credit_block_change.py", "_default_partner_ids"),

@@ -65,6 +65,49 @@ class TestTourHolds(TourHoldsFixture, TourCommon):
         self.assertRecordValues(order, [{"state": "sale", "hold_state": "released"}])
         self.assertEqual(order.sudo().hold_ids.decision_reason, "Pays at the counter")
 
+    def test_a_manager_decides_on_one_order_after_the_other_at_the_desk(self):
+        blocked = self._create_quotation()
+        over, gone = self._create_over_the_limit(), self._create_over_the_limit()
+        for order in (blocked, over, gone):
+            order.action_confirm_or_hold()
+        gone.sudo().partner_id.with_company(self.credit_company).credit_limit = 0
+        self.start_tour("/odoo", "credit_hold_desk", login="acb_credit_manager")
+        self.assertRecordValues(
+            (blocked + over + gone).sudo(),
+            [
+                {"state": "sale", "hold_state": "released"},
+                {"state": "sent", "hold_state": "refused"},
+                {"state": "sale", "hold_state": "released"},
+            ],
+        )
+        block = self.customer.credit_block_ids
+        self.assertEqual(block.state, "lifted")
+        self.assertEqual(block.lift_reason, "Pays at the counter")
+
+    def _create_over_the_limit(self):
+        """A quotation of a customer of its own, who has half the credit for it."""
+        self.credit_company.credit_hold_limit = True
+        customer = self._create_customer("Officine Neri")
+        customer.with_company(self.credit_company).credit_limit = 100
+        return (
+            self.env["sale.order"]
+            .with_user(self.user_salesperson)
+            .with_company(self.credit_company)
+            .create(
+                {
+                    "partner_id": customer.id,
+                    "order_line": [
+                        Command.create(
+                            {
+                                "product_id": self.product_of_tour.id,
+                                "product_uom_qty": 2,
+                            }
+                        )
+                    ],
+                }
+            )
+        )
+
 
 @tagged("post_install", "-at_install")
 class TestTourHoldsPhone(TourHoldsFixture, TourCommon):
@@ -78,6 +121,9 @@ class TestTourHoldsPhone(TourHoldsFixture, TourCommon):
 
     def test_held_orders_are_decided_on_a_phone(self):
         order = self._create_quotation()
+        self.start_tour(
+            "/odoo/sales", "credit_hold_phone_quotations", login="acb_salesperson"
+        )
         order.action_confirm_or_hold()
         self.start_tour(
             "/odoo/held-orders", "credit_hold_phone", login="acb_credit_manager"

@@ -15,12 +15,21 @@ class SaleOrderHoldDecision(models.TransientModel):
     _description = "Decide on Held Orders"
 
     decision = fields.Selection(
-        [("release", "Release"), ("refuse", "Refuse"), ("forward", "Forward")],
+        [
+            ("release", "Release"),
+            ("lift", "Lift the Block"),
+            ("refuse", "Refuse"),
+            ("forward", "Forward"),
+        ],
         required=True,
         default="release",
     )
     hold_ids = fields.Many2many("sale.order.hold", required=True, readonly=True)
+    is_request = fields.Boolean(
+        compute="_compute_is_request", help="Somebody asked for all of these."
+    )
     reason = fields.Text(required=True)
+    reason_hint = fields.Char(compute="_compute_reason_hint")
     outcome = fields.Selection(
         [
             ("cancel", "Cancel the order"),
@@ -44,6 +53,13 @@ class SaleOrderHoldDecision(models.TransientModel):
         "res.users", string="Forward To", domain="[('id', 'in', decider_ids)]"
     )
     decider_ids = fields.Many2many("res.users", compute="_compute_decider_ids")
+    no_decider_text = fields.Text(compute="_compute_no_decider_text")
+    block_text = fields.Text(
+        string="What Is Lifted", compute="_compute_block_text", compute_sudo=False
+    )
+    leads_on = fields.Boolean(
+        readonly=True, help="The next order that waits is opened afterwards."
+    )
     seen = fields.Json(
         default=lambda self: self._default_seen(),
         readonly=True,
@@ -71,6 +87,11 @@ class SaleOrderHoldDecision(models.TransientModel):
             wizard.shown_text = wizard.hold_ids._origin._get_shown_text()
 
     @api.depends("hold_ids")
+    def _compute_is_request(self):
+        for wizard in self:
+            wizard.is_request = all(wizard.hold_ids.mapped("request_text"))
+
+    @api.depends("hold_ids")
     def _compute_outcome(self):
         for wizard in self:
             ended = all(hold._ends_refused() for hold in wizard.hold_ids)
@@ -95,6 +116,61 @@ class SaleOrderHoldDecision(models.TransientModel):
             for others in deciders[1:]:
                 allowed &= others
             wizard.decider_ids = allowed - self.env.user
+
+    @api.depends("decider_ids")
+    @api.depends_context("lang")
+    def _compute_no_decider_text(self):
+        """Why nobody can be chosen to decide instead."""
+        for wizard in self:
+            nobody = wizard.decision == "forward" and not wizard.decider_ids
+            wizard.no_decider_text = nobody and wizard._get_no_decider_text()
+
+    def _get_no_decider_text(self):
+        companies = self.hold_ids.company_id.sudo()
+        if len(companies) > 1:
+            return self.env._(
+                "Nobody else decides on the orders of all these companies: forward"
+                " those of one company at a time."
+            )
+        if companies.credit_hold_user_ids:
+            return self.env._(
+                "Nobody but you is chosen to decide on held orders of %s. Add a"
+                " colleague in Settings, under Order Holds.",
+                companies.name,
+            )
+        return self.env._(
+            "You are the only credit manager of %s. An administrator can give a"
+            " colleague the right: Credit Control, Manager.",
+            companies.name,
+        )
+
+    @api.depends("decision", "user_id")
+    @api.depends_context("lang")
+    def _compute_reason_hint(self):
+        """Who will read the reason."""
+        for wizard in self:
+            if wizard.decision != "forward":
+                hint = self.env._("Why? Whoever sold the order will read this…")
+            elif wizard.user_id:
+                hint = self.env._(
+                    "Why? %s will read this, the salesperson will not…",
+                    wizard.user_id.name,
+                )
+            else:
+                hint = self.env._(
+                    "Why? Your colleague will read this, the salesperson will not…"
+                )
+            wizard.reason_hint = hint
+
+    @api.depends("hold_ids")
+    @api.depends_context("lang", "tz")
+    def _compute_block_text(self):
+        """Which blocks are lifted, and of whom."""
+        for wizard in self:
+            lifting = wizard.hold_ids.filtered(lambda h, w=wizard: w.decision == "lift")
+            blocks = lifting._origin._get_holding_blocks()._sort_by_importance()
+            names = blocks.with_env(self.env).sudo().mapped("display_name")
+            wizard.block_text = "\n".join(names)
 
     def action_apply(self):
         """Decide on the orders; one that cannot go on does not stop the others.
@@ -122,7 +198,7 @@ class SaleOrderHoldDecision(models.TransientModel):
         Of several, before any of them is decided on: each one counts for the others.
         """
         waiting = self.hold_ids.filtered(lambda hold: hold.sudo().state == "held")
-        if waiting and self.decision == "release":
+        if waiting and self.decision in ("release", "lift"):
             waiting._lock_waiting()
             waiting._check_still_shown(self._get_shown())
 
@@ -190,9 +266,10 @@ class SaleOrderHoldDecision(models.TransientModel):
         text = "\n\n".join(self._add_stopped(failures).values())
         self.write({"hold_ids": [fields.Command.set(holds.ids)], "changed_text": text})
         self.sudo().became = changed
+        lift = self.env._("Lift the Block and Release")
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Release"),
+            "name": lift if self.decision == "lift" else self.env._("Release"),
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",
@@ -211,6 +288,8 @@ class SaleOrderHoldDecision(models.TransientModel):
     def _decide(self, holds):
         if self.decision == "release":
             holds._release(self.reason, self.valid_until, self._get_shown())
+        elif self.decision == "lift":
+            holds._lift(self.reason, self.valid_until, self._get_shown())
         elif self.decision == "refuse":
             holds._refuse(self.reason, cancel=self.outcome == "cancel")
         elif not self.user_id:
@@ -220,6 +299,8 @@ class SaleOrderHoldDecision(models.TransientModel):
 
     def _get_closing_action(self, failures):
         close = {"type": "ir.actions.act_window_close"}
+        if not failures and self.leads_on:
+            return self.hold_ids._get_next_action(self._get_done_text())
         if not failures:
             return close
         return {
@@ -232,3 +313,16 @@ class SaleOrderHoldDecision(models.TransientModel):
                 "next": close,
             },
         }
+
+    def _get_done_text(self):
+        """Return what became of the orders, for a short notice."""
+        orders = ", ".join(self.hold_ids.sudo().order_id.mapped("name"))
+        if self.decision == "release":
+            return self.env._("%s: released.", orders)
+        if self.decision == "lift":
+            return self.env._("%s: block lifted and order released.", orders)
+        if self.decision == "refuse":
+            return self.env._("%s: refused.", orders)
+        return self.env._(
+            "%(orders)s: forwarded to %(user)s.", orders=orders, user=self.user_id.name
+        )

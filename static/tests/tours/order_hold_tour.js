@@ -99,7 +99,7 @@ tours.add("credit_hold_release", {
         ...openCreditMenu("sale_order_hold_menu"),
         {
             content: "Open the order that waits",
-            trigger: `.o_data_row:contains(Credit block) td[name=partner_id]:contains(${CUSTOMER})`,
+            trigger: `.o_data_row:contains(Pending items block) td[name=partner_id]:contains(${CUSTOMER})`,
             run: "click",
         },
         {
@@ -120,6 +120,24 @@ tours.add("credit_hold_release", {
         ...stepUtils.statusbarButtonsSteps("Release", "Release the order"),
         ...decide("Release", "Pays at the counter"),
         {
+            content: "That was all",
+            trigger: ".o_notification:contains(released):contains(Nothing left to decide)",
+        },
+        {
+            content: "The list says so too",
+            trigger: ".o_list_view .o_view_nocontent:contains(No order waits for a decision)",
+        },
+        {
+            content: "Look at what was decided",
+            trigger: ".o_facet_remove",
+            run: "click",
+        },
+        {
+            content: "Open the order that was released",
+            trigger: `.o_data_row td[name=partner_id]:contains(${CUSTOMER})`,
+            run: "click",
+        },
+        {
             content: "It is released",
             trigger: ".o_statusbar_status .o_arrow_button_current:contains(Released)",
         },
@@ -139,11 +157,87 @@ tours.add("credit_hold_release", {
     ],
 });
 
+tours.add("credit_hold_desk", {
+    url: "/odoo",
+    steps: () => [
+        ...openCreditMenu("sale_order_hold_menu"),
+        {
+            content: "The list says how the customer stands, of whom is over the limit",
+            trigger:
+                ".o_data_row:has(td[name=reason_short]:contains(Over the limit by))" +
+                ":has(td[name=limit_share] .bg-danger):has(td[name=over_by]:contains(100.00))",
+        },
+        {
+            content: "Choose all",
+            trigger: ".o_list_view thead .o_list_record_selector input",
+            run: "click",
+        },
+        {
+            content: "Check them again",
+            trigger: ".o_control_panel button:contains(Check Again)",
+            run: "click",
+        },
+        {
+            content: "It answers how many went on",
+            trigger: ".o_notification:contains(1 let go, 2 still held)",
+        },
+        {
+            content: "Those that wait are left in the list",
+            trigger: ".o_pager_value:contains(1-2)",
+        },
+        {
+            content: "Open the first one that waits",
+            trigger: ".o_data_row td[name=partner_id]",
+            run: "click",
+        },
+        ...stepUtils.statusbarButtonsSteps("Forward", "Nobody else may decide"),
+        {
+            content: "The dialog says why, and what to do",
+            trigger:
+                ".modal:contains(Nobody but you is chosen to decide)" +
+                ":not(:has(.modal-footer button:contains(Forward):visible))",
+        },
+        {
+            content: "Leave it",
+            trigger: ".modal-footer button:contains(Discard)",
+            run: "click",
+        },
+        ...stepUtils.statusbarButtonsSteps("Lift Block", "Lift what blocks the customer"),
+        {
+            content: "The dialog says what it does",
+            trigger:
+                ".modal-header:contains(Lift the Block and Release) ~ .modal-body " +
+                `.alert:contains(${CUSTOMER}: Pending items block)`,
+        },
+        ...decide("Lift and Release", "Pays at the counter"),
+        {
+            content: "The next order that waits is there",
+            trigger: ".o_form_view .alert-warning:contains(credit limit)",
+        },
+        {
+            content: "The way back is to the list",
+            trigger: ".o_breadcrumb:contains(Held Orders)",
+        },
+        ...stepUtils.statusbarButtonsSteps("Refuse", "Refuse that one"),
+        ...decide("Refuse", "Too much"),
+        {
+            content: "That was all",
+            trigger: ".o_notification:contains(Nothing left to decide)",
+        },
+        {
+            content: "The empty list says so",
+            trigger: ".o_list_view .o_view_nocontent:contains(No order waits for a decision)",
+        },
+    ],
+});
+
 tours.add("credit_hold_phone", {
     steps: () => [
         {
             content: "Held orders are cards, with their buttons",
-            trigger: `.o_kanban_record:contains(${CUSTOMER}):contains(Credit block) button:contains(Release)`,
+            trigger:
+                `.o_kanban_record:contains(${CUSTOMER}):contains(Pending items block)` +
+                ":contains(Exposure):has(button:contains(Lift Block)) button:contains(Release)",
             run: checkNothingSticksOut,
         },
         {
@@ -154,6 +248,16 @@ tours.add("credit_hold_phone", {
         {
             content: "The decision fits the screen",
             trigger: `.o_form_view .o_credit_order_summary:contains(${PRODUCT})`,
+            run: checkNothingSticksOut,
+        },
+    ],
+});
+
+tours.add("credit_hold_phone_quotations", {
+    steps: () => [
+        {
+            content: "The card of a quotation says that the customer is blocked",
+            trigger: `.o_kanban_record:contains(${CUSTOMER}) .o_field_badge:contains(Pending items block)`,
             run: checkNothingSticksOut,
         },
     ],
