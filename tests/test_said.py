@@ -15,6 +15,7 @@ from .test_match import MatchCommon
 
 PATH = get_module_path("account_credit_block")
 MIGRATION = "migrations/19.0.1.3.0/pre-said.py"
+RULE = "account_credit_block.credit_block_rule_overdue"
 
 
 class SaidCommon(MatchCommon):
@@ -401,6 +402,36 @@ class TestBlockReasons(SaidCommon):
             mine = self.as_reader(block, user)
             domain = [("id", "=", block.id), ("reason", "ilike", "fondi insuff")]
             self.assertEqual(mine.search(domain).ids, found.ids)
+
+    def test_two_hundred_blocks_are_told_by_the_queries_of_one(self):
+        partners = self.env["res.partner"].create(
+            [{"name": f"Customer {n}"} for n in range(200)]
+        )
+        self.customer.credit_block_ids.browse()._open_each(
+            {
+                partner.id: said.say(
+                    "block.overdue",
+                    date=said.day(datetime.date(2026, 9, 1)),
+                    rule=said.name(self.env.ref(RULE).sudo()),
+                )
+                for partner in partners
+            },
+            self.level,
+            self.company,
+            origin="overdue",
+        )
+        blocks = self.as_reader(partners.credit_block_ids, self.italian)
+        self.assertEqual(len(blocks), 200)
+
+        def count(some):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            some.web_read({"reason": {}, "lift_reason": {}})
+            return self.cr.sql_log_count - before
+
+        count(blocks[:1])
+        self.assertEqual(count(blocks), count(blocks[:1]))
 
     def test_the_reason_in_the_history_cannot_be_rewritten(self):
         self.confirm_return()
