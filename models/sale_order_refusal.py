@@ -48,7 +48,7 @@ class SaleOrder(models.Model):
         if self.env.user in deciders and acting.manages_credit(
             self.sudo(False).env, blocks.company_id
         ):
-            seen = blocks.sudo(False)._filtered_access("read")[:1]
+            seen = blocks.sudo(False)._filtered_access("read")
             # Opened by the client, which asks for the views of what a button answers.
             views = {"views": [(False, "form")]}
             return False, bool(seen) and {**seen.action_open_lift(), **views}
