@@ -39,11 +39,11 @@
         "wizards/payment_link_wizard_views.xml",
         "wizards/sale_order_hold_decision_views.xml",
         # views
-        "views/account_journal_views.xml",
         "views/account_move_views.xml",
         "views/account_payment_return_line_views.xml",
         "views/account_payment_return_report_views.xml",
         "views/account_payment_return_views.xml",
+        "views/account_journal_views.xml",
         "views/account_payment_views.xml",
         "views/account_portal_templates.xml",
         "views/credit_block_level_views.xml",

@@ -11,6 +11,7 @@ from . import credit_empty_list
 from . import credit_setting
 from . import account_bank_statement_line
 from . import account_document_import_mixin
+from . import account_journal
 from . import account_move
 from . import account_move_credit_limit
 from . import account_move_gate

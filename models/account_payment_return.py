@@ -1,6 +1,8 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
-from odoo.tools import format_date
+from odoo.tools import clean_context, format_date
 
 from . import acting, named_records, said
 from .account_payment_return_notice import WRITE_AT_ONCE
@@ -25,6 +27,7 @@ class AccountPaymentReturn(models.Model):
     _description = "Payment Return"
     _inherit = [
         "credit.entry.guard",
+        "credit.empty.list",
         "mail.thread.main.attachment",
         "mail.activity.mixin",
     ]
@@ -121,6 +124,13 @@ class AccountPaymentReturn(models.Model):
         readonly=True,
     )
 
+    active = fields.Boolean(
+        compute="_compute_active",
+        store=True,
+        help="Not of a file in which everything was known already: it is kept to be "
+        "recognised, out of the list.",
+    )
+
     # Where it comes from
     file_name = fields.Char(readonly=True, copy=False)
     file_hash = fields.Char(readonly=True, copy=False, index="btree_not_null")
@@ -129,7 +139,24 @@ class AccountPaymentReturn(models.Model):
         copy=False,
         help="Which of the file's documents it is: one file may hold several.",
     )
-    file_format = fields.Char(readonly=True, copy=False)
+    file_format = fields.Selection(
+        selection=[
+            ("pain.002", "Status report (pain.002)"),
+            ("camt.052", "Account report (camt.052)"),
+            ("camt.053", "Bank statement (camt.053)"),
+            ("camt.054", "Notification (camt.054)"),
+            ("cbi.riba", "Outcomes of Ri.Ba. (CBI)"),
+            ("cbi.mav", "Outcomes of MAV (CBI)"),
+            ("cbi.rh", "Daily statement (CBI RH)"),
+            ("cbi.ec", "Periodic statement (CBI EC)"),
+            ("cbi.rp", "Statement of portfolio (CBI RP)"),
+            ("cbi.ra", "Statement of advances (CBI RA)"),
+            ("csv", "List (CSV)"),
+            ("xlsx", "List (Excel)"),
+        ],
+        readonly=True,
+        copy=False,
+    )
     bank_message_id = fields.Char(readonly=True, copy=False)
     taken_over_from = fields.Char(
         readonly=True,
@@ -247,6 +274,21 @@ class AccountPaymentReturn(models.Model):
             payment_return.line_count = len(lines)
             payment_return.matched_count = len(matched)
             payment_return.pending_count = len(lines) - len(matched)
+
+    @api.depends("line_ids.match_state")
+    def _compute_active(self):
+        """What told nothing new comes into the list once one of its lines does.
+
+        Not the other way round: what people have worked on stays where it is.
+        """
+        for payment_return in self:
+            is_known = payment_return._is_known()
+            payment_return.active = payment_return.active or not is_known
+
+    def _is_known(self):
+        """Whether all that a file told was told before."""
+        states = set(self.line_ids.mapped("match_state"))
+        return bool(self.file_hash) and states == {"duplicate"}
 
     def _get_counting_lines(self):
         return self.line_ids.filtered(
@@ -367,6 +409,36 @@ class AccountPaymentReturn(models.Model):
         with MAKING.set(self.env):
             return self.create(vals_list)
 
+    def _leave_out_known(self):
+        """Keep what a file has just told again, but out of the list."""
+        for payment_return in self:
+            payment_return.active = not payment_return._is_known()
+
+    def _get_first_told(self):
+        """The returns that told first what these tell again."""
+        return self.line_ids.sudo().duplicate_line_id.return_id
+
+    def _get_known_label(self):
+        """Say where all of a file is already, and where that is noted."""
+        return self.env._(
+            "%(file)s was already imported %(when)s. Nothing in it is new: it is noted "
+            "as %(name)s and stays out of the list.",
+            file=self.file_name,
+            when=self._get_first_told()._get_import_label(),
+            name=self.name,
+        )
+
+    def _get_import_label(self):
+        """Say when and as what these were imported, as the end of a sentence."""
+        return ", ".join(
+            self.env._(
+                "on %(date)s as %(name)s",
+                date=format_date(self.env, payment_return.create_date),
+                name=payment_return.name,
+            )
+            for payment_return in self
+        )
+
     def write(self, vals):
         """Override of `mail`: the state moves by the actions only, and what is in
         the books stays as it is; people go on writing notes and planning activities.
@@ -451,19 +523,53 @@ class AccountPaymentReturn(models.Model):
                 )
             )
 
+    # ---- files -----------------------------------------------------------------
+
+    def create_document_from_attachment(self, attachment_ids):
+        """Import files that were dropped or uploaded: what core's uploaders call.
+
+        The bank is that of the tile, if it was one; files that name their account go
+        to its bank all the same.
+
+        :param attachment_ids: ids of ``ir.attachment``
+        :return: an action: what came of them, or the dialog that asks for the bank
+        :raises AccessError: to who may not import, or see the files or the bank
+        :raises UserError: when nothing can be imported; nothing is then
+        """
+        self.check_access("create")
+        journal_id = named_records.read_ids(
+            [self.env.context.get("default_journal_id")]
+        )
+        # What the tile says of documents is said of nothing that is opened next.
+        returns = self.with_context(clean_context(self.env.context))
+        return returns.env["account.payment.return.import"]._open_files(
+            returns.env["ir.attachment"].browse(attachment_ids),
+            returns.env["account.journal"].browse(journal_id[:1]),
+        )
+
+    def _get_empty_list_hint(self):
+        """Override of `credit.empty.list` to offer the import to who may import."""
+        # The client loads actions, and their help, with the rights of the server.
+        if not self.sudo(False).has_access("create"):
+            return self.env._("Returns are imported by who may invoice: ask them.")
+        action = self.env.ref(
+            "account_credit_block.account_payment_return_import_action"
+        )
+        link = Markup('<a type="action" class="btn btn-primary" name="%s">%s</a>')
+        return link % (action.id, self.env._("Import Bank Files"))
+
     # ---- matching --------------------------------------------------------------
 
     def action_match(self):
-        """Look for the payments of the lines that have none.
+        """Look for the payments of the lines that have none, and say what was found.
 
-        :return: True
+        :return: a notification, after which the client reads the returns anew
         :raises UserError: when a return is not in draft
         """
         self.check_access("write")
         if any(r.state != "draft" for r in self):
             raise UserError(self.env._("Only draft payment returns can be matched."))
-        self.line_ids._match()
-        return True
+        return self.line_ids._match_and_tell()
 
     # ---- confirm ---------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 
 from markupsafe import Markup
@@ -43,7 +43,7 @@ class AccountPaymentReturnLine(models.Model):
 
     _name = "account.payment.return.line"
     _description = "Payment Return Line"
-    _inherit = ["credit.entry.guard"]
+    _inherit = ["credit.entry.guard", "credit.empty.list"]
     _order = "return_id desc, id"
     _rec_name = "reference"
     _check_company_auto = True
@@ -700,6 +700,10 @@ class AccountPaymentReturnLine(models.Model):
         drafts.exists().line_ids._flag_unreturnable(targets)
         return result
 
+    def _get_empty_list_hint(self):
+        """Override of `credit.empty.list`: what ends it is an import, too."""
+        return self.env["account.payment.return"]._get_empty_list_hint()
+
     # ---- reading ------------------------------------------------------------
 
     @api.model
@@ -1028,20 +1032,84 @@ class AccountPaymentReturnLine(models.Model):
         """
         return self.env["account.payment.return.match"]._match(self)
 
-    def action_match(self):
-        """Look again for the payments of the selected lines.
+    def _match_and_tell(self):
+        """Match these lines and say what came of it, also when it is nothing.
 
-        :return: True
+        :return: a notification, after which the client reads its records anew
+        """
+        before = {line: line.match_state for line in self}
+        lines = (self | self._match()).exists()
+        states = Counter(
+            line.match_state
+            for line in lines
+            if line.match_state != before.get(line, "unmatched")
+        )
+        left = len(lines.filtered(lambda line: line.match_state in WAITING))
+        texts = (self._get_found_text(states), self._get_left_text(left))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if states else "info",
+                "message": " ".join(texts),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _get_found_text(self, states):
+        """Say what was found of how many lines.
+
+        :param states: ``Counter`` of what lines have become
+        """
+        texts = {
+            "matched": self.env._("Payments found: %s.", states["matched"]),
+            "ambiguous": self.env._(
+                "Payments to choose from: %s.", states["ambiguous"]
+            ),
+            "duplicate": self.env._("Known already: %s.", states["duplicate"]),
+            "skipped": self.env._("No return at all: %s.", states["skipped"]),
+            "unmatched": self.env._("No longer matched: %s.", states["unmatched"]),
+        }
+        found = [text for state, text in texts.items() if states[state]]
+        return " ".join(found) or self.env._("Nothing new found.")
+
+    def _get_left_text(self, count):
+        if not count:
+            return self.env._("No line is left to match.")
+        if count == 1:
+            return self.env._("1 line is still to match.")
+        return self.env._("%s lines are still to match.", count)
+
+    def action_match(self):
+        """Look again for the payments of the selected lines, and say what was found.
+
+        What a person set aside and selects here is looked at again as well.
+
+        :return: a notification, after which the client reads the lines anew
         """
         self.check_access("write")
-        self._match()
-        return True
+        self._take_back()
+        return self._match_and_tell()
+
+    def _take_back(self):
+        """Look again at what was set aside; a batch in single lines stays aside."""
+        aside = self.filtered(
+            lambda line: (
+                line.state == "draft"
+                and line.match_state == "skipped"
+                and line.scope == "payment"
+            )
+        )
+        aside.write({"match_state": "unmatched", "match_note": False})
 
     def action_skip(self):
-        """Set lines aside that are no return of ours: they are never booked.
+        """Set lines aside that are no return of ours: they are not booked.
+
+        *Match Again* takes them back.
 
         :return: True
         :raise: AccessError for who may not write them
+        :raise: UserError for a line that is in the books
         """
         self.check_access("write")
         self.write(

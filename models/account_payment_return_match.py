@@ -1162,9 +1162,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         if outcome.key == "amount":
             return said.say("match.amount")
         if outcome.key == "contradicted":
-            return said.say(
-                "match.contradicted", payment=outcome.candidates[0].label
-            )
+            return said.say("match.contradicted", payment=outcome.candidates[0].label)
         if len(outcome.candidates) == 1:
             return said.say("match.one")
         return said.say("match.several")

@@ -10,6 +10,7 @@ class AccountPaymentReturnReport(models.Model):
     """
 
     _name = "account.payment.return.report"
+    _inherit = ["credit.empty.list"]
     _description = "Payment Return Analysis"
     _auto = False
     _rec_name = "date"
@@ -127,6 +128,10 @@ class AccountPaymentReturnReport(models.Model):
             returned=self._field_to_sql(self._table, "returned_amount", query),
             collected=self._field_to_sql(self._table, "collected_amount", query),
         )
+
+    def _get_empty_list_hint(self):
+        """Override of `credit.empty.list`: what ends it is an import, too."""
+        return self.env["account.payment.return"]._get_empty_list_hint()
 
     def action_open_document(self):
         """Open the return, or the payment, of a row.

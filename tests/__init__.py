@@ -2,6 +2,7 @@ from . import test_access_blocks
 from . import test_access_figures
 from . import test_access_holds
 from . import test_access_returns
+from . import test_account_journal
 from . import test_account_move_credit_limit
 from . import test_account_move_gate
 from . import test_account_move_order
@@ -57,6 +58,7 @@ from . import test_hold_shown
 from . import test_house_rules
 from . import test_html_escaped
 from . import test_import
+from . import test_import_each
 from . import test_ledger
 from . import test_ledger_known
 from . import test_ledger_netting
@@ -104,6 +106,7 @@ from . import test_tour
 from . import test_tour_card
 from . import test_tour_holds
 from . import test_tour_requests
+from . import test_tour_upload
 from . import test_views
 from . import test_website_sale
 from . import test_work_done

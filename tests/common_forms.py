@@ -233,7 +233,8 @@ class WebClient:
     def press_list(self, records, arch):
         """Press what a list shows always, and what it shows of chosen records."""
         found = records.search([], limit=2).ids
-        context = dict(records.env.context)
+        values = {"context": dict(records.env.context)}
+        row = self.read_row(records.browse(found[:1]), arch)
         for button in iter_buttons(arch):
             is_header = is_below(button, "header")
             chosen = found if is_header else found[:1]
@@ -241,7 +242,14 @@ class WebClient:
                 chosen = []
             elif not chosen:
                 continue
-            self.press(records._name, chosen, button, {"context": context})
+            known = values if is_header else {**row, **values}
+            self.press(records._name, chosen, button, known)
+
+    def read_row(self, record, arch):
+        """What the buttons of a row may name: its id and the fields that it shows."""
+        nodes = [node for node in arch.iter("field") if not is_below(node, "field")]
+        names = {node.get("name") for node in nodes} & record._fields.keys()
+        return (record.read(names) or [{}])[0]
 
     def follow_links(self, action):
         """Follow the links of an empty list, which whoever reads it is shown."""

@@ -16,6 +16,7 @@ ARGUMENTS = {
     "onchange": ({}, [], {"display_name": {}}),
     "copy": (),
     "action_ask_to_confirm": ("They pay next week",),
+    "create_document_from_attachment": ([],),
     "unlink": (),
     "get_empty_list_help": ("",),
     "action_open_credit_figure": ("overdue",),

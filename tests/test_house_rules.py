@@ -17,6 +17,7 @@ LEVEL_XMLID = re.compile(
 # What a client says by its context fills in a dialog that he may fill in otherwise, or
 # goes on to the next action. Nothing is decided by it.
 READS_CONTEXT = {
+    ("models/account_payment_return.py", "create_document_from_attachment"),
     ("models/res_partner.py", "action_open_credit_block"),
     ("models/sale_order_hold.py", "_open_decision"),
     # What an error tells the client, not what the client says.

@@ -74,7 +74,9 @@ class TestImport(ImportCommon):
         self.assertEqual(returned.journal_id, self.bank)
         self.assertEqual(str(returned.date), "2026-11-03")
         matched, unknown = returned.line_ids
-        self.assertEqual((matched.match_state, matched.payment_id), ("matched", payment))
+        self.assertEqual(
+            (matched.match_state, matched.payment_id), ("matched", payment)
+        )
         self.assertEqual((matched.amount, matched.fee_amount), (1220.0, 3.5))
         self.assertEqual(matched.reason_id.code, "42010")
         self.assertEqual(unknown.match_state, "unmatched")
@@ -230,7 +232,8 @@ class TestImport(ImportCommon):
 class TestImportRefusals(ImportCommon):
     def test_the_same_file_is_refused_with_a_link_to_the_first(self):
         first = self.load(self.sample(PAIN))
-        with self.assertRaisesRegex(RedirectWarning, first.name) as caught:
+        told = f"already imported on .* as {first.name}"
+        with self.assertRaisesRegex(RedirectWarning, told) as caught:
             self.load(self.sample(PAIN))
         self.assertEqual(caught.exception.args[1]["res_id"], first.id)
 
@@ -507,43 +510,6 @@ class TestImportBank(ImportCommon):
 
 @tagged("post_install", "-at_install")
 class TestImportWizard(ImportCommon):
-    def open_wizard(self, *files):
-        attachments = self.env["ir.attachment"].create(
-            [
-                {"name": name, "raw": data, "res_model": self.importer._name}
-                for name, data in files
-            ]
-        )
-        return self.importer.create({"attachment_ids": attachments.ids})
-
-    def test_one_return_is_opened(self):
-        action = self.open_wizard(self.sample(PAIN)).action_import()
-        returned = self.env[action["res_model"]].browse(action["res_id"])
-        self.assertEqual(returned.bank_message_id, "MB-P002-000001")
-
-    def test_several_returns_are_listed(self):
-        action = self.open_wizard(
-            self.pain(("A-1", 10), message="ONE"), self.pain(("A-2", 20), message="TWO")
-        ).action_import()
-        self.assertEqual(
-            self.env[action["res_model"]].search_count(action["domain"]), 2
-        )
-
-    def test_files_that_gave_no_return_are_named(self):
-        action = self.open_wizard(
-            self.pain(("A-1", 10), message="ONE"),
-            self.pain(("A-2", 20), message="PAID", status="ACSC"),
-        ).action_import()
-        self.assertEqual(action["tag"], "display_notification")
-        message = action["params"]["message"]
-        self.assertEqual(
-            message,
-            "PAID.xml: nothing unpaid (1 accepted or paid, not imported: 20.00 EUR).",
-        )
-        self.assertEqual(
-            action["params"]["next"]["res_model"], "account.payment.return"
-        )
-
     def test_a_company_can_have_matched_returns_confirmed(self):
         self.company.sudo().credit_return_auto_confirm = True
         payment = self.collect(100, end_to_end_id="A-1")

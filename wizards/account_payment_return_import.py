@@ -30,6 +30,27 @@ def get_account_key(number):
     return number[5:] if is_italian else number
 
 
+class BankUnknown(UserError):
+    """The bank of a document cannot be found out; it is caught in this file."""
+
+
+class FilesRefused(Exception):
+    """Files of which nothing is imported; who lets them in says it to the user.
+
+    :ivar problems: dict from file name to what is wrong with it
+    :ivar asks_bank: whether nothing is missing but that a person chooses the bank
+    """
+
+    def __init__(self, message, problems, asks_bank=False):
+        """Override of `Exception`: keep each file's problem beside the message.
+
+        :param problems: pairs of file name and problem
+        """
+        super().__init__(message)
+        self.problems = dict(problems)
+        self.asks_bank = asks_bank
+
+
 @dataclass(frozen=True, slots=True)
 class BankFile:
     """A file as it was given, and the documents read from it."""
@@ -43,8 +64,8 @@ class BankFile:
 class AccountPaymentReturnImport(models.TransientModel):
     """Turns files of the bank into draft payment returns, matched with payments.
 
-    All or nothing: one file that cannot be read stops the import of the others, so
-    that nobody has to find out what is in and what is not.
+    What is imported at once is all or nothing. People import each file on its own, see
+    `action_import`.
     """
 
     _name = "account.payment.return.import"
@@ -64,44 +85,6 @@ class AccountPaymentReturnImport(models.TransientModel):
         help="Needed only for files that do not name an account of the company.",
     )
 
-    def action_import(self):
-        """Import the files, open what came out of them and name what gave nothing.
-
-        :return: a window action, or a notification that leads to it
-        :raises UserError: when a file cannot be imported; nothing is then
-        :raises RedirectWarning: when a file was imported before
-        :raises AccessError: to who did not open the dialog
-        """
-        self.ensure_one()
-        self.check_access("write")
-        files = self.attachment_ids
-        returns, unused = self._import_and_tell(
-            [(file.name, file.raw or b"") for file in files],
-            company=self.company_id,
-            journal=self.journal_id,
-        )
-        # The returns keep their own copies.
-        files.sudo().filtered(lambda file: file.res_model == self._name).unlink()
-        action = returns._get_records_action(name=self.env._("Imported Returns"))
-        return self._notify(unused, action) if unused else action
-
-    def _notify(self, sentences, action):
-        """A client action that tells some sentences until they are read.
-
-        :param action: what is opened beside
-        """
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "sticky": True,
-                "title": self.env._("No return was made of some files"),
-                "message": " ".join(sentences),
-                "next": action,
-            },
-        }
-
     @api.model
     def _import_files(self, files, company=None, journal=None):
         """Make draft returns, matched, of bank files.
@@ -113,13 +96,17 @@ class AccountPaymentReturnImport(models.TransientModel):
         :raises UserError: when a file cannot be read, or nothing in it is unpaid
         :raises RedirectWarning: when all of it was imported before
         """
-        return self._import_and_tell(files, company, journal)[0]
+        try:
+            return self._import_and_tell(files, company, journal)[0]
+        except FilesRefused as refused:
+            raise UserError(str(refused)) from refused
 
     @api.model
     def _import_and_tell(self, files, company=None, journal=None):
         """The same, and what is to be said of the files that gave no return.
 
         :return: pair of ``account.payment.return`` and list of sentences
+        :raises FilesRefused: in the place of `UserError`, with each file's problem
         """
         company = company or self.env.company
         wizard = self.with_company(company)._see_companies()
@@ -142,6 +129,7 @@ class AccountPaymentReturnImport(models.TransientModel):
         sources = dict(zip(returns, documents, strict=True))
         returns.line_ids._match()
         returns = wizard._drop_known(returns)
+        returns._leave_out_known()
         wizard._keep_files(returns, sources)
         unused = wizard._write_notes(returns, sources, bank_files)
         wizard._confirm_matched(returns)
@@ -158,10 +146,10 @@ class AccountPaymentReturnImport(models.TransientModel):
         """Read every file, and say what is wrong with all the bad ones.
 
         :return: list of ``BankFile``
-        :raises UserError: when there is no file, or one cannot be read
+        :raises UserError: when there is no file
+        :raises FilesRefused: when one cannot be read
         """
-        if not files:
-            raise UserError(self.env._("Choose at least one file of the bank."))
+        self._check_given(files)
         found, problems = [], []
         for name, data in files:
             file, problem = self._read_file(name, data)
@@ -170,8 +158,13 @@ class AccountPaymentReturnImport(models.TransientModel):
             else:
                 found.append(file)
         if problems:
-            raise UserError(self._get_problems(problems, bool(found)))
+            text = self._get_problems(problems, bool(found))
+            raise FilesRefused(text, problems)
         return found
+
+    def _check_given(self, files):
+        if not files:
+            raise UserError(self.env._("Choose at least one file of the bank."))
 
     def _read_file(self, name, data):
         """Read one file: a pair of ``BankFile`` and what is wrong, one of them None."""
@@ -210,7 +203,7 @@ class AccountPaymentReturnImport(models.TransientModel):
         :param sources: list of pairs (``BankFile``, ``ReturnDocument``)
         :param ask: function of such a pair, which raises UserError for a bad one
         :return: list of its answers
-        :raises UserError: with the names of the bad files
+        :raises FilesRefused: with the names of the bad files
         """
         answers, problems = [], []
         for source in sources:
@@ -219,9 +212,7 @@ class AccountPaymentReturnImport(models.TransientModel):
             if problem:
                 problems.append((source[1].filename, problem))
         if problems:
-            bad = {name for name, _problem in problems}
-            others = any(document.filename not in bad for _file, document in sources)
-            raise UserError(self._get_refusal(problems, others))
+            self._refuse_bad(sources, problems)
         return answers
 
     def _ask(self, source, ask):
@@ -229,7 +220,19 @@ class AccountPaymentReturnImport(models.TransientModel):
         try:
             return ask(source), None
         except UserError as error:
-            return None, error.args[0]
+            return None, error
+
+    def _refuse_bad(self, sources, problems):
+        """Refuse documents of which some are bad.
+
+        :param problems: list of pairs (file name, ``UserError``)
+        :raises FilesRefused: always
+        """
+        texts = [(name, error.args[0]) for name, error in problems]
+        bad = dict(texts)
+        others = any(document.filename not in bad for _file, document in sources)
+        asks_bank = all(isinstance(error, BankUnknown) for _name, error in problems)
+        raise FilesRefused(self._get_refusal(texts, others), texts, asks_bank)
 
     def _get_refusal(self, problems, others):
         """What is wrong with files that were read; nothing of them is imported."""
@@ -258,16 +261,21 @@ class AccountPaymentReturnImport(models.TransientModel):
                     names=", ".join(twice),
                 )
             )
-        known = self.env["account.payment.return"].search(
+        known = self._search_imported(digests, company)
+        if known:
+            self._refuse(known)
+
+    def _search_imported(self, digests, companies):
+        """The returns of some companies that came from files, by the files' hashes."""
+        returns = self.env["account.payment.return"].with_context(active_test=False)
+        return returns.search(
             [
                 ("file_hash", "in", list(digests)),
                 ("state", "!=", "cancelled"),
-                ("company_id", "=", company.id),
+                ("company_id", "in", companies.ids),
             ],
             order="id",
         )
-        if known:
-            self._refuse(known)
 
     def _drop_imported(self, documents, journals):
         """Leave out what another company's return came from before.
@@ -279,12 +287,9 @@ class AccountPaymentReturnImport(models.TransientModel):
         owners = [returns._get_company_of_bank(bank) for bank in journals]
         if all(company == self.env.company for company in owners):
             return documents, journals
-        known = returns.search(
-            [
-                ("file_hash", "in", [file.digest for file, _document in documents]),
-                ("state", "!=", "cancelled"),
-                ("company_id", "in", [company.id for company in owners]),
-            ]
+        known = self._search_imported(
+            [file.digest for file, _document in documents],
+            self.env["res.company"].union(*owners),
         )
         done = {(r.company_id, r.file_hash) for r in known}
         new = [
@@ -307,10 +312,10 @@ class AccountPaymentReturnImport(models.TransientModel):
         names = {file.file_name for file in known if file.file_name}
         raise RedirectWarning(
             self.env._(
-                "%(files)s was already imported as %(returns)s. Cancel that return "
-                "first if it has to be imported again.",
+                "%(files)s was already imported %(when)s. Cancel that return first if "
+                "it has to be imported again.",
                 files=", ".join(sorted(names)) or self.env._("This file"),
-                returns=", ".join(known.mapped("name")),
+                when=known._get_import_label(),
             ),
             known._get_records_action(),
             self.env._("Open the Payment Return"),
@@ -547,7 +552,9 @@ class AccountPaymentReturnImport(models.TransientModel):
         account = get_account_key(document.account_iban)
         for candidates in (own, banks - own):
             named = candidates.filtered(
-                lambda bank: account and get_account_key(bank.bank_acc_number) == account
+                lambda bank: (
+                    account and get_account_key(bank.bank_acc_number) == account
+                )
             )
             if len(named) > 1:
                 named = self._get_of_currency(named, document) or named
@@ -648,7 +655,7 @@ class AccountPaymentReturnImport(models.TransientModel):
     def _refuse_company(self, documents, banks):
         """Refuse files that are of other companies altogether.
 
-        :raises UserError: always
+        :raises FilesRefused: always
         """
         problems = [
             (
@@ -662,15 +669,15 @@ class AccountPaymentReturnImport(models.TransientModel):
             )
             for (_file, document), bank in zip(documents, banks, strict=True)
         ]
-        raise UserError(self._get_refusal(problems, False))
+        raise FilesRefused(self._get_refusal(problems, False), problems)
 
     def _ask_for_bank(self, document, company):
         """Say that a person has to choose.
 
-        :raises UserError: always
+        :raises BankUnknown: always
         """
         if document.account_iban:
-            raise UserError(
+            raise BankUnknown(
                 self.env._(
                     "The file is of the account %(iban)s, which no bank journal of "
                     "%(company)s has. Set it as the journal's account number in "
@@ -680,7 +687,7 @@ class AccountPaymentReturnImport(models.TransientModel):
                     company=company.name,
                 )
             )
-        raise UserError(
+        raise BankUnknown(
             self.env._(
                 "The file does not say which account of %(company)s it is of. Choose "
                 "the bank in the import dialog.",

@@ -16,8 +16,7 @@ SHOP_PRODUCT = "/shop?search=manutenzione"
 
 def take_import_wizard(page):
     """The import dialog with a file of the bank."""
-    page.click(".o_control_panel button", "Import Bank Files")
-    page.wait(".modal .o_field_many2many_binary")
+    page.wait(".modal .o_field_drop_files")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "camt.054-2026-11-24.xml")
         path.write_text("<Document/>")
@@ -146,7 +145,13 @@ def take_shop_review(page):
 
 # name of the picture, user, address, way there, size
 SHOTS = (
-    ("import-wizard", "accountant", "payment-returns", take_import_wizard, DESKTOP),
+    (
+        "import-wizard",
+        "accountant",
+        "action-account_credit_block.account_payment_return_import_action",
+        take_import_wizard,
+        DESKTOP,
+    ),
     ("import-summary", "accountant", "payment-returns", take_import_summary, DESKTOP),
     ("return-confirmed", "accountant", "payment-returns", open_return, DESKTOP),
     (

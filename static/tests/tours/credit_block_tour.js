@@ -33,14 +33,13 @@ function sayWhy(reason) {
     ];
 }
 
-/** Give files to the first file input of a dialog, as dropping them does. */
-function attachBankFile() {
+/** Give files to the upload of the list, as choosing them does. */
+function attachBankFile({ anchor }) {
     const { name, text } = JSON.parse(window.sessionStorage.getItem(BANK_FILE));
     const transfer = new DataTransfer();
     transfer.items.add(new File([text], name, { type: "text/xml" }));
-    const input = document.querySelector(".modal input[type=file]");
-    input.files = transfer.files;
-    input.dispatchEvent(new Event("change", { bubbles: true }));
+    anchor.files = transfer.files;
+    anchor.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 function openCustomer(name) {
@@ -91,23 +90,13 @@ tours.add("credit_block_accountant", {
     steps: () => [
         ...openCreditMenu("account_payment_return_menu"),
         {
-            content: "Import what the bank sent",
-            trigger: ".o_control_panel button:contains(Import Bank Files)",
-            run: "click",
+            content: "The returns are there",
+            trigger: ".o_breadcrumb:contains(Payment Returns)",
         },
         {
-            content: "Attach the bank's file",
-            trigger: ".modal .o_field_many2many_binary",
+            content: "Upload what the bank sent",
+            trigger: ".o_control_panel .o_input_file:not(:visible)",
             run: attachBankFile,
-        },
-        {
-            content: "The file is there",
-            trigger: ".modal .o_attachment:contains(rejects.xml)",
-        },
-        {
-            content: "Import it",
-            trigger: ".modal button[name=action_import]",
-            run: "click",
         },
         {
             content: "One line is matched, with its payment and the reason in words",
