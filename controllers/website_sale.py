@@ -33,7 +33,7 @@ class WebsiteSale(WebsiteSaleBase):
 
 class Cart(CartBase):
     def _get_express_shop_payment_values(self, order, **kwargs):
-        """Override of `website_sale`: who may not order is told, and offered no payment.
+        """Override of `website_sale`: who may not order is told, and not asked to pay.
 
         Whoever buys without logging in is nobody that could be blocked yet.
         """

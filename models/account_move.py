@@ -128,7 +128,7 @@ class AccountMove(models.Model):
     @api.depends("payment_return_count", "is_payment_returned", "payment_state")
     @api.depends_context("lang")
     def _compute_payment_return_badge(self):
-        """Two words beside the state of the invoice; nothing where nothing came back."""
+        """Two words beside the state of the invoice; none where nothing came back."""
         for move in self:
             count = move.payment_return_count
             if not count:

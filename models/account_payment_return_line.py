@@ -184,9 +184,7 @@ class AccountPaymentReturnLine(models.Model):
         index=True,
         string="Customer Company",
     )
-    reason_id = fields.Many2one(
-        "account.payment.return.reason", string="Return Reason"
-    )
+    reason_id = fields.Many2one("account.payment.return.reason", string="Return Reason")
     reason_category = fields.Selection(
         related="reason_id.category", store=True, string="Kind of Reason"
     )

@@ -12,9 +12,7 @@ from . import said
 
 _lt = LazyTranslate(__name__)
 
-said.add(
-    {"mail.no_template": _lt("The mail template of payment returns was deleted.")}
-)
+said.add({"mail.no_template": _lt("The mail template of payment returns was deleted.")})
 # A return with more customers than this is written to in the background.
 WRITE_AT_ONCE = 20
 CRON_BATCH = 50
@@ -302,7 +300,8 @@ class AccountPaymentReturnNotice(models.Model):
         owing = self._filter_owing()
         for notice in self:
             recipients = notice._get_recipients()
-            values = {"recipient_ids": [Command.set(recipients.ids)], "note_said": False}
+            values = {"recipient_ids": [Command.set(recipients.ids)]}
+            values["note_said"] = False
             if notice not in owing:
                 values["state"] = "settled"
             elif notice.partner_id.credit_return_mail_opt_out:

@@ -217,8 +217,8 @@ class CreditExposure(models.AbstractModel):
 
         :param today: the day of the company that asks
         :return: list of `SQL` of (owner, bucket, amount in the company's currency, ids
-            of the records that make it, as in `SOURCES`), which may use the tables ``member`` (id, owner) and ``tree`` (id) of
-            companies
+            of the records that make it, as in `SOURCES`), which may use the tables
+            ``member`` (id, owner) and ``tree`` (id) of companies
         """
         return [
             self._get_items_query(today),

@@ -63,8 +63,7 @@ said.add(
         ),
         "match.unmatched": _lt("No payment found. Looked for: %(references)s."),
         "match.no_batch": _lt(
-            "No payment was sent to the bank with the batch or file "
-            "“%(reference)s”."
+            "No payment was sent to the bank with the batch or file “%(reference)s”."
         ),
         # Found, but it cannot come back
         "match.not_collected": _lt(

@@ -174,8 +174,8 @@ MESSAGES = {
         "Import the file of outcomes of your receipts."
     ),
     "cbi_diagnostics": (
-        "%(place)s tells what the bank rejected of a file that you sent: nothing of it was "
-        "collected. Correct that file and send it again."
+        "%(place)s tells what the bank rejected of a file that you sent: nothing of it "
+        "was collected. Correct that file and send it again."
     ),
     "cbi_rid": (
         "%(place)s begins outcomes of RID, which SEPA direct debits have replaced. "

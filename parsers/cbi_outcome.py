@@ -145,9 +145,7 @@ def _check_totals(flow, items):
     receipts = sum(item.amount for item in items if item.type == RECEIPT)
     memos = sum(item.amount for item in items if item.type == MEMO)
     if total and total not in (receipts, receipts + memos):
-        raise ParseError(
-            "control_sum", trailer.place, found=receipts, expected=total
-        )
+        raise ParseError("control_sum", trailer.place, found=receipts, expected=total)
 
 
 def _get_account(receipts):

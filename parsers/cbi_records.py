@@ -146,7 +146,5 @@ def _close(header, body, trailer):
     """The flow, if the trailer counts as many records as were read."""
     declared, found = trailer.number(END["records"]), len(body) + 2
     if declared and declared != found:
-        raise ParseError(
-            "control_count", trailer.place, expected=declared, found=found
-        )
+        raise ParseError("control_count", trailer.place, expected=declared, found=found)
     return Flow(header, tuple(body), trailer)

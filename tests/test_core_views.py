@@ -50,7 +50,8 @@ class TestCoreViews(TransactionCase):
         before = "<form><a name='one' invisible='x'/><b><c/></b></form>"
         for kept in (
             before,
-            "<form><n/><a name='one' invisible='(x) or (y)'/><b class='k'><n/><c/></b></form>",
+            "<form><n/><a name='one' invisible='(x) or (y)'/>"
+            "<b class='k'><n/><c/></b></form>",
         ):
             self.assertFalse(find_lost(*map(etree.fromstring, (before, kept))))
         for changed in (

@@ -187,16 +187,15 @@ class TestParsersCbi(BaseCase):
         self.assertEqual(payment.doubt, "code")
 
     def test_a_paid_receipt_is_no_return_and_may_come_back_later(self):
-        paid = flow(
-            receipt(causale="30010", sign="+"), negative=0, positive=122000
-        )
+        paid = flow(receipt(causale="30010", sign="+"), negative=0, positive=122000)
         first, second = read(paid, flow(receipt(), support="ESITI2"))
         self.assertFalse(first.payments)
         self.assertEqual([entry.why for entry in first.ignored], ["accepted"])
         self.assertEqual(len(second.payments), 1)
 
     def test_what_receipts_tell_is_not_told_again_by_the_memos(self):
-        items = [receipt(1, charges="00350", memo="ESI1"), memo(2, "37000", 122000, "ESI1")]
+        items = [receipt(1, charges="00350", memo="ESI1")]
+        items.append(memo(2, "37000", 122000, "ESI1"))
         [document] = read(flow(*items, memo(3, "16000", 350, "ESI1"), negative=122000))
         self.assertEqual([entry.why for entry in document.ignored], ["told", "told"])
         self.assertEqual(document.payments[0].fee_amount, Decimal("3.50"))
@@ -268,9 +267,7 @@ class TestParsersCbi(BaseCase):
     def test_several_flows_are_several_documents_and_receipts_keep_apart(self):
         first, second = read(flow(receipt(1)), flow(receipt(2), support="ESITI2"))
         self.assertNotEqual(first.message_id, second.message_id)
-        self.assertNotEqual(
-            first.payments[0].unique_key, second.payments[0].unique_key
-        )
+        self.assertNotEqual(first.payments[0].unique_key, second.payments[0].unique_key)
 
     def test_the_same_outcome_under_another_name_has_the_same_key(self):
         first, second = read(flow(receipt()), flow(receipt(), support="AGAIN"))

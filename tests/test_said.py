@@ -150,9 +150,9 @@ class TestMatchNotes(SaidCommon):
         line = self.match(end_to_end_id="FT-2026-001", amount=100)
         for user, word in ((self.english, "Found"), (self.italian, "Trovato")):
             mine = self.as_reader(line, user)
-            (row,) = mine.web_search_read(
-                [("id", "=", line.id)], {"match_note": {}}
-            )["records"]
+            (row,) = mine.web_search_read([("id", "=", line.id)], {"match_note": {}})[
+                "records"
+            ]
             self.assertIn(word, row["match_note"])
             self.assertIn(word, mine.export_data(["match_note"])["datas"][0][0])
 
@@ -315,9 +315,7 @@ class TestNoticeNote(SaidCommon):
         self.as_reader(returned, self.italian).action_confirm()
         notices = returned.notice_ids
         english, italian = self.read_by_both(notices, "note")
-        self.assertEqual(
-            english, ["The mail template of payment returns was deleted."]
-        )
+        self.assertEqual(english, ["The mail template of payment returns was deleted."])
         self.assertNotEqual(italian, english)
         found = notices.search([("note", "ilike", "was deleted")])
         self.assertEqual(found, notices)

@@ -147,8 +147,8 @@ PARSE_MESSAGES = {
         "Import the file of outcomes of your receipts."
     ),
     "cbi_diagnostics": _lt(
-        "%(place)s tells what the bank rejected of a file that you sent: nothing of it was "
-        "collected. Correct that file and send it again."
+        "%(place)s tells what the bank rejected of a file that you sent: nothing of it "
+        "was collected. Correct that file and send it again."
     ),
     "cbi_rid": _lt(
         "%(place)s begins outcomes of RID, which SEPA direct debits have replaced. "
