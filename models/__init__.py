@@ -23,11 +23,13 @@ from . import account_partial_reconcile
 from . import account_payment
 from . import account_payment_method_line
 from . import account_payment_return
+from . import account_payment_return_candidate
 from . import account_payment_return_discount
 from . import account_payment_return_fee
 from . import account_payment_return_ledger
 from . import account_payment_return_left
 from . import account_payment_return_line
+from . import account_payment_return_line_choice
 from . import account_payment_return_match
 from . import account_payment_return_notice
 from . import account_payment_return_pair

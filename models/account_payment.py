@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from . import acting, return_books
 from .credit_exposure import READ_FIELDS
@@ -65,6 +66,46 @@ class AccountPayment(models.Model):
         counts = self.env["account.payment.return.line"]._count_by("payment_id", self)
         for payment in self:
             payment.payment_return_count = counts.get(payment.id, 0)
+
+    # === LOOKED UP FOR A RETURN === #
+
+    @api.depends_context("payment_return_label")
+    def _compute_display_name(self):
+        """Override of `account`: where a returned payment is picked, say all of it.
+
+        Its number alone tells nobody whose payment it is.
+        """
+        super()._compute_display_name()
+        saved = self.filtered("id")
+        if saved and self.env.context.get("payment_return_label"):
+            home = self.env["account.payment.return.candidate"]
+            none = self.env["account.move.line"]
+            faces = home._describe((none, payment) for payment in saved)
+            for payment in saved:
+                payment.display_name = home._say(faces[none, payment])
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        """Override of `base`: and there it is found by all that is said."""
+        wanted = operator == "ilike" and isinstance(value, str) and value.strip()
+        if not (wanted and self.env.context.get("payment_return_label")):
+            return super()._search_display_name(operator, value)
+        return self.env["account.payment.return.candidate"]._get_domain(value)
+
+    @api.model
+    def name_search(self, name="", domain=None, operator="ilike", limit=100):
+        """Override of `base`: and those of the bank that sent the return back first.
+
+        Only those, where there are any: others are collected for it on a journal of
+        their own.
+        """
+        bank = self.env.context.get("payment_return_bank")
+        if type(bank) is int:
+            of_bank = Domain(domain or []) & Domain("journal_id", "=", bank)
+            found = super().name_search(name, of_bank, operator, limit)
+            if found:
+                return found
+        return super().name_search(name, domain, operator, limit)
 
     # === GUARDS === #
 

@@ -5,6 +5,7 @@ from odoo.exceptions import LockError, UserError
 from odoo.tools import clean_context, format_date
 
 from . import acting, named_records, said
+from .account_payment_return_line import WAITING
 from .account_payment_return_notice import WRITE_AT_ONCE
 from .return_books import BOOKING
 from .server_memory import Mark
@@ -195,6 +196,7 @@ class AccountPaymentReturn(models.Model):
     line_count = fields.Integer(compute="_compute_figures", string="Returns")
     matched_count = fields.Integer(compute="_compute_figures", string="Matched")
     pending_count = fields.Integer(compute="_compute_figures", string="To Match")
+    line_filters = fields.Json(compute="_compute_line_filters", string="Filters")
     move_count = fields.Integer(compute="_compute_move_count")
     invoice_count = fields.Integer(compute="_compute_invoice_count")
     fee_invoice_count = fields.Integer(compute="_compute_fee_invoice_count")
@@ -289,6 +291,31 @@ class AccountPaymentReturn(models.Model):
         """Whether all that a file told was told before."""
         states = set(self.line_ids.mapped("match_state"))
         return bool(self.file_hash) and states == {"duplicate"}
+
+    @api.depends("line_ids.match_state")
+    def _compute_line_filters(self):
+        """The lines by what is to be done with them, for the buttons that filter."""
+        for payment_return in self:
+            lines = payment_return.line_ids
+            payment_return.line_filters = [
+                {
+                    "name": name,
+                    "label": label,
+                    "ids": lines.filtered(
+                        lambda line, states=states: line.match_state in states
+                    )._origin.ids,
+                }
+                for name, label, states in payment_return._get_line_filters()
+            ]
+
+    def _get_line_filters(self):
+        """What the lines are filtered by: (name, label, match states)."""
+        return (
+            ("pending", self.env._("To decide"), WAITING),
+            ("matched", self.env._("Matched"), ("matched",)),
+            ("duplicate", self.env._("Duplicates"), ("duplicate",)),
+            ("skipped", self.env._("Set aside"), ("skipped",)),
+        )
 
     def _get_counting_lines(self):
         return self.line_ids.filtered(

@@ -15,7 +15,8 @@ from .server_memory import Mark
 
 # States of a payment that collected something, so that something can come back. One
 # that came back in full is there to recognise what is told twice.
-COLLECTED = ("in_process", "paid", "rejected")
+STANDING = ("in_process", "paid")
+COLLECTED = (*STANDING, "rejected")
 # What makes a line a return that really came back: in the books, of a payment that we
 # know. Asked for in this file only, as a domain, in SQL and of records.
 BOOKED_STATES, BOOKED_MATCH = ("confirmed",), "matched"
@@ -197,7 +198,9 @@ class AccountPaymentReturnLine(models.Model):
         index=True,
         domain="[('payment_type', '=', 'inbound'), ('partner_type', '=', 'customer'),"
         " ('state', 'in', ('in_process', 'paid')),"
-        " ('company_id', 'child_of', return_company_id)]",
+        " ('company_id', 'child_of', return_company_id)]"
+        " + ([('partner_id', 'child_of', commercial_partner_id)]"
+        " if commercial_partner_id else [])",
     )
     move_line_id = fields.Many2one(
         "account.move.line",
@@ -338,13 +341,15 @@ class AccountPaymentReturnLine(models.Model):
 
     @api.depends("move_line_id", "payment_id")
     def _compute_partner_id(self):
-        """The customer is the payment's; without one, whoever was entered."""
+        """The customer is the payment's; another one who was entered stays.
+
+        Who takes the payment of another customer has to say so, see `_check_customer`.
+        """
         for line in self:
-            line.partner_id = (
-                line.move_line_id.partner_id
-                or line.payment_id.partner_id
-                or line.partner_id
-            )
+            payer = line._get_payers()[:1]
+            known = line.partner_id.commercial_partner_id
+            is_his = not known or known == payer.commercial_partner_id
+            line.partner_id = payer if payer and is_his else line.partner_id
 
     @api.depends("partner_id.commercial_partner_id", "state", "invoice_line_ids")
     def _compute_commercial_partner_id(self):
@@ -528,12 +533,18 @@ class AccountPaymentReturnLine(models.Model):
 
     @api.onchange("payment_id")
     def _onchange_payment_id(self):
-        """A person chose another payment: take its item, and its amount if none."""
+        """A person chose another payment: take its item, and its amount if none.
+
+        :return: a warning where it is of somebody else; of another customer than the
+            line's it is put back
+        """
+        warning = self._put_back_of_another()
         self._go_back_to_told()
         self._forget_payments_amount()
         self._forget_other_item()
         self._complete_targets()
         self.filtered("payment_id")._note_choice()
+        return warning or self._warn_of_debtor()
 
     def _forget_other_item(self):
         """Clear the item of a payment that is not the one chosen any more."""
@@ -1119,20 +1130,6 @@ class AccountPaymentReturnLine(models.Model):
             }
         )
         return True
-
-    def action_choose_candidate(self):
-        """Open the dialog in which a person picks the payment that came back.
-
-        :return: a window action
-        :raises UserError: when the return is no longer in draft
-        """
-        self.ensure_one()
-        self.check_access("write")
-        if self.state != "draft":
-            raise UserError(
-                self.env._("Payments are chosen on draft payment returns only.")
-            )
-        return self.env["account.payment.return.choose"]._open(self)
 
     def _find_left(self, with_others=False):
         """What of each line's collection can still come back.

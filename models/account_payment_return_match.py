@@ -3,16 +3,15 @@ from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 from . import match_rules, said
-from .account_payment_return_line import COLLECTED, WAITING
+from .account_payment_return_line import COLLECTED, STANDING, WAITING
 from .match_rules import Claim, Collection, Index, Instalment, Outcome, Wanted
 from .reference_form import normal, normal_sql
 
 # Two lists of the same bank tell the same thing, whatever the program that saved it,
 # and a periodic statement tells the days again.
 FAMILIES = {"xlsx": "csv", "cbi.ec": "cbi.rh"}
-# How far back a payment is proposed only because its amount is the same: a refund
-# of an unauthorised collection may come after 13 months (EPC rulebook).
-PROPOSAL_DAYS = 400
+# Of so many payments of the customers concerned the nearest ones are proposed.
+MAX_NEAR = 5000
 
 
 class AccountPaymentReturnMatch(models.AbstractModel):
@@ -61,6 +60,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
                 if line in outcomes and self._is_lost(outcomes[line], known)
             }
         )
+        outcomes.update(self._propose_nearest(rest, outcomes, wanted))
         made = self._expand_groups(rest, wanted, index)
         self._write_outcomes(outcomes, wanted)
         self._doubt_debits(outcomes, wanted)
@@ -452,6 +452,141 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         hits = match_rules.propose(wanted, index)
         return Outcome("ambiguous", "amount", candidates=hits) if hits else None
 
+    # ---- nothing found: the customer's payments ----------------------------------
+
+    def _propose_nearest(self, lines, outcomes, wanted):
+        """What a person may choose where nothing fits: what the same customer paid.
+
+        The customer is whoever was entered, has the tax code or IBAN told, or is called
+        as the debtor. Nothing of it is ever chosen by itself.
+
+        :return: dict from line to its ``Outcome``, with candidates
+        """
+        lost = lines.filtered(
+            lambda line: line.scope == "payment" and outcomes[line].state == "unmatched"
+        )
+        people = self._find_people(lost, wanted)
+        found = self._load_nearest(people, wanted) if people else []
+        near = {
+            line: match_rules.find_nearest(wanted[line], found, ids)
+            for line, ids in people.items()
+        }
+        return {
+            line: match_rules.add_candidates(outcomes[line], hits)
+            for line, hits in near.items()
+        }
+
+    def _find_people(self, lines, wanted):
+        """The customers that lines without a payment name.
+
+        :return: dict from line to ids of commercial partners, where there are any
+        """
+        known = {
+            line: {*wanted[line].customers, *line.partner_id.commercial_partner_id.ids}
+            for line in lines
+        }
+        keys = {
+            line: match_rules.get_name_key(line.partner_name)
+            for line, ids in known.items()
+            if not ids
+        }
+        by_name = self._search_names(set(keys.values()) - {frozenset()}, wanted)
+        for line, key in keys.items():
+            known[line] = by_name.get(key, set())
+        return {line: ids for line, ids in known.items() if ids}
+
+    def _search_names(self, keys, wanted):
+        """Who paid of late and is called so.
+
+        :param keys: see `match_rules.get_name_key`
+        :return: dict from key to ids of commercial partners
+        """
+        if not keys:
+            return {}
+        partners = self.env["res.partner"]
+        for domain, records in self._get_paid_domains(wanted.values()):
+            groups = records._read_group(domain, ["partner_id"])
+            partners = partners.union(*(partner for (partner,) in groups))
+        self._fetch(partners, "name commercial_partner_id")
+        self._fetch(partners.commercial_partner_id, "name")
+        found = {}
+        for partner in partners:
+            for name in (partner.name, partner.commercial_partner_id.name):
+                key = match_rules.get_name_key(name)
+                if key in keys:
+                    ids = found.setdefault(key, set())
+                    ids.add(partner.commercial_partner_id.id)
+        return found
+
+    def _get_paid_domains(self, wanted):
+        """What customers paid of late, that may come back.
+
+        :return: pairs of domain and model: payments, and items of bank transactions
+        """
+        wanted = list(wanted)
+        since = Domain("date", ">=", self._get_oldest_day(wanted))
+        is_open = Domain("state", "in", STANDING)
+        payments = self._get_payment_domain(wanted) & is_open & since
+        return (
+            (payments, self.env["account.payment"]),
+            (
+                self._get_transaction_domain(wanted) & since,
+                self.env["account.move.line"],
+            ),
+        )
+
+    def _get_transaction_domain(self, wanted):
+        """What bank transactions put on the customers' accounts."""
+        return Domain(
+            [
+                ("account_type", "=", "asset_receivable"),
+                ("parent_state", "=", "posted"),
+                ("statement_line_id", "!=", False),
+                ("balance", "<", 0),
+                ("company_id", "child_of", list({item.root_id for item in wanted})),
+            ]
+        )
+
+    def _load_nearest(self, people, wanted):
+        """The collections of customers that are nearest to what each line tells.
+
+        :param people: dict from line to ids of commercial partners
+        :return: list of ``Collection``
+        """
+        ids = set().union(*people.values())
+        theirs = Domain("partner_id.commercial_partner_id", "in", list(ids))
+        told = [wanted[line] for line in people]
+        (payments, _p), (items, _i) = (
+            (self._pick_nearest(domain & theirs, records, people, wanted), records)
+            for domain, records in self._get_paid_domains(told)
+        )
+        return self._load_collections(payments, items.ids, told)
+
+    def _pick_nearest(self, domain, records, people, wanted):
+        """Of what some customers paid as many as may be proposed, a line."""
+        amount = "amount" if records._name == "account.payment" else "amount_currency"
+        found = records.search_fetch(
+            domain,
+            ["partner_id", "currency_id", "date", amount],
+            order="date desc, id desc",
+            limit=MAX_NEAR,
+        )
+        self._fetch(found.partner_id, "commercial_partner_id")
+        by_customer = found.grouped(lambda r: r.partner_id.commercial_partner_id.id)
+        picked = records.browse()
+        for line, ids in people.items():
+            told, day = wanted[line], wanted[line].due or wanted[line].day
+
+            def get_distance(record, told=told, day=day):
+                same = record.currency_id.id == told.currency_id
+                value = abs(record[amount]) if same else None
+                return match_rules.get_distance(told.amount, value, day, record.date)
+
+            theirs = [record for id_ in ids for record in by_customer.get(id_, ())]
+            nearest = sorted(theirs, key=get_distance)[: match_rules.MAX_CANDIDATES]
+            picked = picked.union(*nearest)
+        return picked
+
     @api.model
     def _find_banks(self, lines):
         """The banks of the payments that some lines lead to; nothing is written.
@@ -703,15 +838,8 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         )
         payments = self._search_payments(self._get_payment_domain(wanted) & domain)
         items = self.env["account.move.line"].search_fetch(
-            Domain(
-                [
-                    ("account_type", "=", "asset_receivable"),
-                    ("parent_state", "=", "posted"),
-                    ("statement_line_id", "!=", False),
-                    ("amount_currency", "in", [-amount for amount in amounts]),
-                    ("company_id", "child_of", list({w.root_id for w in wanted})),
-                ]
-            )
+            self._get_transaction_domain(wanted)
+            & Domain("amount_currency", "in", [-amount for amount in amounts])
             & known,
             ["move_id"],
             order="id",
@@ -723,7 +851,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
 
     def _get_oldest_day(self, wanted):
         days = [day for item in wanted for day in (item.due, item.day) if day]
-        return fields.Date.subtract(min(days), days=PROPOSAL_DAYS)
+        return fields.Date.subtract(min(days), days=match_rules.PROPOSAL_DAYS)
 
     def _load_collections(self, payments, item_ids, wanted):
         """Everything the rules need to know about some payments, table by table.
@@ -964,7 +1092,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             day=item.date,
             amount=amount if most is None else min(amount, most),
             pair=bool(payment and not payment.move_id),
-            open=not payment or payment.state in ("in_process", "paid"),
+            open=not payment or payment.state in STANDING,
             names=frozenset(filter(None, (payment.name, item.move_name))),
             instalments=instalments,
             **self._prepare_payment_keys(payment),
@@ -981,7 +1109,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             journal_id=payment.journal_id.id,
             day=payment.date,
             amount=payment.amount,
-            open=payment.state in ("in_process", "paid"),
+            open=payment.state in STANDING,
             names=frozenset(filter(None, (payment.name,))),
             instalments=instalments,
             **self._prepare_payment_keys(payment),
@@ -1185,6 +1313,8 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         :param line: ``account.payment.return.line``
         :param item: receivable item of the payment or bank transaction, or empty
         :param payment: ``account.payment`` when it has no journal entry, or empty
+
+        Who paid becomes the customer: that person saw whose payment it is.
         """
         wanted = self._prepare_wanted(line)[line]
         hits = self._load_collections(payment, item.ids, [wanted])
@@ -1196,6 +1326,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             {
                 "move_line_id": item.id,
                 "payment_id": item.payment_id.id or payment.id,
+                "partner_id": (item.partner_id or payment.partner_id).id,
                 "match_state": "matched",
                 "match_said": line._get_chosen_note(),
                 "is_chosen": True,

@@ -23,6 +23,9 @@ from .reference_form import normal, same
 # refund of an unauthorised one 13 months (EPC rulebook), but that is a first return.
 REPEAT_WINDOW = timedelta(days=120)
 MAX_CANDIDATES = 10
+# How far back a payment is proposed only because its amount or its customer is the
+# same: a refund of an unauthorised collection may come after 13 months (EPC rulebook).
+PROPOSAL_DAYS = 400
 # What is told within so many days of an entry of the same amount is that entry.
 SAME_DAYS = timedelta(days=10)
 # What tells a return that is in the books by another entry, as a kind of file.
@@ -552,8 +555,13 @@ def _is_other_customer(hit, wanted):
         return True
     if not wanted.name or _same_mandate(hit, wanted):
         return False
-    names = hit.people_names
-    return bool(names) and all(_is_other_name(wanted.name, name) for name in names)
+    return is_nobody_of(wanted.name, hit.people_names)
+
+
+def is_nobody_of(told, names):
+    """Whether a cleaned name is of none of some customers, by their names."""
+    names = {clean_name(name) for name in names} - {""}
+    return bool(names) and all(_is_other_name(told, name) for name in names)
 
 
 def _is_other_code(hit, wanted):
@@ -992,6 +1000,54 @@ def propose(wanted, index):
         and (_same_due(hit, wanted) or _same_name(hit, wanted))
     ]
     return _best_first(hits, wanted)
+
+
+def get_name_key(text):
+    """What the name of a customer is known by, in whatever order it is told.
+
+    "ROSSI MARIO" is Mario Rossi, and "Longo srl" is Longo S.r.l.
+    """
+    words = clean_name(text).split()
+    return frozenset(w for w in words if len(w) > 1 and w not in _NO_NAMES)
+
+
+def get_distance(told, amount, first, second):
+    """How far a collection is from what came back: by amount, then by day.
+
+    :param told: the amount told; 0 when the bank told none
+    :param amount: of the collection; None in a currency that is not the bank's
+    :param first, second: the day told and that of the collection, or None
+    :return: a key to sort by
+    """
+    days = abs((first - second).days) if first and second else PROPOSAL_DAYS
+    return amount is None, abs(amount - told) if told and amount else 0.0, days
+
+
+def find_nearest(wanted, collections, people):
+    """Of some customers' collections those that can come back, the nearest first.
+
+    Of any amount: a person decides.
+
+    :param people: ids of commercial partners
+    """
+    day = wanted.due or wanted.day
+    near = {
+        hit: get_distance(hit.express(wanted) or 0.0, hit.free, day, hit.day)
+        for hit in collections
+        if hit.partner_id in people
+        and _is_ours(hit, wanted)
+        and wanted.company_id in hit.company_ids
+        and hit.currency.compare_amounts(hit.free, 0) > 0
+    }
+    return tuple(sorted(near, key=near.get)[:MAX_CANDIDATES])
+
+
+def add_candidates(outcome, hits):
+    """An outcome with more to choose from, after what it has already."""
+    known = {(hit.item_id, hit.payment_id) for hit in outcome.candidates}
+    new = (hit for hit in hits if (hit.item_id, hit.payment_id) not in known)
+    candidates = (*outcome.candidates, *new)[:MAX_CANDIDATES]
+    return replace(outcome, candidates=candidates)
 
 
 def find_contradicted(wanted, index):

@@ -85,6 +85,7 @@ from . import test_return_asks
 from . import test_return_balance
 from . import test_return_books
 from . import test_return_branches
+from . import test_return_choice
 from . import test_return_currency
 from . import test_return_days
 from . import test_return_discount
@@ -104,6 +105,7 @@ from . import test_server_memory
 from . import test_today
 from . import test_tour
 from . import test_tour_card
+from . import test_tour_choice
 from . import test_tour_holds
 from . import test_tour_requests
 from . import test_tour_upload

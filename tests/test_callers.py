@@ -20,6 +20,8 @@ ARGUMENTS = {
     "unlink": (),
     "get_empty_list_help": ("",),
     "action_open_credit_figure": ("overdue",),
+    "name_search": (),
+    "action_take_candidate": ("account.payment", 0),
     "set_delivery_line": (None, 1.0),  # and a carrier, see `_get_arguments`
 }
 # What is the work of these people after all: models, or single methods, whose effect

@@ -2,6 +2,7 @@ from psycopg2 import errors
 
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import ConcurrencyError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -65,6 +66,19 @@ class TestConcurrency(TwoConnectionsCase):
         self.first.cr.commit()
 
     @mute_logger("odoo.sql_db")
+    def test_a_line_whose_payment_somebody_else_is_choosing_is_refused(self):
+        with self.registry.cursor() as cr:
+            returned = self.records[0].with_env(api.Environment(cr, SUPERUSER_ID, {}))
+            returned.line_ids = [Command.create({"reference": "Two at once"})]
+            line = returned.line_ids
+        line.with_env(self.first).lock_for_update()
+        with self.assertRaisesRegex(UserError, "Somebody is choosing"):
+            line.with_env(self.second).action_take_candidate("account.payment", 1)
+        self.first.cr.rollback()
+        with self.assertRaisesRegex(UserError, "not proposed any more"):
+            line.with_env(self.second).action_take_candidate("account.payment", 1)
+        self.second.cr.rollback()
+
     def test_two_blocks_at_once_make_one(self):
         def block(env):
             level = env["credit.block.level"].search([], limit=1)

@@ -15,9 +15,13 @@ LEVEL_XMLID = re.compile(
     r"credit_block_level_(assistance|unpaid|pending|doubtful|non_performing)\b"
 )
 # What a client says by its context fills in a dialog that he may fill in otherwise, or
-# goes on to the next action. Nothing is decided by it.
+# goes on to the next action, or how a payment is called and found. Nothing is decided
+# by it.
 READS_CONTEXT = {
     ("models/account_payment_return.py", "create_document_from_attachment"),
+    ("models/account_payment.py", "_compute_display_name"),
+    ("models/account_payment.py", "_search_display_name"),
+    ("models/account_payment.py", "name_search"),
     ("models/res_partner.py", "action_open_credit_block"),
     ("models/sale_order_hold.py", "_open_decision"),
     # What an error tells the client, not what the client says.

@@ -87,7 +87,7 @@ class TestReturnBranches(RpcMixin, ImportCommon):
             domain = record._fields["payment_id"]._description_domain(self.env)
             names = {
                 name: record[name].id
-                for name in ("return_company_id", "company_id")
+                for name in ("return_company_id", "company_id", "commercial_partner_id")
                 if name in record._fields
             }
             offered = self.env["account.payment"].search(safe_eval(domain, names))

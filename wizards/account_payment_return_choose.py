@@ -25,11 +25,23 @@ class AccountPaymentReturnChoose(models.TransientModel):
     row_ids = fields.One2many("account.payment.return.choose.row", "choose_id")
     payment_id = fields.Many2one(
         "account.payment",
-        string="Another Payment",
+        string="Other Payment",
         domain="[('payment_type', '=', 'inbound'), ('partner_type', '=', 'customer'),"
         " ('state', 'in', ('in_process', 'paid')),"
         " ('company_id', 'child_of', company_id)]",
+        help="Any payment of a customer, found by its number, customer, invoice, day "
+        "or amount.",
     )
+    journal_id = fields.Many2one(related="line_id.journal_id", related_sudo=False)
+    partner_id = fields.Many2one(related="line_id.partner_id", related_sudo=False)
+    doubt = fields.Char(compute="_compute_doubt")
+
+    @api.depends("payment_id", "line_id")
+    def _compute_doubt(self):
+        """Ask whether a payment of somebody else is meant."""
+        for dialog in self:
+            line, payment = dialog.line_id, dialog.payment_id
+            dialog.doubt = payment and line._get_doubt(payment.partner_id) or False
 
     @api.model
     def _open(self, line):
@@ -66,7 +78,7 @@ class AccountPaymentReturnChoose(models.TransientModel):
         return self._choose(items[:1], self.payment_id)
 
     def _choose(self, item, payment):
-        self.line_id.check_access("write")
+        self.line_id._lock_to_choose()
         item.check_access("read")
         payment.check_access("read")
         match = self.env["account.payment.return.match"]

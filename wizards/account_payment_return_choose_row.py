@@ -20,28 +20,33 @@ class AccountPaymentReturnChooseRow(models.TransientModel):
     date = fields.Date(compute="_compute_collection")
     currency_id = fields.Many2one("res.currency", compute="_compute_collection")
     amount = fields.Monetary(compute="_compute_collection")
-    invoices = fields.Char(compute="_compute_invoices")
+    invoices = fields.Char(compute="_compute_collection")
+    is_doubtful = fields.Boolean(compute="_compute_is_doubtful")
 
     @api.depends("move_line_id", "payment_id")
     def _compute_collection(self):
         """What a person knows the payment by."""
-        left = self.env["account.payment.return.left"]
-        for row in self:
-            item = row.move_line_id
-            payment = row.payment_id or item.payment_id
-            row.name = payment.name or item.move_name
-            row.partner_id = payment.partner_id or item.partner_id
-            row.date = item.date or payment.date
-            row.currency_id = item.currency_id or payment.currency_id
-            row.amount = left._get_collected(item, payment)
+        targets = {
+            row: (row.move_line_id, row.payment_id or row.move_line_id.payment_id)
+            for row in self
+        }
+        home = self.env["account.payment.return.candidate"]
+        faces = home._describe(targets.values())
+        for row, target in targets.items():
+            face = faces[target]
+            row.name = face.name
+            row.partner_id = face.partner
+            row.date = face.day
+            row.currency_id = face.currency
+            row.amount = face.amount
+            row.invoices = face.invoices
 
-    @api.depends("move_line_id", "payment_id")
-    def _compute_invoices(self):
-        """The invoices that the payment paid."""
+    @api.depends("partner_id", "choose_id.line_id")
+    def _compute_is_doubtful(self):
+        """Whether it was paid by somebody else than the line names."""
         for row in self:
-            paid = row.move_line_id.matched_debit_ids.debit_move_id.move_id
-            invoices = paid.filtered("invoice_line_ids") or row.payment_id.invoice_ids
-            row.invoices = ", ".join(filter(None, invoices.mapped("name")))
+            line = row.choose_id.line_id
+            row.is_doubtful = bool(line and line._get_doubt(row.partner_id))
 
     def action_choose(self):
         """Take this payment for the return.

@@ -99,23 +99,28 @@ tours.add("credit_block_accountant", {
             run: attachBankFile,
         },
         {
-            content: "One line is matched, with its payment and the reason in words",
-            trigger:
-                ".o_data_row:contains(FT-2026-001):contains(Matched)" +
-                `:contains(${BLOCKED}):contains(Not enough funds)`,
-        },
-        {
-            content: "The other one has to be chosen",
+            content: "One line has to be decided, and is there first",
             trigger: ".alert:contains(1 line still to match)",
         },
         {
-            content: "See the payments that fit",
-            trigger: ".o_data_row:contains(FT-2026-002) button[name=action_choose_candidate]",
+            content: "See what was matched",
+            trigger: "button[name=filter_matched]:contains(1)",
+            run: "click",
+        },
+        {
+            content: "It has its payment, and the reason in words",
+            trigger:
+                `.o_data_row:contains(240.00):contains(Matched):contains(${BLOCKED})` +
+                " [title*='Not enough funds']",
+        },
+        {
+            content: "Go back to what is to be decided",
+            trigger: "button[name=filter_pending]:contains(1)",
             run: "click",
         },
         {
             content: "Choose the payment by one click",
-            trigger: `.modal .o_data_row:contains(${GOOD}) button[name=action_choose]`,
+            trigger: `.o_data_row:contains(70.00) button[name=take_candidate]:contains(${GOOD})`,
             run: "click",
         },
         {
