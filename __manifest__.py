@@ -32,6 +32,7 @@
         "report/credit_customer_card_report.xml",
         # wizards
         "wizards/account_payment_return_choose_views.xml",
+        "wizards/account_payment_return_decision_views.xml",
         "wizards/account_payment_return_import_views.xml",
         "wizards/credit_block_change_views.xml",
         "wizards/credit_block_rule_preview_views.xml",
@@ -41,6 +42,7 @@
         # views
         "views/account_move_views.xml",
         "views/account_payment_return_line_views.xml",
+        "views/account_payment_return_notice_views.xml",
         "views/account_payment_return_report_views.xml",
         "views/account_payment_return_views.xml",
         "views/account_journal_views.xml",

@@ -32,6 +32,7 @@ from . import account_payment_return_line
 from . import account_payment_return_line_choice
 from . import account_payment_return_match
 from . import account_payment_return_notice
+from . import account_payment_return_outcome
 from . import account_payment_return_pair
 from . import account_payment_return_partial
 from . import account_payment_return_reason

@@ -7,6 +7,7 @@ from odoo.tools import clean_context, format_date
 from . import acting, named_records, said
 from .account_payment_return_line import WAITING
 from .account_payment_return_notice import WRITE_AT_ONCE
+from .rehearsal import REHEARSING
 from .return_books import BOOKING
 from .server_memory import Mark
 
@@ -200,7 +201,9 @@ class AccountPaymentReturn(models.Model):
     move_count = fields.Integer(compute="_compute_move_count")
     invoice_count = fields.Integer(compute="_compute_invoice_count")
     fee_invoice_count = fields.Integer(compute="_compute_fee_invoice_count")
-    rest_count = fields.Integer(compute="_compute_rest_count")
+    rest_count = fields.Integer(compute="_compute_rest_count", string="Still to Match")
+    block_count = fields.Integer(compute="_compute_block_count", string="Blocks")
+    mail_count = fields.Integer(compute="_compute_mail_count", string="Mails")
     date_notice = fields.Char(
         compute="_compute_date_notice",
         help="Said when the entry could not be dated as the return.",
@@ -360,11 +363,27 @@ class AccountPaymentReturn(models.Model):
             new = self.env._("New")
             payment_return.display_name = new if is_new else payment_return.name
 
-    @api.depends("rest_ids")
+    @api.depends("rest_ids.pending_count")
     def _compute_rest_count(self):
-        """Number of drafts waiting with what this return could not match."""
+        """Number of lines that this return could not match, and that still wait."""
         for payment_return in self:
-            payment_return.rest_count = len(payment_return.rest_ids)
+            drafts = payment_return.rest_ids.filtered(lambda r: r.state == "draft")
+            payment_return.rest_count = sum(drafts.mapped("pending_count"))
+
+    @api.depends("line_ids.block_ids")
+    def _compute_block_count(self):
+        """Number of blocks that this return has set, for the smart button."""
+        for payment_return in self:
+            payment_return.block_count = len(payment_return.line_ids.block_ids)
+
+    @api.depends("notice_ids.state")
+    def _compute_mail_count(self):
+        """Number of customers who are written to, for the smart button."""
+        for payment_return in self:
+            written = payment_return.notice_ids.filtered(
+                lambda notice: notice.state in ("pending", "mailed")
+            )
+            payment_return.mail_count = len(written)
 
     @api.depends("import_said")
     @api.depends_context("lang")
@@ -600,6 +619,40 @@ class AccountPaymentReturn(models.Model):
 
     # ---- confirm ---------------------------------------------------------------
 
+    def action_open_confirm(self):
+        """Say in a dialog what confirming does, before it is done there.
+
+        :return: a window action
+        :raises UserError: when none is in draft, or as `action_confirm`
+        """
+        self.check_access("write")
+        drafts = self.filtered(lambda r: r.state == "draft")
+        if not drafts:
+            raise UserError(
+                self.env._("Only payment returns in draft can be confirmed.")
+            )
+        dialog = self.env["account.payment.return.decision"]
+        names = ", ".join(drafts.mapped("name"))
+        return dialog._open(drafts, "confirm", self.env._("Confirm %s", names))
+
+    def _notify_outcome(self):
+        """Tell who confirmed these returns what has come of it.
+
+        :return: a notification, which closes the dialog that it comes from
+        """
+        outcomes = self.env["account.payment.return.outcome"]
+        outcome = outcomes._read(self.line_ids._filter_came_back())
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "title": ", ".join(self.mapped("display_name")),
+                "message": " · ".join(outcomes._tell(outcome)),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
     def action_confirm(self):
         """Book the returns: entry, reconciliations undone, invoices open again.
 
@@ -620,6 +673,7 @@ class AccountPaymentReturn(models.Model):
             self.env["account.payment.return.ledger"]._post(lines)
             drafts.sudo().write({"state": "confirmed"})
             drafts._after_confirm(lines)
+        self.env["account.payment.return.outcome"]._log(lines)
         return True
 
     def _lock(self):
@@ -703,6 +757,20 @@ class AccountPaymentReturn(models.Model):
             )
         return lines
 
+    def _give_reason(self, reason):
+        """Give a reason to the lines that would be booked without one.
+
+        :param reason: `account.payment.return.reason`, or empty
+        """
+        if reason:
+            self._get_unexplained_lines().reason_id = reason
+
+    def _get_unexplained_lines(self):
+        """Return the matched lines of which neither bank nor person said why."""
+        return self.line_ids.filtered(
+            lambda line: line.match_state == "matched" and not line.reason_id
+        )
+
     def _split_pending_lines(self):
         """Move the lines still to match to a draft that waits for them."""
         for payment_return in self:
@@ -750,6 +818,8 @@ class AccountPaymentReturn(models.Model):
         """
         news = self.filtered(lambda r: not r.booked_elsewhere)
         notices = self.env["account.payment.return.notice"]._create_for(news)
+        if REHEARSING.get(self.env):
+            return
         if len(notices) > WRITE_AT_ONCE:
             self.env.ref(
                 "account_credit_block.ir_cron_send_return_mails"
@@ -785,6 +855,20 @@ class AccountPaymentReturn(models.Model):
             )
 
     # ---- cancel ----------------------------------------------------------------
+
+    def action_open_cancel(self):
+        """Say in a dialog what cancelling does, before it is done there.
+
+        :return: a window action
+        :raises UserError: when all are cancelled
+        """
+        self.check_access("write")
+        returns = self.filtered(lambda r: r.state != "cancelled")
+        if not returns:
+            raise UserError(self.env._("This payment return is cancelled already."))
+        dialog = self.env["account.payment.return.decision"]
+        names = ", ".join(returns.mapped("name"))
+        return dialog._open(returns, "cancel", self.env._("Cancel %s", names))
 
     def action_cancel(self):
         """Cancel the returns: reverse their entries, pay the invoices back.
@@ -866,7 +950,27 @@ class AccountPaymentReturn(models.Model):
         :raises AccessError: to who may not see these returns
         """
         self.check_access("read")
-        return self.rest_ids._get_records_action(name=self.env._("Waiting Returns"))
+        return self.rest_ids._get_records_action(name=self.env._("Still to Match"))
+
+    def action_open_blocks(self):
+        """Open the credit blocks that these returns have set.
+
+        :return: a window action
+        :raises AccessError: to who may not see these returns
+        """
+        self.check_access("read")
+        return self.line_ids.block_ids._get_records_action(name=self.env._("Blocks"))
+
+    def action_open_notices(self):
+        """Open the mails to the customers of these returns.
+
+        :return: a window action
+        :raises AccessError: to who may not see these returns
+        """
+        self.check_access("read")
+        return self.notice_ids._get_records_action(
+            name=self.env._("Mails to Customers"), views=[(False, "list")]
+        )
 
     def action_open_split_from(self):
         """Open the return whose unmatched lines wait here.

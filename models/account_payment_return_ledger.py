@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
-from odoo.tools import format_amount
+from odoo.tools import SQL, format_amount
 
 from .account_move_line import LIMITS
 from .undo_plan import Piece, plan_undo
@@ -56,6 +56,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             lines.payment_id, items.move_line_id
         )
         partials = self._get_partials(items._get_items())
+        self._prefetch_for_unlink(partials)
         undone = self._plan(items, partials)
         kept, touched = self._get_kept(undone)
         self._keep_trace(lines, undone)
@@ -84,15 +85,13 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         left = self.env["account.payment.return.left"]
         entries = left._find_entries(payment_items)
         taken = {entry.partial_id for found in entries.values() for entry in found}
-        partials = payment_items.matched_debit_ids.filtered(
+        return payment_items.matched_debit_ids.filtered(
             lambda partial: (
                 partial.id not in taken
                 and partial.credit_move_id
                 not in partial.debit_move_id.payment_return_line_id._get_items()
             )
         )
-        self._prefetch_for_unlink(partials)
-        return partials
 
     def _prefetch_for_unlink(self, partials):
         """Read at once what core reads one record at a time to delete partials."""
@@ -253,12 +252,12 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         :param returnable: what could come back of each line's payment
         :return: list of (credit item, collections that wait for it)
         """
-        balances = lines._get_balances(returnable)
         journals = {c: c._get_credit_return_journal() for c in lines.company_id}
         moves_values, waiting = [], []
-        for key, returned in lines.grouped(self._get_entry_key).items():
+        for key, (debits, credits, collections) in self._prepare_entries(
+            lines, returnable
+        ).items():
             payment_return, transaction, company, day = key
-            debits, credits, collections = self._prepare_items(returned, balances)
             if transaction:
                 self._book_on_statement(payment_return, transaction, debits)
             elif debits:
@@ -271,6 +270,21 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         if moves:
             moves._post(soft=False)
         return self._pair_waiting(moves, waiting)
+
+    def _prepare_entries(self, lines, returnable):
+        """Values of the items of each entry, see `_get_entry_key`, `_prepare_items`.
+
+        :raise: UserError when the configuration or a bank transaction does not fit
+        """
+        balances = lines._get_balances(returnable)
+        entries = {
+            key: self._prepare_items(returned, balances)
+            for key, returned in lines.grouped(self._get_entry_key).items()
+        }
+        for (_return, transaction, *_rest), (debits, *_others) in entries.items():
+            if transaction:
+                self._rate_by_bank(debits, self._get_suspense(transaction))
+        return entries
 
     def _get_entry_key(self, line):
         """Which entry books a line: its return, company and booking day.
@@ -415,11 +429,8 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         """Make a bank transaction the return entry: no second entry.
 
         Its counterpart in suspense becomes the customers' receivables and the fees.
-
-        :raise: UserError when the transaction is reconciled or of another amount
         """
         suspense = self._get_suspense(transaction)
-        self._rate_by_bank(debits, suspense)
         transaction.with_context(force_delete=True, skip_readonly_check=True).write(
             {
                 "line_ids": [
@@ -691,6 +702,144 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             )
         )
 
+    # === REHEARSE === #
+
+    def _rehearse_post(self, lines):
+        """Let the books say who owes what after `_post`, and no more.
+
+        Core takes most of its time to write entries and to match them, which nobody
+        looks at. What the block rules and the mails ask for is what is open.
+
+        :param lines: as for `_post`
+        :raise: UserError as `_post`
+        """
+        items = lines.filtered("move_line_id")
+        for company in lines.company_id:
+            company._get_credit_return_journal()
+        self._prepare_entries(lines, lines._get_returnable_amounts())
+        undone = self._plan(items, self._get_partials(items._get_items()))
+        self._keep_trace(lines, undone)
+        self.env.flush_all()
+        self._cut_partials(undone)
+        self._shift_open(self._get_opened(items))
+
+    def _rehearse_cancel(self, returns):
+        """Let the books say who owes what after `_cancel`, likewise.
+
+        :return: as of `_cancel`
+        """
+        lines = returns.line_ids._filter_came_back()
+        said = defaultdict(list)
+        entries = self._get_live_entries(lines, said)
+        self._say_paid_fees(entries, said)
+        left, changes = self._get_freed(entries)
+        for debit, credit, *amounts in self._plan_restoring(lines, said, left):
+            for item, sign, amount in zip(
+                (debit, credit), (-1, 1), amounts, strict=True
+            ):
+                booked = self._get_booked(item, amount)
+                changes.append((item, sign * booked, sign * amount))
+        self._say_kept_fees(returns, said)
+        self.env.flush_all()
+        self._shift_open(changes)
+        return said
+
+    def _get_freed(self, entries):
+        """What is open when the entries of returns are reversed.
+
+        :return: (dict from item to what is open of it then, changes of `_shift_open`)
+        """
+        items = entries.line_ids.filtered(
+            lambda item: item.account_type == "asset_receivable"
+        )
+        changes = [
+            (item, -item.amount_residual, -item.amount_residual_currency)
+            for item in items.filtered("amount_residual")
+        ]
+        left = {}
+        for partial in items.matched_credit_ids:
+            item, amount = partial.credit_move_id, partial.credit_amount_currency
+            left[item] = left.get(item, abs(item.amount_residual_currency)) + amount
+            changes.append((item, -partial.amount, -amount))
+        return left, changes
+
+    def _get_booked(self, item, amount):
+        """What an amount of an item is in the company's currency."""
+        whole = abs(item.amount_residual_currency)
+        if not item.currency_id.compare_amounts(amount, whole):
+            return abs(item.amount_residual)
+        return abs(item.balance / item.amount_currency) * amount
+
+    def _get_opened(self, lines):
+        """What these returns open, with the fees that they charge again.
+
+        A return entry owes again what had paid nothing: the payment is open for less.
+
+        :return: list of (item, amount in the company's currency, in the item's)
+        """
+        opened = [
+            (piece.debit_move_id, piece.amount, piece.debit_amount_currency)
+            if piece.had_paid
+            else (piece.credit_move_id, piece.amount, piece.credit_amount_currency)
+            for piece in lines.undone_ids
+        ]
+        fees = self.env["account.payment.return.fee"]
+        for line in lines.filtered("fee_amount"):
+            if fees._get_policy(line) == "receivable":
+                # Of the customer's items any one will do: sums are asked for.
+                item = line.invoice_line_ids[:1] or line.move_line_id
+                opened.append((item, fees._convert(line), line.fee_amount))
+        return opened
+
+    def _shift_open(self, changes):
+        """Change what is open of items, in the database alone: in a rehearsal.
+
+        :param changes: list of (item, amount in the company's currency, in the item's)
+        """
+        sums = defaultdict(lambda: (0.0, 0.0))
+        for item, *amounts in changes:
+            sums[item.id] = tuple(map(sum, zip(sums[item.id], amounts, strict=True)))
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE account_move_line item
+                   SET amount_residual = ROUND(item.amount_residual + opened, 6),
+                       amount_residual_currency =
+                           ROUND(item.amount_residual_currency + own, 6),
+                       reconciled = (ROUND(item.amount_residual + opened, 4) = 0
+                           AND ROUND(item.amount_residual_currency + own, 4) = 0)
+                  FROM UNNEST(%s::int[], %s::numeric[], %s::numeric[])
+                       AS change (id, opened, own)
+                 WHERE item.id = change.id
+                """,
+                list(sums),
+                [booked for booked, _own in sums.values()],
+                [own for _booked, own in sums.values()],
+            )
+        )
+
+    def _cut_partials(self, undone):
+        """Take what returns undo off the reconciliations, likewise.
+
+        :param undone: list of ``Undone``
+        """
+        sums = defaultdict(float)
+        for share in undone:
+            if share.partial:
+                sums[share.partial.id] += share.amount
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE account_partial_reconcile partial
+                   SET amount = GREATEST(ROUND(partial.amount - undone, 6), 0)
+                  FROM UNNEST(%s::int[], %s::numeric[]) AS share (id, undone)
+                 WHERE partial.id = share.id
+                """,
+                list(sums),
+                list(sums.values()),
+            )
+        )
+
     # === CANCEL === #
 
     def _cancel(self, returns):
@@ -717,8 +866,9 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         self._reverse(entries - freed, said)
         self._free_transactions(freed.statement_line_id)
         self._reopen_payments(lines)
-        self._restore(lines, said)
-        self._drop_fee_invoices(returns, said)
+        self._match_exactly(self._plan_restoring(lines, said, {}))
+        self._say_kept_fees(returns, said)
+        self._drop_fee_invoices(returns)
         self.env.flush_all()
         return said
 
@@ -895,9 +1045,14 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         )
         return found.sudo(False)
 
-    def _restore(self, lines, said):
-        """Apply the payments again, as far as they and the invoices are still open."""
-        matches, left = [], {}
+    def _plan_restoring(self, lines, said, left):
+        """Say how payments apply again, as far as they and the invoices are open.
+
+        :param said: dict from return to list of sentences on what does not; filled in
+        :param left: dict from item to what is open of it, where core does not say
+        :return: list of matches for `_match_exactly`
+        """
+        matches = []
         for trace in lines.undone_ids._filter_matched().sorted("id"):
             debit, credit = trace.debit_move_id, trace.credit_move_id
             wanted = (trace.debit_amount_currency, trace.credit_amount_currency)
@@ -916,7 +1071,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                 said[trace.return_line_id.return_id].append(
                     self._say_unrestored(trace, 1.0 - share, is_used=free == share)
                 )
-        self._match_exactly(matches)
+        return matches
 
     def _get_open_share(self, item, wanted, left):
         """Return how much of an amount an item has still open, from 0 to 1.
@@ -983,18 +1138,19 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                     )
                 )
 
-    def _drop_fee_invoices(self, returns, said):
-        """Delete the fee invoices still in draft; say which ones are not."""
-        invoices = returns.fee_invoice_ids
-        drafts = invoices.filtered(lambda m: m.state == "draft")
-        for invoice in invoices.filtered(lambda m: m.state == "posted"):
+    def _drop_fee_invoices(self, returns):
+        """Delete the fee invoices still in draft."""
+        returns.fee_invoice_ids.filtered(lambda m: m.state == "draft").unlink()
+
+    def _say_kept_fees(self, returns, said):
+        """Say which fee invoices are not in draft any more."""
+        for invoice in returns.fee_invoice_ids.filtered(lambda m: m.state == "posted"):
             said[invoice.fee_return_id].append(
                 self.env._(
                     "The fee invoice %(invoice)s is posted: credit it if not due.",
                     invoice=invoice.name,
                 )
             )
-        drafts.unlink()
 
 
 def _is_out_of_books(entry):

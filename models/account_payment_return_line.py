@@ -253,6 +253,9 @@ class AccountPaymentReturnLine(models.Model):
         "payment_id",
         string="Candidate Payments",
     )
+    block_ids = fields.One2many(
+        "credit.block", "return_line_id", string="Blocks", readonly=True
+    )
     duplicate_line_id = fields.Many2one(
         "account.payment.return.line", string="Duplicate of", index="btree_not_null"
     )
@@ -270,6 +273,15 @@ class AccountPaymentReturnLine(models.Model):
         readonly=False,
         required=True,
         index=True,
+    )
+    status = fields.Selection(
+        selection=lambda self: [
+            *self._fields["match_state"]._description_selection(self.env),
+            ("booked", self.env._("Booked")),
+            ("reversed", self.env._("Reversed")),
+        ],
+        compute="_compute_status",
+        help="How the line stands: whether it is matched, and what came of it then.",
     )
     match_said = fields.Json(
         string="How it was Matched (technical)",
@@ -418,6 +430,18 @@ class AccountPaymentReturnLine(models.Model):
                 line.match_said = line._get_alone_note()
             else:
                 line.match_state = known
+
+    @api.depends("match_state", "state", "undone_ids")
+    def _compute_status(self):
+        """What people see: in the books, out of them again, or how it is matched."""
+        for line in self:
+            booked = line.match_state == BOOKED_MATCH and line.undone_ids
+            if booked and line.state in BOOKED_STATES:
+                line.status = "booked"
+            elif booked and line.state == "cancelled":
+                line.status = "reversed"
+            else:
+                line.status = line.match_state
 
     def _asks_too_much(self):
         """Whether more came back than the payment, perhaps changed, collected.
@@ -1566,9 +1590,15 @@ class AccountPaymentReturnLine(models.Model):
     def _evaluate_customers(self):
         """Apply the credit block rules to who owes again, and to who had paid."""
         rules = self.env["credit.block.rule"]
-        for company, lines in self.grouped("company_id").items():
-            concerned = lines.partner_id | lines.undone_ids.sudo().partner_id
-            rules._evaluate(concerned, company)
+        for company, partners in self._get_concerned().items():
+            rules._evaluate(partners, company)
+
+    def _get_concerned(self):
+        """Return a dict from company to who owes again there, and who had paid."""
+        return {
+            company: lines.partner_id | lines.undone_ids.sudo().partner_id
+            for company, lines in self.grouped("company_id").items()
+        }
 
     def _get_block_reason(self):
         """Why the customer is blocked, as a sentence of `said`."""

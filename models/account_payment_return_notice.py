@@ -297,20 +297,42 @@ class AccountPaymentReturnNotice(models.Model):
 
     def _set_recipients(self):
         """Find whom to write to, and who gets no mail."""
+        for notice, (state, recipients) in self._find_fates().items():
+            notice.write(
+                {
+                    "state": state,
+                    "recipient_ids": [Command.set(recipients.ids)],
+                    "note_said": False,
+                }
+            )
+
+    def _find_fates(self):
+        """Say whether each customer gets a mail, or why not, and where.
+
+        :return: dict from notice to (state, contacts)
+        """
         owing = self._filter_owing()
-        for notice in self:
-            recipients = notice._get_recipients()
-            values = {"recipient_ids": [Command.set(recipients.ids)]}
-            values["note_said"] = False
-            if notice not in owing:
-                values["state"] = "settled"
-            elif notice.partner_id.credit_return_mail_opt_out:
-                values["state"] = "opted_out"
-            elif recipients:
-                values["state"] = "pending"
-            else:
-                values["state"] = "no_address"
-            notice.write(values)
+        return {
+            notice: (notice._find_state(recipients, notice in owing), recipients)
+            for notice in self
+            for recipients in [notice._get_recipients()]
+        }
+
+    def _find_state(self, recipients, is_owing):
+        if not is_owing:
+            return "settled"
+        if self.partner_id.credit_return_mail_opt_out:
+            return "opted_out"
+        return "pending" if recipients else "no_address"
+
+    def _decide(self):
+        """Say the same of those that are still in the queue; what became of the others.
+
+        :return: dict from notice to (state, contacts)
+        """
+        waiting = self.filtered(lambda notice: notice.state == "pending")
+        done = {n: (n.state, n.recipient_ids) for n in self - waiting}
+        return waiting._find_fates() | done
 
     def _filter_owing(self):
         """Return the notices of customers who owe something on balance.
@@ -410,11 +432,15 @@ class AccountPaymentReturnNotice(models.Model):
 
     def _withdraw(self):
         """The return was cancelled: take back what has not left yet."""
-        waiting = self.filtered(
-            lambda n: n.state != "mailed" or n.mail_state == "outgoing"
-        )
+        waiting = self._filter_waiting()
         waiting.mail_id.filtered(lambda mail: mail.state == "outgoing").cancel()
         waiting.write({"state": "withdrawn"})
+
+    def _filter_waiting(self):
+        """Return the notices of which nothing has left yet."""
+        return self.filtered(
+            lambda n: n.state != "mailed" or n.mail_state == "outgoing"
+        )
 
     def _merge(self):
         """Become one notice, of customers of one return who become one.

@@ -5,6 +5,10 @@ from odoo.tools.safe_eval import safe_eval
 
 from . import acting
 from .guarded_fields import HOLD_FIELDS
+from .rehearsal import REHEARSING
+
+# What of a rehearsal counts, and does nothing but count in one.
+REHEARSED = "account_credit_block.base_automation_payment_return_mail"
 
 
 class BaseAutomation(models.Model):
@@ -44,8 +48,11 @@ class BaseAutomation(models.Model):
         """Override of `base_automation` to ask about the records of a guard together.
 
         Core runs the action for one record after the other. What waits for a decision
-        is left out by rules on the state of orders.
+        is left out by rules on the state of orders. What is only rehearsed sets off
+        nothing of others.
         """
+        if REHEARSING.get(self.env) and self != self._get_rehearsed():
+            return None
         if records._name == "sale.order":
             records = self._leave_out_held(records)
         guard = self.sudo().credit_guard_id
@@ -53,6 +60,11 @@ class BaseAutomation(models.Model):
             return super()._process(records, domain_post=domain_post)
         with guard._asking_together(records):
             return super()._process(records, domain_post=domain_post)
+
+    @api.model
+    def _get_rehearsed(self):
+        """Return the one rule that knows of rehearsals, if it is still there."""
+        return self.env.ref(REHEARSED, raise_if_not_found=False) or self.browse()
 
     def _leave_out_held(self, orders):
         """Return these orders without those that wait for a decision.

@@ -66,6 +66,13 @@ class CreditBlock(models.Model):
     rule_id = fields.Many2one(
         "credit.block.rule", index="btree_not_null", ondelete="set null"
     )
+    return_line_id = fields.Many2one(
+        "account.payment.return.line",
+        string="Returned Collection",
+        index="btree_not_null",
+        ondelete="set null",
+        help="The last return of those for which a rule set the block.",
+    )
     state = fields.Selection(
         [("in_force", "In Force"), ("lifted", "Lifted"), ("expired", "Expired")],
         required=True,
@@ -302,13 +309,21 @@ class CreditBlock(models.Model):
 
     @api.model
     def _open_each(
-        self, reasons, level, company, origin="manual", until=False, rule=None
+        self,
+        reasons,
+        level,
+        company,
+        origin="manual",
+        until=False,
+        rule=None,
+        returns=None,
     ):
         """Block customers, each for a reason of its own.
 
         :param dict reasons: reason by id of commercial partner, as a text that a person
             typed or a sentence as in `said`
         :param rule: the `credit.block.rule` that wants the blocks, if one does
+        :param dict returns: id of the last return line by id of commercial partner
         :return: the blocks in force for that level, kept and opened
         """
         partners = self.env["res.partner"].browse(reasons)
@@ -321,6 +336,7 @@ class CreditBlock(models.Model):
                     "level_id": level.id,
                     "origin": origin,
                     "rule_id": rule and rule.id,
+                    "return_line_id": (returns or {}).get(partner.id),
                     "reason_said": said.keep(reasons[partner.id]),
                     "until": until,
                 }

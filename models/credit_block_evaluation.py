@@ -158,6 +158,7 @@ class CreditBlockEvaluation(models.AbstractModel):
         rules = self.env["credit.block.rule"].browse({f.rule_id for f in findings})
         self._read_told(findings)
         groups = {}
+        returns = {finding.partner_id: finding.line_id for finding in findings}
         for finding in findings:
             rule = rules.browse(finding.rule_id)
             key = (rule, finding.level_id)
@@ -169,6 +170,7 @@ class CreditBlockEvaluation(models.AbstractModel):
                 company,
                 origin=rule.kind,
                 rule=rule,
+                returns=returns,
             )
 
     def _read_told(self, findings):
@@ -229,24 +231,28 @@ class CreditBlockEvaluation(models.AbstractModel):
     # === STATEMENT === #
 
     @api.model
-    def _find(self, company, partners=None, tried=None):
+    def _find(self, company, partners=None, tried=None, is_exempt=False):
         """Return the `Finding` list of a company.
 
         :param partners: commercial partners; all of them if empty, and then only what
             has to change is returned. Of some, also what stays.
         :param tried: rules that count although they are not active
+        :param is_exempt: of those only whom an exemption spares, as if it did not
         """
         for read_fields in (READ_FIELDS, credit_real_money.READ_FIELDS):
             for model, names in read_fields.items():
                 self.env[model].flush_model(names)
         rows = self.env.execute_query(
             self._get_statement(
-                company.sudo(), partners, tried or self.env["credit.block.rule"]
+                company.sudo(),
+                partners,
+                tried or self.env["credit.block.rule"],
+                is_exempt,
             )
         )
         return [Finding(*row) for row in rows]
 
-    def _get_statement(self, company, partners, tried):
+    def _get_statement(self, company, partners, tried, is_exempt):
         return SQL(
             """
             WITH apart AS (%(apart)s),
@@ -278,7 +284,7 @@ class CreditBlockEvaluation(models.AbstractModel):
             members=self._get_members_query(partners),
             rules=self._get_rules_query(company, tried),
             fired=self._get_fired_query(company, tried),
-            best=self._get_best_query(company),
+            best=self._get_best_query(company, is_exempt),
             current=self._get_current_query(company),
             origins=ORIGINS,
             keep=bool(partners),
@@ -591,7 +597,7 @@ class CreditBlockEvaluation(models.AbstractModel):
                  WHERE entry.id = item.move_id), member.owner)"""
         )
 
-    def _get_best_query(self, company):
+    def _get_best_query(self, company, is_exempt):
         """The one level that the rules want of each customer: the most important.
 
         What a rule does not lift by itself wants to stay, as if its cause went on.
@@ -611,7 +617,7 @@ class CreditBlockEvaluation(models.AbstractModel):
                        AND %(in_force)s) wanted
               JOIN credit_block_level level ON level.id = wanted.level_id
               JOIN res_partner customer ON customer.id = wanted.owner
-             WHERE NOT %(exempt)s
+             WHERE %(exempt)s IS %(is_exempt)s
                AND %(unforgiven)s
           ORDER BY wanted.owner, level.sequence DESC, level.id DESC,
                    wanted.sequence, wanted.rule_id
@@ -619,6 +625,7 @@ class CreditBlockEvaluation(models.AbstractModel):
             origins=ORIGINS,
             in_force=self._get_in_force(company),
             exempt=self.env["res.partner"]._get_credit_exempt_sql("customer", company),
+            is_exempt=is_exempt,
             unforgiven=self._get_unforgiven(company),
         )
 

@@ -229,6 +229,9 @@ class CallersCommon(CreditBlockFixture, PaymentReturnCommon):
                 "reason": "Motivo Segreto",
             }
         )
+        yield env["account.payment.return.decision"].create(
+            {"return_ids": [Command.set(cls.draft_return.ids)]}
+        )
         yield env["account.payment.return.import"].create({})
         yield env["credit.block.change"].create(
             {

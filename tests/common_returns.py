@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import fields
 from odoo.fields import Command
 
@@ -133,6 +135,26 @@ class PaymentReturnCommon(AccountTestInvoicingCommon):
                 ],
             }
         )
+
+    def pay_without_entry(self, invoice):
+        """A payment as Enterprise makes it: no entry until the bank tells."""
+        company = type(self.env["account.payment"])
+        with patch.object(
+            company, "_get_outstanding_account", lambda *a: self.env["account.account"]
+        ):
+            payment = self.env["account.payment"].create(
+                {
+                    "amount": invoice.amount_total,
+                    "partner_id": invoice.partner_id.id,
+                    "journal_id": self.bank.id,
+                    "date": "2026-09-10",
+                    "invoice_ids": [Command.set(invoice.ids)],
+                }
+            )
+            payment.outstanding_account_id = False
+            payment.action_post()
+        self.assertFalse(payment.move_id)
+        return payment
 
     def setup_cash_basis_tax(self):
         transition = self.company_data["default_account_assets"].copy(

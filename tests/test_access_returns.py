@@ -40,7 +40,8 @@ MATRIX = {
         "public": "",
     },
 }
-MATRIX["account.payment.return.line"] = MATRIX["account.payment.return"]
+for name in ("line", "decision"):
+    MATRIX[f"account.payment.return.{name}"] = MATRIX["account.payment.return"]
 
 
 @tagged("post_install", "-at_install")

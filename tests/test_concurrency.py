@@ -1,10 +1,12 @@
 from psycopg2 import errors
 
 from odoo import SUPERUSER_ID, api
-from odoo.exceptions import ConcurrencyError, UserError
+from odoo.exceptions import ConcurrencyError, LockError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.account_credit_block.models.rehearsal import rehearse
 
 from .common import TwoConnectionsCase
 
@@ -47,6 +49,18 @@ class TestConcurrency(TwoConnectionsCase):
         self.first.cr.rollback()
         with self.assertRaisesRegex(UserError, "no line has a payment"):
             returned.action_confirm()
+
+    @mute_logger("odoo.sql_db")
+    def test_a_rehearsal_keeps_nobody_out(self):
+        returned = self.records[0].with_env(self.second)
+        with rehearse(self.first) as env:
+            self.records[0].with_env(env).date = "2026-01-01"
+            env.flush_all()
+            with self.assertRaises(LockError):
+                returned.lock_for_update()
+            self.second.cr.rollback()
+        returned.lock_for_update()
+        self.assertNotEqual(str(returned.date), "2026-01-01")
 
     @mute_logger("odoo.sql_db")
     def test_a_return_confirmed_meanwhile_is_looked_at_again(self):

@@ -86,14 +86,26 @@ class TestLedgerRandom(PaymentReturnCommon):
             return
         amount = rng.choice((available, round(available * rng.random(), 2), 10.0))
         returned.line_ids.amount = min(max(amount, 0.01), available)
+        outcomes = self.env["account.payment.return.outcome"]
+        foreseen = outcomes._foresee(returned)
         returned.action_confirm()
+        self.assertEqual(outcomes._read(returned.line_ids), foreseen)
         self.confirmed |= returned
 
     def cancel(self, rng):
         if self.confirmed:
             returned = rng.choice(self.confirmed)
+            outcomes = self.env["account.payment.return.outcome"]
+            foreseen = " ".join(outcomes._foresee_cancel(returned))
+            before = self.find_blocks()
             returned.action_cancel()
+            lifted = before - self.find_blocks()
+            self.assertEqual("unblocked" in foreseen, bool(lifted), foreseen)
             self.confirmed -= returned
+
+    def find_blocks(self):
+        """The blocks in force."""
+        return self.env["credit.block"].search([("state", "=", "in_force")])
 
     def repay(self, rng):
         unpaid = self.invoices.filtered("amount_residual")

@@ -1,6 +1,5 @@
 import ast
 from pathlib import Path
-from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -364,26 +363,6 @@ class TestMatchCandidates(MatchCommon):
         self.assertEqual((line.match_state, line.payment_id), ("matched", payment))
         self.assertFalse(line.move_line_id)
         self.assertEqual(line.invoice_line_ids, self.due_items(invoice))
-
-    def pay_without_entry(self, invoice):
-        """A payment as Enterprise makes it: no entry until the bank tells."""
-        company = type(self.env["account.payment"])
-        with patch.object(
-            company, "_get_outstanding_account", lambda *a: self.env["account.account"]
-        ):
-            payment = self.env["account.payment"].create(
-                {
-                    "amount": invoice.amount_total,
-                    "partner_id": invoice.partner_id.id,
-                    "journal_id": self.bank.id,
-                    "date": "2026-09-10",
-                    "invoice_ids": [Command.set(invoice.ids)],
-                }
-            )
-            payment.outstanding_account_id = False
-            payment.action_post()
-        self.assertFalse(payment.move_id)
-        return payment
 
     def test_a_payment_without_an_entry_is_found_by_its_end_to_end_id(self):
         payment = self.pay_without_entry(self.invoice(100))

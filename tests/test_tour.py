@@ -93,6 +93,20 @@ class TestTour(TourCommon):
         self.assertEqual(set(pending.mapped("lift_reason")), {"Paid"})
         self.assertEqual(set(pending.mapped("reason")), {"They pay in rates"})
 
+    def test_confirming_and_cancelling_say_what_they_do(self):
+        self.customer.email = "rossi@example.com"
+        returned = self.make_return(
+            self._collect(self.customer, 240.0), line_reason_id=False
+        )
+        self.start_tour(
+            f"/odoo/payment-returns/{returned.id}",
+            "credit_return_outcome",
+            login="acb_accountant",
+        )
+        self.assertEqual(returned.state, "cancelled")
+        self.assertEqual(returned.line_ids.reason_id, self.reason_iban)
+        self.assertFalse(self.customer.credit_block_ids)
+
     def test_an_administrator_edits_the_grid_and_the_settings(self):
         new_test_user(
             self.env,

@@ -106,7 +106,10 @@ class TestViews(PaymentReturnCommon):
             with self.subTest(action=action["name"]):
                 self.assertEqual(action["res_model"], records._name)
                 self.assertEqual(action["res_id"], records.id)
-        self.assertEqual(returned.rest_count, 1)
+        self.assertEqual(returned.rest_count, 0)
+        unknown = {"amount": 7.0, "reference": "unknown"}
+        rest.line_ids = [Command.create(unknown), Command.create(unknown)]
+        self.assertEqual(returned.rest_count, 2, "the lines that wait")
 
     def test_the_customer_counts_the_returns_of_all_its_contacts(self):
         contact = self.env["res.partner"].create(

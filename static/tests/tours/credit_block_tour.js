@@ -136,7 +136,16 @@ tours.add("credit_block_accountant", {
             content: "The summary counts the lines",
             trigger: ".o_field_widget[name=import_note] li:contains(1 matched)",
         },
-        ...stepUtils.statusbarButtonsSteps("Confirm", "Book the return"),
+        ...stepUtils.statusbarButtonsSteps("Confirm", "Ask what confirming does"),
+        {
+            content: "It says what it does",
+            trigger: ".modal li:contains(2 booked, 2 invoices reopened)",
+        },
+        {
+            content: "Book the return",
+            trigger: ".modal button[name=action_confirm]",
+            run: "click",
+        },
         {
             content: "The return is confirmed",
             trigger: ".o_statusbar_status .o_arrow_button_current:contains(Confirmed)",

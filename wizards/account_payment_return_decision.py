@@ -1,0 +1,110 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+
+class AccountPaymentReturnDecision(models.TransientModel):
+    """Dialog that says what confirming or cancelling returns does before it is done."""
+
+    _name = "account.payment.return.decision"
+    _inherit = ["credit.dialog"]
+    _description = "Confirm or Cancel Payment Returns"
+
+    decision = fields.Selection(
+        [("confirm", "Confirm"), ("cancel", "Cancel")], required=True, default="confirm"
+    )
+    return_ids = fields.Many2many(
+        "account.payment.return", string="Payment Returns", required=True
+    )
+    # Stored: to foresee it twice takes twice as long.
+    summary = fields.Html(compute="_compute_summary", compute_sudo=False, store=True)
+    booked_count = fields.Integer(
+        compute="_compute_summary", compute_sudo=False, store=True
+    )
+    unexplained_count = fields.Integer(compute="_compute_unexplained_count")
+    reason_id = fields.Many2one(
+        "account.payment.return.reason",
+        domain="[('outcome', '=', 'unpaid')]",
+        help="Of the lines that have none.",
+    )
+
+    @api.depends("decision", "return_ids", "reason_id")
+    def _compute_summary(self):
+        """What would be done, as a list; nothing is.
+
+        :raise: UserError where it could not be done
+        """
+        outcomes = self.env["account.payment.return.outcome"]
+        for wizard in self:
+            returns = wizard.return_ids._origin
+            sentences, count = [], 0
+            if wizard.decision == "cancel":
+                sentences = outcomes._foresee_cancel(returns)
+            elif returns:
+                outcome = outcomes._foresee(returns, wizard.reason_id._origin)
+                sentences, count = outcomes._tell(outcome), len(outcome.line_ids)
+            wizard.summary = _make_list(sentences)
+            wizard.booked_count = count
+
+    @api.depends("return_ids")
+    def _compute_unexplained_count(self):
+        """How many lines would be booked without a reason."""
+        for wizard in self:
+            lines = wizard.return_ids._get_unexplained_lines()
+            wizard.unexplained_count = len(lines)
+
+    @api.model
+    def _open(self, returns, decision, name):
+        """Open the dialog about some returns.
+
+        :return: a window action
+        :raise: UserError where it cannot be done
+        """
+        dialog = self.create(
+            {"decision": decision, "return_ids": [Command.set(returns.ids)]}
+        )
+        return {**dialog._get_records_action(name=name), "target": "new"}
+
+    def action_confirm(self):
+        """Confirm the returns, and say what has come of it.
+
+        :return: a notification
+        :raise: UserError as `action_confirm` of the returns
+        """
+        drafts = self._get_returns("confirm")
+        drafts._give_reason(self.reason_id)
+        drafts.action_confirm()
+        return drafts._notify_outcome()
+
+    def action_cancel(self):
+        """Cancel the returns.
+
+        :return: action that closes the dialog
+        :raise: UserError as `action_cancel` of the returns
+        """
+        self._get_returns("cancel").action_cancel()
+        return {"type": "ir.actions.act_window_close"}
+
+    def _get_returns(self, decision):
+        """Return what is to be decided on; raise UserError when it has been already."""
+        self.ensure_one()
+        self.check_access("write")
+        self.return_ids.check_access("write")
+        is_open = ("draft",) if decision == "confirm" else ("draft", "confirmed")
+        returns = self.return_ids.filtered(lambda r: r.state in is_open)
+        if self.decision != decision or not returns:
+            raise UserError(
+                self.env._(
+                    "Nothing is left to do here: close this dialog and reload the page"
+                    " to see what has become of the return."
+                )
+            )
+        return returns
+
+
+def _make_list(sentences):
+    """Return sentences as a list of HTML."""
+    items = Markup().join(Markup("<li>%s</li>") % sentence for sentence in sentences)
+    return Markup('<ul class="mb-0">%s</ul>') % items if sentences else False
