@@ -34,6 +34,7 @@
         "wizards/account_payment_return_choose_views.xml",
         "wizards/account_payment_return_decision_views.xml",
         "wizards/account_payment_return_import_views.xml",
+        "wizards/account_payment_return_register_views.xml",
         "wizards/credit_block_change_views.xml",
         "wizards/credit_block_rule_preview_views.xml",
         "wizards/credit_tie_decision_views.xml",

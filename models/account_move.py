@@ -57,6 +57,11 @@ class AccountMove(models.Model):
         search="_search_payment_return_count",
         groups="base.group_user",
     )
+    can_come_back = fields.Boolean(
+        compute="_compute_can_come_back",
+        groups="account.group_account_invoice",
+        help="A payment of the invoice is in no return in whole.",
+    )
     payment_return_date = fields.Date(
         string="Last Return",
         compute="_compute_payment_return",
@@ -141,6 +146,38 @@ class AccountMove(models.Model):
                 move.payment_return_badge = self.env._("Returned")
             else:
                 move.payment_return_badge = self.env._("Returned %s times", count)
+
+    @api.depends("payment_state")
+    def _compute_can_come_back(self):
+        """Whether a return of a payment of each invoice can be registered."""
+        paid = self._origin.filtered(
+            lambda move: (
+                move.is_sale_document(include_receipts=True)
+                and move.payment_state in ("paid", "in_payment", "partial")
+            )
+        )
+        left = self.env["account.payment.return.left"]
+        payable = self.browse()
+        for (item, payment), amount in left._find_free(
+            paid._find_collections()
+        ).items():
+            if amount > 0:
+                payable |= item.matched_debit_ids.debit_move_id.move_id
+                payable |= payment.invoice_ids
+        for move in self:
+            move.can_come_back = move._origin in paid & payable
+
+    def _find_collections(self):
+        """What paid these invoices, as list of (receivable item, payment)."""
+        debts = self.line_ids.filtered(
+            lambda item: item.account_type == "asset_receivable"
+        )
+        items = debts.matched_credit_ids.credit_move_id
+        payments = items.move_id.origin_payment_id | self.matched_payment_ids
+        return self.env["account.payment.return.left"]._find_targets(
+            payments.filtered(lambda payment: payment.payment_type == "inbound"),
+            items.filtered("statement_line_id"),
+        )
 
     def _get_payment_return_lines(self):
         """The returns of each invoice that really came back.
@@ -386,6 +423,18 @@ class AccountMove(models.Model):
         )
 
     # === ACTIONS === #
+
+    def action_open_payment_returned(self):
+        """Open the dialog in which a return of a payment of the invoice is registered.
+
+        :return: a window action
+        :raise: AccessError for who does not keep the books, UserError when none can
+            come back
+        """
+        self.ensure_one()
+        self.check_access("read")
+        dialog = self.env["account.payment.return.register"]
+        return dialog._open(self._find_collections())
 
     def action_open_payment_returns(self):
         """Open the returns of these invoices (smart button).

@@ -36,6 +36,11 @@ class AccountPayment(models.Model):
         "account.payment.return.line", "payment_id", string="Payment Returns"
     )
     payment_return_count = fields.Integer(compute="_compute_payment_return_count")
+    can_come_back = fields.Boolean(
+        compute="_compute_can_come_back",
+        groups="account.group_account_invoice",
+        help="It was collected from a customer, and is in no return in whole.",
+    )
 
     # Core looks payments up by journal only; the exposure of a customer asks for his.
     _credit_exposure_idx = models.Index(
@@ -107,6 +112,23 @@ class AccountPayment(models.Model):
                 return found
         return super().name_search(name, domain, operator, limit)
 
+    @api.depends("state", "amount", "payment_return_line_ids.state")
+    def _compute_can_come_back(self):
+        """Whether a return of each payment can be registered."""
+        left = self.env["account.payment.return.left"]
+        targets = left._find_targets(self._origin)
+        free = {
+            payment: left for (_i, payment), left in left._find_free(targets).items()
+        }
+        for payment in self:
+            payment.can_come_back = free.get(payment._origin, 0.0) > 0
+
+    def _get_receivable_item(self):
+        """Return the receivable item of the payment's entry, if it has one."""
+        return self.move_id.line_ids.filtered(
+            lambda item: item.account_type == "asset_receivable"
+        )[:1]
+
     # === GUARDS === #
 
     def write(self, vals):
@@ -153,6 +175,20 @@ class AccountPayment(models.Model):
             raise UserError(return_books.get_refusal(line.payment_id, line))
 
     # === ACTIONS === #
+
+    def action_open_payment_returned(self):
+        """Open the dialog in which a return of these payments is registered.
+
+        :return: a window action
+        :raise: AccessError for who does not keep the books, UserError when none can
+            come back
+        """
+        self.check_access("read")
+        targets = self.env["account.payment.return.left"]._find_targets(self)
+        dialog = self.env["account.payment.return.register"]
+        return dialog._open(
+            [target for target in targets if target[1] in self], is_several=True
+        )
 
     def action_open_payment_returns(self):
         """Open the returns of these payments (smart button).

@@ -854,6 +854,28 @@ class AccountPaymentReturn(models.Model):
                 user_id=user.id,
             )
 
+    def _notify_added(self):
+        """Tell who added lines to these drafts where they wait.
+
+        :return: a notification, which closes the dialog that it comes from
+        """
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "title": self.env._("Added to a draft"),
+                "message": self.env._("Confirm it when it is complete: %s", "%s"),
+                "links": [
+                    {
+                        "label": ", ".join(self.mapped("name")),
+                        "url": f"/odoo/payment-returns/{self[0].id}",
+                    }
+                ],
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
     # ---- cancel ----------------------------------------------------------------
 
     def action_open_cancel(self):

@@ -6,6 +6,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .account_payment_return_line import STANDING, WAITING
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -86,6 +88,69 @@ class AccountPaymentReturnLeft(models.AbstractModel):
                 self._get_brought(item, payment, others.get((item, payment), ())),
             )
         return found
+
+    @api.model
+    def _find_targets(self, payments, items=None):
+        """Say which collections some payments and bank transactions are.
+
+        :param payments: ``account.payment``
+        :param items: receivable items of bank transactions, or empty
+        :return: list of (receivable item, payment), either of them empty
+        """
+        items = items or self.env["account.move.line"]
+        pairs = self.env["account.payment.return.pair"]._find(payments, items)
+        nothing = items.browse()
+        targets = [
+            (payment._get_receivable_item() or pairs.get(payment, nothing), payment)
+            for payment in payments
+        ]
+        brought = nothing.union(*(self._get_items(*target) for target in targets))
+        return targets + [(item, payments.browse()) for item in items - brought]
+
+    @api.model
+    def _find_free(self, targets):
+        """Say what of collections can come back, and no draft asks for already.
+
+        :param targets: list of (receivable item, payment), either of them empty
+        :return: dict from (item, payment) to amount in the currency of the collection
+        """
+        left = self._find([target for target in targets if self._is_collected(*target)])
+        asked = defaultdict(float)
+        for line in self._find_asking(targets):
+            target = line._get_target()
+            asked[target] += line.amount or float("inf")
+        free = dict.fromkeys(targets, 0.0)
+        for (item, payment), found in left.items():
+            whole = payment if payment and not payment.move_id else item
+            free[item, payment] = max(found.amount - asked[whole], 0.0)
+        return free
+
+    @api.model
+    def _is_collected(self, item, payment):
+        """Whether it is what a customer paid, and still in the books."""
+        if payment:
+            return (
+                payment.payment_type == "inbound"
+                and payment.partner_type == "customer"
+                and payment.state in STANDING
+                and (not payment.move_id or item.parent_state == "posted")
+            )
+        return bool(item.statement_line_id) and item.parent_state == "posted"
+
+    @api.model
+    def _find_asking(self, targets):
+        """Return the lines of drafts, in sudo, that ask something of collections."""
+        lines = self.env["account.payment.return.line"].sudo()
+        items = self.env["account.move.line"].union(*(item for item, _p in targets))
+        payments = self.env["account.payment"].union(*(p for _i, p in targets))
+        return lines.search(
+            Domain("state", "=", "draft")
+            & Domain("match_state", "in", ("matched", *WAITING))
+            & (
+                Domain("move_line_id", "in", items.ids)
+                | Domain("payment_id", "in", payments.ids)
+            )
+        )
 
     def _get_brought(self, item, payment, entries):
         """What a whole collection is in the currencies of some entries but its own.

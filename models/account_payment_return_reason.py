@@ -26,6 +26,10 @@ CATEGORIES = [
     ("other", "Other"),
 ]
 
+# How many reasons are one click away, and of which kinds where none was used yet.
+COMMON = 5
+LIKELY = ("funds", "account", "refusal", "refund", "mandate")
+
 
 class AccountPaymentReturnReason(models.Model):
     """Why a collection came back, as the banks code it.
@@ -150,6 +154,48 @@ class AccountPaymentReturnReason(models.Model):
         created = reasons.create([{"code": code, "name": code} for code in missing])
         found.update(zip(missing, created, strict=True))
         return {code: reason.with_env(self.env) for code, reason in found.items()}
+
+    @api.model
+    def _find_common(self, methods, company):
+        """Return the reasons that are likely, for a person to choose by one click.
+
+        Those that came most, of collections by the same methods; then of any; then one
+        of each kind that is the customer's default.
+
+        :param methods: `account.payment.method` records
+        :param company: a `res.company`
+        :return: five reasons that mean unpaid
+        """
+        of_method = Domain(
+            "payment_id.payment_method_line_id.payment_method_id", "in", methods.ids
+        )
+        found = self._find_used(of_method, company)
+        if len(found) < COMMON:
+            found |= self._find_used(Domain.TRUE, company)
+        if len(found) < COMMON:
+            likely = self.search(
+                Domain("outcome", "=", "unpaid")
+                & Domain("scheme", "=", "iso")
+                & Domain("counts_as_default", "=", True)
+                & Domain("category", "in", LIKELY)
+            )
+            kinds = likely.grouped("category")
+            found |= self.union(*(kinds[kind][:1] for kind in LIKELY if kind in kinds))
+        return found[:COMMON]
+
+    def _find_used(self, domain, company):
+        """Return the reasons of a company's returns, the most frequent first."""
+        lines = self.env["account.payment.return.line"].sudo()
+        groups = lines._read_group(
+            domain
+            & Domain("company_id", "child_of", company.root_id.id)
+            & Domain("reason_id.outcome", "=", "unpaid")
+            & Domain("reason_id.active", "=", True),
+            ["reason_id"],
+            order="__count DESC, reason_id",
+            limit=COMMON,
+        )
+        return self.union(*(reason.sudo(False) for (reason,) in groups))
 
     @api.model
     def _take_over(self, names):

@@ -229,6 +229,14 @@ class CallersCommon(CreditBlockFixture, PaymentReturnCommon):
                 "reason": "Motivo Segreto",
             }
         )
+        register = env["account.payment.return.register"].create(
+            {
+                "company_id": cls.company.id,
+                "row_ids": [Command.create({"payment_id": cls.second_payment.id})],
+            }
+        )
+        register.row_id = register.row_ids
+        yield from (register, register.row_ids)
         yield env["account.payment.return.decision"].create(
             {"return_ids": [Command.set(cls.draft_return.ids)]}
         )

@@ -40,7 +40,7 @@ MATRIX = {
         "public": "",
     },
 }
-for name in ("line", "decision"):
+for name in ("line", "decision", "register", "register.row"):
     MATRIX[f"account.payment.return.{name}"] = MATRIX["account.payment.return"]
 
 

@@ -93,6 +93,20 @@ class TestTour(TourCommon):
         self.assertEqual(set(pending.mapped("lift_reason")), {"Paid"})
         self.assertEqual(set(pending.mapped("reason")), {"They pay in rates"})
 
+    def test_a_payment_returned_where_the_accountant_is(self):
+        self.customer.email = "rossi@example.com"
+        payment = self._collect(self.customer, 240.0)
+        invoice = payment.reconciled_invoice_ids
+        self.start_tour(
+            f"/odoo/customer-invoices/{invoice.id}",
+            "credit_payment_returned",
+            login="acb_accountant",
+        )
+        line = payment.payment_return_line_ids
+        self.assertEqual((line.state, line.amount), ("confirmed", 240.0))
+        self.assertEqual(line.reason_id, self.reason_funds)
+        self.assertEqual(self.customer.credit_block_ids.state, "in_force")
+
     def test_confirming_and_cancelling_say_what_they_do(self):
         self.customer.email = "rossi@example.com"
         returned = self.make_return(

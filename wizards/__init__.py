@@ -6,6 +6,8 @@ from . import account_payment_return_choose_row
 from . import account_payment_return_decision
 from . import account_payment_return_import
 from . import account_payment_return_import_each
+from . import account_payment_return_register
+from . import account_payment_return_register_row
 from . import base_partner_merge
 from . import choose_delivery_carrier
 from . import credit_block_change

@@ -26,6 +26,7 @@ class AccountPaymentReturnDecision(models.TransientModel):
     unexplained_count = fields.Integer(compute="_compute_unexplained_count")
     reason_id = fields.Many2one(
         "account.payment.return.reason",
+        string="Return Reason",
         domain="[('outcome', '=', 'unpaid')]",
         help="Of the lines that have none.",
     )

@@ -1,5 +1,5 @@
 /**
- * A return is confirmed and cancelled with its outcome said.
+ * A payment came back: registered on the invoice, and confirmed with its outcome said.
  *
  * The data comes from tests/test_tour.py.
  */
@@ -8,6 +8,50 @@ import { stepUtils } from "@web_tour/tour_utils";
 import { checkNothingSticksOut } from "@account_credit_block/../tests/tours/tour_steps";
 
 const tours = registry.category("web_tour.tours");
+
+const CUSTOMER = "Rossi Impianti Srl";
+
+// Three clicks from the invoice: the button, the reason, Confirm.
+tours.add("credit_payment_returned", {
+    steps: () => [
+        {
+            content: "The payment of the invoice came back",
+            trigger: "button[name=action_open_payment_returned]",
+            run: "click",
+        },
+        {
+            content: "It is said what confirming does",
+            trigger:
+                ".modal .alert:contains(Books):contains(240.00)" +
+                `:contains(writes to rossi@example.com):contains(blocks ${CUSTOMER})`,
+            run: checkNothingSticksOut,
+        },
+        {
+            content: "Say why by one click",
+            trigger: ".modal .o_selection_badge:contains(Not enough funds)",
+            run: "click",
+        },
+        {
+            content: "The reason is in the search too",
+            trigger: ".modal .o_field_many2one[name=reason_id] input:value(/AM04/)",
+        },
+        {
+            content: "Confirm",
+            trigger: ".modal button[name=action_confirm]",
+            run: "click",
+        },
+        {
+            content: "What has come of it is said",
+            trigger: ".o_notification:contains(1 booked, 1 invoice reopened)",
+        },
+        {
+            content: "The invoice is open again, and cannot come back twice",
+            trigger:
+                ".o_form_view:has(.ribbon:contains(Returned))" +
+                ":not(:has(button[name=action_open_payment_returned]))",
+        },
+    ],
+});
 
 tours.add("credit_return_outcome", {
     steps: () => [

@@ -1,0 +1,297 @@
+"""A return is registered where the payment is seen: on the invoice or the payment."""
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import Form, new_test_user, tagged
+
+from .common import CreditBlockFixture
+from .common_returns import PaymentReturnCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPaymentReturned(CreditBlockFixture, PaymentReturnCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        blocked = cls.customer
+        cls._setup_credit_block(cls.company)
+        cls.customer = blocked
+        cls.customer.email = "rossi@example.com"
+        # The least who may.
+        cls.env = cls.env(user=cls.user_accountant)
+        cls.today = cls.company._get_credit_today()
+
+    def open(self, document):
+        """Return the dialog that the button of a document opens."""
+        action = document.with_env(self.env).action_open_payment_returned()
+        return self.env[action["res_model"]].browse(action["res_id"])
+
+    def fill_in(self, document, **values):
+        dialog = self.open(document)
+        dialog.write({"reason_id": self.reason_funds.id, **values})
+        return dialog
+
+    def find_return(self, payment):
+        return (
+            self.env["account.payment.return.line"]
+            .search([("payment_id", "=", payment.id)])
+            .return_id
+        )
+
+    # === WHAT IT SHOWS AND DOES === #
+
+    def test_from_the_invoice_to_the_books(self):
+        invoice = self.invoice(950.99)
+        payment = self.pay(invoice)
+        self.assertTrue(invoice.with_env(self.env).can_come_back)
+        dialog = self.open(invoice)
+        self.assertEqual(dialog.partner_id, self.customer)
+        self.assertEqual(dialog.payment_id, payment)
+        self.assertEqual(dialog.invoice_ids, invoice)
+        self.assertEqual(dialog.amount, 950.99)
+        self.assertEqual(dialog.date, self.today)
+        self.assertEqual(dialog.journal_id, self.bank)
+        amount = self.company.currency_id.format(950.99)
+        self.assertEqual(
+            dialog.summary,
+            f"Books {amount} back on {invoice.name} · writes to rossi@example.com"
+            f" · blocks Rossi Impianti Srl ({self.level_unpaid.name})",
+        )
+        self.assertFalse(self.find_return(payment), "nothing is there before")
+        dialog.reason_id = self.reason_funds
+        answer = dialog.action_confirm()
+        self.assertEqual(
+            answer["params"]["next"]["type"], "ir.actions.act_window_close"
+        )
+        returned = self.find_return(payment)
+        self.assertEqual(returned.state, "confirmed")
+        self.assertEqual(returned.line_ids.reason_id, self.reason_funds)
+        self.assertEqual(invoice.payment_state, "not_paid")
+        self.assertEqual(
+            self.customer.credit_block_ids.return_line_id, returned.line_ids
+        )
+        self.assertEqual((returned.block_count, returned.mail_count), (1, 1))
+        self.assertEqual(returned.line_ids.status, "booked")
+        self.assertIn(
+            "1 invoice reopened", " ".join(returned.message_ids.mapped("body"))
+        )
+        self.assertFalse(invoice.with_env(self.env).can_come_back)
+        returned.action_cancel()
+        self.assertEqual(returned.line_ids.status, "reversed")
+        self.assertTrue(invoice.with_env(self.env).can_come_back)
+
+    def test_from_a_payment_without_an_entry(self):
+        invoice = self.invoice(80)
+        payment = self.pay_without_entry(invoice)
+        self.assertTrue(payment.with_env(self.env).can_come_back)
+        self.fill_in(payment).action_confirm()
+        self.assertEqual(payment.state, "rejected")
+        self.assertFalse(payment.with_env(self.env).can_come_back)
+
+    def test_a_part_comes_back_and_then_the_rest(self):
+        payment = self.pay(self.invoice(100))
+        self.fill_in(payment, amount=40).action_confirm()
+        dialog = self.fill_in(payment)
+        self.assertEqual((dialog.amount, dialog.free_amount), (60, 60))
+        dialog.action_confirm()
+        with self.assertRaisesRegex(UserError, "Nothing of .* can come back"):
+            self.open(payment)
+
+    def test_no_more_than_can_come_back(self):
+        payment = self.pay(self.invoice(100))
+        dialog = self.fill_in(payment, amount=100.01)
+        self.assertFalse(dialog.summary)
+        self.assertIn("only", dialog.problem)
+        with self.assertRaisesRegex(UserError, "only"):
+            dialog.action_confirm()
+        self.assertFalse(self.find_return(payment))
+
+    def test_an_invoice_of_several_payments_asks_which_one(self):
+        invoice = self.invoice(100)
+        first, second = self.pay(invoice, amount=30), self.pay(invoice)
+        dialog = self.open(invoice)
+        self.assertEqual(dialog.row_ids.payment_id, first + second)
+        self.assertEqual(dialog.row_id.payment_id, first)
+        with Form(dialog) as form:
+            form.row_id = dialog.row_ids[1]
+            self.assertEqual(form.amount, 70)
+            form.reason_id = self.reason_funds
+        dialog.action_confirm()
+        self.assertTrue(self.find_return(second))
+        self.assertFalse(self.find_return(first))
+
+    def test_an_invoice_paid_by_the_bank_alone(self):
+        invoice = self.invoice(100)
+        transaction = (
+            self.env["account.bank.statement.line"]
+            .sudo()
+            .create(
+                {
+                    "journal_id": self.bank.id,
+                    "amount": 100,
+                    "payment_ref": "RiBa",
+                    "partner_id": self.customer.id,
+                    "counterpart_account_id": self.receivable.id,
+                }
+            )
+        )
+        item = transaction.move_id.line_ids.filtered(
+            lambda line: line.account_id == self.receivable
+        )
+        (item + self.due_items(invoice)).reconcile()
+        dialog = self.fill_in(invoice)
+        self.assertEqual(dialog.row_id.move_line_id, item)
+        dialog.action_confirm()
+        self.assertEqual(invoice.payment_state, "not_paid")
+
+    def test_several_payments_make_a_return_of_each_bank(self):
+        other_bank = self.bank.sudo().copy({"name": "Second Bank"})
+        payments = self.pay(self.invoice(10)) + self.pay(self.invoice(20))
+        payments += self.pay(self.invoice(30), journal_id=other_bank.id)
+        returned = self.make_return(payments[0])
+        payments.with_env(self.env)
+        dialog = self.fill_in(payments)
+        self.assertTrue(dialog.is_several)
+        self.assertEqual(dialog.row_ids.payment_id, payments[1:], "one is in a draft")
+        dialog.action_confirm()
+        first, second = (self.find_return(payment) for payment in payments[1:])
+        self.assertEqual((first.journal_id, second.journal_id), (self.bank, other_bank))
+        self.assertEqual((first + second).mapped("state"), ["confirmed"] * 2)
+        self.assertEqual(returned.state, "draft")
+
+    # === DRAFTS === #
+
+    def test_it_is_added_to_the_draft_of_the_day(self):
+        first, second = self.pay(self.invoice(10)), self.pay(self.invoice(20))
+        self.fill_in(first).action_add_to_draft()
+        answer = self.fill_in(second).action_add_to_draft()
+        draft = self.find_return(first)
+        self.assertEqual(self.find_return(second), draft)
+        self.assertEqual((draft.state, draft.date), ("draft", self.today))
+        self.assertTrue(answer["params"]["links"][0]["url"].endswith(f"/{draft.id}"))
+
+    def test_what_is_in_a_draft_in_whole_is_not_offered_again(self):
+        invoice = self.invoice(100)
+        payment = self.pay(invoice)
+        draft = self.make_return(payment, line_amount=60)
+        self.assertTrue(invoice.with_env(self.env).can_come_back)
+        self.assertEqual(self.open(invoice).amount, 40)
+        draft.line_ids.amount = 100
+        self.env.invalidate_all()
+        self.assertFalse(invoice.with_env(self.env).can_come_back)
+        self.assertFalse(payment.with_env(self.env).can_come_back)
+        with self.assertRaisesRegex(
+            UserError, f"is in the payment return {draft.name}"
+        ):
+            self.open(invoice)
+        draft.line_ids.action_skip()
+        self.env.invalidate_all()
+        self.assertTrue(invoice.with_env(self.env).can_come_back)
+
+    # === THE WRONG ORDER === #
+
+    def test_a_second_click_registers_nothing_twice(self):
+        payment = self.pay(self.invoice(100))
+        dialog = self.fill_in(payment)
+        other = self.fill_in(payment)
+        dialog.action_confirm()
+        for late in (dialog, other):
+            with self.assertRaisesRegex(UserError, "Nothing of .* can come back"):
+                late.action_confirm()
+        self.assertEqual(len(self.find_return(payment)), 1)
+
+    def test_a_payment_cancelled_meanwhile(self):
+        payment = self.pay(self.invoice(100))
+        dialog = self.fill_in(payment)
+        payment.action_draft()
+        with self.assertRaisesRegex(UserError, "Nothing of .* can come back"):
+            dialog.action_confirm()
+
+    def test_without_a_reason_or_emptied(self):
+        payment = self.pay(self.invoice(100))
+        with self.assertRaisesRegex(UserError, "Say why"):
+            self.open(payment).action_confirm()
+        dialog = self.fill_in(payment)
+        for values in ({"row_id": False}, {"amount": 0}):
+            dialog.write(values)
+            with self.assertRaisesRegex(UserError, "Say which payment"):
+                dialog.action_confirm()
+        empty = self.env["account.payment.return.register"].create({})
+        self.assertFalse(empty.summary or empty.problem)
+        with self.assertRaises(UserError):
+            empty.action_confirm()
+
+    def test_a_locked_period_is_told(self):
+        payment = self.pay(self.invoice(100))
+        self.company.sudo().fiscalyear_lock_date = self.today
+        self.fill_in(payment).action_confirm()
+        returned = self.find_return(payment)
+        self.assertGreater(returned.move_ids.date, self.today)
+        self.assertTrue(returned.date_notice)
+
+    def test_nothing_of_a_vendor_or_of_an_invoice_that_is_not_paid(self):
+        invoice = self.invoice(100)
+        self.assertFalse(invoice.with_env(self.env).can_come_back)
+        with self.assertRaisesRegex(UserError, "No payment of it can come back"):
+            self.open(invoice)
+        payment = self.env["account.payment"].create(
+            {"payment_type": "outbound", "partner_type": "supplier", "amount": 5}
+        )
+        self.assertFalse(payment.can_come_back)
+        with self.assertRaisesRegex(UserError, "can come back"):
+            self.open(payment)
+
+    # === WHO === #
+
+    def test_who_keeps_the_books_and_nobody_else(self):
+        invoice = self.invoice(100)
+        payment = self.pay(invoice)
+        auditor = new_test_user(
+            self.env(su=True),
+            login="acb_auditor",
+            groups="account.group_account_readonly",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        for user in (auditor, self.user_salesperson):
+            for document in (invoice, payment):
+                own = document.with_user(user)
+                with self.subTest(user=user.login, model=document._name):
+                    self.assertNotIn("can_come_back", own.fields_get())
+                    with self.assertRaises(AccessError):
+                        own.action_open_payment_returned()
+        for user in (self.user_accountant, self.user_credit_user):
+            action = invoice.with_user(user).action_open_payment_returned()
+            self.assertEqual(action["target"], "new")
+
+    def test_in_a_branch(self):
+        self.env = self.env(user=self.env.ref("base.user_root"), su=False)
+        type(self).add_branch.__func__(self)
+        user = self.user_accountant
+        user.sudo().company_ids |= self.branch
+        invoice = self.invoice(100, company_id=self.branch.id)
+        payment = self.pay(invoice)
+        self.env = self.env(user=user)
+        self.fill_in(payment).action_confirm()
+        line = self.find_return(payment).line_ids
+        self.assertEqual(line.company_id, self.branch)
+        self.assertEqual(line.return_id.company_id, self.bank.company_id)
+
+    # === REASONS === #
+
+    def test_five_reasons_are_one_click_away(self):
+        dialog = self.open(self.pay(self.invoice(100)))
+        self.assertEqual(len(dialog.common_reason_ids), 5)
+        self.assertEqual(set(dialog.common_reason_ids.mapped("outcome")), {"unpaid"})
+        self.assertNotIn(self.reason_iban, dialog.common_reason_ids)
+        for _time in range(2):
+            self.fill_in(
+                self.pay(self.invoice(5)), reason_id=self.reason_iban.id
+            ).action_confirm()
+        self.fill_in(self.pay(self.invoice(5))).action_confirm()
+        common = self.open(self.pay(self.invoice(100))).common_reason_ids
+        reasons = self.env["account.payment.return.reason"]
+        method = self.bank.inbound_payment_method_line_ids.payment_method_id
+        found = reasons._find_common(method, self.company)
+        self.assertEqual(found[:2], self.reason_iban + self.reason_funds)
+        self.assertEqual(common, found.sorted())

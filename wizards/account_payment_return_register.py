@@ -1,0 +1,299 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command, Domain
+
+from ..models import acting
+
+
+class AccountPaymentReturnRegister(models.TransientModel):
+    """Dialog that makes a return of a payment, where the accountant sees it."""
+
+    _name = "account.payment.return.register"
+    _inherit = ["credit.dialog"]
+    _description = "Payment Returned"
+    _check_company_auto = True
+
+    row_ids = fields.One2many("account.payment.return.register.row", "register_id")
+    row_id = fields.Many2one(
+        "account.payment.return.register.row",
+        string="Payment",
+        domain="[('register_id', '=', id)]",
+        help="Of the payments of the invoice, the one that came back.",
+    )
+    is_several = fields.Boolean(
+        readonly=True, help="All of these payments came back, each in whole."
+    )
+    row_count = fields.Integer(compute="_compute_row_count")
+    partner_id = fields.Many2one(related="row_id.partner_id", related_sudo=False)
+    payment_id = fields.Many2one(
+        related="row_id.payment_id", related_sudo=False, string="Returned Payment"
+    )
+    invoice_ids = fields.Many2many(related="row_id.invoice_ids", related_sudo=False)
+    free_amount = fields.Monetary(
+        related="row_id.free_amount", related_sudo=False, string="Can Come Back"
+    )
+    currency_id = fields.Many2one(related="row_id.currency_id", related_sudo=False)
+    is_whole_only = fields.Boolean(related="row_id.is_whole_only", related_sudo=False)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    amount = fields.Monetary(
+        string="Amount Returned",
+        compute="_compute_amount",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        help="At most what of the payment has not come back yet.",
+    )
+    fee_amount = fields.Monetary(
+        string="Bank Fee", help="What the bank charged for the return."
+    )
+    date = fields.Date(
+        string="Returned On",
+        required=True,
+        compute="_compute_date",
+        compute_sudo=False,
+        store=True,
+        precompute=True,
+        readonly=False,
+    )
+    journal_id = fields.Many2one(
+        "account.journal",
+        string="Bank",
+        compute="_compute_journal_id",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        check_company=True,
+        domain="[('type', 'in', ('bank', 'cash', 'credit', 'general'))]",
+        help="The bank that sent the payment back.",
+    )
+    reason_id = fields.Many2one(
+        "account.payment.return.reason",
+        string="Return Reason",
+        domain="[('outcome', '=', 'unpaid')]",
+    )
+    common_reason_ids = fields.Many2many(
+        "account.payment.return.reason", compute="_compute_common_reason_ids"
+    )
+    # Stored: to foresee it twice takes twice as long.
+    summary = fields.Char(compute="_compute_summary", compute_sudo=False, store=True)
+    problem = fields.Text(compute="_compute_summary", compute_sudo=False, store=True)
+
+    # === COMPUTE === #
+
+    @api.depends("row_ids")
+    def _compute_row_count(self):
+        """How many payments there are to choose from, or have come back."""
+        for wizard in self:
+            wizard.row_count = len(wizard.row_ids)
+
+    @api.depends("row_id")
+    def _compute_amount(self):
+        """All that can come back, unless somebody says less."""
+        for wizard in self:
+            wizard.amount = wizard.row_id.free_amount
+
+    @api.depends("company_id")
+    def _compute_date(self):
+        """Today, in the company."""
+        for wizard in self:
+            wizard.date = wizard.company_id._get_credit_today()
+
+    @api.depends("row_id")
+    def _compute_journal_id(self):
+        """The bank that collected; of several payments each its own."""
+        for wizard in self:
+            wizard.journal_id = wizard.row_id.journal_id
+
+    @api.depends("row_ids", "row_id")
+    def _compute_common_reason_ids(self):
+        """The reasons that are one click away."""
+        reasons = self.env["account.payment.return.reason"]
+        for wizard in self:
+            payments = (wizard.row_id or wizard.row_ids).payment_id
+            wizard.common_reason_ids = reasons._find_common(
+                payments.payment_method_line_id.payment_method_id, wizard.company_id
+            )
+
+    @api.depends("row_id", "amount", "fee_amount", "date", "journal_id", "reason_id")
+    def _compute_summary(self):
+        """What confirming does, or why it cannot; nothing is done."""
+        outcomes = self.env["account.payment.return.outcome"]
+        for wizard in self:
+            wizard.summary = wizard.problem = False
+            try:
+                values = wizard._prepare_returns()
+                outcome = outcomes._foresee_new(values) if values else None
+                wizard.summary = outcome and outcomes._tell_shortly(outcome)
+            except UserError as error:
+                wizard.problem = str(error)
+
+    # === OPEN === #
+
+    @api.model
+    def _open(self, targets, is_several=False):
+        """Open the dialog for collections, those that can come back.
+
+        :param targets: list of (receivable item, payment), either of them empty
+        :param is_several: all of them came back; else one of them did
+        :return: a window action
+        :raise: AccessError for who does not keep the books, UserError when none can
+            come back
+        """
+        self._check_accounting()
+        free = self.env["account.payment.return.left"]._find_free(targets)
+        rows = [
+            {"move_line_id": item.id, "payment_id": payment.id, "free_amount": amount}
+            for (item, payment), amount in free.items()
+            if amount > 0
+        ]
+        if not rows:
+            self._refuse(targets)
+        companies = {(p.company_id or i.company_id) for i, p in targets}
+        dialog = self.create(
+            {
+                "company_id": next(iter(companies)).id,
+                "is_several": is_several and len(rows) > 1,
+                "row_ids": [Command.create(row) for row in rows],
+            }
+        )
+        if not dialog.is_several:
+            dialog.row_id = dialog.row_ids[:1]
+        name = self.env._("This payment came back")
+        if dialog.is_several:
+            name = self.env._("These payments came back")
+        return {**dialog._get_records_action(name=name), "target": "new"}
+
+    @api.model
+    def _check_accounting(self):
+        """Raise AccessError for who does not register returns."""
+        if not acting.is_accounting(self.env):
+            raise AccessError(
+                self.env._(
+                    "Only who keeps the books can register that a payment came back."
+                )
+            )
+
+    @api.model
+    def _refuse(self, targets):
+        """Raise UserError that says why none of some collections can come back."""
+        lines = self.env["account.payment.return.left"]._find_asking(targets)
+        names = ", ".join(
+            (payment.display_name or item.move_name) for item, payment in targets
+        )
+        if lines:
+            raise UserError(
+                self.env._(
+                    "%(payments)s is in the payment return %(returns)s already: confirm"
+                    " that one.",
+                    payments=names,
+                    returns=", ".join(lines.return_id.mapped("name")),
+                )
+            )
+        raise UserError(
+            self.env._(
+                "Nothing of %(payments)s can come back: it came back already, or it"
+                " never was collected from a customer.",
+                payments=names,
+            )
+            if names
+            else self.env._("No payment of it can come back: none was collected.")
+        )
+
+    # === DO === #
+
+    def action_confirm(self):
+        """Register the return and confirm it at once.
+
+        :return: a notification of what has come of it
+        :raise: UserError when it cannot come back, or the reason is missing
+        """
+        returns = self._create_returns()
+        returns.action_confirm()
+        return returns._notify_outcome()
+
+    def action_add_to_draft(self):
+        """Add it to the draft of that bank and day, or to a new one.
+
+        :return: a notification that leads there
+        :raise: UserError when it cannot come back, or the reason is missing
+        """
+        returns = self._create_returns(use_drafts=True)
+        return returns._notify_added()
+
+    def _create_returns(self, use_drafts=False):
+        """Create a draft return of each bank and currency.
+
+        :param use_drafts: to add the lines to drafts that are there
+        :return: the returns
+        """
+        self.ensure_one()
+        self.check_access("write")
+        self._check_accounting()
+        self._check_filled_in()
+        self._check_free()
+        returns = self.env["account.payment.return"]
+        values_list = self._prepare_returns()
+        drafts = self._find_drafts() if use_drafts else {}
+        for values in values_list:
+            if values["journal_id"] in drafts:
+                draft = drafts[values["journal_id"]]
+                draft.line_ids = values["line_ids"]
+                returns |= draft
+        new = [v for v in values_list if v["journal_id"] not in drafts]
+        return returns | returns.create(new)
+
+    def _check_filled_in(self):
+        """Raise UserError for what a return needs and nobody has said."""
+        if not self.reason_id:
+            raise UserError(self.env._("Say why the payment came back."))
+        if not self.is_several and not (self.row_id and self.amount > 0):
+            raise UserError(self.env._("Say which payment came back, and how much."))
+
+    def _check_free(self):
+        """Raise UserError when somebody else has registered it meanwhile."""
+        rows = self.row_ids if self.is_several else self.row_id
+        targets = rows._get_targets()
+        free = self.env["account.payment.return.left"]._find_free(targets)
+        gone = [target for target in targets if free[target] <= 0]
+        if gone:
+            self._refuse(gone)
+
+    def _find_drafts(self):
+        """The drafts of the same day by id of their bank, entered by hand."""
+        banks = (self.row_ids if self.is_several else self.row_id).journal_id
+        drafts = self.env["account.payment.return"].search(
+            Domain("state", "=", "draft")
+            & Domain("date", "=", self.date)
+            & Domain("journal_id", "in", (banks | self.journal_id).ids)
+            & Domain("file_format", "=", False)
+            & Domain("split_from_id", "=", False)
+            & Domain("statement_line_id", "=", False),
+            order="id desc",
+        )
+        return {draft.journal_id.id: draft for draft in drafts}
+
+    def _prepare_returns(self):
+        """Values of the returns, one a bank and currency."""
+        if not self.is_several:
+            row, amount = self.row_id, self.amount
+            if not (row and self.journal_id and self.date):
+                return []
+            line = row._prepare_line(amount, self.reason_id, self.fee_amount)
+            return [self._prepare_return(self.journal_id, [line])]
+        groups = self.row_ids.grouped(lambda row: (row.journal_id, row.currency_id))
+        return [
+            self._prepare_return(
+                journal,
+                [row._prepare_line(row.free_amount, self.reason_id) for row in rows],
+            )
+            for (journal, _currency), rows in groups.items()
+        ]
+
+    def _prepare_return(self, journal, lines):
+        return {
+            "journal_id": journal.id,
+            "date": self.date,
+            "line_ids": [Command.create(values) for values in lines],
+        }
