@@ -114,7 +114,7 @@ class AccountPaymentReturn(models.Model):
     rest_ids = fields.One2many(
         "account.payment.return",
         "split_from_id",
-        string="Waiting Returns",
+        string="Returns Still to Match",
         readonly=True,
         help="The drafts that took the unmatched lines of this return.",
     )
@@ -295,7 +295,7 @@ class AccountPaymentReturn(models.Model):
         states = set(self.line_ids.mapped("match_state"))
         return bool(self.file_hash) and states == {"duplicate"}
 
-    @api.depends("line_ids.match_state")
+    @api.depends("line_ids.status")
     def _compute_line_filters(self):
         """The lines by what is to be done with them, for the buttons that filter."""
         for payment_return in self:
@@ -305,17 +305,19 @@ class AccountPaymentReturn(models.Model):
                     "name": name,
                     "label": label,
                     "ids": lines.filtered(
-                        lambda line, states=states: line.match_state in states
+                        lambda line, states=states: line.status in states
                     )._origin.ids,
                 }
                 for name, label, states in payment_return._get_line_filters()
             ]
 
     def _get_line_filters(self):
-        """What the lines are filtered by: (name, label, match states)."""
+        """What the lines are filtered by: (name, label, values of `status`)."""
         return (
             ("pending", self.env._("To decide"), WAITING),
             ("matched", self.env._("Matched"), ("matched",)),
+            ("booked", self.env._("Booked"), ("booked",)),
+            ("reversed", self.env._("Reversed"), ("reversed",)),
             ("duplicate", self.env._("Duplicates"), ("duplicate",)),
             ("skipped", self.env._("Set aside"), ("skipped",)),
         )

@@ -14,7 +14,8 @@ export class DropFilesField extends Many2ManyBinaryField {
     setup() {
         super.setup();
         this.root = useRef("root");
-        this.upload = useFileUploader();
+        // Not `upload`: core's template would say that it is uploading.
+        this.sendFiles = useFileUploader();
         const root = this.root;
         const dialog = {
             get el() {
@@ -29,7 +30,7 @@ export class DropFilesField extends Many2ManyBinaryField {
         if (!files.length) {
             return;
         }
-        const attachments = await this.upload("/web/binary/upload_attachment", {
+        const attachments = await this.sendFiles("/web/binary/upload_attachment", {
             csrf_token: odoo.csrf_token,
             ufile: files,
             model: this.props.record.resModel,

@@ -67,7 +67,8 @@ export class PaymentReturnLinesField extends X2ManyField {
             .filter(({ name, ids }) => ids.length || (isDraft && ALWAYS.includes(name)))
             .map(({ name, label, ids }) => ({ name, label, count: ids.length }));
         const total = this.list.currentIds.length;
-        return total && this.props.record.resId
+        const differ = isDraft || chips.length > 1;
+        return total && differ && this.props.record.resId
             ? [...chips, { name: ALL, label: _t("All"), count: total }]
             : [];
     }
