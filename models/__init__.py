@@ -72,6 +72,7 @@ from . import mail_followers
 from . import mail_message
 from . import mail_notification
 from . import mail_scheduled_message
+from . import mail_template
 from . import mail_thread
 from . import payment_transaction
 from . import payment_transaction_worth

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, ConcurrencyError, LockError, UserError
 from odoo.tools import format_date
 
 from . import acting, said
-from .credit_verdict import POLICIES, STOPPING, CreditVerdict
+from .credit_verdict import POLICIES, CreditVerdict
 
 
 class CreditBlock(models.Model):
@@ -203,6 +203,21 @@ class CreditBlock(models.Model):
                 )
             )
 
+    def _filter_who_may_change(self, users):
+        """Return those of some users who may lift all of these blocks.
+
+        All of them where nobody may, since somebody has to be asked.
+        """
+        companies = self.sudo().company_id
+        return (
+            users.filtered(
+                lambda user: acting.manages_credit(
+                    self.env(user=user.id, su=False), companies
+                )
+            )
+            or users
+        )
+
     def _raise_not_in_force(self):
         """Raise UserError for blocks that were lifted, or have expired."""
         raise UserError(self.env._("This credit block is not in force, or no longer."))
@@ -254,11 +269,15 @@ class CreditBlock(models.Model):
             partner._origin.id,
         )
 
-    def _filter_stopping(self, operations):
-        """Return those of these blocks that hold or forbid one of some operations."""
+    def _filter_imposing(self, policies, operations):
+        """Return those of these blocks that impose a policy on an operation.
+
+        :param policies: some of `POLICIES`, one of which is enough
+        :param operations: some of `OPERATIONS`, the same
+        """
         return self.filtered(
             lambda block: any(
-                block.level_id._get_policy(operation) in STOPPING
+                block.level_id._get_policy(operation) in policies
                 for operation in operations
             )
         )

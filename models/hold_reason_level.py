@@ -41,8 +41,7 @@ class HoldReasonLevel(HoldReason):
                 "block_ids": list(dict.fromkeys(block_ids)),
                 "partner_id": strictest.partner_id,
             },
-            forbids=strictest.policy == "forbid"
-            or not order.company_id._get_credit_setting(self.switch),
+            forbids=strictest.policy in order.company_id._get_forbidding_policies(),
         )
 
     def get_text(self, env, data):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from . import entered_numbers
+from .credit_verdict import STOPPING
 
 FEE_POLICY_SELECTION = [
     ("company", "Our cost"),
@@ -245,6 +246,15 @@ class ResCompany(models.Model):
             "To lift the block, ask: %(managers)s.",
             managers=", ".join(managers.mapped("name")),
         )
+
+    def _get_forbidding_policies(self):
+        """Return the policies of the grid that refuse an order outright.
+
+        What says hold is refused where holds are switched off.
+        """
+        if self._get_credit_setting("credit_hold_level"):
+            return ("forbid",)
+        return STOPPING
 
     def _get_hold_deciders(self):
         """Return the users who decide on held orders of this company, in sudo.

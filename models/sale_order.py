@@ -127,14 +127,8 @@ class SaleOrder(models.Model):
         refused = {}
         for order, verdict in quotations._get_credit_verdicts("quotation").items():
             company = order.company_id
-            held = verdict.policy == "hold" and company._get_credit_setting(
-                "credit_hold_level"
-            )
-            if (
-                verdict.policy in STOPPING
-                and not held
-                and not order._is_let_in(verdict)
-            ):
+            forbids = verdict.policy in company._get_forbidding_policies()
+            if forbids and not order._is_let_in(verdict):
                 refused[order] = verdict
         return refused
 
@@ -469,10 +463,12 @@ class SaleOrder(models.Model):
             )
         )
 
-    def _get_blocks_in_the_way(self):
+    def _get_blocks_in_the_way(self, forbidding=False):
         """Return all the blocks for which these orders may not go on; for sudo.
 
         Not only those of the verdict, which are the strictest.
+
+        :param forbidding: only those for which they are refused outright
         """
         entered, asked_for = (
             self._filter_entered_for_website(),
@@ -480,6 +476,7 @@ class SaleOrder(models.Model):
         )
         blocks = self.env["credit.block"]
         for company, orders in self.grouped("company_id").items():
+            policies = company._get_forbidding_policies() if forbidding else STOPPING
             by_partner = orders._get_credit_partners()._get_credit_blocks(company)
             for order in orders:
                 asked = {order._get_credit_operation()}
@@ -488,7 +485,7 @@ class SaleOrder(models.Model):
                 borne = blocks.union(
                     *(by_partner[p.id] for p in order._get_credit_partners())
                 )
-                blocks |= borne._filter_stopping(asked)
+                blocks |= borne._filter_imposing(policies, asked)
         return blocks
 
     def _get_credit_partners_of_all(self):

@@ -147,11 +147,17 @@ class SaleOrderHold(models.Model):
     # === ACTIONS === #
 
     def action_release(self):
-        """Open the dialog that releases; raise AccessError to who may not decide."""
+        """Open the dialog that releases; raise AccessError to who may not decide.
+
+        Of several, the dialog tells which of them he may not release.
+        """
         release = self.env._("Release")
         if all(hold.request_text for hold in self):
             release = self.env._("Lift for This Order")
-        return self._open_decision("release", release)
+        action = self._open_decision("release", release)
+        if len(self) == 1:
+            self._check_may_let_through()
+        return action
 
     def action_refuse(self):
         """Open the dialog that refuses; raise AccessError to who may not decide."""
@@ -254,6 +260,7 @@ class SaleOrderHold(models.Model):
         """
         self._check_decision(reason)
         self._check_four_eyes()
+        self._check_may_let_through()
         self._check_last_day(last_day)
         if shown:
             self._let_go(reason, shown, last_day)

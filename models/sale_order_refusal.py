@@ -52,7 +52,7 @@ class SaleOrder(models.Model):
             # Opened by the client, which asks for the views of what a button answers.
             views = {"views": [(False, "form")]}
             return False, bool(seen) and {**seen.action_open_lift(), **views}
-        others = deciders - self.env.user
+        others = blocks._filter_who_may_change(deciders) - self.env.user
         return acting.is_seller(self.env) and others[:1].name, False
 
     def _explain_entry(self, error, verdict):

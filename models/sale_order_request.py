@@ -6,12 +6,14 @@ and who decides sees all of it.
 """
 
 from collections import defaultdict
+from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from . import acting
 from .hold_reason import HoldFinding
+from .mail_thread import MAIL_GATEWAY
 from .sale_order import ASKING
 from .sale_order_hold_request import ANSWER
 
@@ -38,9 +40,9 @@ class SaleOrder(models.Model):
         or where nobody decides, and ValidationError as without a request.
         """
         requests = [vals.get("credit_request") for vals in vals_list]
-        if not any(requests):
+        if not any(map(_is_request, requests)):
             return super().create(vals_list)
-        self._check_may_ask(*filter(None, requests))
+        self._check_may_ask(*filter(_is_request, requests))
         rest = [_leave_out_request(vals) for vals in vals_list]
         with ASKING.set(self.env, {}) as refused:
             orders = super().create(rest)
@@ -56,25 +58,39 @@ class SaleOrder(models.Model):
         """Override of `sale`: the same for what becomes a quotation to be refused.
 
         Raise the same. UserError, too, for who sends the customer what nobody has let
-        him quote.
+        him quote, or asks for what waits already or was refused.
         """
         state, text = vals.get("state"), vals.get("credit_request")
         if state == "sent":
             self.check_access("write")
             self._check_sendable()
         rest = _leave_out_request(vals)
-        if not text:
-            res = super().write(rest)
-        else:
-            self._check_writer()
-            self._check_may_ask(text)
-            with ASKING.set(self.env, {}) as refused:
+        if _is_request(text):
+            with self._asking(text, again=state == "draft"):
                 res = super().write(rest)
-                self._ask_about_refused(text, refused)
-                self._raise_refused(refused)
+        else:
+            res = super().write(rest)
         if state == "sale":
             self._close_answers()
         return res
+
+    @contextmanager
+    def _asking(self, request, again):
+        """Let wait what is refused as a quotation after what is written within this.
+
+        :param again: what was asked before is taken back by it
+        :raise: see `write`
+        """
+        self._check_writer()
+        self._check_may_ask(request)
+        if not again:
+            self._check_invoiceable()
+        with ASKING.set(self.env, {}) as refused:
+            yield
+            # What was let in, and has become more, is asked for anew.
+            self._check_credit_quotation()
+            self._ask_about_refused(request, refused)
+            self._raise_refused(refused)
 
     def action_ask_to_confirm(self, request):
         """Hand over what may not be confirmed, with a request to let it through.
@@ -132,11 +148,17 @@ class SaleOrder(models.Model):
         if not asked:
             return
         asked._check_invoiceable()
+        asked._take_back_sent()
         # While all of them are known as refused: that is a reason to wait.
         found = asked._find_hold_reasons()
         asked._ask(request, found, is_for_quotation=True)
         for order in asked:
             del refused[order.id]
+
+    def _take_back_sent(self):
+        """Make drafts of what counts as sent: nothing of it is offered any more."""
+        sent = self.sudo().filtered(lambda order: order.state == "sent")
+        sent._write_hold({"state": "draft"})
 
     def _raise_refused(self, refused):
         """Raise ValidationError for what was refused without a request.
@@ -169,15 +191,41 @@ class SaleOrder(models.Model):
         deciders = self.company_id._get_hold_deciders()
         if not deciders:
             raise UserError(self.company_id.with_env(self.env)._get_hold_decider_hint())
+        forbidding = self._get_blocks_in_the_way(forbidding=True)
+        deciders = forbidding._filter_who_may_change(deciders)
         return (deciders - self.env.user or deciders)[:1]
 
     def _check_sendable(self):
-        """Raise UserError for who sends a quotation that nobody has let him enter."""
+        """Raise UserError for who sends a quotation that nobody has let him enter.
+
+        Or one that has become more than what was let in. Raise AccessError for who may
+        not read it.
+        """
         if acting.is_system(self.env):
             return
+        self.check_access("read")
         for order in self:
             if order.sudo()._is_asked_for():
                 raise UserError(order._get_on_hold_refusal())
+        let_in = self.filtered(lambda order: order.sudo()._was_let_in())
+        for order, verdict in let_in._find_refused_entries().items():
+            raise UserError(order._get_more_than_released_refusal(verdict))
+
+    def _get_more_than_released_refusal(self, verdict):
+        """Return why a quotation that was released cannot be sent any more.
+
+        :param verdict: the `CreditVerdict` that refuses it
+        """
+        refusal = self.env._(
+            "The quotation %s is not what was released any more, and cannot be sent."
+            " Change it back, or have it decided on anew.",
+            self.name,
+        )
+        return self._get_credit_refusal_text(refusal, verdict.text)
+
+    def _was_let_in(self):
+        """Say whether this is a quotation that somebody has released; for sudo."""
+        return self.hold_status == "released" and self.hold_ids[:1].is_for_quotation
 
     def _is_asked_for(self):
         """Say whether this is a quotation that waits, or was refused; for sudo."""
@@ -212,12 +260,33 @@ class SaleOrder(models.Model):
                 states[order.id] = "asked"
         return states
 
-    # === SCREENS === #
+    # === WHAT REACHES THE CUSTOMER === #
 
     def action_quotation_send(self):
-        """Override of `sale`; raise UserError for what nobody has let in yet."""
+        """Override of `sale`; raise UserError for what nobody has let in yet.
+
+        Raise AccessError for who may not read it.
+        """
         self._check_sendable()
         return super().action_quotation_send()
+
+    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
+        """Override of `mail`: nobody writes outside of what nobody has let in yet.
+
+        Whatever is written there has a link to it. Raise UserError.
+        """
+        recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
+        if any(r["share"] for r in recipients) and not MAIL_GATEWAY.get(self.env):
+            self._check_sendable()
+        return recipients
+
+    def _get_share_url(self, *args, **kwargs):
+        """Override of `portal`; raise UserError for who shares the same by its link."""
+        if not acting.is_customer(self.env):
+            self._check_sendable()
+        return super()._get_share_url(*args, **kwargs)
+
+    # === TAKING BACK === #
 
     def action_draft(self):
         """Override of `sale`: take back what was asked of a draft, which is one still.
@@ -229,6 +298,11 @@ class SaleOrder(models.Model):
         res = super().action_draft()
         asked.write({"state": "draft"})
         return res
+
+
+def _is_request(text):
+    """Say whether something is asked; of whatever a client sends."""
+    return text not in (None, False, "")
 
 
 def _leave_out_request(vals):

@@ -103,6 +103,7 @@ from . import test_sale_order_hold
 from . import test_sale_order_hold_report
 from . import test_sale_order_payment
 from . import test_sale_order_request
+from . import test_sale_order_request_sent
 from . import test_server_memory
 from . import test_today
 from . import test_tour

@@ -100,6 +100,60 @@ class TestHeadOffice(HoldCommon):
         self.assertEqual(order.state, "cancel")
         self.assertEqual(order.hold_ids.state, "refused")
 
+    def _ask_in_branch(self, **vals):
+        return self._create_order(
+            user=self.branch_seller,
+            user_id=self.branch_seller.id,
+            company_id=self.branch.id,
+            credit_request="They pay next week",
+            **vals,
+        ).sudo()
+
+    def test_what_the_head_office_forbids_is_released_by_the_head_office(self):
+        self.level_assistance.policy_quotation = "forbid"
+        order = self._ask_in_branch()
+        self.assertNotIn(self.branch_manager, order.hold_ids.responsible_id)
+        self.assertIn(self.credit_company, order.hold_ids.responsible_id.company_ids)
+        hold = self._as(self.branch_manager, order.hold_ids)
+        refusal = f"Only a credit manager of {self.credit_company.name} can lift"
+        for release in (
+            hold.action_release,
+            lambda: hold._release("why not"),
+            lambda: self._as(self.branch_manager, order)._release_hold("why not"),
+        ):
+            with self.assertRaisesRegex(AccessError, refusal):
+                release()
+        self._assert_states(order, "draft", "held")
+        self._decide(self.user_credit_manager, order.hold_ids, "release")
+        self._assert_states(order, "draft", "released")
+
+    def test_what_the_head_office_does_not_let_be_confirmed_is_released_by_it(self):
+        self.level_assistance.policy_confirmation = "forbid"
+        order = self._create_order(
+            user=self.branch_seller,
+            user_id=self.branch_seller.id,
+            company_id=self.branch.id,
+        )
+        order.action_ask_to_confirm("They pay next week")
+        hold = order.sudo().hold_ids
+        self.assertNotIn(self.branch_manager, hold.responsible_id)
+        with self.assertRaisesRegex(AccessError, "Only a credit manager of"):
+            self._as(self.branch_manager, hold).action_release()
+        self._decide(self.user_credit_manager, hold, "release")
+        self._assert_states(order, "sale", "released")
+
+    def test_what_the_branch_forbids_is_released_by_the_branch(self):
+        self.customer.credit_block_ids._lift("paid")
+        level = self.level_assistance.copy(
+            {"name": "Branch level", "company_id": self.branch.id}
+        )
+        level.policy_quotation = "forbid"
+        self._block(level=level, company=self.branch)
+        order = self._ask_in_branch()
+        self.assertEqual(order.hold_ids.responsible_id, self.branch_manager)
+        self._decide(self.branch_manager, order.hold_ids, "release")
+        self._assert_states(order, "draft", "released")
+
     def test_the_manager_of_the_branch_decides_too_and_is_asked_first(self):
         order = self._hold_in_branch()
         self.assertEqual(order.hold_ids.responsible_id, self.branch_manager)

@@ -14,6 +14,7 @@ from . import credit_block_change
 from . import credit_block_rule_preview
 from . import credit_block_rule_preview_line
 from . import credit_tie_decision
+from . import mail_compose_message
 from . import payment_link_wizard
 from . import sale_advance_payment_inv
 from . import sale_order_hold_decision
