@@ -8,6 +8,9 @@ from odoo.tools import SQL
 
 from .account_payment_return_line import STANDING, WAITING
 
+# The payment type and the partner type of what a customer paid.
+PAID_BY_CUSTOMER = ("inbound", "customer")
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -126,16 +129,40 @@ class AccountPaymentReturnLeft(models.AbstractModel):
         return free
 
     @api.model
+    def _is_collection(self, item, payment):
+        """Whether it is what a customer paid, whatever has become of it since.
+
+        Nothing else comes back: not what we paid, nor what is owed or credited.
+
+        :param item: receivable item, or empty
+        :param payment: its payment, or the one whose money a bank transaction brought
+        """
+        source = payment or item.move_id.origin_payment_id
+        if source and (source.payment_type, source.partner_type) != PAID_BY_CUSTOMER:
+            return False
+        if not item:
+            return bool(source)
+        is_credit = item.account_type == "asset_receivable" and item.balance < 0
+        return is_credit and bool(source or item.statement_line_id)
+
+    @api.model
     def _is_collected(self, item, payment):
-        """Whether it is what a customer paid, and still in the books."""
-        if payment:
-            return (
-                payment.payment_type == "inbound"
-                and payment.partner_type == "customer"
-                and payment.state in STANDING
-                and (not payment.move_id or item.parent_state == "posted")
-            )
-        return bool(item.statement_line_id) and item.parent_state == "posted"
+        """The same, and still in the books; of both of them they are one."""
+        if not (self._is_collection(item, payment) and self._is_one(item, payment)):
+            return False
+        if payment and (payment.state not in STANDING or not payment.move_id):
+            return payment.state in STANDING
+        return item.parent_state == "posted"
+
+    @api.model
+    def _is_one(self, item, payment):
+        """Whether an item and a payment, if both are given, are the same collection."""
+        source = item.move_id.origin_payment_id
+        if not (item and payment) or source == payment:
+            return True
+        if source or payment.move_id or not item.statement_line_id:
+            return False
+        return self.env["account.payment.return.pair"]._is_pair(payment, item)
 
     @api.model
     def _find_asking(self, targets):

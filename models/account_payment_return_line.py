@@ -30,6 +30,8 @@ ASKED = {"amount", "currency_id", "move_line_id", "payment_id"}
 NOTED = {"match_note", "match_said"}
 SAYING = NOTED | {"is_chosen"}
 FLAGGING = Mark("flagging_return_lines")
+# What another addon has booked is taken over, whatever it is.
+TAKING_OVER = Mark("taking_over_returns")
 # Formats of files in which a bank tells what it has booked.
 STATEMENTS = "camt.05"
 
@@ -536,6 +538,12 @@ class AccountPaymentReturnLine(models.Model):
         collected = not payment or payment.state in COLLECTED
         return collected and (item.parent_state == "posted" if item else bool(payment))
 
+    def _is_collection(self):
+        """Whether what came back is what a customer paid."""
+        self.ensure_one()
+        left = self.env["account.payment.return.left"]
+        return left._is_collection(self.move_line_id, self.payment_id)
+
     @api.depends("invoice_line_ids", "move_line_id", "payment_id")
     def _compute_invoice_ids(self):
         """The invoices reopened, or the ones that the payment paid."""
@@ -661,6 +669,8 @@ class AccountPaymentReturnLine(models.Model):
             self._complete(values)
             if values.get("is_chosen") and not SAYING & vals.keys():
                 self._note_choice()
+        if GIVEN & vals.keys():
+            self._check_collections()
         if is_asked:
             self._flag_unreturnable(before)
         return result
@@ -682,6 +692,7 @@ class AccountPaymentReturnLine(models.Model):
         """
         lines = super().create([self._say_choice(vals) for vals in vals_list])
         lines._check_added_to_draft()
+        lines._check_collections()
         notes = zip(lines, vals_list, strict=True)
         unsaid = [line.id for line, vals in notes if not NOTED & vals.keys()]
         self.browse(unsaid).filtered("is_chosen")._note_choice()
@@ -703,6 +714,40 @@ class AccountPaymentReturnLine(models.Model):
         for line in self:
             if line.match_state not in ("duplicate", "skipped"):
                 line.match_said = line._get_chosen_note()
+
+    def _check_collections(self):
+        """Raise ValidationError for what is no payment of a customer, or two of them.
+
+        But for what another addon has booked already: it is taken over as it is.
+        """
+        if TAKING_OVER.get(self.env):
+            return
+        left = self.env["account.payment.return.left"]
+        for line in self.filtered(lambda ln: ln.move_line_id or ln.payment_id):
+            if not line._is_collection():
+                raise ValidationError(line._get_no_collection_text())
+            if not left._is_one(line.move_line_id, line.payment_id):
+                raise ValidationError(line._get_two_collections_text())
+
+    def _get_no_collection_text(self):
+        return self.env._(
+            "%(document)s is not what a customer paid, so it cannot come back. Choose "
+            "the payment, or the bank transaction, by which the customer paid.",
+            document=self._get_collection_name(),
+        )
+
+    def _get_two_collections_text(self):
+        return self.env._(
+            "%(item)s is not of the payment %(payment)s. Choose one of both: the other "
+            "one follows.",
+            item=self.move_line_id.move_name or self.move_line_id.display_name,
+            payment=self.payment_id.display_name,
+        )
+
+    def _get_collection_name(self):
+        """What people call what was chosen."""
+        item, payment = self.move_line_id, self.payment_id
+        return payment.name or item.move_name or (payment or item).display_name or ""
 
     def _check_added_to_draft(self):
         """Raise UserError for a line that came to a return which left the draft."""
@@ -838,13 +883,14 @@ class AccountPaymentReturnLine(models.Model):
         that has none, or the other way round, and the amount where it is zero (ISO
         20022 messages may omit it: it is the collection's).
         """
-        for line in self.filtered(lambda ln: ln.payment_id and not ln.move_line_id):
+        lines = self.filtered(lambda ln: ln._is_collection())
+        for line in lines.filtered(lambda ln: ln.payment_id and not ln.move_line_id):
             items = line.payment_id.move_id.line_ids.filtered(
                 lambda item: item.account_type == "asset_receivable"
             )
             if items:
                 line._give_item(items[0])
-        self._complete_pairs()
+        lines._complete_pairs()
         self._express_amounts()
         zero = self.filtered(
             lambda ln: (
@@ -1386,6 +1432,8 @@ class AccountPaymentReturnLine(models.Model):
         item, payment = self.move_line_id, self.payment_id
         if not (item or payment):
             return self._get_gone_note()
+        if not self._is_collection():
+            return said.say("match.no_collection", name=self._get_collection_name())
         target_company = item.company_id or payment.company_id
         if not self._is_within(target_company, self.return_id.company_id):
             return said.say("match.not_ours")

@@ -46,6 +46,18 @@ class AccountPaymentReturnPair(models.AbstractModel):
                 pairs[payment] = known.get(payment) or self._get_own(payment, group)
         return pairs
 
+    @api.model
+    def _is_pair(self, payment, item):
+        """Whether a bank transaction brought the money of a payment, or may have.
+
+        :param payment: ``account.payment`` without an entry
+        :param item: receivable item of the transaction
+        """
+        group = self._get_group(item)
+        if self._get_own(payment, group):
+            return True
+        return self._find(payment, item).get(payment, item.browse()) in group
+
     def _get_own(self, payment, items):
         """The first of a transaction's items that paid an invoice of a payment."""
         return items.filtered(

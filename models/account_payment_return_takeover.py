@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
 from . import said
-from .account_payment_return_line import FLAGGING
+from .account_payment_return_line import FLAGGING, TAKING_OVER
 
 SOURCE = "payment.return"
 # What became of a row of the source.
@@ -209,7 +209,7 @@ class AccountPaymentReturnTakeover(models.AbstractModel):
         """
         vals_list = [self._prepare_return(source, reasons) for source in sources]
         # What came back in the books is not asked for again.
-        with FLAGGING.set(self.env):
+        with FLAGGING.set(self.env), TAKING_OVER.set(self.env):
             returns = self.env["account.payment.return"].create(vals_list)
         returns._message_log_batch(
             {

@@ -77,6 +77,10 @@ said.add(
         "match.too_much": _lt(
             "%(payment)s was found, but only %(available)s of it can come back."
         ),
+        "match.no_collection": _lt(
+            "%(name)s is not what a customer paid: choose the payment, or the bank "
+            "transaction, that came back."
+        ),
         "match.not_ours": _lt("The payment belongs to another company."),
         "match.not_posted": _lt("The payment is not posted."),
         "match.uncollected": _lt(

@@ -87,6 +87,7 @@ from . import test_return_balance
 from . import test_return_books
 from . import test_return_branches
 from . import test_return_choice
+from . import test_return_collection
 from . import test_return_currency
 from . import test_return_days
 from . import test_return_discount
