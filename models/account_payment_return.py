@@ -1,11 +1,11 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import LockError, UserError
+from odoo.exceptions import LockError, UserError, ValidationError
 from odoo.tools import clean_context, format_date
 
 from . import acting, named_records, said
-from .account_payment_return_line import WAITING
+from .account_payment_return_line import TAKING_OVER, WAITING
 from .account_payment_return_notice import WRITE_AT_ONCE
 from .rehearsal import REHEARSING
 from .return_books import BOOKING
@@ -15,6 +15,8 @@ from .server_memory import Mark
 MAKING = Mark("making_returns")
 # Where a new return starts, of what nobody enters.
 INITIAL = {"name": "/", "state": "draft"}
+# The kinds of journals that collect, and so send back.
+BANKS = ("bank", "cash", "credit", "general")
 
 
 class AccountPaymentReturn(models.Model):
@@ -68,7 +70,7 @@ class AccountPaymentReturn(models.Model):
         required=True,
         check_company=True,
         default=lambda self: self._default_journal_id(),
-        domain="[('type', 'in', ('bank', 'cash', 'credit', 'general'))]",
+        domain=[("type", "in", BANKS)],
         help="The bank that sent the collections back.",
     )
     company_id = fields.Many2one(
@@ -430,6 +432,24 @@ class AccountPaymentReturn(models.Model):
 
     # ---- CRUD ----------------------------------------------------------------
 
+    @api.constrains("journal_id")
+    def _check_bank(self):
+        """Raise ValidationError for a journal that is none of a bank.
+
+        What another addon has booked is taken over as it is.
+        """
+        if TAKING_OVER.get(self.env):
+            return
+        for journal in self.journal_id:
+            if journal.type not in BANKS:
+                raise ValidationError(
+                    self.env._(
+                        "%s is not the journal of a bank: choose the bank that sent the"
+                        " payment back.",
+                        journal.display_name,
+                    )
+                )
+
     @api.model_create_multi
     def create(self, vals_list):
         """Override of `mail`: number each return in its company's sequence.
@@ -591,7 +611,7 @@ class AccountPaymentReturn(models.Model):
         # What the tile says of documents is said of nothing that is opened next.
         returns = self.with_context(clean_context(self.env.context))
         return returns.env["account.payment.return.import"]._open_files(
-            returns.env["ir.attachment"].browse(attachment_ids),
+            returns.env["ir.attachment"].browse(named_records.read_ids(attachment_ids)),
             returns.env["account.journal"].browse(journal_id[:1]),
         )
 
@@ -763,7 +783,9 @@ class AccountPaymentReturn(models.Model):
         """Give a reason to the lines that would be booked without one.
 
         :param reason: `account.payment.return.reason`, or empty
+        :raises UserError: for one that does not say that anything came back
         """
+        reason._check_unpaid()
         if reason:
             self._get_unexplained_lines().reason_id = reason
 

@@ -97,7 +97,7 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
         :return: the lines that are booked
         """
         returns._check_sees_all()
-        returns._give_reason(reason)
+        returns._give_reason(reason or returns.line_ids.reason_id.browse())
         lines = returns._get_lines_to_post()
         with BOOKING.set(self.env):
             self.env["account.payment.return.ledger"]._rehearse_post(lines)

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from .reference_form import normal
@@ -114,6 +114,18 @@ class AccountPaymentReturnReason(models.Model):
                 " manager who works in every company can change them."
             )
         )
+
+    def _check_unpaid(self):
+        """Raise UserError for a reason that does not say that anything came back."""
+        for reason in self:
+            if reason.outcome != "unpaid":
+                raise UserError(
+                    self.env._(
+                        "%s does not say that a payment came back unpaid: choose"
+                        " another reason.",
+                        reason.display_name,
+                    )
+                )
 
     @api.depends("code", "name")
     def _compute_display_name(self):

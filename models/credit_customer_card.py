@@ -177,6 +177,8 @@ class CreditCustomerCard(models.AbstractModel):
         :raise: UserError for another figure
         """
         history = self.env["credit.customer.history"]
+        if not isinstance(figure, str):
+            figure = ""
         if figure in SOURCES:
             label = {**self._get_part_labels(), "held": self.env._("Orders on hold")}
             records = self.env["credit.exposure"]._get_records(partner, company, figure)

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
@@ -309,6 +309,11 @@ class SaleOrderHold(models.Model):
                     "A release cannot be valid until a day that is over: correct the"
                     " date."
                 )
+            )
+        # The calendar has no moment after it.
+        if last_day and last_day.year == date.max.year:
+            raise UserError(
+                self.env._("Leave the date empty for a release that is valid for ever.")
             )
 
     def _refuse(self, reason, cancel=None):

@@ -92,6 +92,15 @@ class TestCreditBlockChange(CreditBlockCommon):
         exempt = self.customer._is_credit_exempt(self.credit_company)
         return self.customer.id in exempt
 
+    def test_blocks_that_are_there_are_not_set(self):
+        block = self._block()
+        args = {"block_ids": block.ids}
+        with self.assertRaisesRegex(UserError, "blocked already"):
+            self._open(self.user_credit_manager, **args).action_apply()
+        self.assertEqual(block.state, "in_force")
+        self._open(self.user_credit_manager, change="lift", **args).action_apply()
+        self.assertEqual(block.state, "lifted")
+
     def test_lifting_may_keep_the_rules_away_until_a_day(self):
         self._block(origin="overdue")
         day = self.env.company._get_credit_today() + timedelta(days=30)

@@ -255,6 +255,19 @@ class TestImportEachAccess(ImportEachCommon):
         with self.assertRaises(AccessError):
             returns.create_document_from_attachment(private.ids)
 
+    def test_what_are_no_files_is_told(self):
+        returns = self.env["account.payment.return"]
+        for garbage in ("abc", {}, None, False, 5, ["x"], [None], [{}], [[7]], [1.5]):
+            with (
+                self.subTest(garbage=garbage),
+                self.assertRaisesRegex(UserError, "Choose at least one file"),
+            ):
+                returns.create_document_from_attachment(garbage)
+        with self.assertRaises(UserError):
+            returns.create_document_from_attachment([2**31 - 1])
+        files = self.attach(self.pain(("A-1", 10)))
+        self.assertTrue(returns.create_document_from_attachment(files.ids))
+
     def test_nobody_imports_into_a_bank_of_another_company(self):
         other = self.setup_other_company()
         bank = other["default_journal_bank"]

@@ -1,8 +1,11 @@
 """A return is registered where the payment is seen: on the invoice or the payment."""
 
-from odoo.exceptions import AccessError, UserError
+from datetime import timedelta
+
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import format_date
 
 from .common import CreditBlockFixture
 from .common_returns import PaymentReturnCommon
@@ -96,15 +99,6 @@ class TestPaymentReturned(CreditBlockFixture, PaymentReturnCommon):
         dialog.action_confirm()
         with self.assertRaisesRegex(UserError, "Nothing of .* can come back"):
             self.open(payment)
-
-    def test_no_more_than_can_come_back(self):
-        payment = self.pay(self.invoice(100))
-        dialog = self.fill_in(payment, amount=100.01)
-        self.assertFalse(dialog.summary)
-        self.assertIn("only", dialog.problem)
-        with self.assertRaisesRegex(UserError, "only"):
-            dialog.action_confirm()
-        self.assertFalse(self.find_return(payment))
 
     def test_an_invoice_of_several_payments_asks_which_one(self):
         invoice = self.invoice(100)
@@ -212,14 +206,152 @@ class TestPaymentReturned(CreditBlockFixture, PaymentReturnCommon):
         with self.assertRaisesRegex(UserError, "Say why"):
             self.open(payment).action_confirm()
         dialog = self.fill_in(payment)
-        for values in ({"row_id": False}, {"amount": 0}):
-            dialog.write(values)
-            with self.assertRaisesRegex(UserError, "Say which payment"):
-                dialog.action_confirm()
+        dialog.row_id = False
+        with self.assertRaisesRegex(UserError, "Say which payment"):
+            dialog.action_confirm()
+        dialog = self.fill_in(payment, journal_id=False)
+        with self.assertRaisesRegex(UserError, "Say which bank"):
+            dialog.action_confirm()
         empty = self.env["account.payment.return.register"].create({})
         self.assertFalse(empty.summary or empty.problem)
-        with self.assertRaises(UserError):
-            empty.action_confirm()
+        for is_several in (False, True):
+            empty.sudo().is_several = is_several
+            for name in ("action_confirm", "action_add_to_draft"):
+                with self.assertRaisesRegex(UserError, "Say which payment"):
+                    getattr(empty, name)()
+
+    def check_refused(self, dialog, text):
+        """The dialog says at once what confirming answers, and nothing comes of it."""
+        self.assertFalse(dialog.summary)
+        self.assertRegex(dialog.problem, text)
+        for name in ("action_confirm", "action_add_to_draft"):
+            with self.assertRaisesRegex(UserError, text):
+                getattr(dialog, name)()
+        self.assertFalse(self.find_return(dialog.payment_id))
+
+    def check_accepted(self, dialog):
+        self.assertFalse(dialog.problem)
+        self.assertTrue(dialog.summary)
+        dialog.action_confirm()
+        self.assertEqual(self.find_return(dialog.payment_id).state, "confirmed")
+
+    def test_no_amount_too_much_and_less_than_nothing(self):
+        payment = self.pay(self.invoice(100))
+        only = self.company.currency_id.format(100).replace("$", "[$]")
+        for values, text in (
+            ({"amount": 0}, "amount is missing"),
+            ({"amount": -5}, "amount is missing"),
+            ({"amount": 500}, f"only {only} can"),
+            ({"fee_amount": -5}, "fee of the bank cannot be negative"),
+        ):
+            with self.subTest(values=values):
+                self.check_refused(self.fill_in(payment, **values), text)
+        with Form(self.open(payment)) as form:
+            form.amount = -5
+            self.assertIn("amount is missing", form.problem)
+            form.amount = 5
+            self.assertFalse(form.problem)
+        self.check_accepted(self.fill_in(payment, amount=99, fee_amount=5))
+
+    def test_it_came_back_after_the_payment_and_until_today(self):
+        first, day = self.today - timedelta(days=9), timedelta(days=1)
+        payment = self.pay(self.invoice(100), payment_date=first)
+        told = format_date(self.env, first)
+        for date, text in (
+            (first - day, f"is of {told}: it cannot have come back before"),
+            (self.today + day, "a day to come"),
+        ):
+            with self.subTest(date=date):
+                self.check_refused(self.fill_in(payment, date=date), text)
+        self.check_accepted(self.fill_in(payment, date=first))
+        payment = self.pay(self.invoice(100), payment_date=first)
+        self.check_accepted(self.fill_in(payment, date=self.today))
+        several = self.pay(self.invoice(1), payment_date=first)
+        several += self.pay(self.invoice(2), payment_date=first + day)
+        dialog = self.fill_in(several, date=first)
+        self.assertIn(several[1].name, dialog.problem)
+        dialog.date = first + day
+        self.assertFalse(dialog.problem)
+
+    def test_a_payment_dated_ahead_came_back_today(self):
+        due = self.today + timedelta(days=30)
+        payment = self.pay(self.invoice(100), payment_date=due)
+        yesterday = self.today - timedelta(days=1)
+        self.check_refused(self.fill_in(payment, date=yesterday), "come back before")
+        self.check_accepted(self.fill_in(payment))
+
+    # === WHAT A CLIENT MAY SEND === #
+
+    def test_a_payment_and_the_item_of_another_are_no_collection(self):
+        mine, other = self.pay(self.invoice(100)), self.pay(self.invoice(100))
+        unpaid = self.invoice(55)
+        transaction = (
+            self.env["account.bank.statement.line"]
+            .sudo()
+            .create(
+                {
+                    "journal_id": self.bank.id,
+                    "amount": 70,
+                    "payment_ref": "RiBa",
+                    "partner_id": self.customer.id,
+                    "counterpart_account_id": self.receivable.id,
+                }
+            )
+        )
+        bank_item = transaction.move_id.line_ids.filtered(lambda item: item.balance > 0)
+        collected = transaction.move_id.line_ids - bank_item
+        for payment, item in (
+            (mine, self.payment_item(other)),
+            (mine, self.due_items(unpaid)),
+            (mine, bank_item),
+            (mine, collected),
+            (mine, None),
+            (None, self.due_items(unpaid)),
+            (None, bank_item),
+        ):
+            with self.subTest(payment=payment, item=item):
+                dialog = self.fill_in(mine)
+                dialog.row_id.write(
+                    {
+                        "payment_id": payment and payment.id,
+                        "move_line_id": item and item.id,
+                        "free_amount": 100,
+                    }
+                )
+                dialog.amount = 55
+                with self.assertRaisesRegex(UserError, "Nothing of .* can come back"):
+                    dialog.action_confirm()
+        lines = self.env["account.payment.return.line"]
+        self.assertFalse(lines.search([]))
+        self.check_accepted(self.fill_in(mine))
+        dialog = self.fill_in(other)
+        dialog.row_id.write({"payment_id": False, "move_line_id": collected.id})
+        dialog.amount = 70
+        dialog.action_confirm()
+        line = lines.search([("move_line_id", "=", collected.id)])
+        self.assertEqual((line.amount, line.state), (70, "confirmed"))
+
+    def test_only_reasons_that_say_unpaid(self):
+        payment = self.pay(self.invoice(100))
+        reasons = self.env["account.payment.return.reason"]
+        for outcome in ("paid", "recalled", "other"):
+            reason = reasons.search([("outcome", "=", outcome)], limit=1)
+            self.assertTrue(reason, outcome)
+            with self.subTest(outcome=outcome):
+                dialog = self.fill_in(payment, reason_id=reason.id)
+                self.check_refused(dialog, "does not say that a payment came back")
+        self.check_accepted(self.fill_in(payment, reason_id=self.reason_iban.id))
+
+    def test_only_the_journal_of_a_bank(self):
+        payment = self.pay(self.invoice(100))
+        sales = self.company_data["default_journal_sale"]
+        dialog = self.fill_in(payment, journal_id=sales.id)
+        self.check_refused(dialog, "is not the journal of a bank")
+        with self.assertRaisesRegex(ValidationError, "is not the journal of a bank"):
+            self.env["account.payment.return"].create({"journal_id": sales.id})
+        cash = self.company_data["default_journal_cash"]
+        self.env["account.payment.return"].create({"journal_id": cash.id})
+        self.check_accepted(self.fill_in(payment))
 
     def test_a_locked_period_is_told(self):
         payment = self.pay(self.invoice(100))

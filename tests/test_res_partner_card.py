@@ -227,8 +227,11 @@ class TestResPartnerCard(ExposureCommon):
         self.assertTrue(self._open_figure("overdue", self.user_credit_manager))
 
     def test_a_figure_that_there_is_not_is_refused(self):
-        for figure in ("total", "", False, "id) OR (1=1"):
-            with self.assertRaisesRegex(UserError, "nothing behind"):
+        for figure in ("total", "", False, "id) OR (1=1", {}, [], 5):
+            with (
+                self.subTest(figure=figure),
+                self.assertRaisesRegex(UserError, "nothing behind"),
+            ):
                 self._open_figure(figure)
 
     def test_amounts_are_links_where_a_page_can_follow_them(self):

@@ -283,6 +283,23 @@ class TestReturnOutcome(CreditBlockFixture, PaymentReturnCommon):
         dialog.action_confirm()
         self.assertEqual(returned.line_ids.reason_id, self.reason_funds)
 
+    def test_only_a_reason_that_says_unpaid_is_given(self):
+        returned = self.make_return(self.pay(self.invoice()))
+        returned.line_ids.reason_id = False
+        paid = self.env["account.payment.return.reason"].search(
+            [("outcome", "=", "paid")], limit=1
+        )
+        dialog = self.open(returned)
+        with self.assertRaisesRegex(UserError, "does not say that a payment came back"):
+            dialog.reason_id = paid
+            dialog.action_confirm()
+        self.assertEqual(returned.state, "draft")
+        self.assertFalse(returned.line_ids.reason_id)
+        dialog = self.open(returned)
+        dialog.reason_id = self.reason_funds
+        dialog.action_confirm()
+        self.assertEqual(returned.line_ids.reason_id, self.reason_funds)
+
     def test_a_second_click_and_an_empty_dialog_do_nothing(self):
         returned = self.make_return(self.pay(self.invoice()))
         dialog = self.open(returned)

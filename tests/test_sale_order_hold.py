@@ -482,6 +482,12 @@ class TestDecision(HoldCommon):
         with self.assertRaisesRegex(UserError, "a day that is over"):
             self._release_in_dialog(date(2020, 1, 1))
 
+    def test_a_release_until_the_end_of_the_calendar_has_no_date(self):
+        with self.assertRaisesRegex(UserError, "Leave the date empty"):
+            self._release_in_dialog(date.max)
+        order = self._release_in_dialog(date(9998, 6, 30))
+        self.assertEqual(order.sudo().hold_ids.valid_until.year, 9998)
+
     def test_a_block_set_after_the_release_was_not_decided_on(self):
         order = self._release()
         order.order_line.product_uom_qty = 9

@@ -1,8 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
+from odoo.tools import format_date
 
-from ..models import acting
+from ..models import acting, said
+from ..models.account_payment_return import BANKS
 
 
 class AccountPaymentReturnRegister(models.TransientModel):
@@ -65,7 +67,7 @@ class AccountPaymentReturnRegister(models.TransientModel):
         store=True,
         readonly=False,
         check_company=True,
-        domain="[('type', 'in', ('bank', 'cash', 'credit', 'general'))]",
+        domain=[("type", "in", BANKS)],
         help="The bank that sent the payment back.",
     )
     reason_id = fields.Many2one(
@@ -123,6 +125,7 @@ class AccountPaymentReturnRegister(models.TransientModel):
         for wizard in self:
             wizard.summary = wizard.problem = False
             try:
+                wizard._check_possible()
                 values = wizard._prepare_returns()
                 outcome = outcomes._foresee_new(values) if values else None
                 wizard.summary = outcome and outcomes._tell_shortly(outcome)
@@ -144,7 +147,7 @@ class AccountPaymentReturnRegister(models.TransientModel):
         self._check_accounting()
         free = self.env["account.payment.return.left"]._find_free(targets)
         rows = [
-            {"move_line_id": item.id, "payment_id": payment.id, "free_amount": amount}
+            {"move_line_id": item.id, "payment_id": payment.id}
             for (item, payment), amount in free.items()
             if amount > 0
         ]
@@ -231,8 +234,10 @@ class AccountPaymentReturnRegister(models.TransientModel):
         self.ensure_one()
         self.check_access("write")
         self._check_accounting()
+        # Another one may have registered it meanwhile.
+        self._get_chosen().invalidate_recordset(["free_amount"])
         self._check_filled_in()
-        self._check_free()
+        self._check_possible()
         returns = self.env["account.payment.return"]
         values_list = self._prepare_returns()
         drafts = self._find_drafts() if use_drafts else {}
@@ -244,25 +249,70 @@ class AccountPaymentReturnRegister(models.TransientModel):
         new = [v for v in values_list if v["journal_id"] not in drafts]
         return returns | returns.create(new)
 
+    def _get_chosen(self):
+        """The rows that came back: all of several, else the one that was chosen."""
+        return self.row_ids if self.is_several else self.row_id
+
     def _check_filled_in(self):
         """Raise UserError for what a return needs and nobody has said."""
+        if not self._get_chosen():
+            raise UserError(self.env._("Say which payment came back."))
         if not self.reason_id:
             raise UserError(self.env._("Say why the payment came back."))
-        if not self.is_several and not (self.row_id and self.amount > 0):
-            raise UserError(self.env._("Say which payment came back, and how much."))
+        if not self.is_several and not self.journal_id:
+            raise UserError(self.env._("Say which bank sent the payment back."))
+
+    def _check_possible(self):
+        """Raise UserError for what was filled in and cannot be."""
+        self.reason_id._check_unpaid()
+        self._check_free()
+        self._check_date()
+        if self.row_id and not self.is_several:
+            self._check_amount()
+        if self.fee_amount < 0:
+            raise UserError(self.env._("The fee of the bank cannot be negative."))
 
     def _check_free(self):
-        """Raise UserError when somebody else has registered it meanwhile."""
-        rows = self.row_ids if self.is_several else self.row_id
-        targets = rows._get_targets()
-        free = self.env["account.payment.return.left"]._find_free(targets)
-        gone = [target for target in targets if free[target] <= 0]
+        """Raise UserError for what is no payment that can come back, or no more."""
+        gone = self._get_chosen().filtered(lambda row: row.free_amount <= 0)
         if gone:
-            self._refuse(gone)
+            self._refuse(gone._get_targets())
+
+    def _check_date(self):
+        """Raise UserError for a day before the payment, or to come.
+
+        What is dated ahead, as of an instalment, may come back today.
+        """
+        today = self.company_id._get_credit_today()
+        if self.date and self.date > today:
+            raise UserError(
+                self.env._(
+                    "A payment cannot have come back on a day to come: today is %s.",
+                    format_date(self.env, today),
+                )
+            )
+        for row in self._get_chosen():
+            if self.date and row.date and self.date < min(row.date, today):
+                raise UserError(
+                    self.env._(
+                        "%(payment)s is of %(date)s: it cannot have come back before.",
+                        payment=row._get_name(),
+                        date=format_date(self.env, row.date),
+                    )
+                )
+
+    def _check_amount(self):
+        """Raise UserError for more than can come back, or nothing."""
+        row = self.row_id
+        values = row._prepare_line(self.amount, self.reason_id)
+        line = self.env["account.payment.return.line"].new(values)
+        problem = line._get_amount_problem(row.free_amount)
+        if problem:
+            raise UserError(said.tell(self.env, problem))
 
     def _find_drafts(self):
         """The drafts of the same day by id of their bank, entered by hand."""
-        banks = (self.row_ids if self.is_several else self.row_id).journal_id
+        banks = self._get_chosen().journal_id
         drafts = self.env["account.payment.return"].search(
             Domain("state", "=", "draft")
             & Domain("date", "=", self.date)

@@ -17,7 +17,10 @@ class AccountPaymentReturnRegisterRow(models.TransientModel):
     )
     payment_id = fields.Many2one("account.payment", ondelete="cascade")
     free_amount = fields.Monetary(
-        string="Can Come Back", help="What has not come back yet, nor waits in a draft."
+        string="Can Come Back",
+        compute="_compute_free_amount",
+        compute_sudo=False,
+        help="What has not come back yet, nor waits in a draft.",
     )
     partner_id = fields.Many2one(
         "res.partner", string="Customer", compute="_compute_collection"
@@ -47,6 +50,14 @@ class AccountPaymentReturnRegisterRow(models.TransientModel):
             row.is_whole_only = not item
 
     @api.depends("move_line_id", "payment_id")
+    def _compute_free_amount(self):
+        """Nothing of what is no collection, whatever a client has put together."""
+        targets = self._get_targets()
+        free = self.env["account.payment.return.left"]._find_free(targets)
+        for row, target in zip(self, targets, strict=True):
+            row.free_amount = free[target]
+
+    @api.depends("move_line_id", "payment_id")
     def _compute_invoice_ids(self):
         """The invoices that it paid."""
         for row in self:
@@ -60,11 +71,14 @@ class AccountPaymentReturnRegisterRow(models.TransientModel):
     def _compute_display_name(self):
         for row in self:
             names = (
-                row.payment_id.name or row.move_line_id.move_name,
+                row._get_name(),
                 row.date and format_date(self.env, row.date),
                 row.currency_id and row.currency_id.format(row.free_amount),
             )
             row.display_name = " · ".join(filter(None, names))
+
+    def _get_name(self):
+        return self.payment_id.name or self.move_line_id.move_name
 
     def _get_targets(self):
         """The collections, as list of (receivable item, payment)."""

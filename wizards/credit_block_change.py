@@ -99,11 +99,19 @@ class CreditBlockChange(models.TransientModel):
         """Block, lift or change the level; raise AccessError for no credit manager.
 
         :return: an action that closes the dialog
-        :raise: UserError without a reason, when there is nothing to lift, or with a
-            day without automatic blocks that is over
+        :raise: UserError without a reason, when there is nothing to lift, when it would
+            set blocks that are there, or with a day without automatic blocks that is
+            over
         """
         self.ensure_one()
         self.check_access("write")
+        if self.block_ids and self.change == "set":
+            raise UserError(
+                self.env._(
+                    "These customers are blocked already: lift their blocks or change"
+                    " the level, or block customers without choosing blocks."
+                )
+            )
         if self.block_ids or self.change == "level":
             return self._apply_to_blocks()
         self.partner_ids._check_credit_manager()
