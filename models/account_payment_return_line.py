@@ -290,7 +290,8 @@ class AccountPaymentReturnLine(models.Model):
         compute="_compute_match_said",
         store=True,
         precompute=True,
-        readonly=False,
+        # Entered by nobody, see `credit.entry.guard`.
+        readonly=True,
         help="What is said of the line, by a code and its data.",
     )
     match_note = fields.Char(
@@ -667,7 +668,7 @@ class AccountPaymentReturnLine(models.Model):
                 self._go_back_to_told()
             result = super().write(values)
             self._complete(values)
-            if values.get("is_chosen") and not SAYING & vals.keys():
+            if values.get("is_chosen") and not SAYING & self._get_free_names(vals):
                 self._note_choice()
         if GIVEN & vals.keys():
             self._check_collections()
@@ -694,10 +695,23 @@ class AccountPaymentReturnLine(models.Model):
         lines._check_added_to_draft()
         lines._check_collections()
         notes = zip(lines, vals_list, strict=True)
-        unsaid = [line.id for line, vals in notes if not NOTED & vals.keys()]
+        unsaid = [
+            line.id
+            for line, vals in notes
+            if not NOTED & self._get_free_names(vals)
+        ]
         self.browse(unsaid).filtered("is_chosen")._note_choice()
         lines._flag_unreturnable()
         return lines
+
+    def _get_free_names(self, vals):
+        """Return the names of some values, but of those that nobody may enter."""
+        return vals.keys() - self._get_entered(vals).keys()
+
+    def _write_said(self, vals):
+        """Write what the code says of a line, with the values that it says it of."""
+        with self._filling_in_by_odoo():
+            return self.write(vals)
 
     def _say_choice(self, vals):
         """Add to values whether a person chose the payment in them.
@@ -1191,7 +1205,7 @@ class AccountPaymentReturnLine(models.Model):
         :raise: UserError for a line that is in the books
         """
         self.check_access("write")
-        self.write(
+        self._write_said(
             {
                 "match_state": "skipped",
                 "match_said": said.say(
@@ -1303,7 +1317,7 @@ class AccountPaymentReturnLine(models.Model):
             if entries:
                 line._leave_to_choose(entries)
             elif problem:
-                line.write({"match_state": "unmatched", "match_said": problem})
+                line._write_said({"match_state": "unmatched", "match_said": problem})
             else:
                 taken[target] += line.amount
                 good += line
@@ -1340,9 +1354,9 @@ class AccountPaymentReturnLine(models.Model):
         """Let the state and the note say a problem, or that there is none any more."""
         self.ensure_one()
         if problem and (self.match_state == "matched" or self.match_said != problem):
-            self.write({"match_state": "unmatched", "match_said": problem})
+            self._write_said({"match_state": "unmatched", "match_said": problem})
         elif not problem and self.match_state == "unmatched":
-            self.write(
+            self._write_said(
                 {"match_state": "matched", "match_said": self._get_fitting_note()}
             )
 
@@ -1395,7 +1409,7 @@ class AccountPaymentReturnLine(models.Model):
         self.ensure_one()
         item, payment = self.move_line_id, self.payment_id
         by_payment = payment and not payment.move_id
-        self.write(
+        self._write_said(
             {
                 "match_state": "ambiguous",
                 "match_said": self._get_entries_note(

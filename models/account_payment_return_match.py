@@ -119,7 +119,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         beside = kept._find_left_beside()
         for line in kept:
             problem = line._get_problem(beside[line.id].amount)
-            line.write(
+            line._write_said(
                 {
                     "match_state": "unmatched" if problem else "matched",
                     "match_said": problem or line._get_fitting_note(),
@@ -619,8 +619,13 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         for line in lines.filtered(lambda ln: ln.scope != "payment"):
             good, claims, doubts = match_rules.decide_group(wanted[line], index)
             vals_list += self._prepare_group_lines(line, good, doubts, wanted[line])
-            line.write(self._prepare_group_values(line, [*good, *doubts], claims))
-        return lines.create(vals_list) if vals_list else lines.browse()
+            line._write_said(
+                self._prepare_group_values(line, [*good, *doubts], claims)
+            )
+        if not vals_list:
+            return lines.browse()
+        with lines._filling_in_by_odoo():
+            return lines.create(vals_list)
 
     def _prepare_group_lines(self, line, collections, doubts, wanted):
         """Values of a line for each collection of a rejected batch or file.
@@ -1322,7 +1327,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         if not (item or payment.move_id) and hits:
             item = item.browse(hits[0].item_id or ())
         parts = match_rules.get_named(hits[0], wanted) if hits else ()
-        line.write(
+        line._write_said(
             {
                 "move_line_id": item.id,
                 "payment_id": item.payment_id.id or payment.id,

@@ -7,7 +7,7 @@ from odoo.fields import Field
 from . import acting
 from .server_memory import Mark
 
-# Odoo's own code is filling in a document from a file.
+# Code is filling in a document, with values of its own: from a file, or as it decides.
 FILLED_BY_ODOO = Mark("filled_by_odoo")
 
 

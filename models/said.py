@@ -6,6 +6,7 @@ may read the row reads them, and nothing is looked up for him that he may not se
 """
 
 import json
+from math import isfinite
 
 from odoo.exceptions import MissingError
 from odoo.fields import Date, Domain
@@ -17,6 +18,16 @@ _lt = LazyTranslate(__name__)
 # What a person typed, or another program answered: told as it is.
 TEXT = "text"
 SENTENCES = {}
+# What telling data raises that nobody wrote by `say`.
+ILL_FORMED = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+MAX_ID = 2**31 - 1
 # What a code is worth whose addon is gone, or data that nobody wrote by `say`.
 UNKNOWN = _lt("There is no text: the app that wrote it is not installed any more.")
 
@@ -102,9 +113,16 @@ def tell(env, kept):
     if not kept:
         return False
     try:
-        return _tell_sentence(env, kept)
-    except (AttributeError, KeyError, TypeError, ValueError):
+        return _check_text(_tell_sentence(env, kept))
+    except ILL_FORMED:
         return env._(UNKNOWN)
+
+
+def _check_text(text):
+    """Return a text; raise TypeError for anything else that was kept in its place."""
+    if not isinstance(text, str):
+        raise TypeError
+    return text
 
 
 def _tell_sentence(env, kept):
@@ -129,27 +147,38 @@ def tell_value(env, value):
     if "amount" in value:
         return _tell_amount(env, value)
     if "date" in value:
-        return format_date(env, value["date"])
+        return format_date(env, Date.to_date(_check_text(value["date"])))
     return _tell_name(env, value["name"])
 
 
 def _tell_amount(env, value):
+    digits = len(_check_text(value["amount"]).partition(".")[2])
     number = float(value["amount"])
-    currency = env["res.currency"].sudo().browse(value["currency_id"] or ())
+    if not isfinite(number):
+        raise ValueError
     try:
+        currency = _browse_currency(env, value["currency_id"])
         if currency:
             return format_amount(env, number, currency)
     except MissingError:
         pass
-    digits = len(value["amount"].partition(".")[2])
-    return f"{formatLang(env, number, digits=digits)} {value['currency']}".strip()
+    name = _check_text(value["currency"])
+    return f"{formatLang(env, number, digits=digits)} {name}".strip()
+
+
+def _browse_currency(env, id_):
+    """Return a currency, or an empty one; raise TypeError for what is no id at all."""
+    if id_ and not (isinstance(id_, int) and 0 < id_ <= MAX_ID):
+        raise TypeError
+    return env["res.currency"].sudo().browse(id_ or ())
 
 
 def _tell_name(env, names):
     if isinstance(names, dict):
         # Of a language that came later it is the one that all have.
-        return names.get(env.lang) or names.get("en_US") or next(iter(names.values()))
-    return names
+        first = next(iter(names.values()), None)
+        names = names.get(env.lang) or names.get("en_US") or first
+    return "" if names is False else _check_text(names)
 
 
 # === SEARCHING === #
@@ -194,6 +223,7 @@ def _read_different(records, kept):
 def _is_told(text, operator, value):
     if operator == "in":
         return text in value
+    value = str(value)
     if operator == "ilike":
         text, value = text.lower(), value.lower()
     return value in text

@@ -1,21 +1,65 @@
 """Generated sentences are kept as code and data, and told to each in his language."""
 
 import datetime
+import json
 from decimal import Decimal
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.modules import get_module_path
 from odoo.modules.migration import load_script
 from odoo.tests import new_test_user, tagged
 
 from ..models import said
 from ..models.hold_reasons import get_reason
+from .common_rpc import call_as
 from .test_import import NOTIFICATION, PAIN, ImportCommon
 from .test_match import MatchCommon
 
 PATH = get_module_path("account_credit_block")
 MIGRATION = "migrations/19.0.1.3.0/pre-said.py"
 RULE = "account_credit_block.credit_block_rule_overdue"
+
+
+def get_ill_formed():
+    """Sentences that nobody wrote by `say`, wrong at one place each."""
+    euro = {"amount": "1.00", "currency_id": False, "currency": "EUR"}
+    for amount in (
+        {"amount": 1.5},
+        {"amount": "1e400"},
+        {"amount": "nan"},
+        {"amount": "much"},
+        {"amount": 10**400},
+        {"amount": []},
+        {"currency_id": "x"},
+        {"currency_id": 10**12},
+        {"currency_id": -1},
+        {"currency_id": [1, 2]},
+        {"currency": {}},
+    ):
+        yield said.say("match.excess", amount={**euro, **amount}, available=euro)
+    for user in (
+        {"name": {}},
+        {"name": {"en_US": []}},
+        {"name": 7},
+        {"name": None},
+        {},
+        {"date": "tomorrow, say"},
+        {"date": "2026-02-31"},
+        {"date": 20260901},
+        {"date": {}},
+        [{"name": {}}],
+    ):
+        yield said.say("match.chosen", user=user)
+    yield {"code": ["match.gone"], "data": {}}
+    yield {"code": {}, "data": {}}
+    yield from ({"code": "match.chosen", "data": d} for d in ([], "x", 7, None, {}))
+    yield from ({"code": "text", "data": d} for d in ({"text": {}}, {"text": 7}, []))
+    yield said.say("match.doubt", doubt=[], note="x")
+    yield [[]]
+    yield "match.gone"
+    yield 7
+    yield True
 
 
 class SaidCommon(MatchCommon):
@@ -118,6 +162,22 @@ class TestSaid(SaidCommon):
         inside = said.say("match.doubt", doubt="no_such", note=said.say("match.gone"))
         self.assertEqual(said.tell(self.env, inside), unknown)
 
+    def test_what_is_not_well_formed_says_so_instead_of_failing(self):
+        unknown = said.tell(self.env, said.say("gone_addon.sentence"))
+        for kept in get_ill_formed():
+            with self.subTest(kept=str(kept)[:90]):
+                self.assertEqual(said.tell(self.env, kept), unknown)
+        # Nothing of it reached the database, which goes on.
+        euro = said.amount(1, self.company.currency_id)
+        kept = said.say("match.excess", amount=euro, available=euro)
+        self.assertIn("came back", self.tell(kept, "en_US"))
+
+    def test_depth_is_no_failure(self):
+        deep = said.say("match.gone")
+        for _each in range(5000):
+            deep = said.say("match.chosen", user=deep)
+        self.assertIsInstance(said.tell(self.env, deep), str)
+
     def test_an_addon_adds_a_sentence_of_its_own(self):
         self.addCleanup(said.SENTENCES.pop, "test.twice")
         said.add({"test.twice": lambda env, data: f"{data['n']}{data['n']}"})
@@ -196,6 +256,86 @@ class TestMatchNotes(SaidCommon):
         self.assertEqual(self.read_by_both(line, "match_note")[1], ["Ask Mr. Rossi"])
         line.match_note = False
         self.assertFalse(line.match_said)
+
+    def test_what_is_not_well_formed_breaks_no_list_and_no_search(self):
+        lost = self.match(reference="NOBODY")
+        broken = self.told(*({"reference": "?"} for _each in get_ill_formed())).line_ids
+        for line, kept in zip(broken, get_ill_formed(), strict=True):
+            self.env.cr.execute(
+                "UPDATE account_payment_return_line SET match_said = %s::jsonb"
+                " WHERE id = %s",
+                (json.dumps(kept), line.id),
+            )
+        broken.invalidate_recordset()
+        mine = self.as_reader(broken | lost, self.english)
+        rows = mine.web_search_read([("id", "in", mine.ids)], {"match_note": {}})
+        self.assertEqual(rows["length"], len(mine))
+        for value, found in (("no payment", lost), ("not installed any more", broken)):
+            domain = [("id", "in", mine.ids), ("match_note", "ilike", value)]
+            self.assertEqual(mine.search(domain), found)
+
+    def test_who_matched_is_said_by_nobody_who_did_not(self):
+        clerk, model = self.english, "account.payment.return.line"
+        line = self.match(reference="NOBODY")
+        before = line.match_said
+        forged = said.say("match.chosen", user=said.name(self.italian))
+        returned = line.return_id
+        new = {"return_id": returned.id, "reference": "?", "match_said": forged}
+        commands = (
+            Command.create({"match_said": forged}),
+            Command.update(line.id, {"match_said": forged}),
+        )
+        for name, method, *args in (
+            (model, "write", line.ids, {"match_said": forged}),
+            (model, "create", [new]),
+            (model, "web_save", line.ids, {"match_said": forged}, {}),
+            *(
+                (returned._name, "write", returned.ids, {"line_ids": [command]})
+                for command in commands
+            ),
+        ):
+            with self.subTest(method=method, args=args):
+                with self.assertRaises(AccessError):
+                    call_as(self.env, clerk, name, method, *args)
+                self.assertEqual(line.match_said, before)
+        count = len(returned.line_ids)
+        columns = ["return_id/.id", "reference", "match_said"]
+        data = [[str(returned.id), "imported", json.dumps(forged)]]
+        result = call_as(self.env, clerk, model, "load", columns, data)
+        self.assertFalse(result["ids"])
+        self.assertEqual(len(returned.line_ids), count)
+        # What a client sends along as a default is not taken.
+        (created,) = call_as(
+            self.env,
+            clerk,
+            model,
+            "create",
+            [{"return_id": returned.id, "reference": "?"}],
+            context={"default_match_said": forged},
+        )
+        self.assertFalse(line.browse(created).match_said)
+
+    def test_who_chooses_says_so_whatever_he_sends_along(self):
+        first, second = self.collect(), self.collect()
+        line = self.match(reference="NOBODY")
+        self.as_reader(line, self.italian).write({"payment_id": first.id})
+        values = {"payment_id": second.id, "match_said": line.match_said}
+        # What is there anyway is no entry, and no answer either.
+        self.as_reader(line, self.english).write(values)
+        self.assertEqual(line.payment_id, second)
+        self.assertIn(self.english.name, line.match_note)
+
+    def test_who_may_write_a_line_types_its_note_and_sets_it_aside(self):
+        line = self.match(reference="NOBODY")
+        model = line._name
+        values = {"match_note": "Ask Mr. Rossi"}
+        call_as(self.env, self.english, model, "write", line.ids, values)
+        self.assertEqual(line.match_note, "Ask Mr. Rossi")
+        new = {"return_id": line.return_id.id, "match_note": "As typed: %(x)s"}
+        (created,) = call_as(self.env, self.english, model, "create", [new])
+        self.assertEqual(line.browse(created).match_note, "As typed: %(x)s")
+        call_as(self.env, self.english, model, "action_skip", line.ids)
+        self.assertIn(f"Set aside by {self.english.name}", line.match_note)
 
     def test_a_line_of_an_addon_that_is_gone_can_still_be_read(self):
         line = self.match(reference="NOBODY")
