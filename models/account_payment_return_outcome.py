@@ -356,14 +356,14 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
         findings = [finding for finding in self._find(lines) if finding.block_id]
         lifted = [finding for finding in findings if finding.is_closing]
         return [
-            self._tell_reversed(lines),
+            self._tell_reversed(lines, is_restored=not any(said.values())),
             self._tell_lifted(lifted, len(findings) - len(lifted)),
             *self._tell_left_mails(returns.sudo().notice_ids),
             *(sentence for sentences in said.values() for sentence in sentences),
         ]
 
-    def _tell_reversed(self, lines):
-        """Say what is taken out of the books."""
+    def _tell_reversed(self, lines, is_restored):
+        """Say what is taken out of the books, and where it all goes back to."""
         booked = self._sum(lines.sudo(), Facts({}))
         values = {
             "count": len(lines),
@@ -371,7 +371,7 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
             "names": self._format_invoices(booked),
             "number": len(booked.invoice_ids),
         }
-        if not booked.invoice_ids:
+        if not booked.invoice_ids or not is_restored:
             return self.env._("%(count)s reversed, %(amount)s", **values)
         if len(booked.invoice_ids) <= FEW:
             return self.env._(
@@ -430,6 +430,8 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
                 self.env._(
                     "%(count)s mails not sent yet are dropped", count=len(unsent)
                 )
+                if len(unsent) > 1
+                else self.env._("1 mail not sent yet is dropped")
             )
         return sentences
 

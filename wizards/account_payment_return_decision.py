@@ -23,6 +23,9 @@ class AccountPaymentReturnDecision(models.TransientModel):
     booked_count = fields.Integer(
         compute="_compute_summary", compute_sudo=False, store=True
     )
+    is_changed = fields.Boolean(
+        readonly=True, help="What was shown is not so any more: it is shown anew."
+    )
     unexplained_count = fields.Integer(compute="_compute_unexplained_count")
     reason_id = fields.Many2one(
         "account.payment.return.reason",
@@ -37,17 +40,23 @@ class AccountPaymentReturnDecision(models.TransientModel):
 
         :raise: UserError where it could not be done
         """
-        outcomes = self.env["account.payment.return.outcome"]
         for wizard in self:
-            returns = wizard.return_ids._origin
-            sentences, count = [], 0
-            if wizard.decision == "cancel":
-                sentences = outcomes._foresee_cancel(returns)
-            elif returns:
-                outcome = outcomes._foresee(returns, wizard.reason_id._origin)
-                sentences, count = outcomes._tell(outcome), len(outcome.line_ids)
-            wizard.summary = _make_list(sentences)
-            wizard.booked_count = count
+            wizard.summary, wizard.booked_count = wizard._foresee()
+
+    def _foresee(self):
+        """Return what would be done as HTML, and the number of lines booked.
+
+        :raise: UserError where it could not be done
+        """
+        outcomes = self.env["account.payment.return.outcome"]
+        returns = self.return_ids._origin
+        sentences, count = [], 0
+        if self.decision == "cancel":
+            sentences = outcomes._foresee_cancel(returns)
+        elif returns:
+            outcome = outcomes._foresee(returns, self.reason_id._origin)
+            sentences, count = outcomes._tell(outcome), len(outcome.line_ids)
+        return _make_list(sentences), count
 
     @api.depends("return_ids")
     def _compute_unexplained_count(self):
@@ -71,10 +80,12 @@ class AccountPaymentReturnDecision(models.TransientModel):
     def action_confirm(self):
         """Confirm the returns, and say what has come of it.
 
-        :return: a notification
+        :return: a notification; the dialog again, if what it showed has changed
         :raise: UserError as `action_confirm` of the returns
         """
         drafts = self._get_returns("confirm")
+        if self._has_changed(drafts):
+            return self._show_again()
         drafts._give_reason(self.reason_id)
         drafts.action_confirm()
         return drafts._notify_outcome()
@@ -82,11 +93,31 @@ class AccountPaymentReturnDecision(models.TransientModel):
     def action_cancel(self):
         """Cancel the returns.
 
-        :return: action that closes the dialog
+        :return: action that closes the dialog; the dialog again, if what it showed has
+            changed
         :raise: UserError as `action_cancel` of the returns
         """
-        self._get_returns("cancel").action_cancel()
+        returns = self._get_returns("cancel")
+        if self._has_changed(returns):
+            return self._show_again()
+        returns.action_cancel()
         return {"type": "ir.actions.act_window_close"}
+
+    def _has_changed(self, returns):
+        """Say whether something else would be done than was shown.
+
+        Nobody changes the returns any more until it is done.
+        """
+        returns._lock()
+        summary, count = self._foresee()
+        return (summary or "", count) != (self.summary or "", self.booked_count)
+
+    def _show_again(self):
+        """Return the action that shows the dialog as things are now."""
+        summary, count = self._foresee()
+        self.write({"summary": summary, "booked_count": count, "is_changed": True})
+        name = self.env._("Look again")
+        return {**self._get_records_action(name=name), "target": "new"}
 
     def _get_returns(self, decision):
         """Return what is to be decided on; raise UserError when it has been already."""
