@@ -225,7 +225,7 @@ class TestReturnOutcome(CreditBlockFixture, PaymentReturnCommon):
         self.assertIn(
             f"1 unblocked: Rossi Impianti Srl ({self.level_unpaid.name})", text
         )
-        self.assertIn("1 mails not sent yet are dropped", text)
+        self.assertIn("1 mail not sent yet is dropped", text)
         returned.notice_ids.sudo().mail_id.state = "sent"
         text = " · ".join(self.outcomes._foresee_cancel(returned))
         self.assertIn("1 mail has left and cannot be taken back", text)
@@ -241,6 +241,7 @@ class TestReturnOutcome(CreditBlockFixture, PaymentReturnCommon):
         self.pay(invoice)
         foreseen = self.outcomes._foresee_cancel(returned)
         self.assertIn("was paid again meanwhile", " ".join(foreseen))
+        self.assertNotIn("applied again to", " ".join(foreseen))
         messages = returned.message_ids
         returned.action_cancel()
         said = (returned.message_ids - messages).mapped("body")
@@ -269,6 +270,33 @@ class TestReturnOutcome(CreditBlockFixture, PaymentReturnCommon):
         self.assertIn(told, returned.message_ids.mapped(lambda m: m.body.striptags()))
         self.assertEqual(returned.line_ids.status, "booked")
         self.assertEqual((returned.mail_count, returned.block_count), (1, 0))
+
+    def test_what_has_changed_since_it_was_shown_is_shown_again(self):
+        returned = self.make_return(self.pay(self.invoice(100)))
+        dialog = self.open(returned)
+        second = self.pay(self.invoice(40, partner=self.other_customer))
+        line = returned.line_ids.copy({"payment_id": False, "move_line_id": False})
+        line.write({"partner_id": self.other_customer.id, "amount": 40})
+        line._choose(self.payment_item(second))
+        answer = dialog.action_confirm()
+        self.assertEqual(answer["res_id"], dialog.id)
+        self.assertTrue(dialog.is_changed)
+        self.assertIn("2 booked, 2 invoices reopened", dialog.summary)
+        self.assertEqual(returned.state, "draft")
+        dialog.action_confirm()
+        self.assertEqual(returned.state, "confirmed")
+
+    def test_cancelling_shows_again_what_has_changed_too(self):
+        invoice = self.invoice(100)
+        returned = self.make_return(self.pay(invoice))
+        returned.action_confirm()
+        dialog = self.open(returned, "cancel")
+        self.pay(invoice)
+        self.assertEqual(dialog.action_cancel()["res_id"], dialog.id)
+        self.assertIn("was paid again meanwhile", dialog.summary)
+        self.assertEqual(returned.state, "confirmed")
+        dialog.action_cancel()
+        self.assertEqual(returned.state, "cancelled")
 
     def test_code_confirms_without_being_asked(self):
         returned = self.make_return(self.pay(self.invoice()))

@@ -3,6 +3,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import html2plaintext
 
 
 class AccountPaymentReturnDecision(models.TransientModel):
@@ -110,7 +111,8 @@ class AccountPaymentReturnDecision(models.TransientModel):
         """
         returns._lock()
         summary, count = self._foresee()
-        return (summary or "", count) != (self.summary or "", self.booked_count)
+        shown = (html2plaintext(self.summary or ""), self.booked_count)
+        return (html2plaintext(summary or ""), count) != shown
 
     def _show_again(self):
         """Return the action that shows the dialog as things are now."""
