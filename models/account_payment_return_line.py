@@ -696,9 +696,7 @@ class AccountPaymentReturnLine(models.Model):
         lines._check_collections()
         notes = zip(lines, vals_list, strict=True)
         unsaid = [
-            line.id
-            for line, vals in notes
-            if not NOTED & self._get_free_names(vals)
+            line.id for line, vals in notes if not NOTED & self._get_free_names(vals)
         ]
         self.browse(unsaid).filtered("is_chosen")._note_choice()
         lines._flag_unreturnable()

@@ -619,9 +619,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         for line in lines.filtered(lambda ln: ln.scope != "payment"):
             good, claims, doubts = match_rules.decide_group(wanted[line], index)
             vals_list += self._prepare_group_lines(line, good, doubts, wanted[line])
-            line._write_said(
-                self._prepare_group_values(line, [*good, *doubts], claims)
-            )
+            line._write_said(self._prepare_group_values(line, [*good, *doubts], claims))
         if not vals_list:
             return lines.browse()
         with lines._filling_in_by_odoo():

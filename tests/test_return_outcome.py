@@ -274,10 +274,11 @@ class TestReturnOutcome(CreditBlockFixture, PaymentReturnCommon):
     def test_what_has_changed_since_it_was_shown_is_shown_again(self):
         returned = self.make_return(self.pay(self.invoice(100)))
         dialog = self.open(returned)
+        self.assertIn("1 booked", dialog.summary)
         second = self.pay(self.invoice(40, partner=self.other_customer))
-        line = returned.line_ids.copy({"payment_id": False, "move_line_id": False})
-        line.write({"partner_id": self.other_customer.id, "amount": 40})
-        line._choose(self.payment_item(second))
+        returned.line_ids = [
+            Command.create({"move_line_id": self.payment_item(second).id, "amount": 40})
+        ]
         answer = dialog.action_confirm()
         self.assertEqual(answer["res_id"], dialog.id)
         self.assertTrue(dialog.is_changed)
@@ -291,8 +292,9 @@ class TestReturnOutcome(CreditBlockFixture, PaymentReturnCommon):
         returned = self.make_return(self.pay(invoice))
         returned.action_confirm()
         dialog = self.open(returned, "cancel")
+        self.assertIn("applied again to", dialog.summary)
         self.pay(invoice)
-        self.assertEqual(dialog.action_cancel()["res_id"], dialog.id)
+        self.assertEqual(dialog.action_cancel().get("res_id"), dialog.id)
         self.assertIn("was paid again meanwhile", dialog.summary)
         self.assertEqual(returned.state, "confirmed")
         dialog.action_cancel()

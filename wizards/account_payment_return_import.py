@@ -18,16 +18,18 @@ from .parse_messages import PARSE_MESSAGES
 MAX_REASONS = 10
 # Where the currency is looked up of an amount that names none.
 NOT_TOLD = None
+ITALIAN_IBAN = "ITkkCAAAAABBBBBnnnnnnnnnnnn"
 
 
-def get_account_key(number):
-    """What tells a bank account from any other: of an Italian IBAN, without its checks.
+def get_account_key(number, document):
+    """What tells an account from any other, in the words of a document of the bank.
 
-    CBI's outcomes tell bank, branch and account only.
+    CBI's fixed-width files tell bank, branch and number of an Italian account; its
+    check characters in part, or not at all.
     """
     number = "".join((number or "").split()).upper()
-    is_italian = number.startswith("IT") and len(number) == 27
-    return number[5:] if is_italian else number
+    is_italian = number.startswith("IT") and len(number) == len(ITALIAN_IBAN)
+    return number[5:] if is_italian and document.format.startswith("cbi.") else number
 
 
 class BankUnknown(UserError):
@@ -549,11 +551,12 @@ class AccountPaymentReturnImport(models.TransientModel):
 
         The company's own first, then those of the user's other companies.
         """
-        account = get_account_key(document.account_iban)
+        account = get_account_key(document.account_iban, document)
         for candidates in (own, banks - own):
             named = candidates.filtered(
                 lambda bank: (
-                    account and get_account_key(bank.bank_acc_number) == account
+                    account
+                    and get_account_key(bank.bank_acc_number, document) == account
                 )
             )
             if len(named) > 1:
@@ -634,7 +637,7 @@ class AccountPaymentReturnImport(models.TransientModel):
         :raises UserError: so that nobody books it into his own
         """
         iban = document.account_iban
-        account = get_account_key(iban)
+        account = get_account_key(iban, document)
         journals = self.env["account.journal"].sudo()
         others = iban and journals.search(
             [
@@ -643,7 +646,10 @@ class AccountPaymentReturnImport(models.TransientModel):
                 ("company_id", "not in", (company | self.env.user.company_ids).ids),
             ]
         )
-        if any(get_account_key(bank.bank_acc_number) == account for bank in others):
+        if any(
+            get_account_key(bank.bank_acc_number, document) == account
+            for bank in others
+        ):
             raise UserError(
                 self.env._(
                     "The account %(iban)s is of another company, in which you do not "
