@@ -15,10 +15,11 @@ class AccountJournal(models.Model):
 
         :param dashboard_data: dict from journal id to what its tile shows; filled
         """
-        super()._fill_bank_cash_dashboard_data(dashboard_data)
+        res = super()._fill_bank_cash_dashboard_data(dashboard_data)
         banks = self.filtered(lambda journal: journal.type == "bank")
         if banks and self.env["account.payment.return"].has_access("create"):
             banks._fill_returns_dashboard_data(dashboard_data)
+        return res
 
     def _fill_returns_dashboard_data(self, dashboard_data):
         """Fill in the returns of banks, by three queries whatever their number."""

@@ -80,7 +80,7 @@ class AccountPayment(models.Model):
 
         Its number alone tells nobody whose payment it is.
         """
-        super()._compute_display_name()
+        res = super()._compute_display_name()
         saved = self.filtered("id")
         if saved and self.env.context.get("payment_return_label"):
             home = self.env["account.payment.return.candidate"]
@@ -88,6 +88,7 @@ class AccountPayment(models.Model):
             faces = home._describe((none, payment) for payment in saved)
             for payment in saved:
                 payment.display_name = home._say(faces[none, payment])
+        return res
 
     @api.model
     def _search_display_name(self, operator, value):

@@ -6,6 +6,7 @@ class MailTemplate(models.Model):
 
     def _send_check_access(self, res_ids):
         """Override of `mail`; raise UserError for quotations nobody has let in yet."""
-        super()._send_check_access(res_ids)
+        res = super()._send_check_access(res_ids)
         if self.model == "sale.order":
             self.env[self.model].browse(res_ids)._check_sendable()
+        return res

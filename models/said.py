@@ -6,6 +6,7 @@ may read the row reads them, and nothing is looked up for him that he may not se
 """
 
 import json
+from contextlib import suppress
 from math import isfinite
 
 from odoo.exceptions import MissingError
@@ -133,7 +134,8 @@ def _tell_sentence(env, kept):
     if callable(sentence):
         return sentence(env, data)
     told = {key: tell_value(env, value) for key, value in data.items()}
-    return (env._(sentence) % told).strip()
+    text = env._(sentence)
+    return (text % told).strip()
 
 
 def tell_value(env, value):
@@ -156,12 +158,10 @@ def _tell_amount(env, value):
     number = float(value["amount"])
     if not isfinite(number):
         raise ValueError
-    try:
+    with suppress(MissingError):
         currency = _browse_currency(env, value["currency_id"])
         if currency:
             return format_amount(env, number, currency)
-    except MissingError:
-        pass
     name = _check_text(value["currency"])
     return f"{formatLang(env, number, digits=digits)} {name}".strip()
 

@@ -144,7 +144,8 @@ class AccountPaymentReturnImport(models.TransientModel):
             label = self.env._("Open the Payment Return")
             raise RedirectWarning(first.problem, first.action, label)
         if first.kind == "danger":
-            raise UserError(f"{first.name}: {first.problem}")
+            text = f"{first.name}: {first.problem}"
+            raise UserError(text)
         raise UserError(first.problem)
 
     # ---- what is opened next -----------------------------------------------------
