@@ -3,7 +3,7 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
@@ -290,8 +290,8 @@ class AccountPaymentReturnLine(models.Model):
         compute="_compute_match_said",
         store=True,
         precompute=True,
-        # Entered by nobody, see `credit.entry.guard`.
-        readonly=True,
+        # What is written together with a payment is not computed over.
+        readonly=False,
         help="What is said of the line, by a code and its data.",
     )
     match_note = fields.Char(
@@ -701,6 +701,12 @@ class AccountPaymentReturnLine(models.Model):
         self.browse(unsaid).filtered("is_chosen")._note_choice()
         lines._flag_unreturnable()
         return lines
+
+    @api.model
+    @tools.ormcache("self._name")
+    def _get_closed_names(self):
+        """Override of `credit.entry.guard`: what is said of a line is said by us."""
+        return super()._get_closed_names() | {"match_said"}
 
     def _get_free_names(self, vals):
         """Return the names of some values, but of those that nobody may enter."""
