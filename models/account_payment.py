@@ -119,7 +119,8 @@ class AccountPayment(models.Model):
         left = self.env["account.payment.return.left"]
         targets = left._find_targets(self._origin)
         free = {
-            payment: left for (_i, payment), left in left._find_free(targets).items()
+            payment: amount
+            for (_item, payment), amount in left._find_free(targets).items()
         }
         for payment in self:
             payment.can_come_back = free.get(payment._origin, 0.0) > 0

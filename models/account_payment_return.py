@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError, ValidationError
 from odoo.tools import clean_context, format_date
 
-from . import acting, named_records, said
+from . import acting, named_records, notification, said
 from .account_payment_return_line import TAKING_OVER, WAITING
 from .account_payment_return_notice import WRITE_AT_ONCE
 from .rehearsal import REHEARSING
@@ -664,16 +664,9 @@ class AccountPaymentReturn(models.Model):
         """
         outcomes = self.env["account.payment.return.outcome"]
         outcome = outcomes._read(self.line_ids._filter_came_back())
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "title": ", ".join(self.mapped("display_name")),
-                "message": " · ".join(outcomes._tell(outcome)),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        text = " · ".join(outcomes._tell(outcome))
+        title = ", ".join(self.mapped("display_name"))
+        return notification.tell(text, "success", title=title)
 
     def action_confirm(self):
         """Book the returns: entry, reconciliations undone, invoices open again.
@@ -883,22 +876,15 @@ class AccountPaymentReturn(models.Model):
 
         :return: a notification, which closes the dialog that it comes from
         """
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "title": self.env._("Added to a draft"),
-                "message": self.env._("Confirm it when it is complete: %s", "%s"),
-                "links": [
-                    {
-                        "label": ", ".join(self.mapped("name")),
-                        "url": f"/odoo/payment-returns/{self[0].id}",
-                    }
-                ],
-                "next": {"type": "ir.actions.act_window_close"},
-            },
+        link = {
+            "label": ", ".join(self.mapped("name")),
+            "url": f"/odoo/payment-returns/{self[0].id}",
         }
+        return notification.tell(
+            self.env._("Confirm it when it is complete: %s", "%s"),
+            title=self.env._("Added to a draft"),
+            links=[link],
+        )
 
     # ---- cancel ----------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
-from . import match_rules, named_records, said
+from . import match_rules, named_records, notification, said
 from .reference_form import normal_sql
 from .return_books import BOOKING
 from .server_memory import Mark
@@ -903,11 +903,8 @@ class AccountPaymentReturnLine(models.Model):
         """
         lines = self.filtered(lambda ln: ln._is_collection())
         for line in lines.filtered(lambda ln: ln.payment_id and not ln.move_line_id):
-            items = line.payment_id.move_id.line_ids.filtered(
-                lambda item: item.account_type == "asset_receivable"
-            )
-            if items:
-                line._give_item(items[0])
+            if item := line.payment_id._get_receivable_item():
+                line._give_item(item)
         lines._complete_pairs()
         self._express_amounts()
         zero = self.filtered(
@@ -1143,15 +1140,7 @@ class AccountPaymentReturnLine(models.Model):
         )
         left = len(lines.filtered(lambda line: line.match_state in WAITING))
         texts = (self._get_found_text(states), self._get_left_text(left))
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if states else "info",
-                "message": " ".join(texts),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notification.tell(" ".join(texts), "success" if states else "info")
 
     def _get_found_text(self, states):
         """Say what was found of how many lines.

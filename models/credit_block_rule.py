@@ -5,7 +5,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from . import entered_numbers, said
+from . import entered_numbers, notification, said
 from .account_payment_return_reason import CATEGORIES
 from .server_memory import Mark
 
@@ -199,17 +199,10 @@ class CreditBlockRule(models.Model):
         self.env.ref(
             "account_credit_block.ir_cron_evaluate_credit_blocks"
         ).sudo()._trigger()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": self.env._(
-                    "The rules are being applied to all customers. It takes a minute or"
-                    " two."
-                ),
-            },
-        }
+        text = self.env._(
+            "The rules are being applied to all customers. It takes a minute or two."
+        )
+        return notification.tell(text, then=None)
 
     # === EVALUATION === #
 

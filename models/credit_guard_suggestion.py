@@ -2,6 +2,8 @@ from markupsafe import Markup
 
 from odoo import api, models
 
+from . import notification
+
 DELIVERED_TO_CUSTOMERS = [
     ("picking_type_code", "=", "outgoing"),
     ("location_dest_id.usage", "=", "customer"),
@@ -133,16 +135,7 @@ class CreditGuard(models.Model):
         return action
 
     def _get_no_suggestion_notification(self, text):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "title": self.env._("Suggested Guards"),
-                "message": text,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notification.tell(text, title=self.env._("Suggested Guards"))
 
     def _get_all_guarded_text(self):
         return self.env._(

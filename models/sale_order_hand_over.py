@@ -2,7 +2,7 @@ from odoo import SUPERUSER_ID, api, fields, models, tools
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.fields import Domain
 
-from . import acting, order_fingerprint
+from . import acting, notification, order_fingerprint
 from .hold_reasons import REASON_BY_CODE, REASONS
 from .work_done import WORK_DONE
 
@@ -302,23 +302,15 @@ class SaleOrder(models.Model):
         }
         if held:
             lines.insert(0, self._get_handed_over_text(held, handovers))
-        params = {
-            "type": "danger" if refusals else "info",
-            "sticky": bool(refusals),
-            "message": "\n".join(lines),
-            "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-        }
+        then = {"type": "ir.actions.client", "tag": "soft_reload"}
         if "hidden" in handovers and not acting.is_credit_manager(self.env):
             quotations = self.env["ir.actions.act_window"]._for_xml_id(
                 "sale.action_quotations_with_onboarding"
             )
             # As a page of its own: the way back leads to an order that is hidden.
-            params["next"] = {**quotations, "target": "main"}
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": params,
-        }
+            then = {**quotations, "target": "main"}
+        kind = "danger" if refusals else "info"
+        return notification.tell("\n".join(lines), kind, then, sticky=bool(refusals))
 
     def _get_handed_over_text(self, held, handovers):
         names = ", ".join(held.sudo().mapped("name"))

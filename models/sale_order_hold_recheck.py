@@ -3,6 +3,8 @@
 from odoo import models
 from odoo.exceptions import AccessError, UserError
 
+from . import notification
+
 # How many orders that wait still are named, and why they do.
 MOST_NAMED = 5
 
@@ -69,15 +71,7 @@ class SaleOrderHold(models.Model):
             lines.append(self.env._("%(order)s: %(text)s", order=name, text=text))
         if len(waiting) > MOST_NAMED:
             lines.append(self.env._("… and %s more.", len(waiting) - MOST_NAMED))
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if waiting else "success",
-                "message": "\n".join(lines),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notification.tell("\n".join(lines), "warning" if waiting else "success")
 
     def _get_rechecked_text(self, went, waiting):
         """Return how many orders went on, wait still, or were decided on meanwhile."""

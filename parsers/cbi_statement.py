@@ -54,26 +54,22 @@ _SIGNS = {"C": 1, "D": -1}
 
 
 class Movement(NamedTuple):
-    """One movement: its first record, the fields of it, and its text whole."""
+    """One movement: its first record, the fields of it, and its text whole.
+
+    ``amount`` is below zero for a debit; ``told`` is what the tags of the text tell,
+    "text" what has no tag.
+    """
 
     record: object
     fields: dict
     number: int
     text: str
+    amount: Decimal
+    told: dict
 
     def get(self, name):
         """A field of the first record, "" where it has none of that name."""
         return self.record.get(self.fields[name]) if name in self.fields else ""
-
-    @property
-    def amount(self):
-        """The amount booked, below zero for a debit."""
-        return _read_amount(self.record, self.fields["sign"], self.fields["amount"])
-
-    @property
-    def told(self):
-        """What the tags of the text tell, as a dict; "text" is what has no tag."""
-        return _read_tags(self.text)
 
     @property
     def causale(self):
@@ -156,9 +152,14 @@ def _read_movements(flow, records):
         elif record.type == "63" and found:
             found[-1][1].append(record.piece(STATEMENT["63"]["text"]))
     return [
-        Movement(record, fields, number, _join(pieces))
+        _make_movement(record, fields, number, _join(pieces))
         for number, (record, pieces) in enumerate(found, 1)
     ]
+
+
+def _make_movement(record, fields, number, text):
+    amount = _read_amount(record, fields["sign"], fields["amount"])
+    return Movement(record, fields, number, text, amount, _read_tags(text))
 
 
 def _join(pieces):

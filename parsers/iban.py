@@ -1,10 +1,9 @@
 """The IBAN of an Italian account of which a file tells the parts."""
 
-# Values of the control letter (CIN): of odd positions, as the BBAN counts them.
-# Source: ABI, control character of the bank coordinates; the same table as in the
-# Italian tax code (D.M. 23/12/1976).
-_ODD = (1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10)
-_ODD += (22, 25, 24, 23)
+from stdnum.iso7064 import mod_97_10
+from stdnum.it import codicefiscale
+
+# Bank (ABI), branch (CAB), account.
 _LENGTHS = (5, 5, 12)
 
 
@@ -22,18 +21,6 @@ def make_italian_iban(abi, cab, account):
     if not (abi.isdigit() and cab.isdigit()) or sum(map(len, filled)) != sum(_LENGTHS):
         return ""
     bban = "".join(filled)
-    bban = _get_cin(bban) + bban
-    return f"IT{98 - _get_number(f'{bban}IT00') % 97:02}{bban}"
-
-
-def _get_cin(bban):
-    values = [int(char, 36) - (10 if char.isalpha() else 0) for char in bban]
-    total = sum(
-        value if position % 2 else _ODD[value] for position, value in enumerate(values)
-    )
-    return chr(ord("A") + total % 26)
-
-
-def _get_number(text):
-    """The number that ISO 13616 divides by 97: letters are two digits."""
-    return int("".join(str(int(char, 36)) for char in text))
+    # The control letter (CIN) is made as that of the Italian tax code.
+    bban = codicefiscale.calc_check_digit(bban) + bban
+    return f"IT{mod_97_10.calc_check_digits(f'{bban}IT')}{bban}"

@@ -72,10 +72,8 @@ class AccountPaymentReturnChoose(models.TransientModel):
         self.check_access("write")
         if not self.payment_id:
             raise UserError(self.env._("Choose a payment first."))
-        items = self.payment_id.move_id.line_ids.filtered(
-            lambda item: item.account_type == "asset_receivable"
-        )
-        return self._choose(items[:1], self.payment_id)
+        item = self.payment_id._get_receivable_item()
+        return self._choose(item, self.payment_id)
 
     def _choose(self, item, payment):
         self.line_id._lock_to_choose()

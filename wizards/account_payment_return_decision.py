@@ -85,8 +85,8 @@ class AccountPaymentReturnDecision(models.TransientModel):
         :raise: UserError as `action_confirm` of the returns
         """
         drafts = self._get_returns("confirm")
-        if self._has_changed(drafts):
-            return self._show_again()
+        if changed := self._find_change(drafts):
+            return self._show_again(*changed)
         drafts._give_reason(self.reason_id)
         drafts.action_confirm()
         return drafts._notify_outcome()
@@ -99,24 +99,26 @@ class AccountPaymentReturnDecision(models.TransientModel):
         :raise: UserError as `action_cancel` of the returns
         """
         returns = self._get_returns("cancel")
-        if self._has_changed(returns):
-            return self._show_again()
+        if changed := self._find_change(returns):
+            return self._show_again(*changed)
         returns.action_cancel()
         return {"type": "ir.actions.act_window_close"}
 
-    def _has_changed(self, returns):
-        """Say whether something else would be done than was shown.
+    def _find_change(self, returns):
+        """Return what would be done, if that is something else than was shown.
 
         Nobody changes the returns any more until it is done.
+
+        :return: as `_foresee`; None where it is what was shown
         """
         returns._lock()
         summary, count = self._foresee()
         shown = (html2plaintext(self.summary or ""), self.booked_count)
-        return (html2plaintext(summary or ""), count) != shown
+        is_shown = (html2plaintext(summary or ""), count) == shown
+        return None if is_shown else (summary, count)
 
-    def _show_again(self):
-        """Return the action that shows the dialog as things are now."""
-        summary, count = self._foresee()
+    def _show_again(self, summary, count):
+        """Return the action that shows the dialog with what would be done now."""
         self.write({"summary": summary, "booked_count": count, "is_changed": True})
         name = self.env._("Look again")
         return {**self._get_records_action(name=name), "target": "new"}

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
-from ..models import named_records
+from ..models import named_records, notification
 
 
 class CreditBlockChange(models.TransientModel):
@@ -174,15 +174,7 @@ class CreditBlockChange(models.TransientModel):
             text = self.env._("Blocks lifted: %s.", len(done))
         if left := len(self.block_ids - done):
             text += " " + self.env._("Left as they are: %s.", left)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": text,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notification.tell(text, "success")
 
     def _exempt(self, partners, company):
         """Keep the rules from blocking the customers again; see `exempt_until`."""

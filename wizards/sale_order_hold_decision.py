@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models import named_records
+from ..models import named_records, notification
 from ..models.sale_order_hold_resume import OrderChangedError
 
 
@@ -298,21 +298,11 @@ class SaleOrderHoldDecision(models.TransientModel):
             holds._forward(self.user_id, self.reason)
 
     def _get_closing_action(self, failures):
-        close = {"type": "ir.actions.act_window_close"}
         if not failures and self.leads_on:
             return self.hold_ids._get_next_action(self._get_done_text())
         if not failures:
-            return close
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "danger",
-                "sticky": True,
-                "message": "\n".join(failures.values()),
-                "next": close,
-            },
-        }
+            return notification.CLOSE
+        return notification.tell("\n".join(failures.values()), "danger", sticky=True)
 
     def _get_done_text(self):
         """Return what became of the orders, for a short notice."""
