@@ -202,7 +202,7 @@ class CreditBlockRule(models.Model):
         text = self.env._(
             "The rules are being applied to all customers. It takes a minute or two."
         )
-        return notification.tell(text, then=None)
+        return notification.tell(text, then=False)
 
     # === EVALUATION === #
 

@@ -1,20 +1,23 @@
 """What the web client shows for a moment, after a button."""
 
-CLOSE = {"type": "ir.actions.act_window_close"}
+
+def close():
+    """Return the action that closes the dialog that asked."""
+    return {"type": "ir.actions.act_window_close"}
 
 
-def tell(message, kind="info", then=CLOSE, **more):
+def tell(message, kind="info", then=None, **more):
     """Return the action that tells something.
 
     :param str message: what is told
     :param str kind: "success", "info", "warning" or "danger"
     :param then: the action that follows; by default the dialog that asked is closed,
-        None for nothing
+        False for nothing
     :param more: a title, whether it is sticky, links
     """
     params = {"type": kind, "message": message, **more}
-    if then:
-        params["next"] = then
+    if then is not False:
+        params["next"] = then or close()
     return {
         "type": "ir.actions.client",
         "tag": "display_notification",

@@ -301,7 +301,7 @@ class SaleOrderHoldDecision(models.TransientModel):
         if not failures and self.leads_on:
             return self.hold_ids._get_next_action(self._get_done_text())
         if not failures:
-            return notification.CLOSE
+            return notification.close()
         return notification.tell("\n".join(failures.values()), "danger", sticky=True)
 
     def _get_done_text(self):
