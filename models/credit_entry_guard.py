@@ -5,10 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Field
 
 from . import acting
-from .server_memory import Mark
-
-# Code is filling in a document, with values of its own: from a file, or as it decides.
-FILLED_BY_ODOO = Mark("filled_by_odoo")
+from .call_marks import FILLED_BY_ODOO
 
 
 class CreditEntryGuard(models.AbstractModel):

@@ -1,9 +1,6 @@
 from odoo import models
 
-from .server_memory import Mark
-
-# The mail gateway makes these documents.
-MAIL_GATEWAY = Mark("mail_gateway")
+from .call_marks import MAIL_GATEWAY
 
 
 class MailThread(models.AbstractModel):

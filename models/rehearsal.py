@@ -5,10 +5,8 @@ from contextlib import contextmanager
 from odoo.sql_db import Savepoint
 from odoo.tools.misc import Callbacks
 
-from .server_memory import Mark
+from .call_marks import REHEARSING
 
-# What is done now is taken back at the end: nobody is told of it.
-REHEARSING = Mark("rehearsing")
 HOOKS = ("precommit", "postcommit", "prerollback", "postrollback")
 
 

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from . import entered_numbers
-from .credit_verdict import STOPPING
+from .const import STOPPING
 
 FEE_POLICY_SELECTION = [
     ("company", "Our cost"),

@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from ..models.guarded_fields import EXEMPTION_FIELDS, LIMIT_FIELDS
+from ..models.const import EXEMPTION_FIELDS, LIMIT_FIELDS
 from .common import ROLES, CreditBlockCommon
 
 # What accounting reads of the limits and exemptions of customers.

@@ -1,7 +1,7 @@
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..models.credit_verdict import OPERATIONS
+from ..models.const import OPERATIONS
 from .common import CreditBlockCommon
 
 GRID = {

@@ -5,7 +5,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models.hold_reason_limit import HoldReasonLimit
+from ..models.holds.reasons.limit import HoldReasonLimit
 from .common import CreditBlockCommon, TwoConnectionsCase
 
 

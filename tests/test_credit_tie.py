@@ -2,7 +2,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, TransactionCase, tagged
 
-from ..models import tax_key
+from ..models.blocks import tax_key
 from .common import CreditBlockFixture
 from .common_exposure import ExposureCommon
 from .common_rpc import call_as

@@ -11,7 +11,7 @@ from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL, config
 
-from ..models.digest_digest import COLUMNS
+from ..models.screens.digest_digest import COLUMNS
 from .common import CreditBlockFixture
 from .common_returns import PaymentReturnCommon
 from .common_smtp import Controller, SmtpCommon

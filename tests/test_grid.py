@@ -15,7 +15,7 @@ from odoo.tests import new_test_user, tagged
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
-from ..models.credit_verdict import POLICIES
+from ..models.const import POLICIES
 from .common import NEUTRAL_TEXT
 from .common_guards import GuardFixture
 

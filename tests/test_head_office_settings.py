@@ -2,7 +2,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from ..models.res_company_strictest import STRICTEST, SWITCHES
+from ..models.res_company_head_office import STRICTEST, SWITCHES
 from .test_credit_tie import BIG, TieCommon
 
 

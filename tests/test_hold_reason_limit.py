@@ -4,8 +4,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from ..models.hold_reason import HoldFinding
-from ..models.hold_reason_limit import HoldReasonLimit
+from ..models.holds.reasons.base import HoldFinding
+from ..models.holds.reasons.limit import HoldReasonLimit
 from .common_exposure import ExposureCommon
 
 reason = HoldReasonLimit()

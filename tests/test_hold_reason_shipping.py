@@ -4,7 +4,7 @@ from odoo.tests import Form, tagged
 
 from odoo.addons.website_sale.tests.common import WebsiteSaleCommon
 
-from ..models.hold_reason_shipping import HoldReasonShipping
+from ..models.holds.reasons.shipping import HoldReasonShipping
 from .common import CreditBlockFixture
 
 

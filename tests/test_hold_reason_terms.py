@@ -7,7 +7,7 @@ from odoo.tools import format_date, mute_logger
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
-from ..models.hold_reason_terms import HoldReasonTerms
+from ..models.holds.reasons.terms import HoldReasonTerms
 from .common import CreditBlockFixture
 from .common_rpc import RpcMixin
 

@@ -18,14 +18,14 @@ LEVEL_XMLID = re.compile(
 # goes on to the next action, or how a payment is called and found. Nothing is decided
 # by it.
 READS_CONTEXT = {
-    ("models/account_payment_return.py", "create_document_from_attachment"),
-    ("models/account_payment.py", "_compute_display_name"),
-    ("models/account_payment.py", "_search_display_name"),
-    ("models/account_payment.py", "name_search"),
-    ("models/res_partner.py", "action_open_credit_block"),
-    ("models/sale_order_hold.py", "_open_decision"),
+    ("models/returns/account_payment_return.py", "create_document_from_attachment"),
+    ("models/returns/account_payment.py", "_compute_display_name"),
+    ("models/returns/account_payment.py", "_search_display_name"),
+    ("models/returns/account_payment.py", "name_search"),
+    ("models/blocks/res_partner.py", "action_open_credit_block"),
+    ("models/holds/sale_order_hold.py", "_open_decision"),
     # What an error tells the client, not what the client says.
-    ("models/sale_order_refusal.py", "_explain_refusal"),
+    ("models/holds/sale_order_refusal.py", "_explain_refusal"),
     ("wizards/credit_block_change.py", "_default_partner_ids"),
     ("wizards/sale_order_hold_decision.py", "_default_seen"),
 }

@@ -6,7 +6,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools.misc import file_path
 
-from odoo.addons.account_credit_block.models import match_rules
+from odoo.addons.account_credit_block.models.returns import match_rules
 
 from .common_returns import PaymentReturnCommon
 
@@ -623,7 +623,7 @@ class TestMatchSpeed(MatchCommon):
 @tagged("post_install", "-at_install")
 class TestMatchRules(MatchCommon):
     def test_the_rules_know_no_database(self):
-        path = Path(file_path("account_credit_block/models/match_rules.py"))
+        path = Path(file_path("account_credit_block/models/returns/match_rules.py"))
         tree = ast.parse(path.read_text(encoding="utf-8"))
         names = {
             alias.name

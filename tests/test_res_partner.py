@@ -5,7 +5,7 @@ from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 from odoo.tools import format_date
 
-from ..models.res_partner_credit_limit import CreditLimit
+from ..models.credit.res_partner import CreditLimit
 from .common import CreditBlockCommon
 
 

@@ -5,8 +5,8 @@ from odoo.service.model import get_public_method
 from odoo.tests import Form, tagged
 from odoo.tools.safe_eval import safe_eval
 
-from ..models.credit_customer_history import AGES, UNUSED
-from ..models.credit_exposure import SOURCES
+from ..models.credit.credit_exposure import SOURCES
+from ..models.screens.credit_customer_history import AGES, UNUSED
 from .common_exposure import ExposureCommon
 
 CARDS = {"credit_customer_card", "credit_customer_figures"}

@@ -6,7 +6,7 @@ from odoo.modules.migration import load_script
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models import account_payment_return
+from ..models.returns import account_payment_return
 from .common_returns import PaymentReturnCommon
 
 MIGRATION = "migrations/19.0.1.3.0/post-return_mail.py"

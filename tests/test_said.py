@@ -11,7 +11,7 @@ from odoo.modules.migration import load_script
 from odoo.tests import new_test_user, tagged
 
 from ..models import said
-from ..models.hold_reasons import get_reason
+from ..models.holds.reasons.registry import get_reason
 from .common_rpc import call_as
 from .test_import import NOTIFICATION, PAIN, ImportCommon
 from .test_match import MatchCommon

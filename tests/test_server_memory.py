@@ -3,7 +3,7 @@ import threading
 from odoo.tests import tagged
 from odoo.tests.common import TransactionCase
 
-from ..models.server_memory import Mark
+from ..models.call_marks import Mark
 
 MARK = Mark("test")
 

@@ -4,7 +4,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import format_date
 
 from ..models import acting, said
-from ..models.account_payment_return import BANKS
+from ..models.returns.account_payment_return import BANKS
 
 
 class AccountPaymentReturnRegister(models.TransientModel):

@@ -5,9 +5,9 @@ from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ..models import acting, said
-from ..models.guarded_fields import EXEMPTION_FIELDS, LIMIT_FIELDS
-from ..models.res_partner_owner import CUSTOMER_REASONS
-from ..models.res_partner_terms import TERMS_FIELDS
+from ..models.const import EXEMPTION_FIELDS, LIMIT_FIELDS
+from ..models.guards.res_partner import TERMS_FIELDS
+from ..models.holds.res_partner import CUSTOMER_REASONS
 
 # Company-dependent fields that mean something together only.
 FIELD_GROUPS = (("credit_limit", *LIMIT_FIELDS), EXEMPTION_FIELDS)

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models import named_records, notification
-from ..models.sale_order_hold_resume import OrderChangedError
+from ..models.holds.sale_order_hold_resume import OrderChangedError
 
 
 class SaleOrderHoldDecision(models.TransientModel):

@@ -1,4 +1,6 @@
-from odoo.addons.account_credit_block.models.hold_reasons import REASON_BY_CODE
+from odoo.addons.account_credit_block.models.holds.reasons.registry import (
+    REASON_BY_CODE,
+)
 
 
 def migrate(cr, version):

@@ -1,0 +1,19 @@
+"""Who is blocked, since when and why; what blocks and lifts by itself."""
+
+from . import block_reasons
+from . import account_partial_reconcile
+from . import credit_block
+from . import credit_block_empty
+from . import credit_block_evaluation
+from . import credit_block_in_force
+from . import credit_block_level
+from . import credit_block_follow
+from . import credit_block_rule
+from . import credit_block_rule_words
+from . import credit_tie
+from . import res_company
+from . import res_partner
+from . import res_partner_exemption
+from . import res_partner_follow
+from . import res_partner_tie
+from . import tax_key

@@ -1,0 +1,296 @@
+from collections import defaultdict
+from contextlib import contextmanager
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+from .. import entered_numbers, notification, said
+from ..call_marks import PENDING
+from ..returns.account_payment_return_reason import CATEGORIES
+
+
+class CreditBlockRule(models.Model):
+    """When customers are blocked, and unblocked, without anybody's help.
+
+    What a rule means in SQL is in `credit.block.evaluation`, once for all rules.
+    """
+
+    _name = "credit.block.rule"
+    _inherit = ["credit.setting"]
+    _description = "Credit Block Rule"
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(
+        default=10,
+        help="Of two rules for the same level, the first one gives the reason.",
+    )
+    active = fields.Boolean(default=True)
+    kind = fields.Selection(
+        [("return", "Payment Returns"), ("overdue", "Overdue Invoices")],
+        string="Looks At",
+        required=True,
+        default="return",
+    )
+    level_id = fields.Many2one(
+        "credit.block.level",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        help="Of the levels that the rules give a customer, the most important is set.",
+    )
+    level_color = fields.Integer(related="level_id.color")
+    use_company_level = fields.Boolean(
+        string="Level of the Settings",
+        compute="_compute_use_company_level",
+        store=True,
+        readonly=False,
+        help="The level that each company chose for payment returns, if it chose one.",
+    )
+    auto_lift = fields.Boolean(
+        string="Lift by Itself",
+        default=True,
+        help="The block goes when its cause is gone; otherwise a credit manager has to"
+        " lift it.",
+    )
+
+    # Payment returns
+    return_count = fields.Integer(
+        string="Number of Returns", default=1, help="0: the number does not matter."
+    )
+    return_amount = fields.Float(
+        string="Returned Amount From",
+        digits=(16, 2),
+        help="In the currency of the company; 0: the amount does not matter.",
+    )
+    return_days = fields.Integer(
+        string="Within Days", help="Days back from today that count; 0 for all."
+    )
+    unpaid_only = fields.Boolean(
+        string="Still Unpaid Only",
+        help="What has been paid since does not count, so that paying lifts the block.",
+    )
+    reason_category = fields.Selection(
+        CATEGORIES, string="Kind of Reason", help="Empty for every kind."
+    )
+    reason_ids = fields.Many2many(
+        "account.payment.return.reason",
+        string="Return Reasons",
+        help="Empty for every reason. Reasons that do not count as the customer's"
+        " default never count.",
+    )
+
+    # Overdue invoices
+    overdue_days = fields.Integer(
+        string="Overdue for More Than",
+        help="Items overdue for more days than this count.",
+    )
+    grace_days = fields.Integer(
+        string="Days of Grace", help="Added to every due date before counting."
+    )
+    overdue_amount = fields.Float(
+        string="Amount From",
+        digits=(16, 2),
+        help="From how much on, in the currency of the company.",
+    )
+    deduct_credits = fields.Boolean(
+        string="Deduct Unused Credits",
+        help="Payments and credit notes that are not assigned to an invoice yet lower"
+        " what is overdue.",
+    )
+    overdue_share = fields.Float(
+        string="Share of the Limit",
+        digits=(16, 2),
+        help="Percentage of the credit limit that has to be overdue; 0: it does not"
+        " matter. Customers without a limit are left out otherwise.",
+    )
+
+    condition_warning = fields.Text(compute="_compute_condition_warning")
+
+    @api.depends(
+        "kind", "overdue_days", "grace_days", "overdue_amount", "overdue_share"
+    )
+    def _compute_condition_warning(self):
+        """Say of a rule without any condition whom it blocks; it may be meant."""
+        text = self.env._(
+            "This rule blocks whoever owes anything for a day too long. Say from how"
+            " many days, which amount or which share of the limit on, unless you mean"
+            " that."
+        )
+        for rule in self:
+            is_for_all = rule.kind == "overdue" and not (
+                rule.overdue_days
+                or rule.grace_days
+                or rule.overdue_amount
+                or rule.overdue_share
+            )
+            rule.condition_warning = text if is_for_all else False
+
+    @api.depends("level_id")
+    def _compute_use_company_level(self):
+        """Who chooses a level for the rule does not want the settings' any more."""
+        self.use_company_level = False
+
+    @api.constrains(entered_numbers.get_names)
+    def _check_numbers(self):
+        """Raise ValidationError for a condition below zero."""
+        entered_numbers.check(self)
+
+    @api.constrains("kind", "return_count", "return_amount")
+    def _check_conditions(self):
+        """Raise ValidationError for a rule that would block everybody or nobody."""
+        for rule in self:
+            if rule.kind == "return" and not (rule.return_count or rule.return_amount):
+                raise ValidationError(
+                    self.env._(
+                        "“%(rule)s”: say from how many returns, or from which returned"
+                        " amount, customers are blocked.",
+                        rule=rule.name,
+                    )
+                )
+
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `base`: what `_get_kinds` remembers is not true any more."""
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Override of `base`, like `create`."""
+        if "active" in vals or "kind" in vals:
+            self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        """Override of `base`, like `create`."""
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+    # === ACTIONS === #
+
+    def action_preview(self):
+        """Show whom this rule would block today, active or not; nothing is changed.
+
+        :return: a window action
+        :raise: AccessError for who may not see the rule, or is no credit manager
+        """
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["credit.block.rule.preview"]._open(self)
+
+    def action_apply_now(self):
+        """Run the nightly pass now, in the background.
+
+        It is no change of the rule that shows the button, which may be a shared one.
+
+        :return: a notification
+        :raise: AccessError for who may not change any rules
+        """
+        self.check_access("read")
+        self.browse().check_access("write")
+        self.env.ref(
+            "account_credit_block.ir_cron_evaluate_credit_blocks"
+        ).sudo()._trigger()
+        text = self.env._(
+            "The rules are being applied to all customers. It takes a minute or two."
+        )
+        return notification.tell(text, then=False)
+
+    # === EVALUATION === #
+
+    @api.model
+    @tools.ormcache()
+    def _get_kinds(self):
+        """Return the kinds of the active rules; every reconciliation asks for them."""
+        rules = self.sudo().search([])  # pylint: disable=no-search-all  # a handful
+        return frozenset(rules.mapped("kind"))
+
+    @api.model
+    def _evaluate(self, partners, company, because=False):
+        """Make the automatic blocks of customers what the rules say now.
+
+        Trusted: no access check. Inside `_evaluate_together` it waits for the end.
+
+        :param partners: `res.partner` whose commercial partners count
+        :param company: the `res.company` whose rules, items and blocks count
+        :param because: why blocks by return are lifted, as in `said`, if the caller
+            knows better
+        """
+        owners = partners.sudo().commercial_partner_id
+        pending = PENDING.get(self.env)
+        if not owners or not company:
+            return
+        if pending is not None:
+            pending[company.id].update(owners.ids)
+            return
+        self.env["credit.block.evaluation"].sudo()._evaluate(owners, company, because)
+
+    @api.model
+    def _evaluate_items(self, items):
+        """Evaluate the customers of journal items whose reconciliation changed."""
+        for company, partners in self._get_concerned(items).items():
+            self._evaluate(partners, company)
+
+    @api.model
+    def _evaluate_blocked(self, items):
+        """The same of those who are blocked: what they owe has become less."""
+        blocks = self.env["credit.block"].sudo()
+        for company, partners in self._get_concerned(items).items():
+            owners = partners.commercial_partner_id
+            domain = blocks._get_in_force_domain(company)
+            blocked = blocks.search(domain & Domain("partner_id", "in", owners.ids))
+            self._evaluate(blocked.partner_id, company)
+
+    @api.model
+    def _get_concerned(self, items):
+        """Return a dict from company to the partners of these receivable items."""
+        receivable = items.sudo().filtered(
+            lambda item: item.partner_id and item.account_type == "asset_receivable"
+        )
+        groups = receivable.grouped("company_id")
+        return {company: group.partner_id for company, group in groups.items()}
+
+    @api.model
+    @contextmanager
+    def _evaluate_together(self, because=False):
+        """Evaluate once at the end what changes several times within.
+
+        A return undoes and makes reconciliations: what is true in between blocks and
+        unblocks nobody.
+        """
+        if PENDING.get(self.env) is not None:
+            yield
+            return
+        with PENDING.set(self.env, defaultdict(set)) as pending:
+            yield
+        for company_id, partner_ids in pending.items():
+            self._evaluate(
+                self.env["res.partner"].browse(partner_ids),
+                self.env["res.company"].browse(company_id),
+                because,
+            )
+
+    def _get_reason(self, finding):
+        """Return why a customer is blocked, as a sentence of `said`: no amounts.
+
+        :param finding: a `Finding` of `credit.block.evaluation` by this rule
+        """
+        self.ensure_one()
+        if self.kind == "overdue":
+            return said.say(
+                "block.overdue", date=said.day(finding.since), rule=said.name(self)
+            )
+        line = self.env["account.payment.return.line"].browse(finding.line_id)
+        if finding.number == 1:
+            return line._get_block_reason()
+        return said.say(
+            "block.returns",
+            number=finding.number,
+            rule=said.name(self),
+            last=line._get_block_reason(),
+        )

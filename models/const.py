@@ -1,0 +1,57 @@
+"""What several rooms name: operations and policies, groups, and guarded fields."""
+
+# === THE GRID === #
+
+# What the grid can be asked about; each is a `policy_<operation>` column of a level.
+OPERATIONS = (
+    "support",
+    "quotation",
+    "confirmation",
+    "web_order",
+    "delivery",
+    "invoice",
+)
+# From the mildest to the strictest: the position is the strength.
+POLICIES = ("allow", "warn", "hold", "forbid")
+# Those that let nothing through by itself.
+STOPPING = ("hold", "forbid")
+
+# === GROUPS === #
+
+# Who reads the accounting page of a contact.
+ACCOUNTING_GROUPS = "account.group_account_invoice,account.group_account_readonly"
+# Who reads amounts of the exposure.
+CARD_GROUP = "account_credit_block.group_credit_user"
+
+# === OF AN ORDER: NOBODY === #
+
+# Written by decisions only.
+HOLD_FIELDS = {"hold_state", "hold_status", "hold_hidden", "hold_ids"}
+# Written by invoices that are posted no more.
+INVOICED_FIELDS = {"credit_let_go"}
+# Written by the carrier's rate only.
+RATE_FIELDS = {
+    "shipping_rate_amount",
+    "shipping_rate_currency_id",
+    "shipping_rate_carrier_id",
+    "shipping_quote",
+}
+
+# === OF A CUSTOMER: WHAT MOVES IT === #
+
+# Who a contact belongs to follows from these.
+OWNER_FIELDS = {"parent_id", "is_company"}
+
+# === OF A CUSTOMER: CREDIT MANAGERS === #
+
+EXEMPTION_FIELDS = (
+    "credit_block_exempt",
+    "credit_block_exempt_until",
+    "credit_block_exempt_reason",
+)
+LIMIT_FIELDS = (
+    "credit_limit_until",
+    "credit_limit_raise",
+    "credit_limit_raise_from",
+    "credit_limit_raise_until",
+)

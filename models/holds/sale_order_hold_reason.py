@@ -1,0 +1,77 @@
+from odoo import api, fields, models
+from odoo.tools import format_amount
+
+from .reasons.registry import get_reason
+
+# Colours of the tags: those of the blocks are red.
+COLORS = {"level": 1, "limit": 2, "web": 4, "shipping": 5, "terms": 3}
+
+
+class SaleOrderHoldReason(models.Model):
+    """One of the possible reasons of a hold, told in the language of the reader."""
+
+    _name = "sale.order.hold.reason"
+    _description = "Reason of an Order Hold"
+    _order = "id"
+
+    hold_id = fields.Many2one(
+        "sale.order.hold", required=True, ondelete="cascade", index=True
+    )
+    code = fields.Selection(
+        [
+            ("level", "Credit block"),
+            ("limit", "Over the credit limit"),
+            ("web", "From the website"),
+            ("shipping", "Shipping cost changed"),
+            ("terms", "Payment terms changed"),
+        ],
+        string="Reason",
+        required=True,
+    )
+    is_found = fields.Boolean(
+        default=True, help="When the order was handed over, or else decided on."
+    )
+    data = fields.Json(help="What the texts were made of then.")
+    color = fields.Integer(compute="_compute_color")
+    text = fields.Text(compute="_compute_texts")
+    detail = fields.Text(compute="_compute_texts")
+    short = fields.Char(compute="_compute_texts")
+
+    @api.depends("code")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        labels = dict(self._fields["code"]._description_selection(self.env))
+        for row in self:
+            row.display_name = labels.get(row.code, row.code)
+
+    @api.depends("code")
+    def _compute_color(self):
+        for row in self:
+            row.color = COLORS.get(row.code, 0)
+
+    @api.depends("code", "hold_id.reasons")
+    @api.depends_context("lang", "tz")
+    def _compute_texts(self):
+        """What a reason says now, of a waiting order; nothing where it is none."""
+        datas = {row: (row.hold_id.sudo().reasons or {}).get(row.code) for row in self}
+        for code, rows in self.grouped("code").items():
+            told = [datas[row] for row in rows if datas[row]]
+            get_reason(code).read_named(self.env, told)
+        for row in self:
+            reason, data = get_reason(row.code), datas[row]
+            row.text = reason.get_text(self.env, data) if data else False
+            row.detail = reason.get_detail(self.env, data) if data else False
+            row.short = reason.get_short(self.env, data) if data else False
+
+    def _get_short(self):
+        """Return the same in a few words, and what a blocked customer has to pay."""
+        hold = self.hold_id
+        if self.code != "level" or not hold.overdue_total:
+            return self.short
+        return self.env._(
+            "%(level)s: %(amount)s overdue",
+            level=self.short,
+            amount=format_amount(
+                self.env, hold.overdue_total, hold.company_currency_id
+            ),
+        )

@@ -1,0 +1,153 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .. import acting
+from ..call_marks import LIMITS
+from . import return_books
+
+# What an item is linked by to an order and to a customer.
+ORDER_LINKS = {"move_id", "sale_line_ids"}
+RESIDUALS = ("amount_residual", "amount_residual_currency")
+
+
+class AccountMoveLine(models.Model):
+    _name = "account.move.line"
+    _inherit = ["credit.entry.guard", "account.move.line"]
+
+    payment_return_line_id = fields.Many2one(
+        "account.payment.return.line",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        groups="base.group_user",
+        help="The return that this item of a return entry books.",
+    )
+    reopened_by_line_ids = fields.Many2many(
+        "account.payment.return.line",
+        "account_payment_return_line_invoice_rel",
+        "move_line_id",
+        "return_line_id",
+        string="Reopened by",
+        copy=False,
+        readonly=True,
+        groups="base.group_user",
+    )
+
+    # === GUARDS === #
+
+    @api.model
+    def default_get(self, fields):
+        """Override of `base`: no default of a user or of a client is a return's.
+
+        Nor an order's: the system takes the defaults of the client along.
+        """
+        links = return_books.get_links(self) | {"sale_line_ids"}
+        return super().default_get([name for name in fields if name not in links])
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `account`; raise UserError for what only returns write.
+
+        Also for another customer's order.
+        """
+        names = set().union(*vals_list)
+        return_books.check_links(self, names)
+        items = super().create(vals_list)
+        items.move_id._check_not_booking_return()
+        items._check_orders_of_customer()
+        return items
+
+    def write(self, vals):
+        """Override of `account`: what a confirmed return has booked stays as it is.
+
+        :raise: UserError for who changes it, or what links it to the return, and for
+            another customer's order
+        """
+        return_books.check_links(self, vals)
+        watched = not self._get_entry_fields().isdisjoint(vals)
+        if watched and not acting.is_system(self.env):
+            self.move_id._check_not_booking_return()
+        res = super().write(vals)
+        if "move_id" in vals:
+            self.move_id._check_not_booking_return()
+        if not ORDER_LINKS.isdisjoint(vals):
+            self._check_orders_of_customer()
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_booking_return(self):
+        self.move_id._check_not_booking_return()
+
+    def _get_entry_fields(self):
+        """Return what makes an item what it is: what core protects, and its day."""
+        # A client's context would change the answer.
+        clean = self.with_context({})  # pylint: disable=context-overridden
+        return {
+            "date_maturity",
+            "move_id",
+            *clean._get_integrity_hash_fields(),
+            *set().union(*clean._get_lock_date_protected_fields().values()),
+        } - {"name"}
+
+    def _check_orders_of_customer(self):
+        """Raise UserError for who says that an invoice is of a stranger's order.
+
+        What is invoiced is owed as an invoice and no more as an order: by the same
+        customer. A credit note is of the orders of its invoice, whoever pays.
+        """
+        if acting.is_system(self.env):
+            return
+        for item in self.sudo().filtered("sale_line_ids"):
+            move = item.move_id
+            known = move.reversed_entry_id.line_ids.sale_line_ids
+            orders = (item.sale_line_ids - known).order_id
+            if (
+                orders.partner_invoice_id.commercial_partner_id
+                - move.commercial_partner_id
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(invoice)s is not to the customer of %(orders)s. Invoice an"
+                        " order by its button “Create Invoice”.",
+                        invoice=move.display_name,
+                        orders=", ".join(orders.mapped("name")),
+                    )
+                )
+
+    # === RECONCILIATION === #
+
+    @api.model
+    def _prepare_reconciliation_single_partial(
+        self, debit_values, credit_values, shadowed_aml_values=None
+    ):
+        """Override of `account` to match two items for a given amount only.
+
+        Core always matches as much as it can. Part of a payment that came back
+        needs less: the limits are the residuals that the pair may use.
+        """
+        limits = LIMITS.get(self.env) or {}
+        limit = limits.get((debit_values["aml"].id, credit_values["aml"].id))
+        if not limit:
+            return super()._prepare_reconciliation_single_partial(
+                debit_values, credit_values, shadowed_aml_values=shadowed_aml_values
+            )
+        capped_debit = {**debit_values, **dict(zip(RESIDUALS, limit[0], strict=True))}
+        capped_credit = {**credit_values, **dict(zip(RESIDUALS, limit[1], strict=True))}
+        results = super()._prepare_reconciliation_single_partial(
+            capped_debit, capped_credit, shadowed_aml_values=shadowed_aml_values
+        )
+        for values, capped, start in (
+            (debit_values, capped_debit, limit[0]),
+            (credit_values, capped_credit, limit[1]),
+        ):
+            for key, before in zip(RESIDUALS, start, strict=True):
+                values[key] -= before - capped[key]
+        # The pair is served, whatever is left on either side.
+        results["debit_values"] = results["credit_values"] = None
+        return results
+
+    def _reconcile_post_hook(self, data):
+        """Override of `account`: who has paid is unblocked at once."""
+        result = super()._reconcile_post_hook(data)
+        self.env["credit.block.rule"]._evaluate_items(self)
+        return result

@@ -1,0 +1,441 @@
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from odoo import api, models
+from odoo.tools import format_amount, format_list
+
+from ..call_marks import BOOKING
+from ..rehearsal import rehearse
+from .account_payment_return_line import WAITING
+
+# So many are named, more are counted.
+FEW = 3
+# What is in the queue gets written.
+WRITTEN = {"pending": "mailed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What confirming returns does, or has done: told before and afterwards alike.
+
+    Ids and texts, as what was rehearsed is not there any more. Of customers the ids.
+    ``amounts`` are by id of the currency, ``mailed`` are the addresses by customer,
+    ``unmailed`` the customers by state of the notice, ``blocked`` by id of the level;
+    ``kept`` were blocked before, ``exempt`` would be blocked.
+    """
+
+    line_ids: tuple = ()
+    waiting: int = 0
+    amounts: dict = field(default_factory=dict)
+    invoice_ids: tuple = ()
+    mailed: dict = field(default_factory=dict)
+    unmailed: dict = field(default_factory=dict)
+    blocked: dict = field(default_factory=dict)
+    kept: tuple = ()
+    exempt: tuple = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is read at once to tell the outcome of some lines, or of each return.
+
+    ``fates`` are the state and the recipients of each notice, ``blocked`` lists tuples
+    of level, customer and last return line.
+    """
+
+    fates: dict
+    blocked: tuple = ()
+    kept: frozenset = frozenset()
+    exempt: frozenset = frozenset()
+
+
+class AccountPaymentReturnOutcome(models.AbstractModel):
+    """What comes of confirming or cancelling returns: the one place that tells it.
+
+    Before, it is rehearsed: the lines are set aside, planned and noted for the mails by
+    the very methods that do so for good, the block rules say whom they want to block,
+    and all of it is taken back. Only what core writes is left out, see the ledger's
+    `_rehearse_post`.
+    """
+
+    _name = "account.payment.return.outcome"
+    _description = "Outcome of Payment Returns"
+
+    # === CONFIRM === #
+
+    @api.model
+    def _foresee(self, returns, reason=None):
+        """Say what confirming returns would do, and do nothing.
+
+        :param returns: drafts that the user may confirm
+        :param reason: of the lines that have none
+        :return: `Outcome`
+        :raise: UserError as `action_confirm`, but for a lock that another one holds
+        """
+        with rehearse(self.env) as env:
+            drafts = returns.with_env(env)
+            lines = self.with_env(env)._rehearse(drafts, reason)
+            return self.with_env(env)._read(lines)
+
+    @api.model
+    def _foresee_new(self, vals_list):
+        """Say the same of returns that are not there yet, by their values.
+
+        :param vals_list: of `account.payment.return`
+        """
+        with rehearse(self.env) as env:
+            # With a name: none is taken from the sequence.
+            drafts = env["account.payment.return"]._create_from_file(
+                [{"name": "…", **vals} for vals in vals_list]
+            )
+            lines = self.with_env(env)._rehearse(drafts)
+            return self.with_env(env)._read(lines)
+
+    def _rehearse(self, returns, reason=None):
+        """Do what `action_confirm` does, as far as anybody asks for it.
+
+        :return: the lines that are booked
+        """
+        returns._check_sees_all()
+        returns._give_reason(reason or returns.line_ids.reason_id.browse())
+        lines = returns._get_lines_to_post()
+        with BOOKING.set(self.env):
+            self.env["account.payment.return.ledger"]._rehearse_post(lines)
+            self._set_state(returns, "confirmed")
+        return lines
+
+    def _set_state(self, returns, state):
+        returns.sudo().with_context(tracking_disable=True).write({"state": state})
+
+    @api.model
+    def _read(self, lines):
+        """Return the `Outcome` of lines that are in the books now."""
+        return self._sum(lines.sudo(), self._get_facts(lines.sudo()))
+
+    @api.model
+    def _log(self, lines):
+        """Say in the chatter of each return what has come of its lines."""
+        lines = lines.sudo()
+        facts = self._get_facts(lines)
+        bodies = {
+            payment_return.id: " · ".join(self._tell(self._sum(booked, facts)))
+            for payment_return, booked in lines.grouped("return_id").items()
+        }
+        lines.return_id._message_log_batch(bodies)
+
+    def _get_facts(self, lines):
+        """Read what the rules and the mails say of lines; as it is, or will be."""
+        blocks = self.env["credit.block"].sudo()
+        blocks = blocks.search(
+            [("return_line_id", "in", lines.ids), ("state", "=", "in_force")]
+        )
+        findings, spared = self._find(lines), self._find(lines, is_exempt=True)
+        wanted = [finding for finding in findings if finding.rule_id]
+        return Facts(
+            lines.return_id.notice_ids._decide(),
+            (
+                *(
+                    (b.level_id.id, b.partner_id.id, b.return_line_id.id)
+                    for b in blocks
+                ),
+                *(
+                    (f.level_id, f.partner_id, f.line_id)
+                    for f in wanted
+                    if f.is_opening
+                ),
+            ),
+            frozenset(f.partner_id for f in wanted if f.block_id not in blocks._ids)
+            - frozenset(f.partner_id for f in wanted if f.is_opening),
+            frozenset(f.partner_id for f in spared if f.is_opening),
+        )
+
+    def _find(self, lines, is_exempt=False):
+        """What the block rules say of whom these lines concern: list of `Finding`."""
+        rules = self.env["credit.block.evaluation"].sudo()
+        return [
+            finding
+            for company, partners in lines._get_concerned().items()
+            for finding in rules._find(
+                company, partners.commercial_partner_id, is_exempt=is_exempt
+            )
+        ]
+
+    def _sum(self, lines, facts):
+        """Return the `Outcome` of some lines, out of what was read for them all."""
+        pieces, returns = lines.undone_ids, lines.return_id
+        blocked, mails = defaultdict(list), defaultdict(dict)
+        for level_id, partner_id, line_id in facts.blocked:
+            if line_id in lines._ids:
+                blocked[level_id].append(partner_id)
+        for notice, (state, recipients) in facts.fates.items():
+            if notice.return_id in returns:
+                addresses = tuple(recipients.mapped("email"))
+                mails[WRITTEN.get(state, state)][notice.partner_id.id] = addresses
+        debtors = set(pieces.partner_id.commercial_partner_id.ids)
+        waiting = (returns | returns.rest_ids).line_ids
+        return Outcome(
+            line_ids=lines._ids,
+            waiting=len(waiting.filtered(lambda line: line.match_state in WAITING)),
+            amounts={
+                currency.id: sum(group.mapped("amount"))
+                for currency, group in lines.grouped("currency_id").items()
+            },
+            invoice_ids=pieces.debit_move_id.move_id._ids,
+            mailed=mails.pop("mailed", {}),
+            unmailed={state: tuple(found) for state, found in mails.items()},
+            blocked={level: tuple(sorted(ids)) for level, ids in blocked.items()},
+            kept=tuple(sorted(debtors & facts.kept)),
+            exempt=tuple(sorted(debtors & facts.exempt)),
+        )
+
+    # === WORDS === #
+
+    @api.model
+    def _tell(self, outcome):
+        """Say an outcome in sentences, each of which fits on a line."""
+        sentences = [
+            self._tell_books(outcome),
+            self._tell_mails(outcome),
+            self._tell_blocks(outcome),
+        ]
+        if outcome.waiting == 1:
+            sentences.append(self.env._("1 line stays in draft"))
+        elif outcome.waiting:
+            sentences.append(
+                self.env._("%(count)s lines stay in draft", count=outcome.waiting)
+            )
+        return sentences
+
+    @api.model
+    def _tell_shortly(self, outcome):
+        """Say the outcome of few returns in one sentence, which names all."""
+        if len(outcome.line_ids) > FEW:
+            return " · ".join(self._tell(outcome))
+        values = {
+            "amount": self._format_amounts(outcome),
+            "invoices": self._format_invoices(outcome),
+            "emails": ", ".join(_get_all(outcome.mailed)),
+            "blocked": self._format_blocked(outcome.blocked),
+        }
+        parts = [
+            self.env._("Books %(amount)s back on %(invoices)s", **values)
+            if outcome.invoice_ids
+            else self.env._("Books %(amount)s back", **values)
+        ]
+        parts.append(
+            self.env._("writes to %(emails)s", **values)
+            if outcome.mailed
+            else self._tell_mails(outcome)
+        )
+        parts.append(
+            self.env._("blocks %(blocked)s", **values)
+            if outcome.blocked
+            else self._tell_blocks(outcome)
+        )
+        return " · ".join(parts)
+
+    def _tell_books(self, outcome):
+        values = {
+            "count": len(outcome.line_ids),
+            "number": len(outcome.invoice_ids),
+            "names": self._format_invoices(outcome),
+            "amount": self._format_amounts(outcome),
+        }
+        if not outcome.invoice_ids:
+            return self.env._(
+                "%(count)s booked, no invoice reopened, %(amount)s", **values
+            )
+        if len(outcome.invoice_ids) == 1:
+            return self.env._(
+                "%(count)s booked, 1 invoice reopened (%(names)s), %(amount)s", **values
+            )
+        if len(outcome.invoice_ids) <= FEW:
+            return self.env._(
+                "%(count)s booked, %(number)s invoices reopened (%(names)s),"
+                " %(amount)s",
+                **values,
+            )
+        return self.env._(
+            "%(count)s booked, %(number)s invoices reopened, %(amount)s", **values
+        )
+
+    def _tell_mails(self, outcome):
+        if not outcome.mailed and not outcome.unmailed:
+            return self.env._("no customer gets a mail")
+        notes = [
+            self.env._(
+                "%(count)s without address",
+                count=len(outcome.unmailed.get("no_address", ())),
+            )
+        ]
+        labels = {
+            "opted_out": self.env._("want none"),
+            "settled": self.env._("owe nothing on balance"),
+        }
+        notes += [
+            f"{len(outcome.unmailed[state])} {label}"
+            for state, label in labels.items()
+            if outcome.unmailed.get(state)
+        ]
+        values = {
+            "count": len(outcome.mailed),
+            "emails": ", ".join(_get_all(outcome.mailed)),
+            "notes": ", ".join(notes),
+        }
+        if not outcome.mailed:
+            return self.env._("no customer gets a mail (%(notes)s)", **values)
+        if len(outcome.mailed) == 1:
+            return self.env._(
+                "1 customer gets a mail: %(emails)s (%(notes)s)", **values
+            )
+        return self.env._("%(count)s customers get a mail (%(notes)s)", **values)
+
+    def _tell_blocks(self, outcome):
+        notes = [self.env._("%(count)s exempt", count=len(outcome.exempt))]
+        if outcome.kept:
+            notes.append(
+                self.env._("%(count)s blocked before", count=len(outcome.kept))
+            )
+        values = {
+            "count": sum(map(len, outcome.blocked.values())),
+            "names": self._format_blocked(outcome.blocked),
+            "notes": ", ".join(notes),
+        }
+        if not outcome.blocked:
+            return self.env._("no customer is blocked (%(notes)s)", **values)
+        return self.env._("%(count)s blocked: %(names)s (%(notes)s)", **values)
+
+    def _format_amounts(self, outcome):
+        currencies = self.env["res.currency"].browse(outcome.amounts)
+        return format_list(
+            self.env,
+            [format_amount(self.env, outcome.amounts[c.id], c) for c in currencies],
+        )
+
+    def _format_invoices(self, outcome):
+        invoices = self.env["account.move"].sudo().browse(outcome.invoice_ids[:FEW])
+        return ", ".join(invoices.mapped("name"))
+
+    def _format_blocked(self, blocked):
+        """The customers with their level; of many the levels alone.
+
+        :param blocked: dict from id of the level to ids of customers
+        """
+        texts = []
+        for level_id, partner_ids in blocked.items():
+            level = self.env["credit.block.level"].sudo().browse(level_id)
+            partners = self.env["res.partner"].sudo().browse(partner_ids)
+            if len(partners) <= FEW:
+                names = ", ".join(partners.mapped("display_name"))
+                texts.append(f"{names} ({level.name})")
+            else:
+                texts.append(level.name)
+        return ", ".join(texts)
+
+    # === CANCEL === #
+
+    @api.model
+    def _foresee_cancel(self, returns):
+        """Say what cancelling returns would do, and do nothing.
+
+        :param returns: that the user may cancel
+        :return: list of sentences
+        """
+        confirmed = returns.filtered(lambda r: r.state == "confirmed")
+        if not confirmed:
+            return [self.env._("Nothing was booked: the return is only set aside.")]
+        with rehearse(self.env) as env:
+            return self.with_env(env)._rehearse_cancel(confirmed.with_env(env))
+
+    def _rehearse_cancel(self, returns):
+        returns._check_sees_all()
+        lines = returns.line_ids._filter_came_back()
+        with BOOKING.set(self.env):
+            said = self.env["account.payment.return.ledger"]._rehearse_cancel(returns)
+            self._set_state(returns, "cancelled")
+        findings = [finding for finding in self._find(lines) if finding.block_id]
+        lifted = [finding for finding in findings if finding.is_closing]
+        return [
+            self._tell_reversed(lines, is_restored=not any(said.values())),
+            self._tell_lifted(lifted, len(findings) - len(lifted)),
+            *self._tell_left_mails(returns.sudo().notice_ids),
+            *(sentence for sentences in said.values() for sentence in sentences),
+        ]
+
+    def _tell_reversed(self, lines, is_restored):
+        """Say what is taken out of the books, and where it all goes back to."""
+        booked = self._sum(lines.sudo(), Facts({}))
+        values = {
+            "count": len(lines),
+            "amount": self._format_amounts(booked),
+            "names": self._format_invoices(booked),
+            "number": len(booked.invoice_ids),
+        }
+        if not booked.invoice_ids or not is_restored:
+            return self.env._("%(count)s reversed, %(amount)s", **values)
+        if len(booked.invoice_ids) <= FEW:
+            return self.env._(
+                "%(count)s reversed, %(amount)s applied again to %(names)s", **values
+            )
+        return self.env._(
+            "%(count)s reversed, %(amount)s applied again to %(number)s invoices",
+            **values,
+        )
+
+    def _tell_lifted(self, lifted, staying):
+        """Say which blocks go, and how many stay.
+
+        :param lifted: list of `Finding`
+        """
+        groups = defaultdict(list)
+        for finding in lifted:
+            groups[finding.level_id].append(finding.partner_id)
+        values = {
+            "count": len(lifted),
+            "names": self._format_blocked(groups),
+            "staying": staying,
+        }
+        if not lifted and not staying:
+            return self.env._("no block to lift")
+        if not lifted:
+            return self.env._("no block is lifted (%(staying)s in force)", **values)
+        if not staying:
+            return self.env._("%(count)s unblocked: %(names)s", **values)
+        return self.env._(
+            "%(count)s unblocked: %(names)s (%(staying)s blocks stay in force)",
+            **values,
+        )
+
+    def _tell_left_mails(self, notices):
+        """Say which mails to the customers are not to be taken back any more."""
+        waiting = notices._filter_waiting()
+        left = (notices - waiting).filtered(lambda n: n.state == "mailed")
+        sentences = []
+        if left:
+            sentences.append(
+                self.env._(
+                    "%(count)s mails have left and cannot be taken back: write to these"
+                    " customers",
+                    count=len(left),
+                )
+                if len(left) > 1
+                else self.env._(
+                    "1 mail has left and cannot be taken back: write to %(name)s",
+                    name=left.partner_id.display_name,
+                )
+            )
+        unsent = waiting.filtered(lambda n: n.state in ("pending", "mailed"))
+        if unsent:
+            sentences.append(
+                self.env._(
+                    "%(count)s mails not sent yet are dropped", count=len(unsent)
+                )
+                if len(unsent) > 1
+                else self.env._("1 mail not sent yet is dropped")
+            )
+        return sentences
+
+
+def _get_all(mailed):
+    """The addresses of all who get a mail, each once."""
+    return dict.fromkeys(email for emails in mailed.values() for email in emails)
