@@ -27,8 +27,6 @@ CARD_GROUP = "account_credit_block.group_credit_user"
 
 # Written by decisions only.
 HOLD_FIELDS = {"hold_state", "hold_status", "hold_hidden", "hold_ids"}
-# Written by invoices that are posted no more.
-INVOICED_FIELDS = {"credit_let_go"}
 # Written by the carrier's rate only.
 RATE_FIELDS = {
     "shipping_rate_amount",
@@ -41,17 +39,3 @@ RATE_FIELDS = {
 
 # Who a contact belongs to follows from these.
 OWNER_FIELDS = {"parent_id", "is_company"}
-
-# === OF A CUSTOMER: CREDIT MANAGERS === #
-
-EXEMPTION_FIELDS = (
-    "credit_block_exempt",
-    "credit_block_exempt_until",
-    "credit_block_exempt_reason",
-)
-LIMIT_FIELDS = (
-    "credit_limit_until",
-    "credit_limit_raise",
-    "credit_limit_raise_from",
-    "credit_limit_raise_until",
-)

@@ -11,24 +11,8 @@ def check(records, *vals_list):
     """Raise AccessError unless the user may see all that values of a model name."""
     if acting.is_system(records.env):
         return
-    for named in _get_named(records, vals_list):
+    for named in get_named(records, vals_list):
         named.check_access("read")
-
-
-def check_hidden(records, *vals_list):
-    """Raise AccessError if values of a model name what is hidden from the user.
-
-    For forms that are not ours: people use them who may name what they have no rights
-    on, as who notes his hours on a line of an order.
-    """
-    if acting.is_system(records.env) or acting.sees_hidden(records.env):
-        return
-    for named in _get_named(records, vals_list):
-        if not hasattr(named, "_filter_hidden"):
-            continue
-        hidden = named.exists()._filter_hidden()
-        if hidden:
-            raise records.env["ir.rule"]._make_access_error("read", hidden)
 
 
 def read_ids(value):
@@ -39,7 +23,7 @@ def read_ids(value):
     return _get_ids(id_ for command in _get_list(value) for id_ in _get_linked(command))
 
 
-def _get_named(records, vals_list):
+def get_named(records, vals_list):
     """Return the records that values name, as one recordset a model."""
     ids = {}
     for vals in vals_list:

@@ -1,7 +1,8 @@
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from ..models.const import EXEMPTION_FIELDS, LIMIT_FIELDS
+from ..models.blocks.res_partner_exemption import EXEMPTION_FIELDS
+from ..models.credit.res_partner import LIMIT_FIELDS
 from .common import ROLES, CreditBlockCommon
 
 # What accounting reads of the limits and exemptions of customers.

@@ -5,6 +5,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..models import named_records
+from ..models.holds.hidden.base import check_hidden
 from .common_hidden import HiddenCommon
 
 # What tells the customer of the order that a form names.
@@ -105,11 +106,9 @@ class TestHiddenForms(HiddenCommon):
             (activity, {"res_model": "sale.order", "res_id": order.id}),
         ):
             with self.subTest(values=values), self.assertRaises(AccessError):
-                named_records.check_hidden(records, values)
+                check_hidden(records, values)
         other = self._create_order()
-        named_records.check_hidden(
-            activity, {"res_model": "sale.order", "res_id": other.id}
-        )
+        check_hidden(activity, {"res_model": "sale.order", "res_id": other.id})
 
     def test_ids_are_read_in_every_form_that_a_client_sends(self):
         for value, ids in (

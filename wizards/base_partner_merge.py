@@ -5,7 +5,8 @@ from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ..models import acting, said
-from ..models.const import EXEMPTION_FIELDS, LIMIT_FIELDS
+from ..models.blocks.res_partner_exemption import EXEMPTION_FIELDS
+from ..models.credit.res_partner import LIMIT_FIELDS
 from ..models.guards.res_partner import TERMS_FIELDS
 from ..models.holds.res_partner import CUSTOMER_REASONS
 

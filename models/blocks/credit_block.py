@@ -515,10 +515,3 @@ class CreditBlock(models.Model):
                 "credit_block_message",
             ]
         )
-        self.env["sale.order"].invalidate_model(
-            [
-                "credit_block_level_id",
-                "credit_block_policy",
-                "credit_block_banner",
-            ]
-        )

@@ -273,28 +273,6 @@ class ResPartner(models.Model):
         }
         return PartnerAnswers(answers, blocks)
 
-    def _get_credit_exposure(self, company):
-        """Say what these customers owe or are about to owe in a company.
-
-        A contact answers for its commercial partner. Asked of all at once, one
-        statement; never from the cache. No access check: amounts are for who decides.
-
-        :param company: a `res.company`; its whole tree counts, as in core's `credit`
-        :return: dict from partner id to a dict of amounts in the company's currency:
-            ``open`` (not due yet, less unused credits), ``overdue``, ``returned`` (open
-            again after a payment return), ``not_final`` (collected, but the bank may
-            still take it back), ``ordered`` (confirmed, not invoiced), ``drafts``
-            (draft invoices; credit notes once they are posted), their ``total``, and
-            ``held`` (orders waiting for a decision, not in the total)
-        """
-        owners = {p.id: p.commercial_partner_id._origin for p in self.sudo()}
-        partners = self.sudo().browse().union(*owners.values())
-        buckets = self.env["credit.exposure"].sudo()._get_buckets(partners, company)
-        answers = {
-            partner_id: dict(buckets[owner.id]) for partner_id, owner in owners.items()
-        }
-        return PartnerAnswers(answers, buckets.nobody)
-
     def _set_credit_block(self, level, reason, company, origin="manual", until=False):
         """Block the commercial partners of these contacts. Trusted: no access check.
 

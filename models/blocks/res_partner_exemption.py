@@ -5,8 +5,15 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from .. import acting, said
-from ..const import ACCOUNTING_GROUPS, EXEMPTION_FIELDS, LIMIT_FIELDS
+from ..const import ACCOUNTING_GROUPS
+from ..credit.res_partner import LIMIT_FIELDS
 
+EXEMPTION_FIELDS = (
+    "credit_block_exempt",
+    "credit_block_exempt_until",
+    "credit_block_exempt_reason",
+)
+# What credit managers enter, and nobody else.
 MANAGED_FIELDS = (*EXEMPTION_FIELDS, *LIMIT_FIELDS)
 
 

@@ -132,8 +132,12 @@ class ResPartner(models.Model):
 
     # === READING === #
 
-    def _is_tied_to(self, other):
-        """Say whether one of two left the other, which is more than a like number."""
+    def _get_credit_sharers(self):
+        """Override: who has the tax number of a customer, or has left it."""
+        return self.credit_shared_with_ids
+
+    def _always_shares_credit(self, other):
+        """Override: who left a customer, which is more than to have its number."""
         return self._get_credit_tie(other) == FORMER
 
     def _get_tax_fields(self):

@@ -3,12 +3,12 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
-from .. import acting
 from ..partner_answers import PartnerAnswers
 
 #: What the exposure of a customer is made of. Nothing is in two of them.
 BUCKETS = ("open", "overdue", "returned", "not_final", "ordered", "drafts")
-#: Shown beside them, in no total: nobody has agreed to these orders yet.
+#: Shown beside them, in no total: nobody has agreed to these orders yet. What waits is
+#: for those to say who make it wait.
 HELD = "held"
 #: Of what model the records behind a bucket are.
 SOURCES = {
@@ -77,8 +77,6 @@ READ_FIELDS = {
         "company_id",
         "currency_id",
         "currency_rate",
-        "hold_hidden",
-        "hold_status",
         "invoice_status",
         "partner_invoice_id",
         "state",
@@ -226,7 +224,6 @@ class CreditExposure(models.AbstractModel):
             self._get_settled_query(today),
             self._get_ordered_query(),
             self._get_reduced_query(),
-            self._get_held_query(),
         ]
 
     # === INVOICES === #
@@ -556,26 +553,6 @@ class CreditExposure(models.AbstractModel):
 
     def _get_order_rate(self):
         return SQL("COALESCE(NULLIF(orders.currency_rate, 0), 1)")
-
-    def _get_held_query(self):
-        """What waits for a decision, less what is hidden from who asks."""
-        return SQL(
-            """
-            SELECT member.owner, %(held)s, %(asked)s / %(rate)s, ARRAY[orders.id]
-              FROM member
-              JOIN (%(lines)s) ON orders.partner_invoice_id = member.id
-             WHERE orders.hold_status = 'held'
-               AND orders.state IN ('draft', 'sent')
-               AND orders.company_id IN (SELECT id FROM tree)
-               AND (%(all)s OR orders.hold_hidden IS NOT TRUE)
-          GROUP BY member.owner, orders.id
-            """,
-            held=HELD,
-            asked=self._get_asked_amount(),
-            lines=self._get_order_lines(),
-            rate=self._get_order_rate(),
-            all=acting.sees_hidden(self.env),
-        )
 
     def _get_line_amount(self):
         """What is left of an order line, taxes included, in the order's currency.

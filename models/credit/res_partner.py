@@ -1,4 +1,4 @@
-"""How much credit a customer has today: core's limit, its validity, its raises."""
+"""How much credit a customer has today, and how much of it is used."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -8,8 +8,16 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from .. import entered_numbers
-from ..const import ACCOUNTING_GROUPS, LIMIT_FIELDS
+from ..const import ACCOUNTING_GROUPS
 from ..partner_answers import PartnerAnswers
+
+# What credit managers enter beside core's limit.
+LIMIT_FIELDS = (
+    "credit_limit_until",
+    "credit_limit_raise",
+    "credit_limit_raise_from",
+    "credit_limit_raise_until",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +107,7 @@ class ResPartner(models.Model):
         """Override of `base`: they follow core's `credit_limit`, of the company."""
         return [*super()._commercial_fields(), *LIMIT_FIELDS]
 
-    # === BUSINESS === #
+    # === LIMIT === #
 
     def _get_credit_limits(self, company):
         """Return the credit limits that count today in a company.
@@ -130,17 +138,28 @@ class ResPartner(models.Model):
         own = self._get_own_credit_limit(company)
         others = {
             other: other._get_own_credit_limit(company)
-            for other in self.credit_shared_with_ids
+            for other in self._get_credit_sharers()
         }
         sharing = {
             other: limit
             for other, limit in others.items()
-            if None in (own.amount, limit.amount) or self._is_tied_to(other)
+            if None in (own.amount, limit.amount) or self._always_shares_credit(other)
         }
         strictest = min([own, *sharing.values()], key=lambda limit: limit.rank)
         if strictest.amount is None:
             return strictest
         return replace(strictest, shared_with=tuple(other.id for other in sharing))
+
+    def _get_credit_sharers(self):
+        """Return who may share the credit of this customer, for who knows of others.
+
+        Here nobody does.
+        """
+        return self.browse()
+
+    def _always_shares_credit(self, other):
+        """Say whether one of these counts for the other although both have limits."""
+        return False
 
     def _get_own_credit_limit(self, company):
         """Return the `CreditLimit` of a customer itself.
@@ -174,6 +193,30 @@ class ResPartner(models.Model):
             return CreditLimit(0.0, until, is_expired=True)
         return CreditLimit(max(self.credit_limit, 0.0), until)
 
+    # === EXPOSURE === #
+
+    def _get_credit_exposure(self, company):
+        """Say what these customers owe or are about to owe in a company.
+
+        A contact answers for its commercial partner. Asked of all at once, one
+        statement; never from the cache. No access check: amounts are for who decides.
+
+        :param company: a `res.company`; its whole tree counts, as in core's `credit`
+        :return: dict from partner id to a dict of amounts in the company's currency:
+            ``open`` (not due yet, less unused credits), ``overdue``, ``returned`` (open
+            again after a payment return), ``not_final`` (collected, but the bank may
+            still take it back), ``ordered`` (confirmed, not invoiced), ``drafts``
+            (draft invoices; credit notes once they are posted), their ``total``, and
+            ``held`` (orders waiting for a decision, not in the total)
+        """
+        owners = {p.id: p.commercial_partner_id._origin for p in self.sudo()}
+        partners = self.sudo().browse().union(*owners.values())
+        buckets = self.env["credit.exposure"].sudo()._get_buckets(partners, company)
+        answers = {
+            partner_id: dict(buckets[owner.id]) for partner_id, owner in owners.items()
+        }
+        return PartnerAnswers(answers, buckets.nobody)
+
     def _get_limited_exposure(self, company, limits):
         """Return by partner id the buckets that count against its `CreditLimit`.
 
@@ -192,6 +235,8 @@ class ResPartner(models.Model):
             }
             for partner in self
         }
+
+    # === THE LIMIT IN SQL === #
 
     @api.model
     def _get_credit_limit_sql(self, alias, company):

@@ -1,10 +1,11 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class SaleOrder(models.Model):
     """What invoices charge of an order, beside what was decided on."""
 
-    _inherit = "sale.order"  # pylint: disable=consider-merging-classes-inherited
+    _name = "sale.order"
+    _inherit = ["credit.entry.guard", "sale.order"]
 
     # Not monetary: what is left of a price is not rounded before it is compared.
     credit_let_go = fields.Float(
@@ -16,6 +17,11 @@ class SaleOrder(models.Model):
         " worth, at most. They were set back to draft or credited since: the debtor"
         " needs credit to be invoiced for it again.",
     )
+
+    @api.model
+    def _get_closed_names(self):
+        """Override: what was posted for less is written by invoices only."""
+        return super()._get_closed_names() | {"credit_let_go"}
 
     def _get_asked_amounts(self):
         """Return a dict from order to what confirming it asks for; for sudo.

@@ -5,7 +5,8 @@ from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from .. import acting
-from ..const import LIMIT_FIELDS, OWNER_FIELDS
+from ..const import OWNER_FIELDS
+from ..credit.res_partner import LIMIT_FIELDS
 
 TERMS_FIELDS = ("property_payment_term_id", "property_inbound_payment_method_line_id")
 # What a contact takes over from its company, and who may leave it to him afterwards.

@@ -1,10 +1,15 @@
 """The way of an order: asked, held, decided, resumed."""
 
 from . import account_move
+from . import base_automation
+from . import credit_block
+from . import credit_exposure
 from . import mail_template
 from . import payment_transaction
+from . import res_company
 from . import res_partner
 from . import sale_order
+from . import sale_order_give_back
 from . import sale_order_hand_over
 from . import sale_order_hold
 from . import sale_order_hold_lift

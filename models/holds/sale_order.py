@@ -6,14 +6,13 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .. import acting
 from ..call_marks import ASKING, SHARED_CHECK
-from ..const import HOLD_FIELDS, INVOICED_FIELDS, POLICIES, RATE_FIELDS, STOPPING
+from ..const import HOLD_FIELDS, POLICIES, RATE_FIELDS, STOPPING
 from . import order_fingerprint
 from .reasons.registry import REASON_BY_CODE, REASONS
 
 
 class SaleOrder(models.Model):
-    _name = "sale.order"
-    _inherit = ["credit.entry.guard", "sale.order"]
+    _inherit = "sale.order"  # pylint: disable=consider-merging-classes-inherited
 
     credit_block_level_id = fields.Many2one(
         "credit.block.level",
@@ -179,9 +178,8 @@ class SaleOrder(models.Model):
 
     @api.model
     def _get_closed_names(self):
-        """Override: nobody else fills in decisions, rates and what was invoiced."""
-        closed = super()._get_closed_names()
-        return closed | HOLD_FIELDS | INVOICED_FIELDS | RATE_FIELDS
+        """Override: nobody else fills in decisions and rates."""
+        return super()._get_closed_names() | HOLD_FIELDS | RATE_FIELDS
 
     def _get_closed_text(self, name):
         """Override: who decides on orders, and who knows the rate."""

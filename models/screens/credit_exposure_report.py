@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..credit.credit_exposure import BUCKETS, HELD, READ_FIELDS
+from ..holds.credit_exposure import HELD_FIELDS
 
 
 class CreditExposureReport(models.Model):
@@ -65,6 +66,7 @@ class CreditExposureReport(models.Model):
 
     _depends = {
         **READ_FIELDS,
+        "sale.order": [*READ_FIELDS["sale.order"], *HELD_FIELDS],
         "res.currency": ["rounding"],
         "credit.block": [
             "company_id",

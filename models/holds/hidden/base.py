@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ... import named_records
+from ... import acting, named_records
 
 
 class Base(models.AbstractModel):
@@ -15,23 +15,39 @@ class Base(models.AbstractModel):
     def default_get(self, fields):
         """Override of `base`; raise AccessError for defaults that are hidden."""
         values = super().default_get(fields)
-        named_records.check_hidden(self, values)
+        check_hidden(self, values)
         return values
 
     @api.model_create_multi
     def create(self, vals_list):
         """Override of `base`; raise AccessError for dialogs on what is hidden."""
         if self._transient:
-            named_records.check_hidden(self, *vals_list)
+            check_hidden(self, *vals_list)
         return super().create(vals_list)
 
     def write(self, vals):
         """Override of `base`; raise AccessError for dialogs on what is hidden."""
         if self._transient:
-            named_records.check_hidden(self, vals)
+            check_hidden(self, vals)
         return super().write(vals)
 
     def onchange(self, values, field_names, fields_spec):
         """Override of `web`; raise AccessError for values that name what is hidden."""
-        named_records.check_hidden(self, values)
+        check_hidden(self, values)
         return super().onchange(values, field_names, fields_spec)
+
+
+def check_hidden(records, *vals_list):
+    """Raise AccessError if values of a model name what is hidden from the user.
+
+    For forms that are not ours: people use them who may name what they have no rights
+    on, as who notes his hours on a line of an order.
+    """
+    if acting.is_system(records.env) or acting.sees_hidden(records.env):
+        return
+    for named in named_records.get_named(records, vals_list):
+        if not hasattr(named, "_filter_hidden"):
+            continue
+        hidden = named.exists()._filter_hidden()
+        if hidden:
+            raise records.env["ir.rule"]._make_access_error("read", hidden)
