@@ -1,9 +1,33 @@
 from unittest.mock import patch
 
-from odoo import fields
+from odoo import SUPERUSER_ID, api, fields
 from odoo.fields import Command
+from odoo.modules.registry import Registry
+from odoo.tests import get_db_name
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.base.tests.common import DISABLED_MAIL_CONTEXT
+
+COMPANY = "Italian Company of the Tests"
+
+
+def keep_company():
+    """Make the company of the tests, once a database: a chart of accounts takes long.
+
+    Nothing is ever entered in it for good. Before a test class begins: what is
+    committed later is not seen by it.
+    """
+    with Registry(get_db_name()).cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, DISABLED_MAIL_CONTEXT)
+        if env["res.company"].search_count([("name", "=", COMPANY)]):
+            return
+        italy = env.ref("base.it")
+        euro = italy.currency_id
+        company = env["res.company"].create(
+            {"name": COMPANY, "country_id": italy.id, "currency_id": euro.id}
+        )
+        chart = env["account.chart.template"]
+        chart.try_loading("it", company=company, install_demo=False)
 
 
 class PaymentReturnCommon(AccountTestInvoicingCommon):
@@ -15,6 +39,7 @@ class PaymentReturnCommon(AccountTestInvoicingCommon):
     @classmethod
     @AccountTestInvoicingCommon.setup_chart_template("it")
     def setUpClass(cls):
+        keep_company()
         super().setUpClass()
         cls.company = cls.company_data["company"]
         cls.bank = cls.company_data["default_journal_bank"]
@@ -25,6 +50,13 @@ class PaymentReturnCommon(AccountTestInvoicingCommon):
             "account_credit_block.payment_return_reason_am04"
         )
         cls.reason_iban = cls.env.ref("account_credit_block.payment_return_reason_ac01")
+
+    @classmethod
+    def setup_independent_company(cls, **kwargs):
+        """Override of `account`: see `keep_company`."""
+        company = cls.env["res.company"].sudo().search([("name", "=", COMPANY)])
+        cls.env.user.company_ids += company
+        return company
 
     @classmethod
     def add_branch(cls):
