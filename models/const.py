@@ -27,13 +27,6 @@ CARD_GROUP = "account_credit_block.group_credit_user"
 
 # Written by decisions only.
 HOLD_FIELDS = {"hold_state", "hold_status", "hold_hidden", "hold_ids"}
-# Written by the carrier's rate only.
-RATE_FIELDS = {
-    "shipping_rate_amount",
-    "shipping_rate_currency_id",
-    "shipping_rate_carrier_id",
-    "shipping_quote",
-}
 
 # === OF A CUSTOMER: WHAT MOVES IT === #
 

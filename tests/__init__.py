@@ -49,6 +49,7 @@ from . import test_hidden_orders
 from . import test_head_office
 from . import test_head_office_settings
 from . import test_hold_desk
+from . import test_hold_reason_added
 from . import test_hold_reason_limit
 from . import test_hold_reason_shipping
 from . import test_hold_reason_terms

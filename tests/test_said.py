@@ -11,7 +11,6 @@ from odoo.modules.migration import load_script
 from odoo.tests import new_test_user, tagged
 
 from ..models import said
-from ..models.holds.reasons.registry import get_reason
 from .common_rpc import call_as
 from .test_import import NOTIFICATION, PAIN, ImportCommon
 from .test_match import MatchCommon
@@ -464,6 +463,7 @@ class TestNoticeNote(SaidCommon):
 @tagged("post_install", "-at_install")
 class TestHoldReasonGone(SaidCommon):
     def test_a_reason_of_an_addon_that_is_gone_says_so(self):
+        get_reason = self.env["sale.order"]._get_hold_reason
         reason = get_reason("gone_addon")
         reason.read_named(self.env, [{"partner_ids": [1]}])
         for tell in (reason.get_text, reason.get_detail):

@@ -8,7 +8,6 @@ from ..models import acting, said
 from ..models.blocks.res_partner_exemption import EXEMPTION_FIELDS
 from ..models.credit.res_partner import LIMIT_FIELDS
 from ..models.guards.res_partner import TERMS_FIELDS
-from ..models.holds.res_partner import CUSTOMER_REASONS
 
 # Company-dependent fields that mean something together only.
 FIELD_GROUPS = (("credit_limit", *LIMIT_FIELDS), EXEMPTION_FIELDS)
@@ -79,7 +78,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             if other not in standings[dst_partner.id].customers
         }
         orders = src_partners._find_open_orders()
-        found = orders._find_open_reasons(CUSTOMER_REASONS)
+        found = orders._find_open_reasons(orders._get_customer_reasons())
         yield
         self.env.invalidate_all()
         ties._tie(pairs)

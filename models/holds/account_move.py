@@ -4,7 +4,6 @@ from odoo import models
 
 from .. import acting
 from ..const import STOPPING
-from .reasons.registry import REASON_BY_CODE
 
 
 class AccountMove(models.Model):
@@ -77,7 +76,7 @@ class AccountMove(models.Model):
             "before": 0.0,
             "amount": 0.0,
         }
-        reason = REASON_BY_CODE["limit"]
+        reason = self.env["sale.order"]._get_hold_reason("limit")
         return reason._is_over(data, company) and reason.get_text(self.env, data)
 
     def _get_order_refusal_text(self, order, why):

@@ -7,9 +7,6 @@ from odoo.tools import str2bool
 from .. import acting
 from ..call_marks import PROVIDER_SAYS
 
-# Ways to pay later for which core confirms the order while they are pending.
-PAID_LATER_MODES = ("cash_on_delivery", "on_site")
-
 
 class PaymentTransaction(models.Model):
     _inherit = "payment.transaction"
@@ -56,22 +53,8 @@ class PaymentTransaction(models.Model):
 
     # === HANDING OVER === #
 
-    def _set_pending(self, **kwargs):
-        """Override of `payment` to hand over orders that are paid on delivery or site.
-
-        `delivery` and `website_sale_collect` confirm such orders in state draft before
-        anything else; a refusal raised there would undo the whole post-processing.
-        """
-        txs = super()._set_pending(**kwargs)
-        txs._hand_over_paid_later()
-        return txs
-
     def _post_process(self):
-        """Override of `delivery` to keep paying later from confirming, see above.
-
-        Of `account_payment`, which posts invoices: a refusal would strand the money.
-        """
-        self._hand_over_paid_later()
+        """Override of `account_payment`: a refusal to post would strand the money."""
         with self.env["account.move"]._leaving_blocked_in_draft():
             return super()._post_process()
 
@@ -90,16 +73,6 @@ class PaymentTransaction(models.Model):
             held = reached.sale_order_ids._hand_over_from_customer(forbidden=True)
             allowed = self.filtered(lambda tx: not tx.sale_order_ids & held)
             return super(PaymentTransaction, allowed)._check_amount_and_confirm_order()
-
-    def _hand_over_paid_later(self):
-        """Hand over the orders that core would confirm while the payment is pending."""
-        later = self.filtered(
-            lambda tx: (
-                tx.state == "pending" and tx.provider_id.custom_mode in PAID_LATER_MODES
-            )
-        )
-        drafts = later.sale_order_ids.filtered(lambda order: order.state == "draft")
-        drafts._hand_over_from_customer(forbidden=True)
 
     # === AFTER THE DECISION === #
 

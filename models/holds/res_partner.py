@@ -3,10 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .. import acting
-from .reasons.registry import REASON_BY_CODE
 
-# Reasons that are about the customer, not about how an order was entered.
-CUSTOMER_REASONS = [REASON_BY_CODE[code] for code in ("level", "limit")]
 # Where an order names the contacts that it needs.
 ADDRESSES = ("partner_id", "partner_invoice_id", "partner_shipping_id")
 
@@ -39,7 +36,8 @@ class ResPartner(models.Model):
 
     def _find_what_stands(self):
         """Override: the open orders of these, with what is found on them."""
-        return self._find_open_orders()._find_open_reasons(CUSTOMER_REASONS)
+        orders = self._find_open_orders()
+        return orders._find_open_reasons(orders._get_customer_reasons())
 
     def _check_gained(self, found):
         """Override: confirmed orders are asked about with their new customer."""
@@ -80,14 +78,14 @@ class ResPartner(models.Model):
             lambda order: not acting.manages_credit(self.env, order.company_id)
         )
         for order, findings in orders._find_open_reasons(
-            CUSTOMER_REASONS, running=True
+            orders._get_customer_reasons(), running=True
         ).items():
             known = {finding.code: finding.data for finding in found.get(order, ())}
             new = [
                 f
                 for f in findings
                 if f.code not in known
-                or not REASON_BY_CODE[f.code].is_covered(f.data, known[f.code])
+                or not orders._get_hold_reason(f.code).is_covered(f.data, known[f.code])
             ]
             if new:
                 raise UserError(

@@ -2,13 +2,11 @@ from collections import defaultdict
 from contextlib import contextmanager
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from .. import acting
 from ..call_marks import ASKING, SHARED_CHECK
-from ..const import HOLD_FIELDS, POLICIES, RATE_FIELDS, STOPPING
-from . import order_fingerprint
-from .reasons.registry import REASON_BY_CODE, REASONS
+from ..const import HOLD_FIELDS, POLICIES, STOPPING
 
 
 class SaleOrder(models.Model):
@@ -37,14 +35,7 @@ class SaleOrder(models.Model):
 
     # === COMPUTE === #
 
-    @api.depends(
-        "partner_id",
-        "partner_invoice_id",
-        "partner_shipping_id",
-        "company_id",
-        "website_id",
-        "state",
-    )
+    @api.depends(lambda self: (*self._get_entry_names(), "state"))
     @api.depends_context("lang", "tz")
     def _compute_credit_block(self):
         """What a salesperson should know before going on with a quotation."""
@@ -78,7 +69,7 @@ class SaleOrder(models.Model):
         res = super(SaleOrder, self - limited)._compute_partner_credit_warning()
         limited.partner_credit_warning = ""
         quotations = limited.filtered(lambda order: order.state in ("draft", "sent"))
-        reason = REASON_BY_CODE["limit"]
+        reason = self._get_hold_reason("limit")
         tell = reason.get_detail if acting.is_credit_user(self.env) else reason.get_text
         for orders in quotations.sudo().grouped("company_id").values():
             for order, finding in reason.find_near(orders).items():
@@ -87,13 +78,7 @@ class SaleOrder(models.Model):
 
     # === CONSTRAINS === #
 
-    @api.constrains(
-        "partner_id",
-        "partner_invoice_id",
-        "partner_shipping_id",
-        "company_id",
-        "website_id",
-    )
+    @api.constrains(lambda self: self._get_entry_names())
     def _check_credit_quotation(self):
         """Refuse a quotation for a blocked customer, however it is entered.
 
@@ -116,7 +101,7 @@ class SaleOrder(models.Model):
         quotations = self.filtered(lambda order: order.state in ("draft", "sent"))
         if acting.is_website(self.env):
             quotations -= quotations.filtered(
-                lambda order: order.state == "draft" and order.website_id
+                lambda order: order.state == "draft" and order._is_from_website()
             )
         refused = {}
         for order, verdict in quotations._get_credit_verdicts("quotation").items():
@@ -178,18 +163,13 @@ class SaleOrder(models.Model):
 
     @api.model
     def _get_closed_names(self):
-        """Override: nobody else fills in decisions and rates."""
-        return super()._get_closed_names() | HOLD_FIELDS | RATE_FIELDS
+        """Override: nobody else fills in decisions."""
+        return super()._get_closed_names() | HOLD_FIELDS
 
     def _get_closed_text(self, name):
-        """Override: who decides on orders, and who knows the rate."""
+        """Override: who decides on orders."""
         if name in HOLD_FIELDS:
             return self.env._("Orders are held, released and refused by their buttons.")
-        if name in RATE_FIELDS:
-            return self.env._(
-                "The shipping rate of an order comes from its carrier and cannot be"
-                " entered."
-            )
         return super()._get_closed_text(name)
 
     def _get_states_before(self, vals):
@@ -209,15 +189,8 @@ class SaleOrder(models.Model):
             return
         # Who sends the customer's cart makes it a quotation.
         changed.filtered(
-            lambda o: before[o.id] not in ("draft", "sent") or o.website_id
+            lambda o: before[o.id] not in ("draft", "sent") or o._is_from_website()
         )._check_credit_quotation()
-
-    def _check_origin_stays(self, vals):
-        """Raise AccessError for who says that an order came from elsewhere."""
-        if "website_id" not in vals or acting.is_system(self.env):
-            return
-        if any(o.website_id.id != (vals["website_id"] or False) for o in self.sudo()):
-            raise AccessError(self._get_closed_text("website_id"))
 
     def _check_rate_of_today(self):
         """Raise UserError for who enters a sale in another currency at an old rate."""
@@ -311,7 +284,7 @@ class SaleOrder(models.Model):
         )
         found = quotations._find_open_reasons(running=True)
         for order in quotations.sudo():
-            fingerprint = order_fingerprint.take(order)
+            fingerprint = order._take_fingerprint()
             shared[order.id] = (fingerprint, found.get(order, []))
         with SHARED_CHECK.set(self.env, shared):
             yield found
@@ -322,8 +295,7 @@ class SaleOrder(models.Model):
         found = {
             order: shared[order.id][1]
             for order in self.sudo()
-            if order.id in shared
-            and shared[order.id][0] == order_fingerprint.take(order)
+            if order.id in shared and shared[order.id][0] == order._take_fingerprint()
         }
         rest = self.filtered(lambda order: order not in found)
         found.update(rest._find_open_reasons(running=running))
@@ -342,11 +314,6 @@ class SaleOrder(models.Model):
     def _can_be_edited_on_portal(self):
         """Override of `sale`: what is waiting for a decision stays as it is."""
         return super()._can_be_edited_on_portal() and not self.sudo()._is_on_hold()
-
-    def _check_cart_is_ready_to_be_paid(self):
-        """Override of `website_sale`; raise ValidationError for a refused order."""
-        self._check_payable_online()
-        return super()._check_cart_is_ready_to_be_paid()
 
     def _check_payable_online(self):
         """Raise ValidationError, in neutral words, if no money may be collected now."""
@@ -391,11 +358,6 @@ class SaleOrder(models.Model):
         today = self.company_id._get_credit_today()
         return self.currency_id._convert(amount, currency, self.company_id, today)
 
-    def _get_credit_operation(self):
-        """Return the operation of the grid that confirming this order is."""
-        self.ensure_one()
-        return "web_order" if self.website_id else "confirmation"
-
     def _get_debtor(self):
         """Return the customer who owes the money, whoever buys: whose terms count."""
         return (self.partner_invoice_id or self.partner_id).commercial_partner_id
@@ -431,31 +393,6 @@ class SaleOrder(models.Model):
             self._ask_as_entered(verdicts)
         return verdicts
 
-    def _ask_as_entered(self, verdicts):
-        """Ask about employees' orders of the website as about their other orders.
-
-        Those that the grid lets through: it is an employee who says that the customer
-        has been there.
-
-        :param dict verdicts: order to `CreditVerdict`, to be made stricter
-        """
-        entered = self._filter_entered_for_website().filtered(
-            lambda order: (
-                order in verdicts and verdicts[order].policy in ("allow", "warn")
-            )
-        )
-        for order, verdict in entered._get_credit_verdicts("confirmation").items():
-            if verdict.severity > verdicts[order].severity:
-                verdicts[order] = verdict
-
-    def _filter_entered_for_website(self):
-        """Return those that are the website's by what an employee says."""
-        return self.filtered(
-            lambda order: (
-                order.website_id and acting.is_employee(order.sudo().create_uid)
-            )
-        )
-
     def _get_blocks_in_the_way(self, forbidding=False):
         """Return all the blocks for which these orders may not go on; for sudo.
 
@@ -485,28 +422,6 @@ class SaleOrder(models.Model):
         """Return the partners of all these orders; addresses need not be readable."""
         return self.sudo()._get_credit_partners().sudo(self.env.su)
 
-    def _find_hold_reasons(self, reasons=REASONS, running=False):
-        """Return a dict from order in sudo to its list of `HoldFinding`.
-
-        Orders without a reason to be held are left out.
-
-        :param reasons: which `HoldReason` to ask
-        :param running: the orders are confirmed together: each counts those before it
-        """
-        found = defaultdict(list)
-        for company, orders in self.sudo().grouped("company_id").items():
-            for reason in reasons:
-                if reason.is_asked(company):
-                    findings = reason.find(orders, found, running)
-                    for order, finding in findings.items():
-                        found[order].append(finding)
-        return dict(found)
-
-    def _find_open_reasons(self, reasons=REASONS, running=False):
-        """Return the same, without what a release covers."""
-        found = self._find_hold_reasons(reasons, running)
-        return self.browse().union(*found).sudo()._drop_released(found)
-
     def _get_confirmation_refusals(self, running=False):
         """Return a dict from order to why it may not be confirmed, for who is acting.
 
@@ -524,7 +439,7 @@ class SaleOrder(models.Model):
     def _is_credit_refused(self):
         """Say whether nothing may be collected for this order: refused, or on hold."""
         self.ensure_one()
-        found = self._find_open_reasons((REASON_BY_CODE["level"],))
+        found = self._find_open_reasons([self._get_hold_reason("level")])
         forbidden = any(f.forbids for f in found.get(self, ()))
         return forbidden or self.sudo()._is_on_hold()
 
@@ -565,8 +480,7 @@ class SaleOrder(models.Model):
 
     def _get_reasons_text(self, findings, who):
         """Return the findings, a sentence each, and who can help."""
-        texts = (REASON_BY_CODE[f.code].get_text(self.env, f.data) for f in findings)
-        return "\n".join([*texts, who])
+        return "\n".join([*self._get_finding_texts(findings), who])
 
     def _get_credit_refusal_text(self, refusal, reasons):
         """Return a refusal for who is acting: the reasons are for employees only."""

@@ -1,11 +1,9 @@
-from odoo import SUPERUSER_ID, api, fields, models, tools
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.fields import Domain
 
 from .. import acting, notification
 from ..call_marks import WORK_DONE
-from . import order_fingerprint
-from .reasons.registry import REASON_BY_CODE, REASONS
 
 HOLD_STATES = [
     ("none", "Not held"),
@@ -363,7 +361,7 @@ class SaleOrder(models.Model):
                 fields.Command.create(
                     {"code": code, "is_found": code in found, "data": found.get(code)}
                 )
-                for code in REASON_BY_CODE
+                for code in (r.code for r in self._get_sorted_hold_reasons())
             ],
         }
 
@@ -473,21 +471,15 @@ class SaleOrder(models.Model):
             found = {**found, order: kept}
         return {order: findings for order, findings in found.items() if findings}
 
-    @api.model
-    @tools.ormcache()
-    def _get_watched_names(self):
-        """Return the fields that the fingerprint of an order is made of."""
-        return order_fingerprint.get_watched_names(self)
-
     def _take_confirmed_fingerprints(self, vals=None):
         """Return a dict from confirmed order to its fingerprint before a change.
 
         :param vals: the change; none of it may matter
         """
-        if vals is not None and not self._get_watched_names() & set(vals):
+        if vals is not None and not self._get_watched_names(self._name) & set(vals):
             return {}
         confirmed = self.sudo().filtered(lambda order: order.state == "sale")
-        return {order: order_fingerprint.take(order) for order in confirmed}
+        return {order: order._take_fingerprint() for order in confirmed}
 
     def _check_confirmed_change(self, before):
         """Raise UserError when a confirmed order became one that nobody let through.
@@ -503,14 +495,13 @@ class SaleOrder(models.Model):
                 order.state == "sale"
                 and not (
                     order in before
-                    and order_fingerprint.covers(
-                        before[order], order_fingerprint.take(order), order
-                    )
+                    and order._is_decided_on(before[order], order._take_fingerprint())
                 )
             )
         )
-        lasting = [reason for reason in REASONS if reason.is_lasting]
-        found = changed.with_env(self.env)._find_open_reasons(lasting, running=True)
+        found = changed.with_env(self.env)._find_open_reasons(
+            self._get_lasting_reasons(), running=True
+        )
         for order, findings in found.items():
             if WORK_DONE.get(self.env):
                 order._note_work_done(findings)
@@ -536,7 +527,7 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         flag = self.env["credit.flag"]
-        reasons = [REASON_BY_CODE[f.code].get_text(self.env, f.data) for f in findings]
+        reasons = self._get_finding_texts(findings)
         text = self.env._(
             "Work that was done has changed the confirmed order, which would have to be"
             " decided on. It went through, and counts in what the customer owes:"

@@ -6,8 +6,6 @@ from odoo.tools import format_date
 
 from .. import acting
 from ..res_company import HANDOVER_SELECTION
-from . import order_fingerprint
-from .reasons.registry import REASON_BY_CODE
 
 
 class SaleOrderHold(models.Model):
@@ -485,13 +483,12 @@ class SaleOrderHold(models.Model):
         self.ensure_one()
         expired = self.valid_until and self.valid_until < fields.Datetime.now()
         decided = (self.decided_reasons or {}).get(finding.code)
+        order = self.order_id
         return (
             not expired
             and decided is not None
-            and order_fingerprint.covers(
-                self.decided_order, order_fingerprint.take(self.order_id), self.order_id
-            )
-            and REASON_BY_CODE[finding.code].is_covered(finding.data, decided)
+            and order._is_decided_on(self.decided_order, order._take_fingerprint())
+            and order._get_hold_reason(finding.code).is_covered(finding.data, decided)
         )
 
     # === TELLING === #

@@ -1,14 +1,17 @@
 from odoo import api, fields, models
 from odoo.tools import format_amount
 
-from .reasons.registry import get_reason
 
-# Colours of the tags: those of the blocks are red.
-COLORS = {"level": 1, "limit": 2, "web": 4, "shipping": 5, "terms": 3}
+def keep_rows(rows):
+    """Leave the rows of a code as they are: what to do with them when it goes."""
 
 
 class SaleOrderHoldReason(models.Model):
-    """One of the possible reasons of a hold, told in the language of the reader."""
+    """One of the possible reasons of a hold, told in the language of the reader.
+
+    An addon that brings a reason adds its code. It is kept when the addon goes: see
+    `keep_rows`.
+    """
 
     _name = "sale.order.hold.reason"
     _description = "Reason of an Order Hold"
@@ -21,8 +24,6 @@ class SaleOrderHoldReason(models.Model):
         [
             ("level", "Credit block"),
             ("limit", "Over the credit limit"),
-            ("web", "From the website"),
-            ("shipping", "Shipping cost changed"),
             ("terms", "Payment terms changed"),
         ],
         string="Reason",
@@ -47,21 +48,25 @@ class SaleOrderHoldReason(models.Model):
     @api.depends("code")
     def _compute_color(self):
         for row in self:
-            row.color = COLORS.get(row.code, 0)
+            row.color = row._get_reason().color
 
     @api.depends("code", "hold_id.reasons")
     @api.depends_context("lang", "tz")
     def _compute_texts(self):
         """What a reason says now, of a waiting order; nothing where it is none."""
         datas = {row: (row.hold_id.sudo().reasons or {}).get(row.code) for row in self}
-        for code, rows in self.grouped("code").items():
+        for rows in self.grouped("code").values():
             told = [datas[row] for row in rows if datas[row]]
-            get_reason(code).read_named(self.env, told)
+            rows[:1]._get_reason().read_named(self.env, told)
         for row in self:
-            reason, data = get_reason(row.code), datas[row]
+            reason, data = row._get_reason(), datas[row]
             row.text = reason.get_text(self.env, data) if data else False
             row.detail = reason.get_detail(self.env, data) if data else False
             row.short = reason.get_short(self.env, data) if data else False
+
+    def _get_reason(self):
+        """Return the `HoldReason` of this row."""
+        return self.env["sale.order"]._get_hold_reason(self.code)
 
     def _get_short(self):
         """Return the same in a few words, and what a blocked customer has to pay."""

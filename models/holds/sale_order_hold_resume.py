@@ -4,9 +4,6 @@ from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_amount
 
-from . import order_fingerprint
-from .reasons.registry import REASON_BY_CODE
-
 
 class OrderChangedError(UserError):
     """An order became another one while it was confirmed."""
@@ -132,8 +129,8 @@ class SaleOrderHold(models.Model):
         :param error: what was objected to the changed order
         """
         order = order.sudo()
-        now = order_fingerprint.take(order)
-        if order_fingerprint.covers(shown["order"], now, order):
+        now = order._take_fingerprint()
+        if order._is_decided_on(shown["order"], now):
             return
         found = order._find_hold_reasons().get(order, ())
         changed = {
@@ -165,7 +162,7 @@ class SaleOrderHold(models.Model):
             total=format_amount(self.env, order.amount_total, order.currency_id),
         )
         details = [
-            REASON_BY_CODE[code].get_detail(self.env, data)
+            order._get_hold_reason(code).get_detail(self.env, data)
             for code, data in reasons.items()
         ]
         return "\n".join([text, *changes, *details])

@@ -7,8 +7,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_amount
 
-from . import order_fingerprint
-
 
 class SaleOrderHold(models.Model):
     _inherit = "sale.order.hold"  # pylint: disable=consider-merging-classes-inherited
@@ -37,17 +35,7 @@ class SaleOrderHold(models.Model):
 
     # === COMPUTE AND SEARCH === #
 
-    @api.depends(
-        "state",
-        "row_ids.is_found",
-        "row_ids.data",
-        "order_id.amount_total",
-        "order_id.carrier_id",
-        "order_id.order_line.price_subtotal",
-        "order_id.partner_invoice_id",
-        "order_id.payment_term_id",
-        "order_id.preferred_payment_method_line_id",
-    )
+    @api.depends(lambda self: self._get_reason_paths())
     def _compute_reasons(self):
         """Ask anew about what waits; tell of the others what was decided on."""
         waiting = self.filtered(lambda hold: hold.state == "held")
@@ -56,6 +44,13 @@ class SaleOrderHold(models.Model):
             hold.reasons = today[hold] if hold in today else hold._get_kept_reasons()
             codes = set(hold.reasons or ())
             hold.reason_ids = hold.row_ids.filtered(lambda r, c=codes: r.code in c)
+
+    @api.model
+    def _get_reason_paths(self):
+        """Return what the reasons of a hold are computed from: each says its own."""
+        reasons = self.env["sale.order"]._get_sorted_hold_reasons()
+        paths = {f"order_id.{path}" for reason in reasons for path in reason.depends}
+        return ("state", "row_ids.is_found", "row_ids.data", *sorted(paths))
 
     def _search_reason_ids(self, operator, value):
         """Find holds by their reasons, of those that wait by today's."""
@@ -97,6 +92,23 @@ class SaleOrderHold(models.Model):
             for hold in self.sudo()
         }
 
+    @api.model
+    def _add_missing_rows(self):
+        """Give what waits a row for each reason there is.
+
+        For an addon that brings one, when it is installed.
+        """
+        reasons = self.env["sale.order"]._get_sorted_hold_reasons()
+        waiting = self.sudo().search([("state", "=", "held")])
+        self.env["sale.order.hold.reason"].sudo().create(
+            [
+                {"hold_id": hold.id, "code": reason.code, "is_found": False}
+                for hold in waiting
+                for reason in reasons
+                if reason.code not in hold.row_ids.mapped("code")
+            ]
+        )
+
     def _get_kept_reasons(self):
         """Return the same of one hold, as it was kept."""
         return {row.code: row.data for row in self.row_ids if row.is_found}
@@ -111,7 +123,7 @@ class SaleOrderHold(models.Model):
         today = self._find_reasons_today()
         shown = {
             str(hold.id): {
-                "order": order_fingerprint.take(hold.order_id),
+                "order": hold.order_id._take_fingerprint(),
                 "reasons": today[hold],
             }
             for hold in self.sudo()

@@ -1,8 +1,7 @@
-from odoo import api, models, tools
+from odoo import api, models
 from odoo.exceptions import AccessError, ValidationError
 
 from .. import acting
-from . import order_fingerprint
 
 # Written by invoicing only: what a line has been invoiced with.
 INVOICE_FIELDS = {"invoice_lines"}
@@ -76,10 +75,9 @@ class SaleOrderLine(models.Model):
         return super()._get_closed_names() | INVOICE_FIELDS
 
     @api.model
-    @tools.ormcache()
     def _get_watched_names(self):
-        """Return the fields that the fingerprint of an order is made of."""
-        return order_fingerprint.get_watched_names(self)
+        """Return the fields that the fingerprint of an order may change with."""
+        return self.env["sale.order"]._get_watched_names(self._name)
 
     def _check_not_taken_back(self, vals):
         """Raise AccessError for who takes back by hand what was measured as delivered.
@@ -139,27 +137,37 @@ class SaleOrderLine(models.Model):
         """Say whether Odoo measures what is delivered."""
         return self.qty_delivered_method not in (False, "manual")
 
+    # === WHAT A DECISION COVERS === #
+
+    @api.model
+    def _get_decided_names(self):
+        """Return the fields of a line that the fingerprint of its order is taken from.
+
+        An addon adds to them, as to `sale.order._get_decided_names`.
+        """
+        return {
+            "is_downpayment",
+            "order_id",
+            "price_subtotal",
+            "price_total",
+            "product_id",
+            "product_uom_id",
+            "product_uom_qty",
+            "qty_delivered",
+        }
+
     def _get_decided_quantity(self):
         """Return the quantity that a decision on the order is for."""
         return max(self.product_uom_qty, self.qty_delivered)
 
-    # === SHIPPING === #
+    def _is_allowance(self):
+        """Say whether this line gives money back, and nothing else: a discount, say.
 
-    def _filter_shipping(self):
-        """Return the lines of shipping costs; to be asked in sudo.
-
-        A line is one by its product, which the carrier has, and not by its mark alone,
-        which anybody may set.
+        Odoo makes their products as services without a price. Neither goods nor work
+        that is sold at another time become one by a price below zero.
         """
-        marked = self.filtered("is_delivery")
-        known = (
-            marked.order_id.carrier_id | marked.order_id.shipping_rate_carrier_id
-        ).product_id
-        if marked.product_id <= known:
-            return marked
-        # A transfer may have been sent by another carrier than the order's.
-        carriers = self.env["delivery.carrier"].with_context(active_test=False)
-        known |= carriers.search(
-            [("product_id", "in", marked.product_id.ids)]
-        ).product_id
-        return marked.filtered(lambda line: line.product_id in known)
+        return (
+            self.price_subtotal < 0
+            and self.product_id.type == "service"
+            and not self.product_id.list_price
+        )

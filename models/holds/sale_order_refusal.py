@@ -1,7 +1,6 @@
 from odoo import models
 
 from .. import acting
-from .reasons.registry import REASON_BY_CODE
 
 
 class SaleOrder(models.Model):
@@ -77,12 +76,11 @@ class SaleOrder(models.Model):
         if not refused:
             return error
         findings = [finding for order in refused for finding in found[order]]
-        texts = (REASON_BY_CODE[f.code].get_text(self.env, f.data) for f in findings)
         blocks = (f.data["block_ids"] for f in findings if f.forbids)
         return refused._explain_refusal(
             error,
             refused._get_refusal_title(self.env._("No order for %s")),
-            dict.fromkeys(texts),
+            dict.fromkeys(self._get_finding_texts(findings)),
             next(blocks, ()),
             refused.ids,
         )

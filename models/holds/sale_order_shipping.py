@@ -1,8 +1,9 @@
 """What the carrier's rate gave for an order, kept where no salesperson can write."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .. import acting
+from .reasons.shipping import HoldReasonShipping
 
 # Carriers whose rate is computed here, without asking anybody outside.
 INTERNAL_DELIVERY_TYPES = ("fixed", "base_on_rule")
@@ -12,6 +13,8 @@ COPIED_FIELDS = (
     "shipping_rate_currency_id",
     "shipping_rate_carrier_id",
 )
+# Written by the carrier's rate only.
+RATE_FIELDS = {*COPIED_FIELDS, "shipping_quote"}
 
 
 class SaleOrder(models.Model):
@@ -52,6 +55,20 @@ class SaleOrder(models.Model):
                 copy.write({name: order[name] for name in COPIED_FIELDS})
         return copies
 
+    @api.model
+    def _get_closed_names(self):
+        """Override: nobody else fills in rates."""
+        return super()._get_closed_names() | RATE_FIELDS
+
+    def _get_closed_text(self, name):
+        """Override: who knows the rate."""
+        if name in RATE_FIELDS:
+            return self.env._(
+                "The shipping rate of an order comes from its carrier and cannot be"
+                " entered."
+            )
+        return super()._get_closed_text(name)
+
     # === THE RATE IS SET === #
 
     def set_delivery_line(self, carrier, amount):
@@ -73,15 +90,6 @@ class SaleOrder(models.Model):
         res = super()._remove_delivery_line()
         if acting.is_website(self.env):
             self._set_shipping_rate(self.env["delivery.carrier"], 0.0)
-        return res
-
-    def _verify_cart_after_update(self):
-        """Override of `website_sale`, which rates the changed cart again."""
-        res = super()._verify_cart_after_update()
-        line = self.order_line.filtered("is_delivery")[:1]
-        if line and self.carrier_id:
-            # The price alone is what the rate gave; quantity and discount are not.
-            self._set_shipping_rate(self.carrier_id, line.price_unit)
         return res
 
     def _get_shipping_proof(self, carrier, amount):
@@ -125,6 +133,53 @@ class SaleOrder(models.Model):
             "currency_id": self.currency_id.id,
             "amount": amount,
         }
+
+    # === THE COST IS DECIDED ON === #
+
+    @api.model
+    def _get_hold_reasons(self):
+        """Override: a shipping cost that was changed by hand is one."""
+        return [*super()._get_hold_reasons(), HoldReasonShipping()]
+
+    @api.model
+    def _get_decided_names(self):
+        """Override: so is who ships."""
+        return super()._get_decided_names() | {"carrier_id"}
+
+    def _take_fingerprint(self):
+        """Override: the cost of shipping is compared by itself."""
+        shipping = self._get_shipping_cost("price_subtotal")
+        return {**super()._take_fingerprint(), "shipping": shipping}
+
+    def _get_decided_amount(self):
+        """Override: less that.
+
+        What Odoo measures changes it by no entry, and is compared with nothing then.
+        """
+        return super()._get_decided_amount() - self._get_shipping_cost("price_total")
+
+    def _get_decided_lines(self):
+        """Override: less its lines."""
+        return super()._get_decided_lines() - self.order_line._filter_shipping()
+
+    def _is_decided_on(self, decided, now):
+        """Override: at the same cost of shipping, if it was compared then."""
+        return (
+            "shipping" in decided
+            and not self.currency_id.compare_amounts(
+                now["shipping"], decided["shipping"]
+            )
+            and super()._is_decided_on(decided, now)
+        )
+
+    def _get_shipping_cost(self, name):
+        """Return what shipping costs by a field of the lines; for sudo.
+
+        Nothing where the carrier tells when it ships: nobody changes that.
+        """
+        if self.carrier_id.invoice_policy == "real":
+            return 0.0
+        return sum(self.order_line._filter_shipping().mapped(name))
 
     # === THE COST IS COMPARED === #
 

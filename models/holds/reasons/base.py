@@ -21,14 +21,26 @@ class HoldFinding:
 
 
 class HoldReason:
-    """One reason to hold orders: a subclass of a few lines in `REASONS`."""
+    """One reason to hold orders: a subclass of a few lines.
+
+    An addon brings its own: `sale.order._get_hold_reasons` returns it among the others,
+    and `sale.order.hold.reason.code` gets its key with `selection_add`.
+    """
 
     #: key of `sale.order.hold.reason.code`
     code = ""
+    #: its place: reasons are asked, and told, from the lowest to the highest
+    sequence = 50
+    #: of its tags, one of the colours of Odoo
+    color = 0
     #: boolean field of `res.company` that asks for this reason
     switch = ""
     #: model of the records that the data names, by the key of their ids there
     named = {}
+    #: paths from `sale.order`: what changes there is seen on a hold that is shown
+    depends = ()
+    #: about the customer, not about how the order was entered
+    is_about_customer = False
     #: asked again when a confirmed order changes, not only before confirming
     is_lasting = True
 

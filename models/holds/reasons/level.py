@@ -9,8 +9,12 @@ from .base import HoldFinding, HoldReason
 
 class HoldReasonLevel(HoldReason):
     code = "level"
+    sequence = 10
+    color = 1  # as the blocks
     switch = "credit_hold_level"
     named = {"block_ids": "credit.block", "partner_id": "res.partner"}
+    depends = ("partner_invoice_id",)
+    is_about_customer = True
 
     def is_asked(self, company):
         """Always: where holds are switched off, what says hold is refused."""

@@ -29,8 +29,13 @@ class HoldReasonLimit(HoldReason):
     """
 
     code = "limit"
+    # The last one: only orders that pass the others use the limit up.
+    sequence = 100
+    color = 2
     switch = "credit_hold_limit"
     named = {"partner_id": "res.partner"}
+    depends = ("amount_total", "partner_invoice_id")
+    is_about_customer = True
 
     def find(self, orders, found, running=False):
         """Override of `HoldReason`; two queries of its own, three when ``running``.

@@ -9,8 +9,11 @@ class HoldReasonShipping(HoldReason):
     """The shipping cost was changed by hand, beyond the company's tolerance."""
 
     code = "shipping"
+    sequence = 30
+    color = 5
     switch = "credit_hold_shipping"
     named = {"carrier_id": "delivery.carrier"}
+    depends = ("carrier_id", "order_line.price_subtotal")
 
     def find(self, orders, found, running=False):
         """Override of `HoldReason`: rates are asked again of the changed ones only."""

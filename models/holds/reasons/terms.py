@@ -11,6 +11,8 @@ class HoldReasonTerms(HoldReason):
     """
 
     code = "terms"
+    sequence = 40
+    color = 3
     switch = "credit_hold_terms"
     named = {
         "term_id": "account.payment.term",
@@ -18,6 +20,12 @@ class HoldReasonTerms(HoldReason):
         "method_id": "account.payment.method.line",
         "agreed_method_id": "account.payment.method.line",
     }
+    depends = (
+        "amount_total",
+        "partner_invoice_id",
+        "payment_term_id",
+        "preferred_payment_method_line_id",
+    )
 
     def find(self, orders, found, running=False):
         """Override of `HoldReason`: terms are read only where they were changed."""

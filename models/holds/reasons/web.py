@@ -5,8 +5,11 @@ from .base import HoldFinding, HoldReason
 
 class HoldReasonWeb(HoldReason):
     code = "web"
+    sequence = 20
+    color = 4
     switch = "credit_hold_web"
     named = {"website_id": "website"}
+    depends = ("amount_total", "website_id")
     # What changes a confirmed order later is no longer the website.
     is_lasting = False
 

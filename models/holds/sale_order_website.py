@@ -1,13 +1,34 @@
-from odoo import models
+from odoo import api, models
+
+from .reasons.web import HoldReasonWeb
 
 # Of what came back, as many invoices are named as fit on a page.
 MOST_INVOICES = 5
 
 
 class SaleOrder(models.Model):
-    """What the shop shows a customer whose order it cannot take."""
+    """Orders of the website: why they wait, and what the shop shows their customers."""
 
     _inherit = "sale.order"  # pylint: disable=consider-merging-classes-inherited
+
+    @api.model
+    def _get_hold_reasons(self):
+        """Override: that an order comes from the website is one."""
+        return [*super()._get_hold_reasons(), HoldReasonWeb()]
+
+    def _verify_cart_after_update(self):
+        """Override of `website_sale`, which rates the changed cart again."""
+        res = super()._verify_cart_after_update()
+        line = self.order_line.filtered("is_delivery")[:1]
+        if line and self.carrier_id:
+            # The price alone is what the rate gave; quantity and discount are not.
+            self._set_shipping_rate(self.carrier_id, line.price_unit)
+        return res
+
+    def _check_cart_is_ready_to_be_paid(self):
+        """Override of `website_sale`; raise ValidationError for a refused order."""
+        self._check_payable_online()
+        return super()._check_cart_is_ready_to_be_paid()
 
     def _is_refused_in_shop(self):
         """Say whether the shop can take no money for this cart.
