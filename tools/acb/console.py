@@ -46,7 +46,7 @@ def main(function):
         print(f"\n{error}", file=sys.stderr, flush=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        sys.exit(130)
+        os._exit(130)  # nobody waits for the threads that wait for a download
     except BrokenPipeError:
         # The reader (head, less) went away; nobody is left to be told.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -103,8 +103,8 @@ def _mirrors_of_files():
 class PrivateApt:
     """apt on a private state that knows the given suites."""
 
-    def __init__(self, suites):
-        self.root = paths.APT
+    def __init__(self, suites, root=paths.APT):
+        self.root = root
         self.suites = list(dict.fromkeys(suites))
 
     def update(self):

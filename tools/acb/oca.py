@@ -1,16 +1,12 @@
 """The addons of the Odoo Community Association that ours is tried beside."""
 
 import hashlib
-import os
 import shutil
-import zipfile
 
-from . import lock, paths
-from .console import run, say
+from . import lock, paths, uv
+from .console import say
 
 REQUIREMENTS = paths.TOOLS / "requirements-oca.txt"
-INSIDE = "odoo/addons/"
-ATTEMPTS = 3
 
 
 def ensure():
@@ -27,25 +23,10 @@ def _fetch(pins):
     say("fetching the pinned addons of OCA …")
     building = paths.OCA.with_name("oca.new")
     shutil.rmtree(building, ignore_errors=True)
-    wheels = building / ".wheels"
-    command = [paths.PYTHON, "-m", "pip", "download", "-q", "--no-deps", "-d", wheels]
-    env = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    error = "The addons of OCA could not be had."
-    run([*command, "-r", REQUIREMENTS], attempts=ATTEMPTS, env=env, error=error)
-    for wheel in sorted(wheels.glob("*.whl")):
-        _unpack(wheel, building)
-    shutil.rmtree(wheels)
-    (building / ".acb-stamp").write_text(pins)
+    install = ("pip", "install", "--no-deps", "--python", paths.PYTHON)
+    uv.run(*install, "--target", building, "-r", REQUIREMENTS)
+    addons = building / "odoo" / "addons"
+    (addons / ".acb-stamp").write_text(pins)
     shutil.rmtree(paths.OCA, ignore_errors=True)
-    building.rename(paths.OCA)
-
-
-def _unpack(wheel, target):
-    """Unpack the addon of a wheel, without the folders it lies in."""
-    with zipfile.ZipFile(wheel) as archive:
-        for name in archive.namelist():
-            below = name.removeprefix(INSIDE)
-            if below != name and not name.endswith("/"):
-                path = target / below
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(archive.read(name))
+    addons.rename(paths.OCA)
+    shutil.rmtree(building)

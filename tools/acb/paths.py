@@ -42,6 +42,7 @@ IS_SHARING = SHARED.resolve() != STATE.resolve()
 
 ODOO = _heavy("odoo")
 VENV = _heavy("venv")
+UV = _heavy("uv")
 CLUSTER = _heavy("pg")
 DATA = SHARED / "data"
 APT = SHARED / "apt"

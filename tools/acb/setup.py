@@ -1,5 +1,7 @@
 """Prepare everything Odoo needs, once."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from . import lock, odoo_source, paths, postgres, python_env
 from .console import plain, say
 
@@ -32,10 +34,13 @@ def is_ready():
 
 def _prepare():
     say(f"preparing Odoo 19 in {paths.SHARED}")
-    odoo_source.ensure()
     if not python_env.is_ready():
         postgres.stop()  # it runs from the environment that is about to go
-    python_env.ensure()
+    # The one waits for Debian's mirror while the other one works.
+    with ThreadPoolExecutor() as pool:
+        parts = [pool.submit(part.ensure) for part in (odoo_source, python_env)]
+    for part in parts:
+        part.result()
     say("Odoo 19 and its Python packages are ready")
 
 

@@ -1,5 +1,6 @@
 """``make lint``: every linter, one line for each."""
 
+import re
 import subprocess
 import time
 
@@ -10,6 +11,7 @@ from .testlog import TestLog
 COPY = paths.LINT / "addons"
 LOG = paths.LINT / "test_lint.log"
 DATABASE = "lint"
+HOOKS = paths.ROOT / ".pre-commit-config.yaml"
 BIN = paths.VENV / "bin"
 # Core's own checks of addons. Its other ones are too slow or need node.
 CORE_CLASSES = (
@@ -32,9 +34,10 @@ CORE_FAULTS = ("account.move.l10n_it_ddt_id (inverse of l10n_it.ddt.invoice_id)"
 def main(_args):
     """Run all linters, also after one complained; exit with 1 if any did."""
     setup.ensure()
-    python_env.ensure_lint()
+    python_env.ensure_extra("lint")
     copy = addon.copy_to(COPY)
     outcomes = [_run(name, command, cwd) for name, command, cwd in _linters(copy)]
+    outcomes.append(_check_pins())
     if addon.manifest():
         outcomes.append(_run_core_checks())
     else:
@@ -84,6 +87,20 @@ def _run(name, command, cwd):
     if done.returncode:
         plain(done.stdout.rstrip())
     return not done.returncode
+
+
+def _check_pins():
+    """Compare the versions of the hooks for contributors with those used here."""
+    hooks, ours = map(_read_pins, (HOOKS, python_env.get_requirements("lint")))
+    others = sorted(f"{name}=={version}" for name, version in hooks - ours)
+    say(f"  versions in {HOOKS.name}: {'complains' if others else 'fine'}")
+    for pin in others:
+        plain(f"{pin} is not what make lint uses")
+    return bool(hooks) and not others
+
+
+def _read_pins(path):
+    return set(re.findall(r"([\w-]+)==([\w.]+)", path.read_text()))
 
 
 def _run_core_checks():

@@ -2,7 +2,7 @@
 
 import subprocess
 
-from . import browser, paths, setup
+from . import browser, paths, python_env, setup
 
 SCRIPT = paths.TOOLS / "screenshots" / "take.py"
 
@@ -10,5 +10,6 @@ SCRIPT = paths.TOOLS / "screenshots" / "take.py"
 def main(args):
     """Take the pictures; ``--url`` and names of pictures are passed on."""
     setup.ensure()
+    python_env.ensure_extra("screenshots")
     browser.ensure()
     return subprocess.run([paths.PYTHON, SCRIPT, *args]).returncode

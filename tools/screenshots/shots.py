@@ -5,24 +5,37 @@ the import dialog is not imported, so they can be taken again and again; only th
 picture of the shop leaves one more order, which is why it is the last one.
 """
 
-import tempfile
-import time
-from pathlib import Path
-
 DESKTOP = (1280, 800)
 PHONE = (390, 844)
 SHOP_PRODUCT = "/shop?search=manutenzione"
+FILE = {
+    "name": "camt.054-2026-11-24.xml",
+    "mimeType": "text/xml",
+    "buffer": b"<Document/>",
+}
+
+
+def see(page, selector, text=None):
+    """The first element that is seen and holds a text, whatever the case."""
+    return page.locator(selector, has_text=text).filter(visible=True).first
+
+
+def wait(page, selector, text=None):
+    """Wait for an element that can be seen."""
+    see(page, selector, text).wait_for()
+
+
+def scroll_to(page, selector, text):
+    """Bring an element to the top of what is seen."""
+    see(page, selector, text).evaluate("element => element.scrollIntoView()")
 
 
 def take_import_wizard(page):
     """The import dialog with a file of the bank."""
-    page.wait(".modal .o_field_drop_files")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "camt.054-2026-11-24.xml")
-        path.write_text("<Document/>")
-        page.attach(".modal input[type=file]", path)
-        page.wait(".modal .o_attachment", path.name)
-        page.wait(".modal .o_attachment_uploaded")
+    wait(page, ".modal .o_field_drop_files")
+    page.locator(".modal input[type=file]").first.set_input_files(FILE)
+    wait(page, ".modal .o_attachment", FILE["name"])
+    wait(page, ".modal .o_attachment_uploaded")
 
 
 LONGEST = """() => {
@@ -37,110 +50,110 @@ LONGEST = """() => {
 
 def open_return(page):
     """The confirmed return of the demo with the most lines."""
-    page.wait(".o_data_row", "Confirmed")
-    page.run(LONGEST)
-    page.wait(".o_form_view .o_statusbar_status", "Confirmed")
+    wait(page, ".o_data_row", "Confirmed")
+    page.evaluate(LONGEST)
+    wait(page, ".o_form_view .o_statusbar_status", "Confirmed")
 
 
 def take_import_summary(page):
     """What became of the rows of the file."""
     open_return(page)
-    page.click(".nav-link", "Bank File")
-    page.wait("[name=import_note] li")
+    see(page, ".nav-link", "Bank File").click()
+    wait(page, "[name=import_note] li")
 
 
 def take_returned_invoice(page):
     """An invoice that is open again, from its return."""
     open_return(page)
-    page.click("button[name=action_open_invoices]")
-    page.wait(".o_list_view, .o_form_view [name=invoice_line_ids]")
-    if page.run("() => Boolean(document.querySelector('.o_list_view'))"):
-        page.click(".o_data_row .o_data_cell[name=name]")
-    page.wait(".o_form_view .ribbon", "Returned")
+    see(page, "button[name=action_open_invoices]").click()
+    wait(page, ".o_list_view, .o_form_view [name=invoice_line_ids]")
+    if page.locator(".o_list_view").count():
+        see(page, ".o_data_row .o_data_cell[name=name]").click()
+    wait(page, ".o_form_view .ribbon", "Returned")
 
 
 def take_customer(page):
     """A customer's accounting page with the block and its history."""
-    page.click(".o_data_row [name=complete_name], .o_kanban_record", "Fabbri")
-    page.click(".o_notebook .nav-link[name=accounting]")
-    page.scroll_to(".o_horizontal_separator", "Credit Control")
+    see(page, ".o_data_row [name=complete_name], .o_kanban_record", "Fabbri").click()
+    see(page, ".o_notebook .nav-link[name=accounting]").click()
+    scroll_to(page, ".o_horizontal_separator", "Credit Control")
 
 
 def take_refused_quotation(page):
     """What a salesperson reads who tries all the same."""
-    page.fill(".o_field_widget[name=partner_id] input", "Idraulica Moretti")
-    page.click(".ui-menu-item a", "Idraulica Moretti")
-    page.wait(".o_form_view .alert-danger")
-    page.click(".o_form_button_save")
-    page.wait(".modal .btn-primary", "Ask")
+    see(page, ".o_field_widget[name=partner_id] input").fill("Idraulica Moretti")
+    see(page, ".ui-menu-item a", "Idraulica Moretti").click()
+    wait(page, ".o_form_view .alert-danger")
+    see(page, ".o_form_button_save").click()
+    wait(page, ".modal .btn-primary", "Ask")
 
 
 def take_level_grid(page):
     """Which level does what."""
-    page.wait(".o_data_row .o_data_cell[name=policy_support]")
+    wait(page, ".o_data_row .o_data_cell[name=policy_support]")
 
 
 def take_block_rules(page):
     """Whom a rule would block today."""
-    page.click(".o_data_row .o_data_cell[name=name]", "Overdue")
-    page.click("button[name=action_preview]")
-    page.wait(".modal .o_data_row")
+    see(page, ".o_data_row .o_data_cell[name=name]", "Overdue").click()
+    see(page, "button[name=action_preview]").click()
+    wait(page, ".modal .o_data_row")
 
 
 def take_customer_credit(page):
     """All there is to know of a customer, on one page."""
-    page.click(".o_data_row [name=complete_name], .o_kanban_record", "Fabbri")
-    page.click("button[name=action_open_credit_customer_card]")
-    page.wait(".o_credit_customer_card")
+    see(page, ".o_data_row [name=complete_name], .o_kanban_record", "Fabbri").click()
+    see(page, "button[name=action_open_credit_customer_card]").click()
+    wait(page, ".o_credit_customer_card")
 
 
 def take_return_rate(page):
     """What came back of what each bank collected."""
-    page.wait(".o_graph_renderer canvas, .o_pivot table")
+    wait(page, ".o_graph_renderer canvas, .o_pivot table")
 
 
 def take_settings(page):
     """The switches of the company."""
-    page.scroll_to("h2", "Payment Returns")
+    scroll_to(page, "h2", "Payment Returns")
 
 
 def take_blocked_customers(page):
     """The list of blocked customers on a phone."""
-    page.wait(".o_kanban_record")
+    wait(page, ".o_kanban_record")
 
 
 def take_held_orders(page):
     """The queue of the credit manager."""
-    page.wait(".o_data_row", "De Luca")
+    wait(page, ".o_data_row", "De Luca")
 
 
 def take_held_orders_phone(page):
     """The queue on a phone."""
-    page.wait(".o_kanban_record", "De Luca")
+    wait(page, ".o_kanban_record", "De Luca")
 
 
 def take_hold_decision(page):
     """Everything there is to know about an order before deciding."""
-    page.click(".o_data_row .o_data_cell[name=partner_id]", "De Luca")
-    page.wait(".o_credit_customer_card", "over the limit")
+    see(page, ".o_data_row .o_data_cell[name=partner_id]", "De Luca").click()
+    wait(page, ".o_credit_customer_card", "over the limit")
 
 
 def take_hold_settings(page):
     """What is held, who decides, and what others see of it."""
-    page.scroll_to("h2", "Order Holds")
+    scroll_to(page, "h2", "Order Holds")
 
 
 def take_shop_review(page):
     """What the customer reads after paying."""
-    page.click(".oe_product a", "Ora di manutenzione")
-    page.wait("#product_detail #add_to_cart")
-    time.sleep(3)  # the scripts of the page start after it is shown
-    page.click("#product_detail #add_to_cart")
-    page.click("a[href='/shop/cart']", "1")
-    page.click("a[name=website_sale_main_button]")
-    page.fill("input[name=customer_input]", "4242424242424242")
-    page.click("button[name=o_payment_submit_button]")
-    page.wait("[name=credit_review]")
+    see(page, ".oe_product a", "Ora di manutenzione").click()
+    wait(page, "#product_detail #add_to_cart")
+    page.wait_for_timeout(3000)  # the scripts of the page start after it is shown
+    see(page, "#product_detail #add_to_cart").click()
+    see(page, "a[href='/shop/cart']", "1").click()
+    see(page, "a[name=website_sale_main_button]").click()
+    see(page, "input[name=customer_input]").fill("4242424242424242")
+    see(page, "button[name=o_payment_submit_button]").click()
+    wait(page, "[name=credit_review]")
 
 
 # name of the picture, user, address, way there, size

@@ -15,25 +15,17 @@ import urllib.request
 from pathlib import Path
 
 from PIL import Image
+from playwright.sync_api import Error, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tools"), str(Path(__file__).parent)]
 
-from chrome import Chrome, ChromeError  # noqa: E402
+from acb import browser  # noqa: E402
 from demo.data import cast  # noqa: E402
 from shots import PHONE, SHOTS  # noqa: E402
 
 FOLDER = ROOT / "docs" / "images"
 COLORS = 128  # enough for pages of a business application, and a third of the size
-
-LOGIN = """async (login, password, db) => {
-    const answer = await fetch("/web/session/authenticate", {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ jsonrpc: "2.0", params: { login, password, db } }),
-    });
-    return (await answer.json()).result?.uid || 0;
-}"""
 
 
 def main():
@@ -44,34 +36,56 @@ def main():
     options = parser.parse_args()
     try:
         database = find_database(options.url)
-        with Chrome() as page:
+        with sync_playwright() as playwright:
+            chromium = playwright.chromium.launch(executable_path=browser.find())
             for shot in SHOTS:
                 if not options.names or shot[0] in options.names:
-                    take(page, options.url, database, *shot)
-    except (ChromeError, urllib.error.URLError) as error:
+                    take(chromium, options.url, database, *shot)
+    except (Error, urllib.error.URLError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
 
 
-def take(page, url, database, name, user, path, way, size):
+def take(chromium, url, database, name, user, path, way, size):
     """Take one picture and keep it, with as few colours as it needs."""
-    page.resize(*size, mobile=size == PHONE)
-    page.go(f"{url}/web/login")
-    if not page.run(LOGIN, *find_login(user), database):
-        raise ChromeError(f"{user} cannot log in to {database}: is it the demo?")
-    page.go(f"{url}{path}" if path.startswith("/") else f"{url}/odoo/{path}")
-    try:
-        way(page)
-    except ChromeError:
-        keep(page, f"{name}-failed")
-        raise
-    keep(page, name)
+    is_phone = size == PHONE
+    width, height = size
+    with chromium.new_context(
+        base_url=url,
+        locale="en-GB",
+        viewport={"width": width, "height": height},
+        is_mobile=is_phone,
+        has_touch=is_phone,
+    ) as context:
+        log_in(context, user, database)
+        page = context.new_page()
+        page.goto(path if path.startswith("/") else f"/odoo/{path}")
+        try:
+            way(page)
+        except Error:
+            keep(page, f"{name}-failed")
+            raise
+        keep(page, name)
+
+
+def log_in(context, user, database):
+    """Log a role of the demo in."""
+    login, password = find_login(user)
+    values = {"login": login, "password": password, "db": database}
+    answer = context.request.post(
+        "/web/session/authenticate", data={"jsonrpc": "2.0", "params": values}
+    )
+    if not (answer.json().get("result") or {}).get("uid"):
+        raise Error(f"{user} cannot log in to {database}: is it the demo?")
 
 
 def keep(page, name):
     """Write what is seen to a file."""
-    image = Image.open(io.BytesIO(page.picture())).convert("RGB")
+    page.evaluate("document.activeElement.blur()")
+    page.mouse.move(-1, -1)  # what is pointed at looks different
+    page.wait_for_timeout(1000)  # images and transitions
+    image = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     FOLDER.mkdir(parents=True, exist_ok=True)
     target = FOLDER / f"{name}.png"
     image.quantize(COLORS, dither=Image.Dither.NONE).save(target, optimize=True)
