@@ -7,6 +7,8 @@
 # make test-neighbours  those beside Odoo's stock, point of sale, events and others
 # make test-peers  beside OCA's addons, and clean removal
 # make test-core   Odoo's own tests with and without the addon
+# make dist        what people take, into dist/: the folders as a zip, and wheels
+# make test-dist   installs and starts the wheels as people do
 # make lint        all linters
 # make format      let ruff mend what it can
 # make bench       the measurements; ARGS=… goes to benchmarks/run.py
@@ -17,8 +19,8 @@ TAGS ?=
 ARGS ?=
 tags = $(if $(TAGS),--tags '$(TAGS)')
 
-.PHONY: bench clean demo format help lint screenshots serve setup test test-fast \
-	test-core test-neighbours test-peers
+.PHONY: bench clean demo dist format help lint screenshots serve setup test test-fast \
+	test-core test-dist test-neighbours test-peers
 
 .DEFAULT_GOAL := help
 
@@ -51,6 +53,12 @@ test-neighbours:
 
 test-peers:
 	@tools/task peers
+
+dist:
+	@tools/task dist
+
+test-dist:
+	@tools/task test_dist
 
 lint:
 	@tools/task lint

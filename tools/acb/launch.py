@@ -34,7 +34,7 @@ def write_config(more_addons=None, addons=None):
     env = postgres.environment()
     folders = [addons or addon.refresh_links(), *filter(None, [more_addons])]
     values = {
-        "addons_path": ",".join(map(str, [*_core_addons(), *folders])),
+        "addons_path": ",".join(map(str, [*get_core_addons(), *folders])),
         "data_dir": paths.DATA,
         "db_host": env.get("PGHOST"),
         "db_port": env.get("PGPORT"),
@@ -55,7 +55,7 @@ def write_config(more_addons=None, addons=None):
     return target
 
 
-def _core_addons():
+def get_core_addons():
     """Directories of core addons: one in a package, two in a checkout."""
     home = odoo_source.home()
     places = (home / "odoo" / "addons", home / "addons")
