@@ -10,12 +10,11 @@ from . import credit_entry_guard
 from . import credit_dialog
 from . import credit_empty_list
 from . import credit_setting
-from . import mail_thread
 from . import res_company
-from . import res_company_access
 from . import res_company_head_office
 from . import res_company_today
 from . import res_config_settings
+from . import res_users
 from . import returns
 from . import credit
 from . import blocks

@@ -1,10 +1,7 @@
-import sys
-
 from odoo import api, models, tools
 from odoo.exceptions import AccessError
-from odoo.fields import Field
 
-from . import acting
+from . import acting, orm_internals
 from .call_marks import FILLED_BY_ODOO
 
 
@@ -60,7 +57,7 @@ class CreditEntryGuard(models.AbstractModel):
     def write(self, vals):
         """Override of `base`; raise AccessError for who enters what Odoo computes."""
         entered = self._get_entered(vals)
-        if not entered or _is_assigned_by_name(sys._getframe(1)):
+        if not entered or orm_internals.is_assigned_by_name():
             return super().write(vals)
         res = super().write(_leave_out(vals, entered))
         self._check_entered(entered)
@@ -115,20 +112,3 @@ def _is_same(record, name, value):
         return not value
     entered = field.convert_to_cache(value, record)
     return entered == field.convert_to_cache(record[name], record)
-
-
-def _is_assigned_by_name(frame):
-    """Say whether a call of `write` comes from ``record.name = value`` in the source.
-
-    The overrides of `write` around ours are passed over. ``record[name] = value`` does
-    not count, since its name may come from a client.
-
-    :param frame: who has called `write`
-    """
-    while frame.f_code.co_name == "write" and frame.f_back:
-        frame = frame.f_back
-    return (
-        frame.f_code is Field.__set__.__code__
-        and frame.f_back is not None
-        and frame.f_back.f_code.co_name != "__setitem__"
-    )

@@ -2,7 +2,8 @@
 
 from odoo.exceptions import ValidationError
 
-ADDON = "account_credit_block"
+from . import orm_internals
+
 NUMBERS = ("float", "integer", "monetary")
 #: Numbers that only put rows in order, or paint them.
 OF_THE_SCREEN = ("color", "sequence")
@@ -21,7 +22,7 @@ def _is_entered(field):
     return (
         field.type in NUMBERS
         and field.name not in OF_THE_SCREEN
-        and field._modules[:1] == (ADDON,)
+        and orm_internals.is_own(field)
         and field.store
         and not field.compute
         and not field.readonly

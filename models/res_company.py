@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from . import entered_numbers
+from . import acting, entered_numbers, orm_internals
 from .const import STOPPING
 
 FEE_POLICY_SELECTION = [
@@ -186,6 +186,18 @@ class ResCompany(models.Model):
                 )
 
     @api.model
+    def _has_field_access(self, field, operation):
+        """Override of `base`, which lets customers read all of their company.
+
+        How a company grants credit is nothing for its customers.
+        """
+        if orm_internals.is_own(field) and not acting.is_system(self.env):
+            return acting.has_employee_rights(self.env) and super()._has_field_access(
+                field, operation
+            )
+        return super()._has_field_access(field, operation)
+
+    @api.model
     def _init_credit_block_return_level(self):
         """Give the companies that existed before this addon the default level."""
         level = self._default_credit_block_return_level_id()
@@ -199,7 +211,7 @@ class ResCompany(models.Model):
         Core keeps the items of general journals out of payment follow-ups; the
         reopened invoice is what has to be followed up.
 
-        :raise: UserError when the company has no general journal
+        :raises UserError: when the company has no general journal
         """
         self.ensure_one()
         chosen = self._get_of_parents("credit_return_journal_id")

@@ -11,6 +11,7 @@ from . import test_account_payment_return_report
 from . import test_account_payment_return_takeover
 from . import test_account_portal
 from . import test_base_partner_merge
+from . import test_call_marks
 from . import test_callers
 from . import test_callers_orders
 from . import test_concurrency
@@ -20,8 +21,8 @@ from . import test_confirmation_paths_neighbours
 from . import test_core_views
 from . import test_credit_block
 from . import test_credit_block_change
+from . import test_credit_block_follow
 from . import test_credit_block_level
-from . import test_credit_block_owner
 from . import test_credit_block_rule
 from . import test_credit_block_rule_random
 from . import test_credit_block_rule_terms
@@ -71,6 +72,7 @@ from . import test_match
 from . import test_match_references
 from . import test_match_told_twice
 from . import test_order_asked
+from . import test_override_order
 from . import test_parsers
 from . import test_parsers_cbi
 from . import test_parsers_doubt
@@ -106,7 +108,6 @@ from . import test_sale_order_hold_report
 from . import test_sale_order_payment
 from . import test_sale_order_request
 from . import test_sale_order_request_sent
-from . import test_server_memory
 from . import test_today
 from . import test_tour
 from . import test_tour_card

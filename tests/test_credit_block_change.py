@@ -121,7 +121,7 @@ class TestCreditBlockChange(CreditBlockCommon):
             form.reason = "paid"
         form.record.action_apply()
         self.assertFalse(self._is_exempt())
-        self.assertTrue(block.forgiven)
+        self.assertTrue(block.waived)
 
     def test_a_day_that_is_over_is_refused(self):
         block = self._block(origin="overdue")
@@ -191,10 +191,10 @@ class TestCreditBlockDesk(RemoteCalls, CreditBlockCommon):
         self.assertEqual(kept.state, "in_force")
         self.assertIn("Blocks lifted: 2.", action["params"]["message"])
 
-    def test_an_automatic_one_is_forgiven(self):
+    def test_an_automatic_one_is_waived(self):
         block = self._block(origin="overdue")
         self._apply(self._open(block))
-        self.assertTrue(block.forgiven)
+        self.assertTrue(block.waived)
 
     def test_many_are_exempt_until_a_day(self):
         blocks = self._block() | self._block(self.good_customer)
@@ -234,7 +234,7 @@ class TestCreditBlockDesk(RemoteCalls, CreditBlockCommon):
         self.assertRecordValues(
             first, [{"state": "lifted", "lift_reason": "they pay in rates"}]
         )
-        self.assertTrue(first.forgiven, "the rules do not put it back")
+        self.assertTrue(first.waived, "the rules do not put it back")
 
     def test_who_has_the_new_level_already_is_left_as_he_is(self):
         first = self._block()

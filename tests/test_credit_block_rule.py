@@ -332,7 +332,7 @@ class TestCreditBlockRule(RuleCommon):
         self.returned()
         block = self.automatic()
         self.customer._lift_credit_block(self.unpaid, "talked to them", self.company)
-        self.assertTrue(block.forgiven)
+        self.assertTrue(block.waived)
         self.night()
         self.assertFalse(self.in_force())
         self.pay(self.invoice(10))
@@ -362,7 +362,7 @@ class TestCreditBlockRule(RuleCommon):
             self.night()
             self.assertEqual(self.in_force(), self.pending)
 
-    def test_who_forgives_a_level_forgives_the_weaker_ones_not_the_stronger(self):
+    def test_who_waives_a_level_waives_the_weaker_ones_not_the_stronger(self):
         self.rule_three.write({"active": True, "return_count": 2})
         self.returned()
         self.returned()
@@ -377,11 +377,11 @@ class TestCreditBlockRule(RuleCommon):
         self.night()
         self.assertEqual(self.in_force(self.other_customer), self.doubtful)
 
-    def test_what_a_rule_lifts_is_not_forgiven(self):
+    def test_what_a_rule_lifts_is_not_waived(self):
         invoice = self.returned()
         block = self.automatic()
         payment = self.pay(invoice)
-        self.assertFalse(block.forgiven)
+        self.assertFalse(block.waived)
         payment.move_id.line_ids.remove_move_reconcile()
         self.assertFalse(self.in_force(), "nothing is owed on balance")
         payment.action_draft()

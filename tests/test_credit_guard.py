@@ -541,6 +541,6 @@ class TestCreditGuardRule(GuardCase):
         self.assertIn(self.guard, guards.search([]))
 
     def test_nothing_of_it_is_open_to_remote_calls(self):
-        for name in ("_check", "_flag", "_asking_together", "_get_suggestions"):
+        for name in ("_check", "_leave_note", "_asking_together", "_get_suggestions"):
             self.assertTrue(name.startswith("_"))
             self.assertTrue(hasattr(self.guard, name))

@@ -28,8 +28,8 @@ class TestHeadOfficeSettings(TieCommon):
 
     def assertLimit(self, company, amount):
         """Both ways of asking give an amount, or None for no limit."""
-        limits = self.customer._get_credit_limits(company)
-        self.assertEqual(limits, {self.customer.id: amount})
+        limits = self.customer._get_credit_limit_details(company)
+        self.assertEqual(limits[self.customer.id].amount, amount)
         statement = SQL(
             "SELECT %s FROM res_partner AS customer WHERE id = %s",
             self.customer._get_credit_limit_sql("customer", company),

@@ -182,7 +182,7 @@ class TestHoldDesk(RemoteCalls, HoldCommon):
         order = self._hold()
         self._decide(order.hold_ids, "action_lift")
         block = self.customer.credit_block_ids.filtered(lambda b: b.origin == "overdue")
-        self.assertTrue(block.forgiven)
+        self.assertTrue(block.waived)
 
     def test_two_orders_of_one_customer_are_let_go_by_one_lifting(self):
         orders = self._hold() | self._hold()

@@ -2,12 +2,19 @@
 
 import ast
 import re
+from datetime import date, datetime
 from pathlib import Path
 
 import polib
 
+from odoo.api import Environment
+from odoo.fields import Field
+from odoo.models import BaseModel, MetaModel
 from odoo.modules import get_module_path
+from odoo.sql_db import Cursor
 from odoo.tests.common import BaseCase
+
+from .common_rooms import find_upward
 
 ADDON = Path(get_module_path("account_credit_block"))
 MODEL_BASES = {"Model", "AbstractModel", "TransientModel"}
@@ -31,6 +38,18 @@ READS_CONTEXT = {
 }
 # The company's default level for returns is a setting, and starts at one of them.
 MAY_NAME_A_LEVEL = {"models/res_company.py"}
+# Who names something of a later room still: to be turned round, each by a hook.
+STILL_UPWARD = (
+    "models/const.py",
+    "models/res_config_settings.py",
+    "models/returns/",
+    "models/holds/sale_order_hold",
+)
+# What only seems to be of a later room.
+NAMED_ALIKE = {
+    # A bucket, after which a report names its column.
+    ("models/credit/credit_exposure.py", "not_final"),
+}
 
 
 class TestHouseRules(BaseCase):
@@ -103,6 +122,43 @@ class TestHouseRules(BaseCase):
                 places.append(f"{name}: {', '.join(classes) or 'no model'}")
         self._assert_none(places, "One model a file")
 
+    def test_a_room_names_nothing_of_the_rooms_after_it(self):
+        sources = {
+            name: tree
+            for name, tree in self._sources("models")
+            if not name.endswith("__init__.py")
+        }
+        places = [
+            f"{path}:{line} {name}"
+            for path, line, name in find_upward(sources, _get_names_of_others())
+            if (path, name) not in NAMED_ALIKE and not path.startswith(STILL_UPWARD)
+        ]
+        self._assert_none(places, "A room knows only the rooms before it")
+
+    def test_what_a_room_names_of_a_later_one_is_found(self):
+        later = """
+class Later(models.Model):
+    _name = "later.model"
+    later_id = fields.Many2one("later.model")
+    def _ask_later(self): ...
+"""
+        named = {
+            "from ..holds import later": "holds",
+            "from ..holds.later import Later": "holds",
+            "self._ask_later()": "_ask_later",
+            "self.mapped('partner_id.later_id')": "later_id",
+            "self.env['later.model'].create({})": "later.model",
+        }
+        for source, name in named.items():
+            sources = {
+                "models/holds/later.py": ast.parse(later),
+                "models/screens/above.py": ast.parse(source),
+            }
+            self.assertFalse(find_upward(sources, set()))
+            sources["models/returns/below.py"] = ast.parse(source)
+            found = find_upward(sources, set())
+            self.assertEqual(found, [("models/returns/below.py", 1, name)])
+
     def test_public_methods_and_overrides_have_docstrings(self):
         places = [
             f"{name}:{method.lineno} {owner.name}.{method.name}"
@@ -139,6 +195,20 @@ def _imports(node):
     if isinstance(node, ast.ImportFrom) and not node.level:
         return [node.module]
     return []
+
+
+def _get_names_of_others():
+    """Names that Odoo or an addon of others gives to something, or Python does."""
+    classes = [BaseModel, Cursor, Environment, Field, date, datetime, dict, list, str]
+    for module, definitions in MetaModel._module_to_models__.items():
+        if not module.startswith(ADDON.name):
+            classes += definitions
+    return {
+        name
+        for owner in classes
+        for each in owner.__mro__
+        for name in (*vars(each), *vars(each).get("__annotations__", ()))
+    }
 
 
 def _is_attribute(node, name):

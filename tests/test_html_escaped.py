@@ -145,7 +145,9 @@ class TestHtmlEscaped(CreditBlockFixture, ImportCommon):
     def test_flags_on_invoices_and_blocks_of_customers(self):
         block = self._block(level=self.level_assistance, reason=EVIL)
         invoice = self.invoice(50.0)
-        self.root_env["credit.flag"]._flag(invoice, self.company, [EVIL, "two\nlines"])
+        self.root_env["credit.document.note"]._leave(
+            invoice, self.company, [EVIL, "two\nlines"]
+        )
         block.partner_id._lift_credit_block(self.level_assistance, EVIL, self.company)
         self._assert_all_harmless("mail.message", "mail.activity")
 

@@ -213,13 +213,12 @@ class TestImport(ImportCommon):
         self.assertMatched(line, payment)
         self.assertEqual(line.amount, 122.0)
 
-    def test_a_recall_is_a_return_but_no_default(self):
+    def test_a_recall_is_a_return_of_a_kind_of_its_own(self):
         payment = self.collect(122, end_to_end_id="12345")
         data = b"Reference;Amount;Date;Reason\n12345;122.00;2026-10-05;30008\n"
         line = self.load(("list.csv", data)).line_ids
         self.assertMatched(line, payment)
         self.assertEqual(line.kind, "recall")
-        self.assertFalse(line._is_default())
 
     def test_what_was_paid_is_no_return(self):
         self.collect(122, end_to_end_id="12345")

@@ -98,7 +98,6 @@ class TestResPartner(CreditBlockCommon):
         new = self.env["res.partner"].new({"name": "Not saved yet"})
         for answers, of_nobody in (
             (partners._get_credit_blocks(company), self.env["credit.block"]),
-            (partners._get_credit_limits(company), None),
             (partners._get_credit_limit_details(company), CreditLimit()),
         ):
             self.assertEqual(answers[False], of_nobody)

@@ -38,7 +38,8 @@ class TestResPartnerCreditLimit(CreditBlockCommon):
         """Both ways of asking give an amount, or None for no limit."""
         partner = partner or self.customer
         company = company or self.credit_company
-        self.assertEqual(partner._get_credit_limits(company), {partner.id: amount})
+        limits = partner._get_credit_limit_details(company)
+        self.assertEqual(limits[partner.id].amount, amount)
         self.assertEqual(self._get_in_sql(partner, company), amount)
 
     def test_core_s_limit_counts_and_zero_is_none(self):
@@ -96,8 +97,7 @@ class TestResPartnerCreditLimit(CreditBlockCommon):
 
     def test_a_contact_has_the_limit_of_its_company(self):
         self._limit(500.0, until=self._day(-1))
-        limits = self.contact._get_credit_limits(self.credit_company)
-        self.assertEqual(limits, {self.contact.id: 0.0})
+        self.assertLimit(0.0, self.contact)
 
     def test_each_company_has_its_own_limits(self):
         self._limit(500.0, until=self._day(-1))
@@ -124,8 +124,8 @@ class TestResPartnerCreditLimit(CreditBlockCommon):
         self._set(self.good_customer, **raised)
         self._set(**{"raise": 100.0, "raise_until": self._day(9)})
         self.good_customer.write({"is_company": False, "parent_id": self.customer.id})
-        limits = self.good_customer._get_credit_limits(self.credit_company)
-        self.assertEqual(limits, {self.good_customer.id: 100.0})
+        limits = self.good_customer._get_credit_limit_details(self.credit_company)
+        self.assertEqual(limits[self.good_customer.id].amount, 100.0)
 
     # === WHO === #
 

@@ -64,20 +64,22 @@ class CreditBlockRulePreview(models.TransientModel):
 
     def _get_rows(self, rule, company):
         """Return the values of a line per customer that a rule would block."""
-        findings = self.env["credit.block.evaluation"].sudo()._find(company, tried=rule)
+        assessments = (
+            self.env["credit.block.evaluation"].sudo()._find(company, tried=rule)
+        )
         replaced = {
             f.partner_id: f.level_id
-            for f in findings
+            for f in assessments
             if f.is_closing and f.successor_id
         }
         return [
             {
-                "partner_id": finding.partner_id,
+                "partner_id": assessment.partner_id,
                 "company_id": company.id,
-                "level_id": finding.level_id,
-                "replaced_level_id": replaced.get(finding.partner_id),
-                "reason": said.tell(self.env, rule.sudo()._get_reason(finding)),
+                "level_id": assessment.level_id,
+                "replaced_level_id": replaced.get(assessment.partner_id),
+                "reason": said.tell(self.env, rule.sudo()._get_reason(assessment)),
             }
-            for finding in findings
-            if finding.is_opening and finding.rule_id == rule.id
+            for assessment in assessments
+            if assessment.is_opening and assessment.rule_id == rule.id
         ]

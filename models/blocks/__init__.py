@@ -3,7 +3,6 @@
 from . import block_reasons
 from . import account_partial_reconcile
 from . import credit_block
-from . import credit_block_empty
 from . import credit_block_evaluation
 from . import credit_block_in_force
 from . import credit_block_level

@@ -1,5 +1,5 @@
 import psycopg2.errors
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ConcurrencyError, LockError, UserError
@@ -18,6 +18,7 @@ class CreditBlock(models.Model):
     """
 
     _name = "credit.block"
+    _inherit = ["credit.empty.list"]
     _check_company_auto = True
     _description = "Credit Block"
     _order = "date_from desc, id desc"
@@ -29,8 +30,8 @@ class CreditBlock(models.Model):
             "lifted_by_id",
             "lifted_on",
             "lift_said",
-            "forgiven",
-            "forgiven_returns",
+            "waived",
+            "waived_returns",
         }
     )
 
@@ -98,11 +99,11 @@ class CreditBlock(models.Model):
     lift_reason = fields.Text(
         string="Why Lifted", compute="_compute_reasons", search="_search_lift_reason"
     )
-    forgiven = fields.Boolean(
+    waived = fields.Boolean(
         help="A person lifted an automatic block: until something new happens, the"
         " rules leave the customer alone."
     )
-    forgiven_returns = fields.Integer(help="How many returns there were until then.")
+    waived_returns = fields.Integer(help="How many returns there were until then.")
 
     # Also what every question about a customer goes through.
     _in_force_uniq = models.UniqueIndex(
@@ -134,7 +135,8 @@ class CreditBlock(models.Model):
     def write(self, vals):
         """Close rows in force and nothing else.
 
-        :raise: UserError on a change of history, AccessError without superuser rights
+        :raises UserError: on a change of history
+        :raises AccessError: without superuser rights
         """
         self.check_access("write")
         if set(vals) - self._CLOSING_FIELDS or any(
@@ -154,8 +156,8 @@ class CreditBlock(models.Model):
         """Open the dialog that lifts these blocks.
 
         :return: a window action
-        :raise: AccessError for who may not change them, UserError where none is in
-            force
+        :raises AccessError: for who may not change them
+        :raises UserError: where none is in force
         """
         many = len(self) > 1
         lift = self.env._("Lift Blocks") if many else self.env._("Lift Block")
@@ -165,8 +167,8 @@ class CreditBlock(models.Model):
         """Open the dialog that puts the customers of these blocks on another level.
 
         :return: a window action
-        :raise: AccessError for who may not change them, UserError where none is in
-            force
+        :raises AccessError: for who may not change them
+        :raises UserError: where none is in force
         """
         return self._open_change("level", self.env._("Change Level"))
 
@@ -188,6 +190,14 @@ class CreditBlock(models.Model):
                 "default_partner_ids": in_force.partner_id.ids,
             },
         }
+
+    def _get_empty_list_hint(self):
+        """Override to offer the dialog to who may block: nobody enters a block here."""
+        if not acting.is_credit_manager(self.env):
+            return self.env._("A credit manager blocks customers: ask yours.")
+        action = self.env.ref("account_credit_block.credit_block_change_action")
+        link = Markup('<a type="action" class="btn btn-primary" name="%s">%s</a>')
+        return link % (action.id, self.env._("Block a Customer"))
 
     # === GUARDS === #
 
@@ -226,7 +236,7 @@ class CreditBlock(models.Model):
     def _lock_in_force(self):
         """Return those of these that are in force, which nobody else changes now.
 
-        :raise: UserError when somebody does
+        :raises UserError: when somebody does
         """
         try:
             self.sudo().lock_for_update()
@@ -414,7 +424,7 @@ class CreditBlock(models.Model):
     def _create_in_force(self, vals_list):
         """Create rows, letting the caller's transaction retry when another was first.
 
-        :raise: ConcurrencyError, which the server and the jobs answer by trying again:
+        :raises ConcurrencyError: which the server and the jobs answer by trying again:
             the second attempt sees the row of the first transaction and keeps it
         """
         try:
@@ -445,7 +455,7 @@ class CreditBlock(models.Model):
     def _lift(self, reason):
         """Lift blocks with a note on their customers.
 
-        :raise: UserError without a reason
+        :raises UserError: without a reason
         """
         self._check_reason(reason)
         self._close(reason)
@@ -462,10 +472,10 @@ class CreditBlock(models.Model):
 
         Trusted: no access check.
 
-        :raise: UserError without a reason
+        :raises UserError: without a reason
         """
         blocks = self.sudo()
-        blocks._forgive()
+        blocks._waive_causes()
         blocks._lift(reason)
 
     def _change_level(self, level, reason):
@@ -474,7 +484,7 @@ class CreditBlock(models.Model):
         Each keeps its last day. Trusted: no access check.
 
         :return: the blocks that were replaced: not those of that level already
-        :raise: UserError without a reason
+        :raises UserError: without a reason
         """
         changed = self.filtered(lambda block: block.level_id != level)
         for (company, until), blocks in changed.grouped(
@@ -484,8 +494,8 @@ class CreditBlock(models.Model):
         changed._lift_by_hand(reason)
         return changed
 
-    def _forgive(self):
-        """Let the rules forget the causes of automatic blocks that a person lifts."""
+    def _waive_causes(self):
+        """Let the rules pass over why they had set these: a person lifts them."""
         automatic = self.filtered(lambda block: block.origin != "manual")
         for company, blocks in automatic.grouped("company_id").items():
             lines = self.env["account.payment.return.line"].sudo()
@@ -493,7 +503,7 @@ class CreditBlock(models.Model):
             for number, group in blocks.grouped(
                 lambda block, numbers=numbers: numbers.get(block.partner_id.id, 0)
             ).items():
-                group.write({"forgiven": True, "forgiven_returns": number})
+                group.write({"waived": True, "waived_returns": number})
 
     def _log_on_partners(self, describe):
         """Write one note per customer, all in one batch."""

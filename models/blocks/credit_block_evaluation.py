@@ -81,7 +81,7 @@ READ_FIELDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Assessment:
     """What the rules say of one level of one customer, beside the block in force.
 
     :param rule_id: the rule that wants the level, empty when none does
@@ -126,23 +126,23 @@ class CreditBlockEvaluation(models.AbstractModel):
     @api.model
     def _evaluate(self, partners, company, because=False):
         """Block and lift these commercial partners; see `credit.block.rule`."""
-        findings = self._find(company, partners)
+        assessments = self._find(company, partners)
         # Two at once, one seeing a cause and keeping the block, the other seeing none
         # and lifting it: the second is replayed on what the first one did.
-        concerned = {finding.partner_id for finding in findings}
+        concerned = {assessment.partner_id for assessment in assessments}
         self.env["credit.exposure.lock"]._take(
             self.env["res.partner"].browse(sorted(concerned)), company
         )
-        self._close([f for f in findings if f.is_closing], because)
-        self._open([f for f in findings if f.is_opening], company)
+        self._close([f for f in assessments if f.is_closing], because)
+        self._open([f for f in assessments if f.is_opening], company)
 
-    def _close(self, findings, because):
+    def _close(self, assessments, because):
         """Lift what no rule wants any more, a note per reason and customer."""
         blocks = self.env["credit.block"]
         groups = {}
-        for finding in findings:
-            key = finding.successor_id, finding.origin
-            groups.setdefault(key, []).append(finding.block_id)
+        for assessment in assessments:
+            key = assessment.successor_id, assessment.origin
+            groups.setdefault(key, []).append(assessment.block_id)
         for key, block_ids in groups.items():
             blocks.browse(block_ids)._lift(self._get_lift_reason(*key, because))
 
@@ -154,16 +154,20 @@ class CreditBlockEvaluation(models.AbstractModel):
             return because or said.say("lift.paid")
         return said.say("lift.not_overdue")
 
-    def _open(self, findings, company):
+    def _open(self, assessments, company):
         """Set what the rules want, in a batch per rule and level."""
-        rules = self.env["credit.block.rule"].browse({f.rule_id for f in findings})
-        self._read_told(findings)
+        rules = self.env["credit.block.rule"].browse({f.rule_id for f in assessments})
+        self._read_told(assessments)
         groups = {}
-        returns = {finding.partner_id: finding.line_id for finding in findings}
-        for finding in findings:
-            rule = rules.browse(finding.rule_id)
-            key = (rule, finding.level_id)
-            groups.setdefault(key, {})[finding.partner_id] = rule._get_reason(finding)
+        returns = {
+            assessment.partner_id: assessment.line_id for assessment in assessments
+        }
+        for assessment in assessments:
+            rule = rules.browse(assessment.rule_id)
+            key = (rule, assessment.level_id)
+            groups.setdefault(key, {})[assessment.partner_id] = rule._get_reason(
+                assessment
+            )
         for (rule, level_id), reasons in groups.items():
             self.env["credit.block"]._open_each(
                 reasons,
@@ -174,10 +178,10 @@ class CreditBlockEvaluation(models.AbstractModel):
                 returns=returns,
             )
 
-    def _read_told(self, findings):
+    def _read_told(self, assessments):
         """Read at once what the reasons tell of the last returns."""
         lines = self.env["account.payment.return.line"]
-        lines = lines.browse({f.line_id for f in findings if f.line_id})
+        lines = lines.browse({f.line_id for f in assessments if f.line_id})
         lines.return_id.mapped("name")
         lines.reason_id.mapped("name")
 
@@ -209,8 +213,8 @@ class CreditBlockEvaluation(models.AbstractModel):
 
     def _find_changing(self, company):
         """Return the ids of the customers whose blocks are not what the rules say."""
-        findings = self._find(company)
-        return sorted({finding.partner_id for finding in findings})
+        assessments = self._find(company)
+        return sorted({assessment.partner_id for assessment in assessments})
 
     def _evaluate_safely(self, partners, company):
         """Evaluate these customers; one by one where they do not go together."""
@@ -233,7 +237,7 @@ class CreditBlockEvaluation(models.AbstractModel):
 
     @api.model
     def _find(self, company, partners=None, tried=None, is_exempt=False):
-        """Return the `Finding` list of a company.
+        """Return the `Assessment` list of a company.
 
         :param partners: commercial partners; all of them if empty, and then only what
             has to change is returned. Of some, also what stays.
@@ -251,7 +255,7 @@ class CreditBlockEvaluation(models.AbstractModel):
                 is_exempt,
             )
         )
-        return [Finding(*row) for row in rows]
+        return [Assessment(*row) for row in rows]
 
     def _get_statement(self, company, partners, tried, is_exempt):
         return SQL(
@@ -619,7 +623,7 @@ class CreditBlockEvaluation(models.AbstractModel):
               JOIN credit_block_level level ON level.id = wanted.level_id
               JOIN res_partner customer ON customer.id = wanted.owner
              WHERE %(exempt)s IS %(is_exempt)s
-               AND %(unforgiven)s
+               AND %(unwaived)s
           ORDER BY wanted.owner, level.sequence DESC, level.id DESC,
                    wanted.sequence, wanted.rule_id
             """,
@@ -627,27 +631,27 @@ class CreditBlockEvaluation(models.AbstractModel):
             in_force=self._get_in_force(company),
             exempt=self.env["res.partner"]._get_credit_exempt_sql("customer", company),
             is_exempt=is_exempt,
-            unforgiven=self._get_unforgiven(company),
+            unwaived=self._get_unwaived(company),
         )
 
-    def _get_unforgiven(self, company):
+    def _get_unwaived(self, company):
         """Say that no person lifted such a block, or that there is a new cause since.
 
         New is one more return, or an item that has become overdue for long enough on
-        the day of the lifting or later. Who forgives a level forgives the weaker ones.
+        the day of the lifting or later. Who waives a level waives the weaker ones.
         """
         return SQL(
             """NOT EXISTS (
                    SELECT 1
                      FROM credit_block past
-                     JOIN credit_block_level forgiven ON forgiven.id = past.level_id
+                     JOIN credit_block_level waived ON waived.id = past.level_id
                     WHERE past.partner_id = wanted.owner
                       AND past.company_id = %(company)s
                       AND past.state = 'lifted'
-                      AND past.forgiven
-                      AND (forgiven.sequence, forgiven.id) >= (level.sequence, level.id)
+                      AND past.waived
+                      AND (waived.sequence, waived.id) >= (level.sequence, level.id)
                       AND CASE WHEN wanted.latest IS NULL
-                               THEN COALESCE(past.forgiven_returns, 0) >= (
+                               THEN COALESCE(past.waived_returns, 0) >= (
                                     SELECT COUNT(DISTINCT line.id)
                                       FROM account_payment_return_partial piece
                                       JOIN account_payment_return_line line

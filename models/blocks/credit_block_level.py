@@ -179,7 +179,7 @@ class CreditBlockLevel(models.Model):
     def _get_policy(self, operation):
         """Return the policy of this level for an operation.
 
-        :raise: ValueError for an operation that the grid does not know
+        :raises ValueError: for an operation that the grid does not know
         """
         self.ensure_one()
         if operation not in OPERATIONS:

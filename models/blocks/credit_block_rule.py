@@ -177,7 +177,7 @@ class CreditBlockRule(models.Model):
         """Show whom this rule would block today, active or not; nothing is changed.
 
         :return: a window action
-        :raise: AccessError for who may not see the rule, or is no credit manager
+        :raises AccessError: for who may not see the rule, or is no credit manager
         """
         self.ensure_one()
         self.check_access("read")
@@ -189,7 +189,7 @@ class CreditBlockRule(models.Model):
         It is no change of the rule that shows the button, which may be a shared one.
 
         :return: a notification
-        :raise: AccessError for who may not change any rules
+        :raises AccessError: for who may not change any rules
         """
         self.check_access("read")
         self.browse().check_access("write")
@@ -275,22 +275,22 @@ class CreditBlockRule(models.Model):
                 because,
             )
 
-    def _get_reason(self, finding):
+    def _get_reason(self, assessment):
         """Return why a customer is blocked, as a sentence of `said`: no amounts.
 
-        :param finding: a `Finding` of `credit.block.evaluation` by this rule
+        :param assessment: a `Assessment` of `credit.block.evaluation` by this rule
         """
         self.ensure_one()
         if self.kind == "overdue":
             return said.say(
-                "block.overdue", date=said.day(finding.since), rule=said.name(self)
+                "block.overdue", date=said.day(assessment.since), rule=said.name(self)
             )
-        line = self.env["account.payment.return.line"].browse(finding.line_id)
-        if finding.number == 1:
+        line = self.env["account.payment.return.line"].browse(assessment.line_id)
+        if assessment.number == 1:
             return line._get_block_reason()
         return said.say(
             "block.returns",
-            number=finding.number,
+            number=assessment.number,
             rule=said.name(self),
             last=line._get_block_reason(),
         )

@@ -324,7 +324,7 @@ class CreditTie(models.Model):
             partner, other = tie.partner_id, tie.other_id
             restricted = (
                 other._get_own_blocks()
-                or other._get_credit_limits(tie.company_id)[other.id]
+                or other._get_credit_limit_details(tie.company_id)[other.id].amount
             )
             if restricted:
                 partner._ask_credit_manager(

@@ -186,7 +186,7 @@ class ResPartner(models.Model):
         """Open the collections of these customers that came back (smart button).
 
         :return: a window action
-        :raise: AccessError for who may not see the customers, or no returns
+        :raises AccessError: for who may not see the customers, or no returns
         """
         self.check_access("read")
         self.env["account.payment.return.line"].check_access("read")
@@ -223,7 +223,7 @@ class ResPartner(models.Model):
         :param company: the `res.company` of the document, never guessed
         :param document: the record the question is about, for rules that look at it
         :return: a `CreditVerdict`
-        :raise: ValueError for an unknown operation
+        :raises ValueError: for an unknown operation
         """
         self.ensure_one()
         return self._get_credit_verdicts(operation, company)[self.id]
@@ -233,7 +233,7 @@ class ResPartner(models.Model):
 
         Nobody may do everything, see `PartnerAnswers`.
 
-        :raise: ValueError for an unknown operation
+        :raises ValueError: for an unknown operation
         """
         if operation not in OPERATIONS:
             raise ValueError(f"Unknown credit operation: {operation!r}")
@@ -283,7 +283,7 @@ class ResPartner(models.Model):
         :param str reason: told to whoever is refused
         :param until: last day in force, if any
         :return: the `credit.block` rows in force for that level
-        :raise: UserError without a reason or with an expiry in the past
+        :raises UserError: without a reason or with an expiry in the past
         """
         return self.env["credit.block"]._open(
             self.commercial_partner_id, level, reason, company, origin, until
@@ -295,7 +295,7 @@ class ResPartner(models.Model):
         The rules set it again for new causes only.
 
         :return: the lifted `credit.block` rows
-        :raise: UserError without a reason
+        :raises UserError: without a reason
         """
         blocks = self._search_credit_blocks(company, Domain("level_id", "=", level.id))
         blocks._lift_by_hand(reason)
@@ -308,7 +308,7 @@ class ResPartner(models.Model):
 
         :param level: a `credit.block.level`, or empty for all of them
         :return: the lifted `credit.block` rows
-        :raise: UserError without a reason
+        :raises UserError: without a reason
         """
         domain = Domain("origin", "in", [o for o in origins if o != "manual"])
         if level:

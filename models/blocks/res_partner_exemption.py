@@ -42,7 +42,8 @@ class ResPartner(models.Model):
 
         Asked after creating: defaults of the context count too.
 
-        :raise: AccessError for others, UserError for an exemption without a reason
+        :raises AccessError: for others
+        :raises UserError: for an exemption without a reason
         """
         partners = super().create(vals_list)
         if not acting.is_system(self.env):
@@ -55,8 +56,8 @@ class ResPartner(models.Model):
     def write(self, vals):
         """Override of `base` to leave limits and exemptions to credit managers.
 
-        :raise: AccessError for others who change one, UserError for an exemption
-            without a reason
+        :raises AccessError: for others who change one
+        :raises UserError: for an exemption without a reason
         """
         names = (
             ()

@@ -50,8 +50,9 @@ class ResPartner(models.Model):
     def write(self, vals):
         """Override of `base`: whoever gets another customer answers for the old one.
 
-        :raise: AccessError for who takes the tax number from a blocked customer,
-            UserError for who puts open orders under a customer that may not have them
+        :raises AccessError: for who takes the tax number from a blocked customer
+        :raises UserError: for who puts open orders under a customer that may not have
+            them
         """
         if not self._changes_credit_customer(vals):
             return super().write(vals)
@@ -100,7 +101,8 @@ class ResPartner(models.Model):
         ties = ties._tie(contacts._find_new_ties(before, after))
         if not is_system:
             gained = contacts._filter_gained(before, after)
-            gained._check_gained(found)
+            # As who acts: what he may decide is asked.
+            gained.with_env(self.env)._check_gained(found)
         ties._tell_managers()
         contacts._tell_of_blocked_newcomers(before, after)
 
@@ -253,9 +255,9 @@ class ResPartner(models.Model):
         companies = companies.search([]) if owners else companies  # pylint: disable=no-search-all
         found = {
             company: {
-                id_: amount
-                for id_, amount in owners._get_credit_limits(company).items()
-                if amount is not None
+                id_: limit.amount
+                for id_, limit in owners._get_credit_limit_details(company).items()
+                if limit.amount is not None
             }
             for company in companies
             if company._get_credit_setting("credit_hold_limit")
@@ -269,11 +271,9 @@ class ResPartner(models.Model):
         """
         for company, limits in before.items():
             partners = self.sudo().browse(limits).exists()
-            now = partners._get_credit_limits(company)
+            now = partners._get_credit_limit_details(company)
             looser = partners.filtered(
-                lambda p, limits=limits, now=now: (
-                    now[p.id] is None or now[p.id] > limits[p.id]
-                )
+                lambda p, limits=limits, now=now: now[p.id].rank > limits[p.id]
             )
             if looser and not acting.manages_credit(self.env, company):
                 raise AccessError(
@@ -291,9 +291,9 @@ class ResPartner(models.Model):
         companies = self.env["res.company"].sudo()
         companies = companies.search([]) if self else companies  # pylint: disable=no-search-all
         return any(
-            amount is not None
+            limit.amount is not None
             for company in companies
-            for amount in self._get_credit_limits(company).values()
+            for limit in self._get_credit_limit_details(company).values()
         )
 
     def _filter_gained(self, before, after):

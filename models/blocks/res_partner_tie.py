@@ -181,7 +181,7 @@ class ResPartner(models.Model):
         """Open the dialog that says whether others are the same customer.
 
         :return: a window action
-        :raise: AccessError for who is no credit manager
+        :raises AccessError: for who is no credit manager
         """
         self.ensure_one()
         self._check_credit_manager()
@@ -203,8 +203,8 @@ class ResPartner(models.Model):
         :param others: `res.partner` records
         :param str reason: kept with the decision, and told in the chatter
         :param company: a `res.company`; it is decided for its head office
-        :raise: AccessError for who is no credit manager of the head office, UserError
-            without a reason
+        :raises AccessError: for who is no credit manager of the head office
+        :raises UserError: without a reason
         """
         head_office = self._check_tie_decision(reason, company)
         others &= self.with_company(head_office).credit_kin_ids

@@ -31,7 +31,7 @@ class CreditExposureLock(models.Model):
 
         :param partners: commercial partners
         :param company: a `res.company`; its whole tree is locked, like the exposure
-        :raise: SerializationFailure when another transaction took it meanwhile; Odoo
+        :raises SerializationFailure: when another transaction took it meanwhile; Odoo
             replays requests and jobs by itself
         """
         if not partners:

@@ -109,20 +109,13 @@ class ResPartner(models.Model):
 
     # === LIMIT === #
 
-    def _get_credit_limits(self, company):
+    def _get_credit_limit_details(self, company):
         """Return the credit limits that count today in a company.
 
         A contact answers for its commercial partner. No access check, like exposures.
 
-        :return: dict from partner id to an amount in the company's currency, zero when
-            the limit has expired, or None for no limit
+        :return: dict from partner id to `CreditLimit`
         """
-        limits = self._get_credit_limit_details(company)
-        answers = {partner_id: limit.amount for partner_id, limit in limits.items()}
-        return PartnerAnswers(answers, limits.nobody.amount)
-
-    def _get_credit_limit_details(self, company):
-        """Return a dict from partner id to `CreditLimit`, like the above."""
         answers = {
             partner.id: partner.commercial_partner_id._get_shared_credit_limit(company)
             for partner in self.sudo().with_company(company)
@@ -240,7 +233,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _get_credit_limit_sql(self, alias, company):
-        """Return the `SQL` of what `_get_credit_limits` says, for a statement.
+        """Return the `SQL` of what `_get_credit_limit_details` says, for a statement.
 
         :param str alias: table or alias of `res.partner` rows of commercial partners
         :return: an amount in the company's currency, NULL for no limit

@@ -4,8 +4,9 @@ from . import account_move
 from . import account_move_line
 from . import account_move_terms
 from . import base_automation
-from . import credit_flag
+from . import credit_document_note
 from . import credit_guard
 from . import credit_guard_check
 from . import credit_guard_suggestion
+from . import mail_thread
 from . import res_partner

@@ -242,13 +242,13 @@ class AccountMove(models.Model):
                 " draft. Decide whether to post it."
             )
             texts = (refusals[move], explanation)
-            self.env["credit.flag"]._flag(move, move.company_id, texts)
+            self.env["credit.document.note"]._leave(move, move.company_id, texts)
         return self
 
     def _note_credit_warning(self, verdicts):
         """Leave a note on the posted invoices that the grid warns about."""
         notes = {
-            move.id: self.env["credit.flag"]._get_note(verdicts[move].messages)
+            move.id: self.env["credit.document.note"]._get_body(verdicts[move].messages)
             for move in self
             if move in verdicts and verdicts[move].policy == "warn"
         }

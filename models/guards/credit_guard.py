@@ -257,7 +257,7 @@ class CreditGuard(models.Model):
         """Open the automated action of this guard (smart button).
 
         :return: a window action
-        :raise: AccessError for who may not see automated actions
+        :raises AccessError: for who may not see automated actions
         """
         self.check_access("read")
         self.env["base.automation"].check_access("read")
@@ -331,6 +331,6 @@ class CreditGuard(models.Model):
     def _parse(self, domain):
         """Return a domain that was entered as text; only fixed values are taken.
 
-        :raise: ValueError, SyntaxError or TypeError for anything else
+        :raises ValueError, SyntaxError, TypeError: for anything else
         """
         return Domain(ast.literal_eval(domain)) if domain else Domain.TRUE

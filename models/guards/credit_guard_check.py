@@ -16,7 +16,7 @@ class CreditGuard(models.Model):
         """Ask about documents, in the name of who acts. For automated actions.
 
         :param records: of the guard's model, in sudo
-        :raise: UserError when the grid refuses one of them to a person
+        :raises UserError: when the grid refuses one of them to a person
         """
         self.ensure_one()
         guard = self.sudo()
@@ -26,9 +26,9 @@ class CreditGuard(models.Model):
             if not verdict or verdict.policy == "allow":
                 continue
             if verdict.policy == "warn" or guard.effect == "warn":
-                guard._flag(record, company, verdict)
+                guard._leave_note(record, company, verdict)
             elif guard._is_unattended():
-                guard._flag(record, company, verdict, self._get_unattended_text())
+                guard._leave_note(record, company, verdict, self._get_unattended_text())
             else:
                 raise UserError(guard._get_refusal(record, company, verdict))
 
@@ -134,16 +134,16 @@ class CreditGuard(models.Model):
             "invoice": self.env._("This customer is not invoiced at the moment."),
         }[self.operation]
 
-    # === FLAGGING === #
+    # === LETTING GO ON === #
 
-    def _flag(self, record, company, verdict, explanation=""):
+    def _leave_note(self, record, company, verdict, explanation=""):
         """Leave a note and an activity on a document that goes on."""
         headline = (
             self.env._("This customer is blocked: mind before you go on.")
             if verdict.policy == "warn"
             else self._get_headline()
         )
-        self.env["credit.flag"]._flag(
+        self.env["credit.document.note"]._leave(
             record, company, (headline, explanation, *verdict.messages)
         )
 

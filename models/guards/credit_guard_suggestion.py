@@ -115,7 +115,7 @@ class CreditGuard(models.Model):
         to this.
 
         :return: a window action, or a notification where there is nothing to create
-        :raise: AccessError for who is no administrator
+        :raises AccessError: for who is no administrator
         """
         guards = self.browse()
         guards.check_access("create")

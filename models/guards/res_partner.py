@@ -45,7 +45,7 @@ class ResPartner(models.Model):
 
         A contact that leaves its company leaves the company's terms and limits there.
 
-        :raise: AccessError for other users, in a company that holds changed terms
+        :raises AccessError: for other users, in a company that holds changed terms
         """
         vals = self._clean_parent(vals)
         moving = self._take_owners() if OWNER_FIELDS & vals.keys() else {}

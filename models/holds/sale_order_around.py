@@ -13,7 +13,7 @@ from odoo import models
 
 from .. import acting
 from ..call_marks import AT_THE_COUNTER
-from ..wrapping import unwrap, wrap
+from ..orm_internals import unwrap, wrap
 from . import work_done
 
 

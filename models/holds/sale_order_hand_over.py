@@ -526,17 +526,17 @@ class SaleOrder(models.Model):
         The order keeps a note of each time, and one open activity.
         """
         self.ensure_one()
-        flag = self.env["credit.flag"]
+        notes = self.env["credit.document.note"]
         reasons = self._get_finding_texts(findings)
         text = self.env._(
             "Work that was done has changed the confirmed order, which would have to be"
             " decided on. It went through, and counts in what the customer owes:"
         )
-        note = flag._get_note([text, *reasons])
+        note = notes._get_body([text, *reasons])
         order = self.with_user(SUPERUSER_ID)
-        order.message_post(body=note, subtype_id=flag._get_subtype().id)
+        order.message_post(body=note, subtype_id=notes._get_subtype().id)
         deciders = self.company_id._get_hold_deciders()
-        decider = deciders.filtered(lambda user: flag._may_look_at(user, self))[:1]
+        decider = deciders.filtered(lambda user: notes._may_look_at(user, self))[:1]
         activity_type = "account_credit_block.mail_activity_type_work_done"
         if decider and not order.activity_search([activity_type]):
             order.activity_schedule(activity_type, user_id=decider.id, note=note)

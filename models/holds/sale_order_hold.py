@@ -240,7 +240,7 @@ class SaleOrderHold(models.Model):
             hold.activity_schedule(
                 "account_credit_block.mail_activity_type_order_hold",
                 user_id=hold.responsible_id.id,
-                note=self.env["credit.flag"]._get_note(note),
+                note=self.env["credit.document.note"]._get_body(note),
             )
         if template:
             template.with_user(SUPERUSER_ID).send_mail_batch(asked.ids)

@@ -19,10 +19,10 @@ class SaleOrderHold(models.Model):
 
     def _answer(self):
         """Give what was asked for back to who asked, by an activity; for sudo."""
-        flag = self.env["credit.flag"]
+        notes = self.env["credit.document.note"]
         for hold in self.filtered("request_text"):
             user, order = hold.handed_over_by_id, hold.order_id
-            if user == self.env.user or not flag._may_look_at(user, order):
+            if user == self.env.user or not notes._may_look_at(user, order):
                 continue
             told = hold.with_context(lang=user.lang)
             # The mail that tells of the decision is enough.
@@ -32,7 +32,7 @@ class SaleOrderHold(models.Model):
                 ANSWER,
                 user_id=user.id,
                 summary=told._get_answer_text(),
-                note=flag._get_note([told._get_outcome_text()]),
+                note=notes._get_body([told._get_outcome_text()]),
             )
 
     def _get_answer_text(self):

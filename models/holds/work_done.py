@@ -6,7 +6,7 @@ the books, and undo nothing. It happens in private methods, which no client call
 """
 
 from ..call_marks import WORK_DONE
-from ..wrapping import unwrap, wrap
+from ..orm_internals import unwrap, wrap
 
 # By model, of addons that need not be there: goods leave, or what was spent is charged.
 WORK_METHODS = {

@@ -856,17 +856,6 @@ class AccountPaymentReturnLine(models.Model):
         )
         return {record.id: count for record, count in groups}
 
-    def _is_default(self):
-        """Whether the return is the customer's default (a reason may exempt it).
-
-        A reversal or a recall starts from us or our bank, never from the debtor
-        (EPC SEPA direct debit rulebooks, R-transactions).
-        """
-        self.ensure_one()
-        if self.kind in ("reversal", "recall"):
-            return False
-        return not self.reason_id or self.reason_id.counts_as_default
-
     def _get_reason_label(self):
         """Plain words of why the collection came back, for people to read."""
         self.ensure_one()

@@ -150,7 +150,7 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
         )
 
     def _find(self, lines, is_exempt=False):
-        """What the block rules say of whom these lines concern: list of `Finding`."""
+        """What the block rules say of whom these lines concern, as `Assessment`s."""
         rules = self.env["credit.block.evaluation"].sudo()
         return [
             finding
@@ -385,7 +385,7 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
     def _tell_lifted(self, lifted, staying):
         """Say which blocks go, and how many stay.
 
-        :param lifted: list of `Finding`
+        :param lifted: list of `Assessment`
         """
         groups = defaultdict(list)
         for finding in lifted:

@@ -137,7 +137,7 @@ class AccountPaymentReturnReport(models.Model):
         """Open the return, or the payment, of a row.
 
         :return: a window action
-        :raise: AccessError for who may not see the row
+        :raises AccessError: for who may not see the row
         """
         self.ensure_one()
         self.check_access("read")

@@ -174,7 +174,7 @@ class CreditCustomerCard(models.AbstractModel):
         :param company: the `res.company` of the card
         :param str figure: the name of a part of the exposure, of an age, or "returns"
         :return: a pair of the records and of the figure's label
-        :raise: UserError for another figure
+        :raises UserError: for another figure
         """
         history = self.env["credit.customer.history"]
         if not isinstance(figure, str):

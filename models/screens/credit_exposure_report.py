@@ -89,7 +89,7 @@ class CreditExposureReport(models.Model):
         """Open the customer of a row.
 
         :return: a window action
-        :raise: AccessError for who may not see the row
+        :raises AccessError: for who may not see the row
         """
         self.check_access("read")
         return self.partner_id._get_records_action()

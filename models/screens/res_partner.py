@@ -49,7 +49,7 @@ class ResPartner(models.Model):
         """Open the card of the customer on a page of its own (smart button).
 
         :return: a window action
-        :raise: AccessError for who may not see the customer, or no amounts
+        :raises AccessError: for who may not see the customer, or no amounts
         """
         self.ensure_one()
         self._check_credit_user()
@@ -66,8 +66,8 @@ class ResPartner(models.Model):
 
         :param str figure: its name, as in `credit.customer.card._find_behind`
         :return: a window action, with what who asks may see of it
-        :raise: AccessError for who may not see the customer, or no amounts
-        :raise: UserError for a figure that has nothing behind it
+        :raises AccessError: for who may not see the customer, or no amounts
+        :raises UserError: for a figure that has nothing behind it
         """
         self.ensure_one()
         self._check_credit_user()
@@ -103,7 +103,7 @@ class ResPartner(models.Model):
         """Open the orders of the customer that were held (smart button).
 
         :return: a window action
-        :raise: AccessError for who may not see the customer, or no holds
+        :raises AccessError: for who may not see the customer, or no holds
         """
         self._check_credit_user()
         self.check_access("read")

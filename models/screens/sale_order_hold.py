@@ -58,7 +58,7 @@ class SaleOrderHold(models.Model):
         """Open the customer who gets the invoice.
 
         :return: a window action
-        :raise: AccessError for who may not see the hold
+        :raises AccessError: for who may not see the hold
         """
         self.ensure_one()
         self.check_access("read")

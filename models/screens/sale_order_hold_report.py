@@ -143,7 +143,7 @@ class SaleOrderHoldReport(models.Model):
         """Open the hold of a row.
 
         :return: a window action
-        :raise: AccessError for who may not see it
+        :raises AccessError: for who may not see it
         """
         self.check_access("read")
         return self.hold_id._get_records_action()

@@ -1,6 +1,6 @@
 from odoo import models
 
-from .call_marks import MAIL_GATEWAY
+from ..call_marks import MAIL_GATEWAY
 
 
 class MailThread(models.AbstractModel):

@@ -5,14 +5,14 @@ from odoo import api, models
 from .. import acting
 
 
-class CreditFlag(models.AbstractModel):
+class CreditDocumentNote(models.AbstractModel):
     """A note and an activity on a document of a blocked customer that went on."""
 
-    _name = "credit.flag"
+    _name = "credit.document.note"
     _description = "Note of a Credit Block on a Document"
 
     @api.model
-    def _flag(self, record, company, lines):
+    def _leave(self, record, company, lines):
         """Leave a note and an activity on a document, once.
 
         A document without a chatter shows nothing.
@@ -22,9 +22,9 @@ class CreditFlag(models.AbstractModel):
         :param lines: sentences for employees; empty ones are left out
         """
         thread = record.sudo()
-        if not hasattr(thread, "message_post") or self._is_flagged(thread):
+        if not hasattr(thread, "message_post") or self._has_note(thread):
             return
-        note = self._get_note(lines)
+        note = self._get_body(lines)
         thread.message_post(
             body=note,
             author_id=self.env.ref("base.partner_root").id,
@@ -39,7 +39,7 @@ class CreditFlag(models.AbstractModel):
             )
 
     @api.model
-    def _get_note(self, lines):
+    def _get_body(self, lines):
         """Return sentences as the body of a note, one a line."""
         return Markup("<br/>").join(
             escape(line) for text in lines if text for line in text.split("\n")
@@ -49,7 +49,7 @@ class CreditFlag(models.AbstractModel):
         """Return what marks these notes: internal, and nobody follows it."""
         return self.env.ref("account_credit_block.mail_message_subtype_guard").sudo()
 
-    def _is_flagged(self, thread):
+    def _has_note(self, thread):
         """Say whether a document has its note already."""
         domain = [
             ("model", "=", thread._name),

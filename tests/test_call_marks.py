@@ -9,7 +9,7 @@ MARK = Mark("test")
 
 
 @tagged("post_install", "-at_install")
-class TestMark(TransactionCase):
+class TestCallMarks(TransactionCase):
     """What one call tells the calls within it."""
 
     def test_it_holds_within_the_call_and_not_after(self):

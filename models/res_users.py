@@ -1,6 +1,6 @@
 from odoo import models
 
-from .. import acting
+from . import acting
 
 
 class ResUsers(models.Model):

@@ -10,7 +10,7 @@ from .common import CreditBlockCommon
 
 
 @tagged("post_install", "-at_install")
-class TestCreditBlockOwner(CreditBlockCommon):
+class TestCreditBlockFollow(CreditBlockCommon):
     """Blocks of customers that come, go, are archived, and of companies that end."""
 
     @classmethod

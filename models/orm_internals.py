@@ -1,0 +1,96 @@
+"""What leans on how Odoo's ORM is made, and not on what it promises: all of it is here.
+
+Checked on Odoo 19.0 (Debian's 19.0.0). With another version read these first: each says
+what it takes for granted, and a test fails where that is no more so.
+"""
+
+import sys
+from contextlib import contextmanager
+from functools import wraps
+
+from odoo.fields import Field
+from odoo.sql_db import Savepoint
+from odoo.tools.misc import Callbacks
+
+ADDON = "account_credit_block"
+HOOKS = ("precommit", "postcommit", "prerollback", "postrollback")
+
+# === METHODS === #
+
+
+def wrap(model_class, name, around):
+    """Stand around every override of a method of a model, until `unwrap`.
+
+    On the class that the registry makes of a model, as `base_automation` does.
+
+    :param around: takes the records and the method, whose other arguments are given
+    """
+    unwrap(model_class, name)
+    origin = getattr(model_class, name)
+
+    @wraps(origin)
+    def wrapper(self, *args, **kwargs):
+        return around(self, lambda records: origin(records, *args, **kwargs))
+
+    wrapper.is_credit_block_wrapper = True
+    setattr(model_class, name, wrapper)
+
+
+def unwrap(model_class, name):
+    """Take away what `wrap` has put around a method, if it has."""
+    if hasattr(vars(model_class).get(name), "is_credit_block_wrapper"):
+        delattr(model_class, name)
+
+
+def is_assigned_by_name():
+    """Say whether the `write` that asks comes from ``record.name = value``.
+
+    In the source of a program: ``record[name] = value`` does not count, since its name
+    may come from a client. The overrides of `write` around the one that asks are passed
+    over. Odoo assigns by the descriptor of the field, which calls `write`.
+    """
+    frame = sys._getframe(1)
+    while frame.f_code.co_name == "write" and frame.f_back:
+        frame = frame.f_back
+    return (
+        frame.f_code is Field.__set__.__code__
+        and frame.f_back is not None
+        and frame.f_back.f_code.co_name != "__setitem__"
+    )
+
+
+# === FIELDS === #
+
+
+def is_own(field):
+    """Say whether a field is of this addon, or one of those that go with it.
+
+    Not one that they only extend.
+    """
+    return "".join(field._modules[:1]).startswith(ADDON)
+
+
+# === MEMORY === #
+
+
+@contextmanager
+def apart(env):
+    """Within this, nothing that is done is kept, neither in the database nor in memory.
+
+    The rows are those of the caller's transaction, up to a savepoint. What Odoo keeps
+    on the cursor meanwhile is apart: the caches of its transaction, and what is to be
+    done around a commit.
+    """
+    env.flush_all()
+    cr = env.cr
+    kept = {name: getattr(cr, name) for name in ("transaction", "cache", *HOOKS)}
+    savepoint = Savepoint(cr)
+    try:
+        cr.transaction, cr.cache = None, {}
+        for name in HOOKS:
+            setattr(cr, name, Callbacks())
+        yield
+    finally:
+        for name, value in kept.items():
+            setattr(cr, name, value)
+        savepoint.close(rollback=True)
