@@ -7,7 +7,7 @@ class CreditBlock(models.Model):
     @api.model
     def _invalidate_verdicts(self):
         """Override: also what orders show of the blocks."""
-        super()._invalidate_verdicts()
+        res = super()._invalidate_verdicts()
         self.env["sale.order"].invalidate_model(
             [
                 "credit_block_level_id",
@@ -15,3 +15,4 @@ class CreditBlock(models.Model):
                 "credit_block_banner",
             ]
         )
+        return res

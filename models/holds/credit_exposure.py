@@ -15,8 +15,9 @@ class CreditExposure(models.AbstractModel):
 
     def _flush(self):
         """Override: also what says which orders wait."""
-        super()._flush()
+        res = super()._flush()
         self.env["sale.order"].flush_model(HELD_FIELDS)
+        return res
 
     def _get_parts(self, today):
         """Override: also the orders that wait."""

@@ -6,8 +6,9 @@ class ResCompany(models.Model):
 
     def _close_credit_control(self):
         """Override: an archived company holds nothing either."""
-        super()._close_credit_control()
+        res = super()._close_credit_control()
         holds = self.env["sale.order.hold"].sudo()
         holds = holds.search([("company_id", "in", self.ids), ("state", "=", "held")])
         holds.order_id.write({"hold_status": False, "hold_hidden": False})
         holds._withdraw()
+        return res

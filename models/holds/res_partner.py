@@ -41,8 +41,9 @@ class ResPartner(models.Model):
 
     def _check_gained(self, found):
         """Override: confirmed orders are asked about with their new customer."""
-        super()._check_gained(found)
+        res = super()._check_gained(found)
         self._check_gained_orders(found, self._find_open_orders())
+        return res
 
     def _find_open_orders(self):
         """Return the confirmed orders of these contacts that are not paid yet.
