@@ -30,7 +30,9 @@ def say(message):
     """Print one progress line, with the seconds since the tool started."""
     elapsed = time.monotonic() - _START
     sys.stderr.flush()
-    print(f"[{elapsed:6.1f}s] {message}", flush=True)
+    # One write: two threads may speak at once.
+    sys.stdout.write(f"[{elapsed:6.1f}s] {message}\n")
+    sys.stdout.flush()
 
 
 def plain(message=""):
