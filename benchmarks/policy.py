@@ -97,7 +97,7 @@ def _measure_payment(env, company):
     payer, other = (
         env["res.partner"].browse(partner_id) for (partner_id,) in env.cr.fetchall()
     )
-    rules = env["credit.block.rule"]
+    evaluation = env["credit.block.evaluation"]
     items = env["account.move.line"].search(
         [("partner_id", "=", payer.id), ("reconciled", "=", False)]
     )
@@ -105,7 +105,7 @@ def _measure_payment(env, company):
     def count(partner):
         env.flush_all()
         before = env.cr.sql_log_count
-        rules._evaluate(partner, company)
+        evaluation._evaluate(partner, company)
         env.flush_all()
         return env.cr.sql_log_count - before
 

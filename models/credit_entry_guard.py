@@ -44,7 +44,10 @@ class CreditEntryGuard(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override of `base`; raise AccessError for who enters what Odoo computes."""
+        """Override of `base`.
+
+        :raises AccessError: for who enters what Odoo computes
+        """
         entered = [self._get_entered(vals) for vals in vals_list]
         if not any(entered):
             return super().create(vals_list)
@@ -55,7 +58,10 @@ class CreditEntryGuard(models.AbstractModel):
         return records
 
     def write(self, vals):
-        """Override of `base`; raise AccessError for who enters what Odoo computes."""
+        """Override of `base`.
+
+        :raises AccessError: for who enters what Odoo computes
+        """
         entered = self._get_entered(vals)
         if not entered or orm_internals.is_assigned_by_name():
             return super().write(vals)

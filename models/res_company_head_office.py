@@ -56,7 +56,7 @@ class ResCompany(models.Model):
     def create(self, vals_list):
         """Override of `base`: a new branch begins with what its head office says.
 
-        Raise AccessError to who may create no company.
+        :raises AccessError: to who may create no company
         """
         self.browse().check_access("create")
         for vals in vals_list:

@@ -120,7 +120,10 @@ def tell(env, kept):
 
 
 def _check_text(text):
-    """Return a text; raise TypeError for anything else that was kept in its place."""
+    """Return a text.
+
+    :raises TypeError: for anything else that was kept in its place
+    """
     if not isinstance(text, str):
         raise TypeError
     return text
@@ -167,7 +170,10 @@ def _tell_amount(env, value):
 
 
 def _browse_currency(env, id_):
-    """Return a currency, or an empty one; raise TypeError for what is no id at all."""
+    """Return a currency, or an empty one.
+
+    :raises TypeError: for what is no id at all
+    """
     if id_ and not (isinstance(id_, int) and 0 < id_ <= MAX_ID):
         raise TypeError
     return env["res.currency"].sudo().browse(id_ or ())

@@ -16,7 +16,7 @@ class CreditCustomerCardReport(models.AbstractModel):
 
         Implementation of the hook of `base`; as many statements as for one customer.
 
-        :raise: AccessError to who is no credit user: the card tells amounts
+        :raises AccessError: to who is no credit user: the card tells amounts
         """
         if not acting.is_credit_user(self.env):
             raise AccessError(

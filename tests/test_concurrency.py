@@ -120,7 +120,7 @@ class TestConcurrency(TwoConnectionsCase):
         def evaluate(env):
             partner = self.records[1].with_env(env)
             company = env["res.company"].browse(self.company_id)
-            env["credit.block.rule"]._evaluate(partner, company)
+            env["credit.block.evaluation"]._evaluate(partner, company)
             return partner.credit_block_ids.mapped("state")
 
         partner = self.records[1].with_env(self.first)

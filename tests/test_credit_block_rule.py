@@ -448,13 +448,13 @@ class TestCreditBlockRule(RuleCommon):
         self.rule_overdue.active = True
         self.overdue(60)
         self.night()
-        rules = self.env["credit.block.rule"]
+        evaluation = self.env["credit.block.evaluation"]
 
         def count(partner):
-            rules._evaluate(partner, self.company)
+            evaluation._evaluate(partner, self.company)
             self.env.flush_all()
             before = self.env.cr.sql_log_count
-            rules._evaluate(partner, self.company)
+            evaluation._evaluate(partner, self.company)
             self.env.flush_all()
             return self.env.cr.sql_log_count - before
 

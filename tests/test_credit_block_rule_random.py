@@ -149,7 +149,7 @@ class TestCreditBlockRuleRandom(RuleCommon):
         if (partner, level) in self.manual and rng.random() < 0.5:
             partner._lift_credit_block(level, "by hand", self.office)
             del self.manual[partner, level]
-            self.env["credit.block.rule"]._evaluate(partner, self.office)
+            self.env["credit.block.evaluation"]._evaluate(partner, self.office)
         else:
             until = rng.choice(
                 (False, self.env.company._get_credit_today() + timedelta(days=15))

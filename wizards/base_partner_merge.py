@@ -19,7 +19,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
         """Override of `base`: merging gives nobody the terms of another customer.
 
-        :raise: AccessError for who may not give them
+        :raises AccessError: for who may not give them
         """
         self._check_same_terms(self.env["res.partner"].browse(partner_ids).exists())
         return super()._merge(partner_ids, dst_partner, extra_checks)
@@ -64,7 +64,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
         Their orders and debts become its own, as if it had taken their customer.
 
-        :raise: UserError for who merges open orders into a customer that may not have
+        :raises UserError: for who merges open orders into a customer that may not have
             them
         """
         ties = self.env["credit.tie"].sudo()

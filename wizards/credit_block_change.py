@@ -99,9 +99,9 @@ class CreditBlockChange(models.TransientModel):
         """Block, lift or change the level; raise AccessError for no credit manager.
 
         :return: an action that closes the dialog
-        :raise: UserError without a reason, when there is nothing to lift, when it would
-            set blocks that are there, or with a day without automatic blocks that is
-            over
+        :raises UserError: without a reason, when there is nothing to lift, when it
+            would set blocks that are there, or with a day without automatic blocks that
+            is over
         """
         self.ensure_one()
         self.check_access("write")
@@ -152,7 +152,7 @@ class CreditBlockChange(models.TransientModel):
     def _change_level(self, blocks):
         """Put the customers on the chosen level; return the blocks that were changed.
 
-        :raise: UserError without a level, or when they all have it already
+        :raises UserError: without a level, or when they all have it already
         """
         if not self.level_id:
             raise UserError(self.env._("Choose the new level of the credit block."))

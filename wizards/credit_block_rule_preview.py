@@ -42,7 +42,7 @@ class CreditBlockRulePreview(models.TransientModel):
 
         :param rule: one `credit.block.rule`
         :return: a window action
-        :raise: AccessError for who is no credit manager
+        :raises AccessError: for who is no credit manager
         """
         self.check_access("create")
         companies = rule.company_id or self.env.companies

@@ -176,7 +176,8 @@ class SaleOrderHoldDecision(models.TransientModel):
         """Decide on the orders; one that cannot go on does not stop the others.
 
         :return: an action that closes the dialog, with what could not be done
-        :raise: UserError when nothing could be decided, AccessError to who may not
+        :raises UserError: when nothing could be decided
+        :raises AccessError: to who may not
         """
         self.ensure_one()
         self.check_access("write")

@@ -4,6 +4,7 @@ from . import block_reasons
 from . import account_partial_reconcile
 from . import credit_block
 from . import credit_block_evaluation
+from . import credit_block_evaluation_statement
 from . import credit_block_in_force
 from . import credit_block_level
 from . import credit_block_follow

@@ -6,9 +6,9 @@ class AccountPartialReconcile(models.Model):
 
     def unlink(self):
         """Override of `account`: who has not paid is blocked again at once."""
-        rules = self.env["credit.block.rule"]
-        concerned = rules._get_concerned(self.debit_move_id | self.credit_move_id)
+        evaluation = self.env["credit.block.evaluation"]
+        concerned = evaluation._get_concerned(self.debit_move_id | self.credit_move_id)
         result = super().unlink()
         for company, partners in concerned.items():
-            rules._evaluate(partners, company)
+            evaluation._evaluate(partners, company)
         return result

@@ -1,123 +1,24 @@
 import logging
-from dataclasses import dataclass
+from collections import defaultdict
+from contextlib import contextmanager
 
 from odoo import api, models
-from odoo.tools import SQL, split_every
+from odoo.fields import Domain
+from odoo.tools import split_every
 
 from .. import said
-from ..credit import credit_real_money
+from ..call_marks import PENDING
 
 _logger = logging.getLogger(__name__)
 
-# What the rules set, and may lift therefore.
-ORIGINS = ("return", "overdue")
 # Customers of one transaction of the nightly pass.
 CHUNK = 500
 
-# The columns of who meets the condition of a rule.
-NOBODY = """
-    SELECT NULL::int AS owner, NULL::int AS rule_id, NULL::int AS level_id,
-           NULL::int AS sequence, NULL::bigint AS number, NULL::int AS line_id,
-           NULL::date AS since, NULL::date AS latest
-     WHERE FALSE"""
-# The conditions of a rule that are numbers.
-NUMBERS = (
-    "return_count",
-    "return_amount",
-    "return_days",
-    "overdue_days",
-    "grace_days",
-    "overdue_amount",
-    "overdue_share",
-)
-
-# What the statement reads, to be written to the database before it.
-READ_FIELDS = {
-    "account.account": ["account_type"],
-    "account.move": ["partner_id", "payment_return_id", "payment_state"],
-    "account.move.line": [
-        "account_id",
-        "amount_residual",
-        "balance",
-        "company_id",
-        "date",
-        "date_maturity",
-        "move_id",
-        "no_followup",
-        "parent_state",
-        "partner_id",
-        "reconciled",
-    ],
-    "account.payment.return.line": [
-        "amount",
-        "commercial_partner_id",
-        "company_id",
-        "currency_id",
-        "invoice_line_ids",
-        "kind",
-        "match_state",
-        "partner_id",
-        "reason_category",
-        "reason_id",
-        "return_date",
-        "state",
-    ],
-    "account.payment.return.partial": [
-        "credit_amount_currency",
-        "debit_move_id",
-        "discount_amount",
-        "had_paid",
-        "partner_id",
-        "return_line_id",
-    ],
-    "account.payment.return.reason": ["counts_as_default"],
-    "credit.block": None,
-    "credit.block.level": ["sequence"],
-    "credit.block.rule": None,
-    "credit.tie": None,
-    "res.company": ["currency_id"],
-    "res.partner": None,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Assessment:
-    """What the rules say of one level of one customer, beside the block in force.
-
-    :param rule_id: the rule that wants the level, empty when none does
-    :param block_id: the `credit.block` of the level in force, empty when there is none
-    :param successor_id: the level that the rules want of the customer, if any
-    :param number: how many returns or overdue items there are
-    :param line_id: the last return line
-    :param since: date of the last return, or of the oldest overdue item
-    """
-
-    partner_id: int
-    rule_id: int | None
-    level_id: int | None
-    block_id: int | None
-    origin: str | None
-    successor_id: int | None
-    number: int | None
-    line_id: int | None
-    since: object
-
-    @property
-    def is_opening(self):
-        """Say whether a block has to be set."""
-        return self.rule_id is not None and self.block_id is None
-
-    @property
-    def is_closing(self):
-        """Say whether a block has to be lifted."""
-        return self.rule_id is None and self.block_id is not None
-
 
 class CreditBlockEvaluation(models.AbstractModel):
-    """Who must be blocked and who must be lifted, by one statement for all rules.
+    """Who must be blocked and who must be lifted, and when that is asked.
 
-    The same statement serves a payment of one customer, the night over all customers
-    and the preview of a rule; `credit.block.rule` documents what its fields mean.
+    One statement says it for all rules, in `credit_block_evaluation_statement`.
     """
 
     _name = "credit.block.evaluation"
@@ -125,7 +26,71 @@ class CreditBlockEvaluation(models.AbstractModel):
 
     @api.model
     def _evaluate(self, partners, company, because=False):
-        """Block and lift these commercial partners; see `credit.block.rule`."""
+        """Make the automatic blocks of customers what the rules say now.
+
+        Trusted: no access check. Inside `_evaluate_together` it waits for the end.
+
+        :param partners: `res.partner` whose commercial partners count
+        :param company: the `res.company` whose rules, items and blocks count
+        :param because: why blocks by return are lifted, as in `said`, if the caller
+            knows better
+        """
+        owners = partners.sudo().commercial_partner_id
+        pending = PENDING.get(self.env)
+        if not owners or not company:
+            return
+        if pending is not None:
+            pending[company.id].update(owners.ids)
+            return
+        self.sudo()._evaluate_now(owners, company, because)
+
+    @api.model
+    def _evaluate_items(self, items):
+        """Evaluate the customers of journal items whose reconciliation changed."""
+        for company, partners in self._get_concerned(items).items():
+            self._evaluate(partners, company)
+
+    @api.model
+    def _evaluate_blocked(self, items):
+        """The same of those who are blocked: what they owe has become less."""
+        blocks = self.env["credit.block"].sudo()
+        for company, partners in self._get_concerned(items).items():
+            owners = partners.commercial_partner_id
+            domain = blocks._get_in_force_domain(company)
+            blocked = blocks.search(domain & Domain("partner_id", "in", owners.ids))
+            self._evaluate(blocked.partner_id, company)
+
+    @api.model
+    def _get_concerned(self, items):
+        """Return a dict from company to the partners of these receivable items."""
+        receivable = items.sudo().filtered(
+            lambda item: item.partner_id and item.account_type == "asset_receivable"
+        )
+        groups = receivable.grouped("company_id")
+        return {company: group.partner_id for company, group in groups.items()}
+
+    @api.model
+    @contextmanager
+    def _evaluate_together(self, because=False):
+        """Evaluate once at the end what changes several times within.
+
+        A return undoes and makes reconciliations: what is true in between blocks and
+        unblocks nobody.
+        """
+        if PENDING.get(self.env) is not None:
+            yield
+            return
+        with PENDING.set(self.env, defaultdict(set)) as pending:
+            yield
+        for company_id, partner_ids in pending.items():
+            self._evaluate(
+                self.env["res.partner"].browse(partner_ids),
+                self.env["res.company"].browse(company_id),
+                because,
+            )
+
+    def _evaluate_now(self, partners, company, because=False):
+        """Block and lift these commercial partners; in sudo."""
         assessments = self._find(company, partners)
         # Two at once, one seeing a cause and keeping the block, the other seeing none
         # and lifting it: the second is replayed on what the first one did.
@@ -133,8 +98,8 @@ class CreditBlockEvaluation(models.AbstractModel):
         self.env["credit.exposure.lock"]._take(
             self.env["res.partner"].browse(sorted(concerned)), company
         )
-        self._close([f for f in assessments if f.is_closing], because)
-        self._open([f for f in assessments if f.is_opening], company)
+        self._close([a for a in assessments if a.is_closing], because)
+        self._open([a for a in assessments if a.is_opening], company)
 
     def _close(self, assessments, because):
         """Lift what no rule wants any more, a note per reason and customer."""
@@ -156,7 +121,7 @@ class CreditBlockEvaluation(models.AbstractModel):
 
     def _open(self, assessments, company):
         """Set what the rules want, in a batch per rule and level."""
-        rules = self.env["credit.block.rule"].browse({f.rule_id for f in assessments})
+        rules = self.env["credit.block.rule"].browse({a.rule_id for a in assessments})
         self._read_told(assessments)
         groups = {}
         returns = {
@@ -181,7 +146,7 @@ class CreditBlockEvaluation(models.AbstractModel):
     def _read_told(self, assessments):
         """Read at once what the reasons tell of the last returns."""
         lines = self.env["account.payment.return.line"]
-        lines = lines.browse({f.line_id for f in assessments if f.line_id})
+        lines = lines.browse({a.line_id for a in assessments if a.line_id})
         lines.return_id.mapped("name")
         lines.reason_id.mapped("name")
 
@@ -220,7 +185,7 @@ class CreditBlockEvaluation(models.AbstractModel):
         """Evaluate these customers; one by one where they do not go together."""
         try:
             with self.env.cr.savepoint():
-                self._evaluate(partners, company)
+                self._evaluate_now(partners, company)
         except Exception:  # whatever is wrong with one must not stop the others
             if len(partners) > 1:
                 for partner in partners:
@@ -232,457 +197,3 @@ class CreditBlockEvaluation(models.AbstractModel):
                     partners.name,
                     partners.id,
                 )
-
-    # === STATEMENT === #
-
-    @api.model
-    def _find(self, company, partners=None, tried=None, is_exempt=False):
-        """Return the `Assessment` list of a company.
-
-        :param partners: commercial partners; all of them if empty, and then only what
-            has to change is returned. Of some, also what stays.
-        :param tried: rules that count although they are not active
-        :param is_exempt: of those only whom an exemption spares, as if it did not
-        """
-        for read_fields in (READ_FIELDS, credit_real_money.READ_FIELDS):
-            for model, names in read_fields.items():
-                self.env[model].flush_model(names)
-        rows = self.env.execute_query(
-            self._get_statement(
-                company.sudo(),
-                partners,
-                tried or self.env["credit.block.rule"],
-                is_exempt,
-            )
-        )
-        return [Assessment(*row) for row in rows]
-
-    def _get_statement(self, company, partners, tried, is_exempt):
-        return SQL(
-            """
-            WITH apart AS (%(apart)s),
-                 member AS (%(members)s),
-                 rule AS (%(rules)s),
-                 fired AS (%(fired)s),
-                 best AS (%(best)s),
-                 current AS (%(current)s),
-                 compared AS (
-          SELECT owner, MAX(rule_id) AS rule_id, level_id, MAX(block_id) AS block_id,
-                 MAX(origin) AS origin, MAX(MAX(wanted_id)) OVER same AS successor_id,
-                 MAX(number) AS number, MAX(line_id) AS line_id, MAX(since) AS since
-            FROM (SELECT owner, rule_id, level_id, level_id AS wanted_id, number,
-                         line_id, since, NULL::int AS block_id, NULL AS origin
-                    FROM best
-               UNION ALL
-                  SELECT owner, NULL, level_id, NULL, NULL, NULL, NULL, id, origin
-                    FROM current) AS either
-        GROUP BY owner, level_id
-          WINDOW same AS (PARTITION BY owner))
-          SELECT owner, rule_id, level_id, block_id, origin, successor_id, number,
-                 line_id, since
-            FROM compared
-           WHERE (rule_id IS NULL AND origin IN %(origins)s)
-              OR (rule_id IS NOT NULL AND (block_id IS NULL OR %(keep)s))
-        ORDER BY owner, level_id
-            """,
-            apart=self._get_apart_query(company),
-            members=self._get_members_query(partners),
-            rules=self._get_rules_query(company, tried),
-            fired=self._get_fired_query(company, tried),
-            best=self._get_best_query(company, is_exempt),
-            current=self._get_current_query(company),
-            origins=ORIGINS,
-            keep=bool(partners),
-        )
-
-    def _get_apart_query(self, company):
-        """Blocked contacts who came under a customer, or have left it again.
-
-        What they owe speaks for their own blocks, not for the customer in whose books
-        core has put it: whether that one is blocked too, a manager decides.
-        """
-        return SQL(
-            """
-            SELECT DISTINCT block.partner_id
-              FROM credit_block block
-              JOIN res_partner contact ON contact.id = block.partner_id
-             WHERE (contact.commercial_partner_id != contact.id
-                    OR EXISTS (SELECT 1 FROM credit_tie
-                                WHERE partner_id = contact.id AND is_former))
-               AND %s
-            """,
-            self._get_in_force(company),
-        )
-
-    def _get_members_query(self, partners):
-        """Contacts with the customer they belong to.
-
-        Of some customers, with those who left them or whom they have left: the debts of
-        one may be in the books of the other.
-        """
-        scope = SQL("TRUE")
-        if partners:
-            scope = SQL(
-                """commercial_partner_id = ANY(ARRAY(
-                    SELECT UNNEST(%(ids)s)
-                     UNION
-                    SELECT other_id FROM credit_tie
-                     WHERE partner_id = ANY(%(ids)s) AND is_former
-                     UNION
-                    SELECT partner_id FROM credit_tie
-                     WHERE other_id = ANY(%(ids)s) AND is_former))""",
-                ids=partners.ids,
-            )
-        return SQL(
-            """
-            SELECT id, COALESCE(apart.partner_id, commercial_partner_id) AS owner
-              FROM res_partner
-         LEFT JOIN apart ON apart.partner_id = res_partner.id
-             WHERE %s
-            """,
-            scope,
-        )
-
-    def _get_rules_query(self, company, tried):
-        """Rules of a company, with the level that they give there.
-
-        A number that nobody entered is NULL in the database: no condition.
-        """
-        numbers = SQL(", ").join(
-            SQL("COALESCE(%s, 0) AS %s", SQL.identifier("rule", name), SQL(name))
-            for name in NUMBERS
-        )
-        return SQL(
-            """
-            SELECT rule.id, rule.sequence, rule.kind, rule.unpaid_only,
-                   rule.deduct_credits, rule.reason_category, %(numbers)s,
-                   CASE WHEN rule.use_company_level
-                        THEN COALESCE(%(level)s, rule.level_id)
-                        ELSE rule.level_id
-                   END AS wanted_id
-              FROM credit_block_rule rule
-             WHERE (rule.active OR rule.id = ANY(%(tried)s))
-               AND (rule.company_id IS NULL OR rule.company_id = %(company)s)
-               AND (rule.kind != 'return' OR %(on_return)s)
-            """,
-            numbers=numbers,
-            company=company.id,
-            level=company._get_credit_setting("credit_block_return_level_id").id
-            or None,
-            on_return=company._get_credit_setting("credit_block_on_return"),
-            tried=tried.ids,
-        )
-
-    def _get_fired_query(self, company, tried):
-        """Customers who meet the condition of a rule, as often as they meet one.
-
-        Of the kinds in use only: to plan what nobody uses takes longer than to run it.
-        """
-        queries = {
-            "return": self._get_returned_query,
-            "overdue": self._get_overdue_query,
-        }
-        kinds = self.env["credit.block.rule"]._get_kinds() | set(tried.mapped("kind"))
-        return SQL(" UNION ALL ").join(
-            [SQL(NOBODY), *(queries[kind](company) for kind in sorted(kinds))]
-        )
-
-    def _get_returned_query(self, company):
-        """Customers who owe again what a rule asks for, whoever had paid it.
-
-        A reversal or a recall starts from us or our bank, never from the debtor (EPC
-        SEPA direct debit rulebooks, R-transactions).
-        """
-        return SQL(
-            """
-            SELECT COALESCE(apart.partner_id, piece.partner_id) AS owner,
-                   rule.id AS rule_id,
-                   rule.wanted_id AS level_id, rule.sequence,
-                   COUNT(DISTINCT line.id) AS number,
-                   MAX(line.id) AS line_id,
-                   MAX(line.return_date) AS since, NULL::date AS latest
-              FROM rule
-              JOIN account_payment_return_line line
-                ON rule.return_days = 0
-                OR line.return_date > %(today)s - rule.return_days
-              JOIN account_payment_return_partial piece
-                ON piece.return_line_id = line.id
-              JOIN member ON member.id = piece.partner_id
-         LEFT JOIN apart ON apart.partner_id = line.partner_id
-                        AND piece.partner_id = line.commercial_partner_id
-         LEFT JOIN account_payment_return_reason reason ON reason.id = line.reason_id
-             WHERE rule.kind = 'return'
-               AND %(came_back)s
-               AND line.company_id = %(company)s
-               AND line.kind NOT IN ('reversal', 'recall')
-               AND COALESCE(reason.counts_as_default, TRUE)
-               AND (rule.reason_category IS NULL
-                    OR rule.reason_category = line.reason_category)
-               AND %(asked)s
-               AND (rule.unpaid_only IS NOT TRUE OR %(unpaid)s)
-          GROUP BY rule.id, rule.wanted_id, rule.sequence, rule.return_count,
-                   rule.return_amount,
-                   COALESCE(apart.partner_id, piece.partner_id)
-            HAVING (rule.return_count > 0
-                    AND COUNT(DISTINCT line.id) >= rule.return_count)
-                OR (rule.return_amount > 0
-                    AND SUM(%(amount)s) >= rule.return_amount)
-            """,
-            today=company._get_credit_today(),
-            company=company.id,
-            came_back=self.env["account.payment.return.line"]._get_came_back_sql(),
-            asked=self._get_asked_reason(),
-            unpaid=self._get_unpaid(company),
-            amount=self._get_return_amount(company),
-        )
-
-    def _get_asked_reason(self):
-        """Say whether a rule names the reason of a return, or none at all."""
-        field = self.env["credit.block.rule"]._fields["reason_ids"]
-        return SQL(
-            """COALESCE((SELECT BOOL_OR(asked.%(reason)s = line.reason_id)
-                           FROM %(relation)s asked
-                          WHERE asked.%(rule)s = rule.id), TRUE)""",
-            relation=SQL.identifier(field.relation),
-            rule=SQL.identifier(field.column1),
-            reason=SQL.identifier(field.column2),
-        )
-
-    def _get_unpaid(self, company):
-        """Say whether what came back is owed: the item and the customer on balance.
-
-        What no money has paid is open. A payment on account reopened nothing: it counts
-        until the customer pays again; the reversal of a return is no payment. An
-        invoice in draft is being corrected.
-        Subqueries of one value, lest PostgreSQL read all entries to hash them.
-        """
-        money, owner = self.env["credit.real.money"], SQL("piece.partner_id")
-        return SQL(
-            """CASE WHEN piece.had_paid THEN
-                   (SELECT CASE item.parent_state
-                           WHEN 'draft' THEN TRUE
-                           WHEN 'posted' THEN
-                               (item.reconciled IS NOT TRUE OR unreal.amount > 0)
-                               AND %(owed)s + unreal.amount > 0
-                           ELSE FALSE END
-                      FROM account_move_line item
-                CROSS JOIN LATERAL (%(unreal)s) AS unreal
-                     WHERE item.id = piece.debit_move_id)
-               ELSE
-                   %(owed)s > 0
-                   AND (SELECT COUNT(*) = 0
-                      FROM res_partner contact
-                      JOIN account_move_line credit ON credit.partner_id = contact.id
-                      JOIN account_account account ON account.id = credit.account_id
-                      JOIN account_move entry ON entry.id = credit.move_id
-                     WHERE contact.commercial_partner_id = piece.partner_id
-                       AND entry.payment_return_id IS NULL
-                       AND account.account_type = 'asset_receivable'
-                       AND credit.company_id = line.company_id
-                       AND credit.parent_state = 'posted'
-                       AND credit.balance < 0
-                       AND credit.date >= line.return_date
-                       AND NOT %(missing)s)
-               END""",
-            unreal=self._get_unreal_query(company),
-            owed=money._get_owed_sql(owner, company, company._get_credit_today()),
-            missing=money._get_missing_sql(owner, company._get_credit_today()),
-        )
-
-    def _get_unreal_query(self, company):
-        """How much of a reopened item was paid by what came back, or is not final.
-
-        What was collected beside it before the return is not presented again.
-        """
-        money = self.env["credit.real.money"]
-        return SQL(
-            """
-                SELECT COALESCE(SUM(partial.amount), 0) AS amount
-                  FROM account_partial_reconcile partial
-                  JOIN account_move_line credit ON credit.id = partial.credit_move_id
-                 WHERE partial.debit_move_id = item.id
-                   AND (%(returned)s
-                        OR (%(not_final)s
-                            AND credit.id > (
-                                SELECT COALESCE(MAX(booked.id), 0)
-                                  FROM account_move_line booked
-                                 WHERE booked.payment_return_line_id = line.id)))""",
-            returned=money._get_returned_sql(SQL("piece.partner_id")),
-            not_final=money._get_not_final_sql(company._get_credit_today()),
-        )
-
-    def _get_return_amount(self, company):
-        """What came back, in the company's currency at the day's rate."""
-
-        def rate(currency):
-            return SQL(
-                """COALESCE((
-                    SELECT rate FROM res_currency_rate
-                     WHERE currency_id = %(currency)s AND name <= line.return_date
-                       AND (company_id IS NULL OR company_id = %(company)s)
-                  ORDER BY company_id, name DESC LIMIT 1), 1)""",
-                currency=currency,
-                company=company.root_id.id,
-            )
-
-        own = company.currency_id.id
-        return SQL(
-            """((piece.credit_amount_currency - COALESCE(piece.discount_amount, 0))
-                * CASE WHEN line.currency_id = %(own)s THEN 1
-                       ELSE %(to_rate)s / %(from_rate)s END)""",
-            own=own,
-            from_rate=rate(SQL("line.currency_id")),
-            to_rate=rate(own),
-        )
-
-    def _get_overdue_query(self, company):
-        """Customers who owe what a rule asks for."""
-        return SQL(
-            """
-            SELECT overdue.owner, rule.id, rule.wanted_id, rule.sequence,
-                   overdue.number, NULL, overdue.since,
-                   overdue.latest + rule.overdue_days + rule.grace_days
-              FROM rule
-              JOIN (%(items)s) overdue ON overdue.rule_id = rule.id
-              JOIN res_partner customer ON customer.id = overdue.owner
-             WHERE overdue.number > 0
-               AND overdue.amount > 0
-               AND overdue.amount >= rule.overdue_amount
-               AND (rule.overdue_share = 0
-                    OR overdue.amount >= %(limit)s * rule.overdue_share / 100)
-            """,
-            items=self._get_overdue_items_query(company),
-            limit=self.env["res.partner"]._get_credit_limit_sql("customer", company),
-        )
-
-    def _get_overdue_items_query(self, company):
-        """What customers owe for as long as a rule says, less credits where it does.
-
-        Disputed items, out of the follow-up or blocked for payment, do not count.
-        """
-        return SQL(
-            """
-            SELECT rule.id AS rule_id, %(owner)s AS owner,
-                   SUM(item.amount_residual) AS amount,
-                   COUNT(*) FILTER (WHERE item.amount_residual > 0) AS number,
-                   MIN(COALESCE(item.date_maturity, item.date))
-                       FILTER (WHERE item.amount_residual > 0) AS since,
-                   MAX(COALESCE(item.date_maturity, item.date))
-                       FILTER (WHERE item.amount_residual > 0) AS latest
-              FROM rule
-        CROSS JOIN account_move_line item
-              JOIN account_account account ON account.id = item.account_id
-              JOIN member ON member.id = item.partner_id
-             WHERE rule.kind = 'overdue'
-               AND account.account_type = 'asset_receivable'
-               AND item.reconciled IS NOT TRUE
-               AND item.parent_state = 'posted'
-               AND item.company_id = %(company)s
-               AND ((item.amount_residual < 0 AND rule.deduct_credits)
-                    OR (COALESCE(item.date_maturity, item.date)
-                        < %(today)s - rule.overdue_days - rule.grace_days
-                        AND item.no_followup IS NOT TRUE
-                        AND (SELECT payment_state FROM account_move
-                              WHERE id = item.move_id)
-                            IS DISTINCT FROM 'blocked'))
-          GROUP BY rule.id, 2
-            """,
-            owner=self._get_item_owner(),
-            company=company.id,
-            today=company._get_credit_today(),
-        )
-
-    def _get_item_owner(self):
-        """The customer of an open item, or the contact that answers for it alone."""
-        return SQL(
-            """COALESCE((
-                SELECT apart.partner_id
-                  FROM apart
-                  JOIN account_move entry ON entry.partner_id = apart.partner_id
-                 WHERE entry.id = item.move_id), member.owner)"""
-        )
-
-    def _get_best_query(self, company, is_exempt):
-        """The one level that the rules want of each customer: the most important.
-
-        What a rule does not lift by itself wants to stay, as if its cause went on.
-        """
-        return SQL(
-            """
-            SELECT DISTINCT ON (wanted.owner) wanted.*
-              FROM (SELECT * FROM fired
-                 UNION ALL
-                    SELECT block.partner_id, block.rule_id, block.level_id,
-                           rule.sequence, NULL, NULL, NULL, 'infinity'
-                      FROM credit_block block
-                      JOIN credit_block_rule rule ON rule.id = block.rule_id
-                      JOIN member ON member.id = block.partner_id
-                     WHERE rule.auto_lift IS NOT TRUE
-                       AND block.origin IN %(origins)s
-                       AND %(in_force)s) wanted
-              JOIN credit_block_level level ON level.id = wanted.level_id
-              JOIN res_partner customer ON customer.id = wanted.owner
-             WHERE %(exempt)s IS %(is_exempt)s
-               AND %(unwaived)s
-          ORDER BY wanted.owner, level.sequence DESC, level.id DESC,
-                   wanted.sequence, wanted.rule_id
-            """,
-            origins=ORIGINS,
-            in_force=self._get_in_force(company),
-            exempt=self.env["res.partner"]._get_credit_exempt_sql("customer", company),
-            is_exempt=is_exempt,
-            unwaived=self._get_unwaived(company),
-        )
-
-    def _get_unwaived(self, company):
-        """Say that no person lifted such a block, or that there is a new cause since.
-
-        New is one more return, or an item that has become overdue for long enough on
-        the day of the lifting or later. Who waives a level waives the weaker ones.
-        """
-        return SQL(
-            """NOT EXISTS (
-                   SELECT 1
-                     FROM credit_block past
-                     JOIN credit_block_level waived ON waived.id = past.level_id
-                    WHERE past.partner_id = wanted.owner
-                      AND past.company_id = %(company)s
-                      AND past.state = 'lifted'
-                      AND past.waived
-                      AND (waived.sequence, waived.id) >= (level.sequence, level.id)
-                      AND CASE WHEN wanted.latest IS NULL
-                               THEN COALESCE(past.waived_returns, 0) >= (
-                                    SELECT COUNT(DISTINCT line.id)
-                                      FROM account_payment_return_partial piece
-                                      JOIN account_payment_return_line line
-                                        ON line.id = piece.return_line_id
-                                     WHERE piece.partner_id = wanted.owner
-                                       AND line.company_id = past.company_id
-                                       AND %(booked)s)
-                               ELSE wanted.latest < %(lifted)s
-                          END)""",
-            company=company.id,
-            lifted=company._get_credit_day_sql(SQL("past.lifted_on")),
-            booked=self.env["account.payment.return.line"]._get_came_back_sql(
-                states=("confirmed", "cancelled")
-            ),
-        )
-
-    def _get_current_query(self, company):
-        return SQL(
-            """
-            SELECT block.id, block.partner_id AS owner, block.level_id, block.origin
-              FROM credit_block block
-              JOIN member ON member.id = block.partner_id
-             WHERE %s
-            """,
-            self._get_in_force(company),
-        )
-
-    def _get_in_force(self, company):
-        """Say that a block is in force, and one of this very company."""
-        return SQL(
-            "(block.company_id = %s AND %s)",
-            company.id,
-            self.env["credit.block"]._get_in_force_sql(company),
-        )

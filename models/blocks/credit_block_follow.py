@@ -50,7 +50,7 @@ class CreditBlock(models.Model):
         # What automatisms say of both is another thing now.
         for company, blocks in leaving.grouped("company_id").items():
             partners = (blocks.partner_id | blocks.came_with_id).commercial_partner_id
-            self.env["credit.block.rule"]._evaluate(
+            self.env["credit.block.evaluation"]._evaluate(
                 partners | blocks.partner_id, company
             )
         return opened

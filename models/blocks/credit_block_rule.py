@@ -1,19 +1,14 @@
-from collections import defaultdict
-from contextlib import contextmanager
-
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
-from odoo.fields import Domain
 
 from .. import entered_numbers, notification, said
-from ..call_marks import PENDING
 from ..returns.account_payment_return_reason import CATEGORIES
 
 
 class CreditBlockRule(models.Model):
     """When customers are blocked, and unblocked, without anybody's help.
 
-    What a rule means in SQL is in `credit.block.evaluation`, once for all rules.
+    What a rule means in SQL is in `credit_block_evaluation_statement`, once for all.
     """
 
     _name = "credit.block.rule"
@@ -210,70 +205,27 @@ class CreditBlockRule(models.Model):
         rules = self.sudo().search([])  # pylint: disable=no-search-all  # a handful
         return frozenset(rules.mapped("kind"))
 
+    # Until all triggers ask the evaluation itself.
+
     @api.model
     def _evaluate(self, partners, company, because=False):
-        """Make the automatic blocks of customers what the rules say now.
-
-        Trusted: no access check. Inside `_evaluate_together` it waits for the end.
-
-        :param partners: `res.partner` whose commercial partners count
-        :param company: the `res.company` whose rules, items and blocks count
-        :param because: why blocks by return are lifted, as in `said`, if the caller
-            knows better
-        """
-        owners = partners.sudo().commercial_partner_id
-        pending = PENDING.get(self.env)
-        if not owners or not company:
-            return
-        if pending is not None:
-            pending[company.id].update(owners.ids)
-            return
-        self.env["credit.block.evaluation"].sudo()._evaluate(owners, company, because)
+        """See `credit.block.evaluation`."""
+        self.env["credit.block.evaluation"]._evaluate(partners, company, because)
 
     @api.model
     def _evaluate_items(self, items):
-        """Evaluate the customers of journal items whose reconciliation changed."""
-        for company, partners in self._get_concerned(items).items():
-            self._evaluate(partners, company)
+        """See `credit.block.evaluation`."""
+        self.env["credit.block.evaluation"]._evaluate_items(items)
 
     @api.model
     def _evaluate_blocked(self, items):
-        """The same of those who are blocked: what they owe has become less."""
-        blocks = self.env["credit.block"].sudo()
-        for company, partners in self._get_concerned(items).items():
-            owners = partners.commercial_partner_id
-            domain = blocks._get_in_force_domain(company)
-            blocked = blocks.search(domain & Domain("partner_id", "in", owners.ids))
-            self._evaluate(blocked.partner_id, company)
+        """See `credit.block.evaluation`."""
+        self.env["credit.block.evaluation"]._evaluate_blocked(items)
 
     @api.model
-    def _get_concerned(self, items):
-        """Return a dict from company to the partners of these receivable items."""
-        receivable = items.sudo().filtered(
-            lambda item: item.partner_id and item.account_type == "asset_receivable"
-        )
-        groups = receivable.grouped("company_id")
-        return {company: group.partner_id for company, group in groups.items()}
-
-    @api.model
-    @contextmanager
     def _evaluate_together(self, because=False):
-        """Evaluate once at the end what changes several times within.
-
-        A return undoes and makes reconciliations: what is true in between blocks and
-        unblocks nobody.
-        """
-        if PENDING.get(self.env) is not None:
-            yield
-            return
-        with PENDING.set(self.env, defaultdict(set)) as pending:
-            yield
-        for company_id, partner_ids in pending.items():
-            self._evaluate(
-                self.env["res.partner"].browse(partner_ids),
-                self.env["res.company"].browse(company_id),
-                because,
-            )
+        """See `credit.block.evaluation`."""
+        return self.env["credit.block.evaluation"]._evaluate_together(because)
 
     def _get_reason(self, assessment):
         """Return why a customer is blocked, as a sentence of `said`: no amounts.

@@ -165,7 +165,10 @@ class ResPartner(models.Model):
     # === ACTIONS === #
 
     def action_open_credit_block(self):
-        """Open the dialog that blocks or lifts; raise AccessError to others."""
+        """Open the dialog that blocks or lifts.
+
+        :raises AccessError: to others
+        """
         self._check_credit_manager()
         self.check_access("read")
         is_lifting = self.env.context.get("default_change") == "lift"

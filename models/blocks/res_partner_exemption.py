@@ -88,7 +88,7 @@ class ResPartner(models.Model):
             lambda p: p._get_credit_exempt_reason(company)
         ).items():
             partners._lift_exempt_blocks(reason, company)
-        self.env["credit.block.rule"]._evaluate(owners - exempt, company)
+        self.env["credit.block.evaluation"]._evaluate(owners - exempt, company)
 
     def _lift_exempt_blocks(self, reason, company):
         """Lift what automatisms set before these customers were exempt from it."""

@@ -71,7 +71,13 @@ READ_FIELDS = {
         "state",
     ],
     "account.payment.method.line": ["credit_final_days"],
-    "account.payment.return.line": ["amount", "match_state", "payment_id", "state"],
+    "account.payment.return.line": [
+        "amount",
+        "invoice_line_ids",
+        "match_state",
+        "payment_id",
+        "state",
+    ],
     "sale.order": [
         "amount_total",
         "company_id",

@@ -35,12 +35,18 @@ class SaleOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override of `sale`; raise AccessError for who links payments by hand."""
+        """Override of `sale`.
+
+        :raises AccessError: for who links payments by hand
+        """
         self._check_payment_links(set().union(*vals_list))
         return super().create(vals_list)
 
     def write(self, vals):
-        """Override of `sale`; raise AccessError for who links payments by hand."""
+        """Override of `sale`.
+
+        :raises AccessError: for who links payments by hand
+        """
         self._check_payment_links(vals.keys())
         return super().write(vals)
 

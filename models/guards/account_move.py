@@ -14,9 +14,10 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         """Override of `account` to ask about what is invoiced, to whom and on terms.
 
-        The only one of this addon: what is refused first, then what is noted. Raise
-        UserError that names the invoices that may not be posted. Where a payment
-        depends on it, they are left in draft with a note instead.
+        The only one of this addon: what is refused first, then what is noted. Where a
+        payment depends on it, what may not be posted is left in draft with a note.
+
+        :raises UserError: that names the invoices that may not be posted
         """
         asked = self._filter_posted_now(soft)
         verdicts = asked._get_gated_verdicts()
@@ -29,23 +30,27 @@ class AccountMove(models.Model):
         posted._note_credit_warning(verdicts)
         # Money counts at once, applied or not.
         credits = posted.line_ids.filtered(lambda item: item.balance < 0)
-        self.env["credit.block.rule"]._evaluate_blocked(credits)
+        self.env["credit.block.evaluation"]._evaluate_blocked(credits)
         return posted
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override of `account`; raise UserError for what is born posted, as `_post`.
+        """Override of `account`.
 
         A default can do that, which core does not look at.
+
+        :raises UserError: for what is born posted, as `_post`
         """
         moves = super().create(vals_list)
         moves.filtered(lambda move: move.state == "posted")._check_posted()
         return moves
 
     def write(self, vals):
-        """Override of `account`; raise UserError as `_post`, for who posts without it.
+        """Override of `account`.
 
         Asked after the write, which may change the customer too.
+
+        :raises UserError: as `_post`, for who posts without it
         """
         self._check_type_stays(vals)
         if "state" in vals:

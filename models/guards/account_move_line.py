@@ -11,7 +11,10 @@ class AccountMoveLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override of `account`; raise UserError for time given after posting."""
+        """Override of `account`.
+
+        :raises UserError: for time given after posting
+        """
         moves = self.env["account.move"].browse(
             {vals["move_id"] for vals in vals_list if vals.get("move_id")}
         )
@@ -21,7 +24,10 @@ class AccountMoveLine(models.Model):
         return items
 
     def write(self, vals):
-        """Override of `account`; raise UserError for time given after posting."""
+        """Override of `account`.
+
+        :raises UserError: for time given after posting
+        """
         if DUE_FIELDS.isdisjoint(vals):
             return super().write(vals)
         before = self.move_id._take_posted_ranks()

@@ -21,7 +21,10 @@ class AccountMove(models.Model):
     _inherit = "account.move"  # pylint: disable=consider-merging-classes-inherited
 
     def write(self, vals):
-        """Override of `account`; raise UserError for terms given after posting."""
+        """Override of `account`.
+
+        :raises UserError: for terms given after posting
+        """
         if DUE_FIELDS.isdisjoint(vals):
             return super().write(vals)
         before = self._take_posted_ranks()

@@ -21,7 +21,10 @@ class BaseAutomation(models.Model):
     )
 
     def write(self, vals):
-        """Override of `base_automation`; raise UserError for the rule of a guard."""
+        """Override of `base_automation`.
+
+        :raises UserError: for the rule of a guard
+        """
         self._check_not_guarding()
         return super().write(vals)
 

@@ -29,9 +29,11 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override of `base`; raise AccessError like `write`.
+        """Override of `base`.
 
         Asked after creating: defaults of the user or of the context count too.
+
+        :raises AccessError: like `write`
         """
         partners = super().create([self._clean_parent(vals) for vals in vals_list])
         if self._is_credit_terms_guarded():

@@ -75,7 +75,14 @@ class AccountPaymentReturnReport(models.Model):
     _depends = {
         "account.journal": ["company_id"],
         "account.move": ["state"],
-        "account.move.line": ["amount_currency", "balance", "date"],
+        "account.move.line": [
+            "amount_currency",
+            "balance",
+            "company_id",
+            "date",
+            "journal_id",
+            "partner_id",
+        ],
         "account.payment": [
             "amount",
             "amount_company_currency_signed",

@@ -1,0 +1,120 @@
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from ..models.blocks import credit_block_evaluation_statement as evaluation
+from ..models.credit import credit_exposure, credit_real_money
+from ..models.holds.credit_exposure import HELD_FIELDS
+from ..models.screens import credit_customer_history
+from .common import CreditBlockCommon
+
+# What a row has from the start.
+BORN_WITH = {"id", "create_date", "create_uid"}
+REPORTS = (
+    "account.payment.return.report",
+    "credit.exposure.report",
+    "sale.order.hold.report",
+)
+
+
+@tagged("post_install", "-at_install")
+class TestStatementColumns(CreditBlockCommon):
+    """What a statement reads is written to the database before it.
+
+    Which columns that are is known to PostgreSQL, which keeps it of a view.
+    """
+
+    def _get_columns(self, statement):
+        """Return the set of (table, column) that a statement reads."""
+        self.env.flush_all()
+        view = SQL.identifier("credit_statement_of_test")
+        self.env.cr.execute(
+            SQL(
+                "CREATE TEMP VIEW %s AS SELECT COUNT(*) FROM (%s) AS s", view, statement
+            )
+        )
+        columns = set(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT DISTINCT relation.relname, attribute.attname
+                      FROM pg_rewrite rule
+                      JOIN pg_depend depend ON depend.objid = rule.oid
+                                           AND depend.refobjsubid > 0
+                      JOIN pg_class relation ON relation.oid = depend.refobjid
+                      JOIN pg_attribute attribute
+                        ON attribute.attrelid = relation.oid
+                       AND attribute.attnum = depend.refobjsubid
+                     WHERE rule.ev_class = 'credit_statement_of_test'::regclass
+                    """
+                )
+            )
+        )
+        self.env.cr.execute(SQL("DROP VIEW %s", view))
+        return columns
+
+    def _get_known(self, *read_fields):
+        """Return the columns of what is flushed; all of a model that names none."""
+        known = set()
+        for model, names in (item for each in read_fields for item in each.items()):
+            fields_ = self.env[model]._fields
+            for name in fields_ if names is None else names:
+                field = fields_[name]
+                known.add((self.env[model]._table, name))
+                if field.type == "many2many" and field.store:
+                    known |= {
+                        (field.relation, c) for c in (field.column1, field.column2)
+                    }
+        return known
+
+    def assertFlushed(self, statement, *read_fields):
+        """Everything that a statement reads is among the fields that are flushed."""
+        columns = {
+            (table, column)
+            for table, column in self._get_columns(statement)
+            if column not in BORN_WITH
+        }
+        self.assertTrue(columns)
+        self.assertFalse(sorted(columns - self._get_known(*read_fields)))
+
+    def test_of_the_exposure(self):
+        statement = self.env["credit.exposure"]._get_statement(
+            self.customer, self.credit_company
+        )
+        held = {"sale.order": HELD_FIELDS}
+        self.assertFlushed(statement, credit_exposure.READ_FIELDS, held)
+        with self.assertRaises(AssertionError):
+            self.assertFlushed(statement, credit_exposure.READ_FIELDS)
+
+    def test_of_the_rules(self):
+        rules = self.env["credit.block.rule"].with_context(active_test=False)
+        for partners in (self.customer, self.customer.browse()):
+            self.assertFlushed(
+                self.env["credit.block.evaluation"]._get_statement(
+                    self.credit_company, partners, rules.search([]), False
+                ),
+                evaluation.READ_FIELDS,
+                credit_real_money.READ_FIELDS,
+            )
+
+    def test_of_the_balance(self):
+        company = self.credit_company
+        owed = self.env["credit.real.money"]._get_owed_sql(
+            SQL("customer.id"), company, company._get_credit_today()
+        )
+        self.assertFlushed(
+            SQL("SELECT %s FROM UNNEST(ARRAY[1]) AS customer(id)", owed),
+            credit_real_money.READ_FIELDS,
+        )
+
+    def test_of_the_history(self):
+        self.assertFlushed(
+            self.env["credit.customer.history"]._get_statement(
+                self.customer, self.credit_company
+            ),
+            credit_customer_history.READ_FIELDS,
+        )
+
+    def test_of_the_reports(self):
+        for model in REPORTS:
+            report = self.env[model]
+            self.assertFlushed(report._table_query, report._depends)
