@@ -55,7 +55,7 @@ SHARED_CHECK = Mark("confirmation_check")
 # The quotations that may not be entered, by id, while who enters them asks for it.
 ASKING = Mark("asking")
 # The customer has paid what is confirmed.
-AT_THE_COUNTER = Mark("at_the_counter")
+AT_POINT_OF_SALE = Mark("at_point_of_sale")
 WORK_DONE = Mark("work_done")
 # The mail gateway makes these documents.
 MAIL_GATEWAY = Mark("mail_gateway")

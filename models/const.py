@@ -23,11 +23,6 @@ ACCOUNTING_GROUPS = "account.group_account_invoice,account.group_account_readonl
 # Who reads amounts of the exposure.
 CARD_GROUP = "account_credit_block.group_credit_user"
 
-# === OF AN ORDER: NOBODY === #
-
-# Written by decisions only.
-HOLD_FIELDS = {"hold_state", "hold_status", "hold_hidden", "hold_ids"}
-
 # === OF A CUSTOMER: WHAT MOVES IT === #
 
 # Who a contact belongs to follows from these.

@@ -157,13 +157,13 @@ class TestConfirmationPaths(ConfirmationPaths, TransactionCase):
 
     def test_an_internal_method_is_not_called_by_rpc(self):
         order = self._as(self._create_held(), "salesperson")
-        for name in ("_hand_over", "_release_hold", "_at_the_counter"):
+        for name in ("_hand_over", "_release_hold", "_at_point_of_sale"):
             with self.subTest(name=name), self.assertRaisesRegex(AccessError, name):
                 call_kw(order.browse(), name, [order.ids], {})
 
     def test_no_context_key_changes_what_a_path_answers(self):
         order = self._create_order(self.customer)
-        keys = ("account_credit_block.at_the_counter", "is_frontend", "force")
+        keys = ("account_credit_block.at_point_of_sale", "is_frontend", "force")
         order = self._as(order, "salesperson").with_context(**dict.fromkeys(keys, True))
         with self.assertRaisesRegex(UserError, TO_HOLD):
             order.action_confirm()

@@ -159,7 +159,7 @@ class TestHoldReasonAdded(HoldCommon):
         self._install()
         order = self._hold_for_moon()
         self._release(order)
-        order.with_user(self.user_salesperson).note = "by the back door"
+        order.with_user(self.user_salesperson).note = "Ring twice"
         with self.assertRaisesRegex(UserError, "Ordered under a new moon"):
             order.with_user(self.user_salesperson).client_order_ref = "new moon"
 

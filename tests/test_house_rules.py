@@ -30,20 +30,30 @@ READS_CONTEXT = {
     ("models/returns/account_payment.py", "_search_display_name"),
     ("models/returns/account_payment.py", "name_search"),
     ("models/blocks/res_partner.py", "action_open_credit_block"),
-    ("models/holds/sale_order_hold.py", "_open_decision"),
+    ("models/holds/sale_order_hold_deciding.py", "_open_decision"),
     # What an error tells the client, not what the client says.
     ("models/holds/sale_order_refusal.py", "_explain_refusal"),
     ("wizards/credit_block_change.py", "_default_partner_ids"),
     ("wizards/sale_order_hold_decision.py", "_default_seen"),
 }
+# The way of an order, by the files of its steps: what is known of it, and then.
+WAY = {
+    "facts": ("access", "state", "origin", "verdict", "fingerprint", "reasons", "hold"),
+    "asked": ("asking", "refusal", "entry", "fixed", "change"),
+    "held": ("hold_reason", "hold_shown", "hold_telling", "holding"),
+    "decided": (
+        *("hold_guard", "hold_deciding", "hold_lift", "hold_recheck"),
+        *("deciding", "give_back"),
+    ),
+    "resumed": ("hold_resume",),
+}
+FILE = "models/holds/sale_order_{}.py"
 # The company's default level for returns is a setting, and starts at one of them.
 MAY_NAME_A_LEVEL = {"models/res_company.py"}
 # Who names something of a later room still: to be turned round, each by a hook.
 STILL_UPWARD = (
-    "models/const.py",
     "models/res_config_settings.py",
     "models/returns/",
-    "models/holds/sale_order_hold",
 )
 # What only seems to be of a later room.
 NAMED_ALIKE = {
@@ -167,6 +177,22 @@ class Later(models.Model):
             found = find_upward(sources, set())
             self.assertEqual(found, [("models/returns/below.py", 1, name)])
 
+    def test_the_way_of_an_order_has_no_way_back(self):
+        trees = dict(self._sources("models/holds"))
+        steps = {step: [FILE.format(n) for n in names] for step, names in WAY.items()}
+        known, places = set(), []
+        for step, files in steps.items():
+            ahead = steps["resumed"] if step == "decided" else []
+            known |= _defined(trees[name] for name in [*files, *ahead])
+            later = _defined(trees[n] for names in steps.values() for n in names)
+            places += [
+                f"{name}:{node.lineno} {node.attr}"
+                for name in files
+                for node in ast.walk(trees[name])
+                if isinstance(node, ast.Attribute) and node.attr in later - known
+            ]
+        self._assert_none(places, "A step knows those before it; a decision resumes")
+
     def test_public_methods_and_overrides_have_docstrings(self):
         places = [
             f"{name}:{method.lineno} {owner.name}.{method.name}"
@@ -216,6 +242,16 @@ def _get_names_of_others():
         for owner in classes
         for each in owner.__mro__
         for name in (*vars(each), *vars(each).get("__annotations__", ()))
+    }
+
+
+def _defined(trees):
+    """Names of the methods that some modules define."""
+    return {
+        node.name
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
     }
 
 

@@ -4,7 +4,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from .. import acting
-from ..call_marks import ASKED_TOGETHER, AT_THE_COUNTER, MAIL_GATEWAY
+from ..call_marks import ASKED_TOGETHER, AT_POINT_OF_SALE, MAIL_GATEWAY
 
 
 class CreditGuard(models.Model):
@@ -91,7 +91,7 @@ class CreditGuard(models.Model):
         return (
             acting.is_robot(self.env)
             or bool(MAIL_GATEWAY.get(self.env))
-            or bool(AT_THE_COUNTER.get(self.env))
+            or bool(AT_POINT_OF_SALE.get(self.env))
         )
 
     # === REFUSING === #

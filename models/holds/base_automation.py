@@ -2,7 +2,7 @@ from odoo import models
 from odoo.fields import Domain
 from odoo.tools.safe_eval import safe_eval
 
-from ..const import HOLD_FIELDS
+from .sale_order_state import HOLD_FIELDS
 
 
 class BaseAutomation(models.Model):

@@ -36,15 +36,6 @@ class SaleOrderHold(models.Model):
         blocks.with_env(self.env)._check_may_change()
         return action
 
-    def _check_may_let_through(self):
-        """Raise AccessError for who may not lift the blocks that forbid these orders.
-
-        What is forbidden is no decision of a branch, if its head office forbids it.
-        """
-        blocks = self.sudo().order_id._get_blocks_in_the_way(forbidding=True)
-        if blocks:
-            blocks.with_env(self.env)._check_may_change()
-
     def _get_holding_blocks(self):
         """Return the blocks in force for which these orders wait, in sudo.
 

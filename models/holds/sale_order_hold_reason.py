@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.tools import format_amount
 
 
 def keep_rows(rows):
@@ -69,14 +68,5 @@ class SaleOrderHoldReason(models.Model):
         return self.env["sale.order"]._get_hold_reason(self.code)
 
     def _get_short(self):
-        """Return the same in a few words, and what a blocked customer has to pay."""
-        hold = self.hold_id
-        if self.code != "level" or not hold.overdue_total:
-            return self.short
-        return self.env._(
-            "%(level)s: %(amount)s overdue",
-            level=self.short,
-            amount=format_amount(
-                self.env, hold.overdue_total, hold.company_currency_id
-            ),
-        )
+        """Return the same in a few words, for the list of what waits."""
+        return self.short

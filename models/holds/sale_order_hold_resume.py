@@ -1,6 +1,6 @@
 """How released orders go on: each by itself, and as it was shown."""
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_amount
 
@@ -20,9 +20,7 @@ class OrderChangedError(UserError):
 class SaleOrderHold(models.Model):
     _inherit = "sale.order.hold"  # pylint: disable=consider-merging-classes-inherited
 
-    stopped_by = fields.Char(
-        readonly=True, help="What another app asked when the order was to go on."
-    )
+    # === CONFIRMING === #
 
     def _resume(self, shown):
         """Confirm the released orders as they would have been without the hold.
@@ -42,29 +40,6 @@ class SaleOrderHold(models.Model):
                 for order in orders:
                     hold = holds[order.id]
                     hold._confirm_order(order, shown[str(hold.id)])
-
-    def _let_go_as_it_becomes(self, reason, last_day):
-        """Release for code, which has been shown nothing: whatever each order becomes.
-
-        :param last_day: see `_release`
-        """
-        shown = self._take_shown()
-        # Each of them may become another one, once.
-        for __ in self:
-            changed = self._try_to_let_go(reason, shown, last_day)
-            if not changed:
-                return
-            shown = {**shown, **changed}
-        self._let_go(reason, shown, last_day)
-
-    def _try_to_let_go(self, reason, shown, last_day):
-        """Return what an order became if one did; nothing is released then."""
-        try:
-            with self.env.cr.savepoint():
-                self._let_go(reason, shown, last_day)
-        except OrderChangedError as error:
-            return error.shown
-        return {}
 
     def _get_orders_to_act_on(self):
         """Return the orders of these holds, those apart that only the system may write.
@@ -106,9 +81,9 @@ class SaleOrderHold(models.Model):
 
         :raise: OrderChangedError if it is refused since it is another order by then
         """
-        lines = order._take_line_totals()
+        lines = _take_line_totals(order)
         try:
-            order._bring_rewards_up_to_date()
+            _bring_rewards_up_to_date(order)
             return order.with_context(send_email=self.is_from_customer).action_confirm()
         except UserError as error:
             self._check_still_same_order(order, shown, lines, error)
@@ -149,10 +124,10 @@ class SaleOrderHold(models.Model):
         :param dict lines: see `_check_still_same_order`
         :param dict reasons: data of what holds it now, by code
         """
-        now = order._take_line_totals()
+        now = _take_line_totals(order)
         changes = [
             f"{name}: {amount}"
-            for name, amount in order._compare_line_totals(lines, now)
+            for name, amount in _compare_line_totals(order, lines, now)
         ]
         text = self.env._(
             "%(order)s has changed while it was confirmed, as it does on its own form:"
@@ -176,15 +151,31 @@ class SaleOrderHold(models.Model):
             names.insert(0, question["name"])
         return ", ".join(names)
 
-    def _get_stopped_text(self):
-        """Return that a released order is not confirmed, and why; empty if it is."""
-        hold = self.sudo()
-        if hold.state != "released" or hold.order_id.state not in ("draft", "sent"):
-            return ""
-        if hold.is_for_quotation:
-            return self.env._("It is a quotation again: send it, or confirm it.")
-        return self.env._(
-            "It is not confirmed yet. What another app asks first: %s\n"
-            "Confirm it on its own form.",
-            hold.stopped_by or self.env._("it does not say what."),
-        )
+
+def _bring_rewards_up_to_date(order):
+    """Do first what Odoo's promotions do on confirming: they end, and are used up.
+
+    They refuse a reward that is used up before they take it away.
+    """
+    if hasattr(order, "_update_programs_and_rewards"):
+        order._update_programs_and_rewards()
+
+
+def _take_line_totals(order):
+    """Return a dict from line id to pairs of its name and total, for comparing."""
+    return {
+        line.id: (line.name.split("\n")[0], line.price_total)
+        for line in order.sudo().order_line
+        if not line.display_type
+    }
+
+
+def _compare_line_totals(order, before, now):
+    """Yield pairs of the name and the totals, then and now, of what has changed."""
+    currency = order.currency_id
+    gone = ("", 0.0)
+    for line_id in {**before, **now}:
+        old, new = before.get(line_id, gone), now.get(line_id, gone)
+        if currency.compare_amounts(old[1], new[1]):
+            amounts = (format_amount(order.env, a, currency) for a in (old[1], new[1]))
+            yield new[0] or old[0], " → ".join(amounts)

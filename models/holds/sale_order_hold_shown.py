@@ -62,10 +62,10 @@ class SaleOrderHold(models.Model):
         rows = (told | Domain("id", "in", today.ids)) & asked
         return Domain("row_ids", "any", rows)
 
-    @api.depends("reasons", "figures", "request_text")
+    @api.depends("reasons", "request_text")
     @api.depends_context("lang", "tz")
     def _compute_reason_short(self):
-        """In a few words, with what is overdue of who is blocked, and what is asked."""
+        """In a few words, with what is asked."""
         for hold in self:
             words = [row._get_short() for row in hold.reason_ids]
             if not words and hold.state == "held":
@@ -92,6 +92,10 @@ class SaleOrderHold(models.Model):
             for hold in self.sudo()
         }
 
+    def _get_kept_reasons(self):
+        """Return the same of one hold, as it was kept."""
+        return {row.code: row.data for row in self.row_ids if row.is_found}
+
     @api.model
     def _add_missing_rows(self):
         """Give what waits a row for each reason there is.
@@ -108,10 +112,6 @@ class SaleOrderHold(models.Model):
                 if reason.code not in hold.row_ids.mapped("code")
             ]
         )
-
-    def _get_kept_reasons(self):
-        """Return the same of one hold, as it was kept."""
-        return {row.code: row.data for row in self.row_ids if row.is_found}
 
     def _take_shown(self):
         """Return what a manager decides on: each order as it is, and its reasons.
@@ -151,19 +151,16 @@ class SaleOrderHold(models.Model):
             )
 
     def _keep_shown(self, shown):
-        """Keep the reasons that were shown to who decided, and the figures; for sudo.
+        """Keep the reasons that were shown to who decided; for sudo.
 
         Where no reason is left, those of the hand-over stay, to tell why it was held.
         """
-        self._keep_figures()
         for hold in self:
             reasons = shown[str(hold.id)]["reasons"]
             for row in hold.row_ids if reasons else ():
                 row.write(
                     {"is_found": row.code in reasons, "data": reasons.get(row.code)}
                 )
-
-    # === TEXTS === #
 
     def _get_shown_text(self):
         """Return each order with its customer, its total and the reasons, for reading.
@@ -175,12 +172,6 @@ class SaleOrderHold(models.Model):
             f" {format_amount(self.env, hold.amount_total, hold.currency_id)}\n"
             f"{hold.with_env(self.env).sudo().reason_text}"
             for hold in self.sudo()
-        )
-
-    def _get_no_reason_text(self):
-        """Return that nothing holds an order any more."""
-        return self.env._(
-            "None of the reasons to hold the order is left: check it again."
         )
 
 

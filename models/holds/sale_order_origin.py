@@ -41,23 +41,6 @@ class SaleOrder(models.Model):
         if any(o.website_id.id != (vals["website_id"] or False) for o in self.sudo()):
             raise AccessError(self._get_closed_text("website_id"))
 
-    def _ask_as_entered(self, verdicts):
-        """Ask about employees' orders of the website as about their other orders.
-
-        Those that the grid lets through: it is an employee who says that the customer
-        has been there.
-
-        :param dict verdicts: order to `CreditVerdict`, to be made stricter
-        """
-        entered = self._filter_entered_for_website().filtered(
-            lambda order: (
-                order in verdicts and verdicts[order].policy in ("allow", "warn")
-            )
-        )
-        for order, verdict in entered._get_credit_verdicts("confirmation").items():
-            if verdict.severity > verdicts[order].severity:
-                verdicts[order] = verdict
-
     def _filter_entered_for_website(self):
         """Return those that are the website's by what an employee says."""
         return self.filtered(

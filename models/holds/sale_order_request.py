@@ -12,9 +12,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .. import acting
-from ..call_marks import ASKING, MAIL_GATEWAY
-from .reasons.base import HoldFinding
-from .sale_order_hold_request import ANSWER
+from ..call_marks import ASKING
+from .sale_order_hold_telling import ANSWER
 
 
 class SaleOrder(models.Model):
@@ -193,97 +192,6 @@ class SaleOrder(models.Model):
         forbidding = self._get_blocks_in_the_way(forbidding=True)
         deciders = forbidding._filter_who_may_change(deciders)
         return (deciders - self.env.user or deciders)[:1]
-
-    def _check_sendable(self):
-        """Raise UserError for who sends a quotation that nobody has let him enter.
-
-        Or one that has become more than what was let in. Raise AccessError for who may
-        not read it.
-        """
-        if acting.is_system(self.env):
-            return
-        self.check_access("read")
-        for order in self:
-            if order.sudo()._is_asked_for():
-                raise UserError(order._get_on_hold_refusal())
-        let_in = self.filtered(lambda order: order.sudo()._was_let_in())
-        for order, verdict in let_in._find_refused_entries().items():
-            raise UserError(order._get_more_than_released_refusal(verdict))
-
-    def _get_more_than_released_refusal(self, verdict):
-        """Return why a quotation that was released cannot be sent any more.
-
-        :param verdict: the `CreditVerdict` that refuses it
-        """
-        refusal = self.env._(
-            "The quotation %s is not what was released any more, and cannot be sent."
-            " Change it back, or have it decided on anew.",
-            self.name,
-        )
-        return self._get_credit_refusal_text(refusal, verdict.text)
-
-    def _was_let_in(self):
-        """Say whether this is a quotation that somebody has released; for sudo."""
-        return self.hold_status == "released" and self.hold_ids[:1].is_for_quotation
-
-    def _is_asked_for(self):
-        """Say whether this is a quotation that waits, or was refused; for sudo."""
-        return self._is_on_hold() and self.hold_ids[:1].is_for_quotation
-
-    # === WHAT IT MEANS FOR THE GATE OF ENTRY === #
-
-    def _filter_asked_for(self):
-        """Return those of these that wait to be let in as quotations; for sudo."""
-        asking = ASKING.get(self.env) or {}
-        waiting = self.filtered(lambda order: order.hold_status == "held").hold_ids
-        asked = waiting.filtered(lambda h: h.state == "held" and h.is_for_quotation)
-        asked_ids = {*asking, *asked.order_id.ids}
-        return self.filtered(lambda order: order.id in asked_ids)
-
-    def _is_let_in(self, verdict):
-        """Say whether a refused quotation waits for the decision, or has had it.
-
-        :param verdict: the `CreditVerdict` that refuses it
-        """
-        order = self.sudo()
-        if order.hold_status == "held":
-            return order.hold_ids[:1].is_for_quotation
-        finding = HoldFinding("level", {"block_ids": list(verdict.block_ids)})
-        return order.hold_status == "released" and order.hold_ids[:1]._covers(finding)
-
-    def _get_states_before(self, vals):
-        """Override: what waits to be let in, or was not, is no quotation yet."""
-        states = super()._get_states_before(vals)
-        for order in self if states else ():
-            if order.sudo()._is_asked_for():
-                states[order.id] = "asked"
-        return states
-
-    # === WHAT REACHES THE CUSTOMER === #
-
-    def action_quotation_send(self):
-        """Override of `sale`; raise UserError for what nobody has let in yet.
-
-        Raise AccessError for who may not read it.
-        """
-        self._check_sendable()
-        return super().action_quotation_send()
-
-    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
-        """Override of `mail`: nobody writes outside of what nobody has let in yet.
-
-        Whatever is written there has a link to it. Raise UserError.
-        """
-        recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
-        if any(r["share"] for r in recipients) and not MAIL_GATEWAY.get(self.env):
-            self._check_sendable()
-        return recipients
-
-    def _get_share_url(self, *args, **kwargs):
-        """Override of `portal`; raise UserError for who shares the same by its link."""
-        if not acting.is_customer(self.env):
-            self._check_sendable()
-        return super()._get_share_url(*args, **kwargs)
 
     # === TAKING BACK === #
 

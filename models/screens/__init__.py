@@ -7,6 +7,7 @@ from . import credit_customer_history
 from . import credit_exposure_report
 from . import digest_digest
 from . import res_partner
+from . import sale_order_hold_reason
 from . import sale_order_hold_figures
 from . import sale_order_hold_report
 from . import sale_order_hold

@@ -97,7 +97,13 @@ class SaleOrderHold(models.Model):
                 }
         return figures
 
-    def _keep_figures(self):
-        """Keep what is known of the customers, on which a decision rests; for sudo."""
+    @api.depends("figures")
+    def _compute_reason_short(self):
+        """Override: what a blocked customer has to pay is in it."""
+        return super()._compute_reason_short()
+
+    def _keep_shown(self, shown):
+        """Override: also what is known of the customers, on which a decision rests."""
         for hold, figures in self._find_figures_today().items():
             hold.kept_figures = figures
+        return super()._keep_shown(shown)
