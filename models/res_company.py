@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 from . import acting, entered_numbers, orm_internals
 from .const import STOPPING
@@ -204,35 +204,6 @@ class ResCompany(models.Model):
         self.sudo().with_context(active_test=False).search(
             [("credit_block_return_level_id", "=", False)]
         ).credit_block_return_level_id = level
-
-    def _get_credit_return_journal(self):
-        """Return the journal of the return entries: a general one.
-
-        Core keeps the items of general journals out of payment follow-ups; the
-        reopened invoice is what has to be followed up.
-
-        :raises UserError: when the company has no general journal
-        """
-        self.ensure_one()
-        chosen = self._get_of_parents("credit_return_journal_id")
-        journal = chosen or self.env["account.journal"].search(
-            [
-                *self.env["account.journal"]._check_company_domain(self),
-                ("type", "=", "general"),
-                ("id", "!=", self.currency_exchange_journal_id.id),
-                ("id", "!=", self.tax_cash_basis_journal_id.id),
-            ],
-            limit=1,
-        )
-        if not journal:
-            raise UserError(
-                self.env._(
-                    "%(company)s has no general journal for the return entries. "
-                    "Choose one in Invoicing > Credit > Configuration > Settings.",
-                    company=self.display_name,
-                )
-            )
-        return journal
 
     def _get_of_parents(self, name):
         """Return a setting of a company, or else of the nearest head office with one.

@@ -87,9 +87,6 @@ class ResConfigSettings(models.TransientModel):
     )
 
     credit_imposed_text = fields.Text(compute="_compute_credit_imposed_text")
-    credit_return_fee_account_hint = fields.Char(
-        compute="_compute_credit_return_fee_account_hint"
-    )
 
     @api.depends("company_id")
     def _compute_credit_imposed_text(self):
@@ -105,16 +102,6 @@ class ResConfigSettings(models.TransientModel):
                 settings=", ".join(labels),
             )
             settings.credit_imposed_text = text if labels else False
-
-    @api.depends("company_id")
-    def _compute_credit_return_fee_account_hint(self):
-        """Where the fees of the bank go as long as nobody chooses an account."""
-        fees = self.env["account.payment.return.fee"]
-        for settings in self:
-            account = fees._find_fee_account(settings.company_id)
-            settings.credit_return_fee_account_hint = (
-                account.display_name if account else self.env._("Choose an account")
-            )
 
     @api.onchange("credit_hold_limit")
     def _onchange_credit_hold_limit(self):

@@ -70,6 +70,7 @@ from . import test_ledger_random_kinds
 from . import test_ledger_statement
 from . import test_match
 from . import test_match_references
+from . import test_match_rules
 from . import test_match_told_twice
 from . import test_order_asked
 from . import test_override_order

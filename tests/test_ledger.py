@@ -283,7 +283,7 @@ class TestLedger(PaymentReturnCommon):
     def test_the_fee_is_our_cost_by_default(self):
         returned = self.make_return(self.pay(self.invoice(100)), line_fee_amount=5.0)
         returned.action_confirm()
-        account = self.env["account.payment.return.fee"]._get_fee_account(self.company)
+        account = self.company._get_credit_return_fee_account()
         fee = returned.move_ids.line_ids.filtered(lambda i: i.account_id == account)
         self.assertEqual(fee.balance, 5.0)
         self.assertBalanced(returned.move_ids)

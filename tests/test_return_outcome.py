@@ -1,5 +1,7 @@
 """What confirming and cancelling say before is what they do."""
 
+from dataclasses import fields
+
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -27,7 +29,7 @@ class TestReturnOutcome(CreditBlockFixture, PaymentReturnCommon):
         returned.action_confirm()
         lines = returned.line_ids._filter_came_back()
         done = self.outcomes._read(lines)
-        for name in done.__slots__:
+        for name in (each.name for each in fields(done)):
             before, after = getattr(foreseen, name), getattr(done, name)
             if isinstance(after, tuple):
                 before, after = sorted(before), sorted(after)

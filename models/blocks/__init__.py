@@ -1,7 +1,13 @@
 """Who is blocked, since when and why; what blocks and lifts by itself."""
 
 from . import block_reasons
+from . import account_move
+from . import account_move_line
 from . import account_partial_reconcile
+from . import account_payment_return
+from . import account_payment_return_line
+from . import account_payment_return_outcome
+from . import account_payment_return_takeover
 from . import credit_block
 from . import credit_block_evaluation
 from . import credit_block_evaluation_statement

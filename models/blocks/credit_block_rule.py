@@ -205,32 +205,10 @@ class CreditBlockRule(models.Model):
         rules = self.sudo().search([])  # pylint: disable=no-search-all  # a handful
         return frozenset(rules.mapped("kind"))
 
-    # Until all triggers ask the evaluation itself.
-
-    @api.model
-    def _evaluate(self, partners, company, because=False):
-        """See `credit.block.evaluation`."""
-        self.env["credit.block.evaluation"]._evaluate(partners, company, because)
-
-    @api.model
-    def _evaluate_items(self, items):
-        """See `credit.block.evaluation`."""
-        self.env["credit.block.evaluation"]._evaluate_items(items)
-
-    @api.model
-    def _evaluate_blocked(self, items):
-        """See `credit.block.evaluation`."""
-        self.env["credit.block.evaluation"]._evaluate_blocked(items)
-
-    @api.model
-    def _evaluate_together(self, because=False):
-        """See `credit.block.evaluation`."""
-        return self.env["credit.block.evaluation"]._evaluate_together(because)
-
     def _get_reason(self, assessment):
         """Return why a customer is blocked, as a sentence of `said`: no amounts.
 
-        :param assessment: a `Assessment` of `credit.block.evaluation` by this rule
+        :param assessment: an `Assessment` of `credit.block.evaluation` by this rule
         """
         self.ensure_one()
         if self.kind == "overdue":

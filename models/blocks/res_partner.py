@@ -6,7 +6,6 @@ from odoo.tools import SQL
 from .. import acting
 from ..const import ACCOUNTING_GROUPS, OPERATIONS
 from ..partner_answers import PartnerAnswers
-from ..res_company import FEE_POLICY_SELECTION
 
 
 class ResPartner(models.Model):
@@ -52,22 +51,6 @@ class ResPartner(models.Model):
         groups=ACCOUNTING_GROUPS,
         help="Only people block this customer, never a payment return or a rule.",
     )
-    credit_return_mail_opt_out = fields.Boolean(
-        string="No Mail on Payment Return",
-        copy=False,
-        groups=ACCOUNTING_GROUPS,
-        help="The customer gets no mail when a payment comes back unpaid.",
-    )
-    credit_return_fee_policy = fields.Selection(
-        FEE_POLICY_SELECTION,
-        string="Return Fee",
-        company_dependent=True,
-        groups=ACCOUNTING_GROUPS,
-        help="Who bears the fee of a payment return; empty for the company's default.",
-    )
-    payment_return_count = fields.Integer(
-        compute="_compute_payment_return_count", groups=ACCOUNTING_GROUPS
-    )
 
     # === COMPUTE AND SEARCH === #
 
@@ -94,18 +77,6 @@ class ResPartner(models.Model):
             partner.credit_block_message = "\n".join(
                 block._get_sentence(partner)
                 for block in partner.sudo().credit_block_in_force_ids
-            )
-
-    @api.depends("commercial_partner_id")
-    @api.depends_context("allowed_company_ids")
-    def _compute_payment_return_count(self):
-        """Collections that came back, of the whole customer; one query for a list."""
-        counts = self.env["account.payment.return.line"]._count_by(
-            "commercial_partner_id", self.commercial_partner_id
-        )
-        for partner in self:
-            partner.payment_return_count = counts.get(
-                partner.commercial_partner_id._origin.id, 0
             )
 
     def _search_credit_block_level_id(self, operator, value):
@@ -183,28 +154,6 @@ class ResPartner(models.Model):
                 "default_partner_ids": self.commercial_partner_id.ids,
                 **self.env.context,
             },
-        }
-
-    def action_open_payment_returns(self):
-        """Open the collections of these customers that came back (smart button).
-
-        :return: a window action
-        :raises AccessError: for who may not see the customers, or no returns
-        """
-        self.check_access("read")
-        self.env["account.payment.return.line"].check_access("read")
-        lines = self.env["account.payment.return.line"]
-        of_customers = Domain(
-            "commercial_partner_id", "in", self.commercial_partner_id.ids
-        )
-        return {
-            "type": "ir.actions.act_window",
-            "domain": list(lines._get_came_back_domain() & of_customers),
-            # After the domain: core's extractor of terms takes tuples that follow.
-            "name": self.env._("Returned Collections"),
-            "res_model": "account.payment.return.line",
-            "view_mode": "list,form",
-            "context": {"create": False},
         }
 
     def _check_credit_manager(self):

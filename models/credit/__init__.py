@@ -3,6 +3,7 @@
 from . import account_move
 from . import account_payment
 from . import account_payment_method_line
+from . import account_payment_return_notice
 from . import account_payment_term
 from . import account_payment_term_line
 from . import credit_exposure

@@ -337,10 +337,7 @@ class AccountMove(models.Model):
         :raise: UserError for what a return stands on
         """
         self._check_not_booking_return()
-        items = self.line_ids.filtered(lambda item: item.balance > 0)
-        res = super().button_cancel()
-        self.env["credit.block.rule"]._evaluate_blocked(items)
-        return res
+        return super().button_cancel()
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         """Override of `account`: the entry of a return is reversed by its return.

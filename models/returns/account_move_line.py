@@ -145,9 +145,3 @@ class AccountMoveLine(models.Model):
         # The pair is served, whatever is left on either side.
         results["debit_values"] = results["credit_values"] = None
         return results
-
-    def _reconcile_post_hook(self, data):
-        """Override of `account`: who has paid is unblocked at once."""
-        result = super()._reconcile_post_hook(data)
-        self.env["credit.block.rule"]._evaluate_items(self)
-        return result

@@ -200,7 +200,6 @@ class AccountPaymentReturn(models.Model):
     invoice_count = fields.Integer(compute="_compute_invoice_count")
     fee_invoice_count = fields.Integer(compute="_compute_fee_invoice_count")
     rest_count = fields.Integer(compute="_compute_rest_count", string="Still to Match")
-    block_count = fields.Integer(compute="_compute_block_count", string="Blocks")
     mail_count = fields.Integer(compute="_compute_mail_count", string="Mails")
     date_notice = fields.Char(
         compute="_compute_date_notice",
@@ -369,12 +368,6 @@ class AccountPaymentReturn(models.Model):
         for payment_return in self:
             drafts = payment_return.rest_ids.filtered(lambda r: r.state == "draft")
             payment_return.rest_count = sum(drafts.mapped("pending_count"))
-
-    @api.depends("line_ids.block_ids")
-    def _compute_block_count(self):
-        """Number of blocks that this return has set, for the smart button."""
-        for payment_return in self:
-            payment_return.block_count = len(payment_return.line_ids.block_ids)
 
     @api.depends("notice_ids.state")
     def _compute_mail_count(self):
@@ -680,12 +673,24 @@ class AccountPaymentReturn(models.Model):
         if not drafts:
             return True
         drafts._split_pending_lines()
-        with self.env["credit.block.rule"]._evaluate_together(), BOOKING.set(self.env):
-            self.env["account.payment.return.ledger"]._post(lines)
-            drafts.sudo().write({"state": "confirmed"})
-            drafts._after_confirm(lines)
+        drafts._book(lines)
         self.env["account.payment.return.outcome"]._log(lines)
         return True
+
+    def _book(self, lines):
+        """Put these drafts in the books, and say what happened where people look.
+
+        Hook for who looks at what customers owe when all of it is booked.
+
+        :param lines: of these, that can be booked
+        """
+        ledger = self.env["account.payment.return.ledger"]
+        with BOOKING.set(self.env):
+            ledger._post(lines)
+            self.sudo().write({"state": "confirmed"})
+            ledger._create_fee_invoices(lines)
+            lines._log_on_invoices()
+            self._log_date_notice()
 
     def _lock(self):
         """Lock the rows before their state is read.
@@ -806,16 +811,6 @@ class AccountPaymentReturn(models.Model):
             "line_ids": False,
         }
 
-    def _after_confirm(self, lines):
-        """Say what happened where people look, then apply the credit policy.
-
-        :param lines: the lines that were booked
-        """
-        self.env["account.payment.return.fee"]._create_invoices(lines)
-        lines._log_on_invoices()
-        self._log_date_notice()
-        lines._evaluate_customers()
-
     def _log_date_notice(self):
         for payment_return in self.filtered("date_notice"):
             payment_return._message_log(body=payment_return.date_notice)
@@ -910,16 +905,27 @@ class AccountPaymentReturn(models.Model):
         self.check_access("write")
         self._lock()
         to_cancel = self.filtered(lambda r: r.state != "cancelled")
-        confirmed = to_cancel.filtered(lambda r: r.state == "confirmed")
-        because = said.say("lift.cancelled")
-        rules = self.env["credit.block.rule"]
-        with rules._evaluate_together(because), BOOKING.set(self.env):
-            unrestored = self.env["account.payment.return.ledger"]._cancel(confirmed)
-            to_cancel.sudo().write({"state": "cancelled"})
-            confirmed.line_ids._evaluate_customers()
+        confirmed = to_cancel._filter_confirmed()
+        unrestored = to_cancel._unbook()
         confirmed.sudo().notice_ids._withdraw()
         confirmed._log_unrestored(unrestored)
         return True
+
+    def _unbook(self):
+        """Take these out of the books, where they are in them, and call them cancelled.
+
+        Hook for who looks at what customers owe when all of it is reversed.
+
+        :return: dict from return to list of sentences on what could not be put back
+        """
+        ledger = self.env["account.payment.return.ledger"]
+        with BOOKING.set(self.env):
+            unrestored = ledger._cancel(self._filter_confirmed())
+            self.sudo().write({"state": "cancelled"})
+        return unrestored
+
+    def _filter_confirmed(self):
+        return self.filtered(lambda payment_return: payment_return.state == "confirmed")
 
     def _log_unrestored(self, unrestored):
         """Say on each return what cancelling could not put back.
@@ -979,15 +985,6 @@ class AccountPaymentReturn(models.Model):
         """
         self.check_access("read")
         return self.rest_ids._get_records_action(name=self.env._("Still to Match"))
-
-    def action_open_blocks(self):
-        """Open the credit blocks that these returns have set.
-
-        :return: a window action
-        :raises AccessError: to who may not see these returns
-        """
-        self.check_access("read")
-        return self.line_ids.block_ids._get_records_action(name=self.env._("Blocks"))
 
     def action_open_notices(self):
         """Open the mails to the customers of these returns.

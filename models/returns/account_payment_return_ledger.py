@@ -311,9 +311,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                 self._prepare_receivable_values(line, balances[line.id], taken_back)
             )
             debits += taken_back
-        fee_debits, credits = self.env["account.payment.return.fee"]._prepare_items(
-            lines
-        )
+        fee_debits, credits = self._prepare_fee_items(lines)
         credits += [
             self._prepare_credit_values(key, group) for key, group in groups.items()
         ]
@@ -783,12 +781,11 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             else (piece.credit_move_id, piece.amount, piece.credit_amount_currency)
             for piece in lines.undone_ids
         ]
-        fees = self.env["account.payment.return.fee"]
         for line in lines.filtered("fee_amount"):
-            if fees._get_policy(line) == "receivable":
+            if line._get_fee_policy() == "receivable":
                 # Of the customer's items any one will do: sums are asked for.
                 item = line.invoice_line_ids[:1] or line.move_line_id
-                opened.append((item, fees._convert(line), line.fee_amount))
+                opened.append((item, line._get_fee_balance(), line.fee_amount))
         return opened
 
     def _shift_open(self, changes):
@@ -1121,36 +1118,6 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             "be put back on it and stays as a credit of the customer.",
             **values,
         )
-
-    def _say_paid_fees(self, entries, said):
-        """A re-charged fee that was paid meanwhile leaves a credit: say so."""
-        for item in entries.line_ids:
-            if (
-                item.account_type == "asset_receivable"
-                and not item.payment_return_line_id
-                and item.matched_credit_ids
-            ):
-                said[item.move_id.payment_return_id].append(
-                    self.env._(
-                        "%(partner)s had already paid the fee charged again: what was "
-                        "paid stays as a credit.",
-                        partner=item.partner_id.display_name,
-                    )
-                )
-
-    def _drop_fee_invoices(self, returns):
-        """Delete the fee invoices still in draft."""
-        returns.fee_invoice_ids.filtered(lambda m: m.state == "draft").unlink()
-
-    def _say_kept_fees(self, returns, said):
-        """Say which fee invoices are not in draft any more."""
-        for invoice in returns.fee_invoice_ids.filtered(lambda m: m.state == "posted"):
-            said[invoice.fee_return_id].append(
-                self.env._(
-                    "The fee invoice %(invoice)s is posted: credit it if not due.",
-                    invoice=invoice.name,
-                )
-            )
 
 
 def _is_out_of_books(entry):

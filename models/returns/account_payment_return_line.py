@@ -252,9 +252,6 @@ class AccountPaymentReturnLine(models.Model):
         "payment_id",
         string="Candidate Payments",
     )
-    block_ids = fields.One2many(
-        "credit.block", "return_line_id", string="Blocks", readonly=True
-    )
     duplicate_line_id = fields.Many2one(
         "account.payment.return.line", string="Duplicate of", index="btree_not_null"
     )
@@ -1625,28 +1622,3 @@ class AccountPaymentReturnLine(models.Model):
         """
         self._fields[field_name].write_batch(commands)
         self.union(*(line for line, _commands in commands)).modified([field_name])
-
-    # ---- credit policy --------------------------------------------------------
-
-    def _evaluate_customers(self):
-        """Apply the credit block rules to who owes again, and to who had paid."""
-        rules = self.env["credit.block.rule"]
-        for company, partners in self._get_concerned().items():
-            rules._evaluate(partners, company)
-
-    def _get_concerned(self):
-        """Return a dict from company to who owes again there, and who had paid."""
-        return {
-            company: lines.partner_id | lines.undone_ids.sudo().partner_id
-            for company, lines in self.grouped("company_id").items()
-        }
-
-    def _get_block_reason(self):
-        """Why the customer is blocked, as a sentence of `said`."""
-        self.ensure_one()
-        return said.say(
-            "block.return",
-            date=said.day(self.return_date),
-            name=self.return_id.name,
-            reason=said.name(self.reason_id),
-        )

@@ -1,5 +1,3 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
@@ -174,11 +172,10 @@ class AccountPaymentReturnNotice(models.Model):
 
         Never the bank's own words alone: they are codes, or about other things.
         """
-        fees = self.env["account.payment.return.fee"]
         for notice in self:
             lines = notice.line_ids
             charged = notice._get_charged().filtered(
-                lambda line: fees._get_policy(line) != "company"
+                lambda line: line._get_fee_policy() != "company"
             )
             notice.amount_text = notice._format_sum(
                 notice._get_owed(), "returned_amount"
@@ -203,15 +200,14 @@ class AccountPaymentReturnNotice(models.Model):
 
         A fee charged by invoice is asked by that invoice.
         """
-        fees = self.env["account.payment.return.fee"]
         charged = self._get_charged().filtered(
-            lambda line: fees._get_policy(line) == "receivable"
+            lambda line: line._get_fee_policy() == "receivable"
         )
         on_account = self._get_owed().filtered(lambda piece: not piece.debit_move_id)
         return (
             sum(self.invoice_line_ids.mapped("amount_residual"))
             + sum(on_account.mapped("amount"))
-            + sum(fees._convert(line) for line in charged)
+            + sum(line._get_fee_balance() for line in charged)
         )
 
     def _get_charged(self):
@@ -343,20 +339,13 @@ class AccountPaymentReturnNotice(models.Model):
         return self.filtered(lambda notice: balances[notice] > 0)
 
     def _get_balances(self):
-        """Return what each customer owes on balance to the companies of the return.
+        """Return what each customer owes of it: here all that the mail tells as open.
+
+        Hook for who knows of credits that pay it.
 
         :return: dict from notice to amount in the currency of the company, from 0 on
         """
-        money, balances = self.env["credit.real.money"], dict.fromkeys(self, 0.0)
-        by_company = defaultdict(self.browse)
-        for notice in self:
-            for company in notice.line_ids.company_id:
-                by_company[company] |= notice
-        for company, notices in by_company.items():
-            owed = money._get_owed(notices.partner_id, company)
-            for notice in notices:
-                balances[notice] += max(owed[notice.partner_id.id], 0.0)
-        return balances
+        return {notice: notice._get_open_amount() for notice in self}
 
     def _get_recipients(self):
         """The addresses of the invoices, or else the customer's invoice address."""

@@ -20,8 +20,7 @@ class Outcome:
 
     Ids and texts, as what was rehearsed is not there any more. Of customers the ids.
     ``amounts`` are by id of the currency, ``mailed`` are the addresses by customer,
-    ``unmailed`` the customers by state of the notice, ``blocked`` by id of the level;
-    ``kept`` were blocked before, ``exempt`` would be blocked.
+    ``unmailed`` the customers by state of the notice. Other rooms add what is theirs.
     """
 
     line_ids: tuple = ()
@@ -30,32 +29,15 @@ class Outcome:
     invoice_ids: tuple = ()
     mailed: dict = field(default_factory=dict)
     unmailed: dict = field(default_factory=dict)
-    blocked: dict = field(default_factory=dict)
-    kept: tuple = ()
-    exempt: tuple = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is read at once to tell the outcome of some lines, or of each return.
-
-    ``fates`` are the state and the recipients of each notice, ``blocked`` lists tuples
-    of level, customer and last return line.
-    """
-
-    fates: dict
-    blocked: tuple = ()
-    kept: frozenset = frozenset()
-    exempt: frozenset = frozenset()
 
 
 class AccountPaymentReturnOutcome(models.AbstractModel):
     """What comes of confirming or cancelling returns: the one place that tells it.
 
     Before, it is rehearsed: the lines are set aside, planned and noted for the mails by
-    the very methods that do so for good, the block rules say whom they want to block,
-    and all of it is taken back. Only what core writes is left out, see the ledger's
-    `_rehearse_post`.
+    the very methods that do so for good, whoever decides on what is owed says what he
+    would do, and all of it is taken back. Only what core writes is left out, see the
+    `_rehearse_post` of the ledger.
     """
 
     _name = "account.payment.return.outcome"
@@ -124,54 +106,25 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
         lines.return_id._message_log_batch(bodies)
 
     def _get_facts(self, lines):
-        """Read what the rules and the mails say of lines; as it is, or will be."""
-        blocks = self.env["credit.block"].sudo()
-        blocks = blocks.search(
-            [("return_line_id", "in", lines.ids), ("state", "=", "in_force")]
-        )
-        findings, spared = self._find(lines), self._find(lines, is_exempt=True)
-        wanted = [finding for finding in findings if finding.rule_id]
-        return Facts(
-            lines.return_id.notice_ids._decide(),
-            (
-                *(
-                    (b.level_id.id, b.partner_id.id, b.return_line_id.id)
-                    for b in blocks
-                ),
-                *(
-                    (f.level_id, f.partner_id, f.line_id)
-                    for f in wanted
-                    if f.is_opening
-                ),
-            ),
-            frozenset(f.partner_id for f in wanted if f.block_id not in blocks._ids)
-            - frozenset(f.partner_id for f in wanted if f.is_opening),
-            frozenset(f.partner_id for f in spared if f.is_opening),
-        )
+        """Read at once what is told of lines, or of each return; as it is, or will be.
 
-    def _find(self, lines, is_exempt=False):
-        """What the block rules say of whom these lines concern, as `Assessment`s."""
-        rules = self.env["credit.block.evaluation"].sudo()
-        return [
-            finding
-            for company, partners in lines._get_concerned().items()
-            for finding in rules._find(
-                company, partners.commercial_partner_id, is_exempt=is_exempt
-            )
-        ]
+        Hook for the rooms that add to `Outcome`.
+
+        :return: dict; ``fates`` are the state and the recipients of each notice
+        """
+        return {"fates": lines.return_id.notice_ids._decide()}
 
     def _sum(self, lines, facts):
-        """Return the `Outcome` of some lines, out of what was read for them all."""
+        """Return the `Outcome` of some lines, out of what was read for them all.
+
+        :param facts: see `_get_facts`; empty where only the books are asked for
+        """
         pieces, returns = lines.undone_ids, lines.return_id
-        blocked, mails = defaultdict(list), defaultdict(dict)
-        for level_id, partner_id, line_id in facts.blocked:
-            if line_id in lines._ids:
-                blocked[level_id].append(partner_id)
-        for notice, (state, recipients) in facts.fates.items():
+        mails = defaultdict(dict)
+        for notice, (state, recipients) in facts.get("fates", {}).items():
             if notice.return_id in returns:
                 addresses = tuple(recipients.mapped("email"))
                 mails[WRITTEN.get(state, state)][notice.partner_id.id] = addresses
-        debtors = set(pieces.partner_id.commercial_partner_id.ids)
         waiting = (returns | returns.rest_ids).line_ids
         return Outcome(
             line_ids=lines._ids,
@@ -183,9 +136,6 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
             invoice_ids=pieces.debit_move_id.move_id._ids,
             mailed=mails.pop("mailed", {}),
             unmailed={state: tuple(found) for state, found in mails.items()},
-            blocked={level: tuple(sorted(ids)) for level, ids in blocked.items()},
-            kept=tuple(sorted(debtors & facts.kept)),
-            exempt=tuple(sorted(debtors & facts.exempt)),
         )
 
     # === WORDS === #
@@ -193,11 +143,7 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
     @api.model
     def _tell(self, outcome):
         """Say an outcome in sentences, each of which fits on a line."""
-        sentences = [
-            self._tell_books(outcome),
-            self._tell_mails(outcome),
-            self._tell_blocks(outcome),
-        ]
+        sentences = [self._tell_books(outcome), *self._tell_consequences(outcome)]
         if outcome.waiting == 1:
             sentences.append(self.env._("1 line stays in draft"))
         elif outcome.waiting:
@@ -214,25 +160,24 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
         values = {
             "amount": self._format_amounts(outcome),
             "invoices": self._format_invoices(outcome),
-            "emails": ", ".join(_get_all(outcome.mailed)),
-            "blocked": self._format_blocked(outcome.blocked),
         }
-        parts = [
+        books = (
             self.env._("Books %(amount)s back on %(invoices)s", **values)
             if outcome.invoice_ids
             else self.env._("Books %(amount)s back", **values)
-        ]
-        parts.append(
-            self.env._("writes to %(emails)s", **values)
-            if outcome.mailed
-            else self._tell_mails(outcome)
         )
-        parts.append(
-            self.env._("blocks %(blocked)s", **values)
-            if outcome.blocked
-            else self._tell_blocks(outcome)
-        )
-        return " · ".join(parts)
+        return " · ".join([books, *self._tell_consequences_shortly(outcome)])
+
+    def _tell_consequences(self, outcome):
+        """Say what comes of it for customers, as sentences; hook for other rooms."""
+        return [self._tell_mails(outcome)]
+
+    def _tell_consequences_shortly(self, outcome):
+        """Say the same of few returns, naming all; hook for other rooms."""
+        if not outcome.mailed:
+            return [self._tell_mails(outcome)]
+        emails = ", ".join(_get_all(outcome.mailed))
+        return [self.env._("writes to %(emails)s", emails=emails)]
 
     def _tell_books(self, outcome):
         values = {
@@ -290,21 +235,6 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
             )
         return self.env._("%(count)s customers get a mail (%(notes)s)", **values)
 
-    def _tell_blocks(self, outcome):
-        notes = [self.env._("%(count)s exempt", count=len(outcome.exempt))]
-        if outcome.kept:
-            notes.append(
-                self.env._("%(count)s blocked before", count=len(outcome.kept))
-            )
-        values = {
-            "count": sum(map(len, outcome.blocked.values())),
-            "names": self._format_blocked(outcome.blocked),
-            "notes": ", ".join(notes),
-        }
-        if not outcome.blocked:
-            return self.env._("no customer is blocked (%(notes)s)", **values)
-        return self.env._("%(count)s blocked: %(names)s (%(notes)s)", **values)
-
     def _format_amounts(self, outcome):
         currencies = self.env["res.currency"].browse(outcome.amounts)
         return format_list(
@@ -315,22 +245,6 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
     def _format_invoices(self, outcome):
         invoices = self.env["account.move"].sudo().browse(outcome.invoice_ids[:FEW])
         return ", ".join(invoices.mapped("name"))
-
-    def _format_blocked(self, blocked):
-        """The customers with their level; of many the levels alone.
-
-        :param blocked: dict from id of the level to ids of customers
-        """
-        texts = []
-        for level_id, partner_ids in blocked.items():
-            level = self.env["credit.block.level"].sudo().browse(level_id)
-            partners = self.env["res.partner"].sudo().browse(partner_ids)
-            if len(partners) <= FEW:
-                names = ", ".join(partners.mapped("display_name"))
-                texts.append(f"{names} ({level.name})")
-            else:
-                texts.append(level.name)
-        return ", ".join(texts)
 
     # === CANCEL === #
 
@@ -353,18 +267,20 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
         with BOOKING.set(self.env):
             said = self.env["account.payment.return.ledger"]._rehearse_cancel(returns)
             self._set_state(returns, "cancelled")
-        findings = [finding for finding in self._find(lines) if finding.block_id]
-        lifted = [finding for finding in findings if finding.is_closing]
         return [
             self._tell_reversed(lines, is_restored=not any(said.values())),
-            self._tell_lifted(lifted, len(findings) - len(lifted)),
+            *self._tell_freed(lines),
             *self._tell_left_mails(returns.sudo().notice_ids),
             *(sentence for sentences in said.values() for sentence in sentences),
         ]
 
+    def _tell_freed(self, lines):
+        """Say what else customers are free of, as sentences; hook for other rooms."""
+        return []
+
     def _tell_reversed(self, lines, is_restored):
         """Say what is taken out of the books, and where it all goes back to."""
-        booked = self._sum(lines.sudo(), Facts({}))
+        booked = self._sum(lines.sudo(), {})
         values = {
             "count": len(lines),
             "amount": self._format_amounts(booked),
@@ -379,30 +295,6 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
             )
         return self.env._(
             "%(count)s reversed, %(amount)s applied again to %(number)s invoices",
-            **values,
-        )
-
-    def _tell_lifted(self, lifted, staying):
-        """Say which blocks go, and how many stay.
-
-        :param lifted: list of `Assessment`
-        """
-        groups = defaultdict(list)
-        for finding in lifted:
-            groups[finding.level_id].append(finding.partner_id)
-        values = {
-            "count": len(lifted),
-            "names": self._format_blocked(groups),
-            "staying": staying,
-        }
-        if not lifted and not staying:
-            return self.env._("no block to lift")
-        if not lifted:
-            return self.env._("no block is lifted (%(staying)s in force)", **values)
-        if not staying:
-            return self.env._("%(count)s unblocked: %(names)s", **values)
-        return self.env._(
-            "%(count)s unblocked: %(names)s (%(staying)s blocks stay in force)",
             **values,
         )
 

@@ -72,10 +72,11 @@ class AccountPaymentReturnTakeover(models.AbstractModel):
         returns = self._create_returns(new, reasons)
         booked = {s: r for s, r in returns.items() if s.state == "done"}
         self._link_entries(booked)
-        self._confirm(self.env["account.payment.return"].union(*booked.values()))
+        confirmed = self.env["account.payment.return"].union(*booked.values())
+        self._confirm(confirmed)
         rows += [self._tell(s, known, problems) for s in sources]
         if block:
-            rows += self._block(booked.values())
+            rows += self._block(confirmed)
         return rows
 
     # === REASONS === #
@@ -349,19 +350,9 @@ class AccountPaymentReturnTakeover(models.AbstractModel):
     def _block(self, returns):
         """Apply the block rules to the customers, as new returns would.
 
+        Hook for the room of blocks.
+
+        :param returns: ours that are in the books
         :return: list of `Row`
         """
-        lines = self.env["account.payment.return.line"].union(
-            *(ours.line_ids for ours in returns)
-        )
-        before = self._get_blocks(lines)
-        lines._evaluate_customers()
-        return [
-            Row("customer", block.partner_id.name, "blocked", block.level_id.name)
-            for block in self._get_blocks(lines) - before
-        ]
-
-    def _get_blocks(self, lines):
-        return self.env["credit.block"]._search_in_force(
-            [("partner_id", "in", lines.undone_ids.partner_id.ids)]
-        )
+        return []

@@ -11,6 +11,12 @@ person. Hits that have nothing left to give tell that the return is known alread
 References are compared letter by letter, and then in their normal form
 (``reference_form``): one that two references share is never an answer. Whoever the bank
 names contradicts every key that leads to somebody else.
+
+The tables below are run as tests. In them ``hit()`` is a collection of 100 euro from
+customer 1, due on ``DUE``, with receipt number E2E-000017, mandate MNDT-1 and invoice
+INV/2026/00012, of which all can still come back; ``told()`` is what the bank tells two
+days later in a pain.002, of any amount; ``claim()`` is a return of all of it that is in
+the books by a camt.053; ``entry()`` is an entry by which the customer gave as much.
 """
 
 import re
@@ -729,7 +735,63 @@ def _same_currency(hit, wanted):
 
 
 def _judge(key, hits, wanted):
-    """What the hits of one key say; None when there are none."""
+    """What the hits of one key say; None when there are none.
+
+    >>> say(_judge("end_to_end", [], told("E2E-000017")))
+    >>> say(_judge("end_to_end", [hit()], told("E2E-000017")))
+    matched by end_to_end
+
+    Weak keys need more than one hit that could be it:
+
+    >>> say(_judge("customer", [hit()], told(amount=100, due=DUE)))
+    matched by customer
+    >>> say(_judge("customer", [hit()], told()))
+    ambiguous by customer, of 1
+
+    Of several, what is told tells them apart, or a person:
+
+    >>> later = DUE + timedelta(days=30)
+    >>> twins = [hit(), hit(instalments=(part(due=later),), day=later)]
+    >>> say(_judge("mandate", twins, told(amount=100)))
+    ambiguous by mandate, of 2
+    >>> say(_judge("mandate", twins, told(amount=100, due=DUE)))
+    matched by mandate
+    >>> say(_judge("end_to_end", [hit(), hit(amount=60, left=60)], told(amount=60)))
+    matched by end_to_end
+
+    What is known already is a duplicate, unless there is another that can come back:
+
+    >>> known = hit(left=0, claims=[claim()])
+    >>> say(_judge("mandate", [known], told(amount=100)))
+    duplicate by mandate, repeats RET/1
+    >>> say(_judge("mandate", [known, hit()], told(amount=100)))
+    ambiguous by mandate, of 1
+    >>> say(_judge("mandate", [known, twins[1]], told(amount=100)))
+    duplicate by mandate, repeats RET/1
+    >>> say(_judge("mandate", [known, twins[1]], told(amount=100, due=later)))
+    matched by mandate
+
+    By an entry that is no return only if that took all of it, at that time:
+
+    >>> booked = claim(family=BOOKS)
+    >>> say(_judge("end_to_end", [hit(left=0, claims=[booked])], told(amount=100)))
+    duplicate by end_to_end, repeats RET/1
+    >>> say(_judge("end_to_end", [hit(claims=[booked])], told(amount=100)))
+    ambiguous by end_to_end, repeats RET/1, of 1
+    >>> say(_judge("end_to_end", [hit(left=0, claims=[booked])], told(days=60)))
+    ambiguous by end_to_end, repeats RET/1, of 1
+
+    What cannot give what came back says why:
+
+    >>> say(_judge("end_to_end", [hit()], told(amount=101)))
+    unmatched by end_to_end, too_much, of 1
+    >>> say(_judge("end_to_end", [hit(left=0)], told(amount=100)))
+    unmatched by end_to_end, spent, of 1
+    >>> say(_judge("end_to_end", [hit(open=False)], told(amount=100)))
+    unmatched by end_to_end, not_collected, of 1
+    >>> say(_judge("end_to_end", [hit()], told(company_id=2)))
+    unmatched by end_to_end, other_company, of 1
+    """
     if not hits:
         return None
     # A day that the bank tells separates a collection from the one presented again.
@@ -809,6 +871,64 @@ def _is_certain(key, hit, wanted, repeats):
     A customer who pays the same every month has the same mandate, IBAN and amount
     on each collection; so what is left is not proof when a sister came back. A
     number in the middle of a free text may be any number: the amount must agree.
+
+    Our own receipt number is proof; a short one with the amount, if that was told:
+
+    >>> _is_certain("end_to_end", hit(), told(amount=60), {})
+    True
+    >>> short = hit(end_to_end_id="17")
+    >>> [_is_certain("end_to_end", short, told(amount=a), {}) for a in (0, 60, 100)]
+    [True, False, True]
+
+    A document's number is, as a field of its own; in a text, or short, with the amount:
+
+    >>> whole, text = told("INV/2026/00012"), {"text": ["INV/2026/00012"]}
+    >>> _is_certain("invoice", hit(), whole, {})
+    True
+    >>> in_text = [told(amount=a, **text) for a in (0, 60, 100)]
+    >>> [_is_certain("invoice", hit(), wanted, {}) for wanted in in_text]
+    [True, False, True]
+    >>> few = hit(instalments=(part(number="12"),))
+    >>> _is_certain("invoice", few, told("12", amount=100), {})
+    False
+    >>> _is_certain("invoice", few, told("12", amount=100, customers={1}), {})
+    True
+
+    Not where another format told of an equal instalment, and the day does not tell:
+
+    >>> other = {hit(): claim()}
+    >>> _is_certain("invoice", hit(), whole, other)
+    False
+    >>> _is_certain("invoice", hit(), told("INV/2026/00012", due=DUE), other)
+    True
+
+    The beginning of a long reference only with the amount:
+
+    >>> [_is_certain("cut", hit(), told(amount=a), {}) for a in (0, 60, 100)]
+    [False, False, True]
+
+    Mandate and customer with amount and day, as far as they are told; an omitted amount
+    does for a mandate, or with the day:
+
+    >>> keys = ("mandate", "customer")
+    >>> [_is_certain(key, hit(), told(), {}) for key in keys]
+    [True, False]
+    >>> [_is_certain(key, hit(), told(due=DUE), {}) for key in keys]
+    [True, True]
+    >>> [_is_certain(key, hit(), told(amount=100), {}) for key in keys]
+    [True, True]
+    >>> [_is_certain(key, hit(), told(amount=60), {}) for key in keys]
+    [False, False]
+    >>> day = DUE + timedelta(days=30)
+    >>> [_is_certain(key, hit(), told(amount=100, due=day), {}) for key in keys]
+    [False, False]
+
+    When a sister came back, the amount proves nothing without the day:
+
+    >>> [_is_certain(key, hit(), told(amount=100), other) for key in keys]
+    [False, False]
+    >>> [_is_certain(key, hit(), told(amount=100, due=DUE), other) for key in keys]
+    [True, True]
     """
     if key in ("end_to_end", "instruction"):
         # Our own receipt number: with the amount it is proof, however short.
@@ -869,6 +989,45 @@ def find_repeat(hit, wanted):
     because nothing is left. Two parts of one payment are two returns when their
     amounts or the instalments that the bank names differ. One file never takes the
     same amount of the same collection back twice.
+
+    >>> def is_repeat(wanted=None, **known):
+    ...     left = known.pop("left", 100)
+    ...     of_it = hit(left=left, claims=[claim(**known)], instalments=parts)
+    ...     return bool(find_repeat(of_it, wanted or told(amount=100)))
+    >>> parts = (part(1, 50, "INV/1"), part(2, 50, "INV/2"))
+
+    In another format, from a draft, or because nothing is left:
+
+    >>> is_repeat(family="camt.053"), is_repeat(family="pain.002")
+    (True, False)
+    >>> is_repeat(family="pain.002", draft=True), is_repeat(family="pain.002", left=0)
+    (True, True)
+
+    The same money: an omitted amount is any, another one is another return:
+
+    >>> is_repeat(told()), is_repeat(amount=60), is_repeat(told(), amount=60)
+    (True, False, True)
+
+    Within the window:
+
+    >>> is_repeat(days=122), is_repeat(days=123)
+    (True, False)
+
+    Of the same instalments, where both say of which:
+
+    >>> is_repeat(told("INV/1"), named=[1]), is_repeat(told("INV/1"), named=[2])
+    (True, False)
+    >>> is_repeat(told("INV/1")), is_repeat(named=[2])
+    (True, True)
+
+    An entry on the customer counts as one on the collection, paid again at once only:
+
+    >>> def is_booked(**values):
+    ...     return bool(find_repeat(hit(others=[entry(**values)]), told(amount=100)))
+    >>> is_booked(), is_booked(amount=60), is_booked(days=30)
+    (True, False, True)
+    >>> is_booked(is_open=False), is_booked(is_open=False, days=30)
+    (True, False)
     """
     named = _named(hit, wanted.forms)
     spent = not hit.currency.compare_amounts(hit.free, 0) > 0

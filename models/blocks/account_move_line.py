@@ -1,0 +1,11 @@
+from odoo import models
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _reconcile_post_hook(self, data):
+        """Override of `account`: who has paid is unblocked at once."""
+        result = super()._reconcile_post_hook(data)
+        self.env["credit.block.evaluation"]._evaluate_items(self)
+        return result

@@ -1,0 +1,134 @@
+from odoo import models
+from odoo.fields import Command
+
+
+class AccountPaymentReturnLedger(models.AbstractModel):
+    """The items of a return entry that book the bank's fees, and their invoices."""
+
+    _inherit = "account.payment.return.ledger"
+
+    def _prepare_fee_items(self, lines):
+        """Values of the items that book the fees, balanced.
+
+        The fee is taken where the collection was: the outstanding account.
+
+        :param lines: lines of one entry
+        :return: (list of values of the debits, list of values of the credits)
+        """
+        debits, credits = {}, {}
+        for line in lines.filtered(lambda line: line._has_fee()):
+            credit = line._get_collection()[0], line.partner_id.browse()
+            self._add_fee(debits, line, *line._get_fee_debit(), 1)
+            self._add_fee(credits, line, *credit, -1)
+        return list(debits.values()), list(credits.values())
+
+    def _add_fee(self, items, line, account, partner, sign):
+        """Add the fee of a line to the items of an account and a customer.
+
+        :param items: dict from (account, customer, currency) to values; extended
+        """
+        values = items.setdefault(
+            (account, partner, line.currency_id),
+            {
+                "name": self.env._("Bank fees on returned collections"),
+                "account_id": account.id,
+                "partner_id": partner.id,
+                "currency_id": line.currency_id.id,
+                "amount_currency": 0.0,
+                "balance": 0.0,
+                "date_maturity": line.return_date,
+                "analytic_distribution": False,
+            },
+        )
+        values["amount_currency"] += sign * line.fee_amount
+        values["balance"] += sign * line._get_fee_balance()
+
+    def _create_fee_invoices(self, lines):
+        """Draft the invoices that charge the fees again, one a customer and return.
+
+        :return: the draft invoices
+        :raises UserError: when the company has no product for them
+        """
+        charged = lines.filtered(
+            lambda line: (
+                line._get_debtor()
+                and line._has_fee()
+                and line._get_fee_policy() == "invoice"
+            )
+        )
+        groups = charged.grouped(
+            lambda line: (
+                line.return_id,
+                line.company_id,
+                line._get_debtor(),
+                line.currency_id,
+            )
+        )
+        return self.env["account.move"].create(
+            [
+                self._prepare_fee_invoice_values(*key, group)
+                for key, group in groups.items()
+            ]
+        )
+
+    def _prepare_fee_invoice_values(
+        self, payment_return, company, partner, currency, lines
+    ):
+        """Values of the draft invoice that asks the fees of a return back."""
+        product = company._get_credit_return_fee_product()
+        return {
+            "move_type": "out_invoice",
+            "company_id": company.id,
+            "partner_id": partner.id,
+            "currency_id": currency.id,
+            "invoice_date": company._get_credit_today(),
+            "fee_return_id": payment_return.id,
+            "invoice_origin": payment_return.name,
+            "invoice_line_ids": [
+                Command.create(self._prepare_fee_invoice_line(line, product))
+                for line in lines
+            ],
+        }
+
+    def _prepare_fee_invoice_line(self, line, product):
+        return {
+            "product_id": product.id,
+            "name": self.env._(
+                "Bank fee on the return of %(invoices)s",
+                invoices=", ".join(line.invoice_ids.mapped("name"))
+                or line.payment_id.name
+                or line.reference,
+            ),
+            "quantity": 1,
+            "price_unit": line.fee_amount,
+        }
+
+    def _drop_fee_invoices(self, returns):
+        """Delete the fee invoices still in draft."""
+        returns.fee_invoice_ids.filtered(lambda m: m.state == "draft").unlink()
+
+    def _say_kept_fees(self, returns, said):
+        """Say which fee invoices are not in draft any more."""
+        for invoice in returns.fee_invoice_ids.filtered(lambda m: m.state == "posted"):
+            said[invoice.fee_return_id].append(
+                self.env._(
+                    "The fee invoice %(invoice)s is posted: credit it if not due.",
+                    invoice=invoice.name,
+                )
+            )
+
+    def _say_paid_fees(self, entries, said):
+        """A re-charged fee that was paid meanwhile leaves a credit: say so."""
+        for item in entries.line_ids:
+            if (
+                item.account_type == "asset_receivable"
+                and not item.payment_return_line_id
+                and item.matched_credit_ids
+            ):
+                said[item.move_id.payment_return_id].append(
+                    self.env._(
+                        "%(partner)s had already paid the fee charged again: what was "
+                        "paid stays as a credit.",
+                        partner=item.partner_id.display_name,
+                    )
+                )
