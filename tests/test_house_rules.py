@@ -25,7 +25,10 @@ LEVEL_XMLID = re.compile(
 # goes on to the next action, or how a payment is called and found. Nothing is decided
 # by it.
 READS_CONTEXT = {
-    ("models/returns/account_payment_return.py", "create_document_from_attachment"),
+    (
+        "models/returns/account_payment_return_file.py",
+        "create_document_from_attachment",
+    ),
     ("models/returns/account_payment.py", "_compute_display_name"),
     ("models/returns/account_payment.py", "_search_display_name"),
     ("models/returns/account_payment.py", "name_search"),

@@ -6,7 +6,7 @@ from odoo.modules.migration import load_script
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models.returns import account_payment_return
+from ..models.returns import account_payment_return_mail
 from .common_returns import PaymentReturnCommon
 
 MIGRATION = "migrations/19.0.1.3.0/post-return_mail.py"
@@ -227,7 +227,7 @@ class TestReturnMail(PaymentReturnCommon):
     def test_the_mails_of_a_big_return_are_written_in_the_background(self):
         payments = self.pay(self.invoice(100))
         payments += self.pay(self.invoice(80, partner=self.other_customer))
-        with patch.object(account_payment_return, "WRITE_AT_ONCE", 1):
+        with patch.object(account_payment_return_mail, "WRITE_AT_ONCE", 1):
             returned = self.confirm(payments)
         self.assertEqual(set(returned.notice_ids.mapped("state")), {"pending"})
         cron = self.env.ref("account_credit_block.ir_cron_send_return_mails").sudo()

@@ -10,7 +10,7 @@ from odoo.fields import Command
 
 from .. import parsers
 from ..models import said
-from ..models.returns.account_payment_return_match import FAMILIES
+from ..models.returns.account_payment_return_match_wanted import FAMILIES
 from ..parsers.base import THE_FILE
 from .parse_messages import PARSE_MESSAGES
 

@@ -2,7 +2,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ..reference_form import letters_sql, normal_sql
-from ..returns.account_payment_return_line import STATEMENTS
+from ..returns.account_payment_return_line_entry import STATEMENTS
 
 # Shorter references may stand in any text of a bank.
 SHORTEST = 4

@@ -2,7 +2,7 @@ from odoo import models
 from odoo.fields import Domain
 from odoo.tools import date_utils
 
-from .account_payment_return_line import WAITING
+from .return_states import WAITING
 
 
 class AccountJournal(models.Model):

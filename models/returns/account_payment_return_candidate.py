@@ -42,7 +42,7 @@ class AccountPaymentReturnCandidate(models.AbstractModel):
     _name = "account.payment.return.candidate"
     _description = "Payment that May Have Come Back"
 
-    # ---- how it is said --------------------------------------------------------
+    # === HOW IT IS SAID === #
 
     @api.model
     def _describe(self, targets):
@@ -139,7 +139,7 @@ class AccountPaymentReturnCandidate(models.AbstractModel):
         pattern = "d MMM" if day.year == today.year else "d MMM y"
         return format_date(self.env, day, date_format=pattern)
 
-    # ---- how it is looked for ----------------------------------------------------
+    # === HOW IT IS LOOKED FOR === #
 
     @api.model
     def _get_domain(self, text):

@@ -6,7 +6,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .account_payment_return_line import STANDING, WAITING
+from .return_states import STANDING, WAITING
 
 # The payment type and the partner type of what a customer paid.
 PAID_BY_CUSTOMER = ("inbound", "customer")
@@ -308,7 +308,7 @@ class AccountPaymentReturnLeft(models.AbstractModel):
             by_payment[payment.id] += amount
         return by_item, by_payment
 
-    # ---- entries that are no debt ------------------------------------------------
+    # === ENTRIES THAT ARE NO DEBT === #
 
     @api.model
     def _find_entries(self, items):
@@ -435,7 +435,7 @@ class AccountPaymentReturnLeft(models.AbstractModel):
             SQL.identifier(field.column1),
         )
 
-    # ---- what nobody matched -----------------------------------------------------
+    # === WHAT NOBODY MATCHED === #
 
     def _find_others(self, groups):
         """What took money back from the same customers, of whatever collection.

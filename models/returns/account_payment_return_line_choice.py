@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError, ValidationError
 
 from . import match_rules
-from .account_payment_return_line import STANDING, WAITING
+from .return_states import STANDING, WAITING
 
 # So many are shown beside a line; the dialog has all.
 SHOWN = 3
@@ -23,7 +23,7 @@ class AccountPaymentReturnLine(models.Model):
         help="The payments that may be it: one click chooses.",
     )
 
-    # ---- the customer ----------------------------------------------------------
+    # === THE CUSTOMER === #
 
     def _get_payers(self):
         """Who paid what came back, the owner of the returned item first."""
@@ -127,7 +127,7 @@ class AccountPaymentReturnLine(models.Model):
             payer=payer.display_name,
         )
 
-    # ---- proposals -------------------------------------------------------------
+    # === PROPOSALS === #
 
     @api.depends(
         "state",
@@ -217,7 +217,7 @@ class AccountPaymentReturnLine(models.Model):
             "ask": self._get_doubt(face.partner),
         }
 
-    # ---- choice ----------------------------------------------------------------
+    # === CHOICE === #
 
     def action_choose_candidate(self):
         """Open the dialog in which a person picks the payment that came back.

@@ -1,3 +1,5 @@
+from uuid import uuid4
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
@@ -11,8 +13,6 @@ from .. import said
 _lt = LazyTranslate(__name__)
 
 said.add({"mail.no_template": _lt("The mail template of payment returns was deleted.")})
-# A return with more customers than this is written to in the background.
-WRITE_AT_ONCE = 20
 CRON_BATCH = 50
 # Of two notices that become one: what is still to be told comes first.
 UNTOLD_FIRST = (
@@ -397,7 +397,7 @@ class AccountPaymentReturnNotice(models.Model):
         :return: `mail.mail` records, in the order of the notices
         :raise UserError: when the template cannot be rendered
         """
-        self.invoice_line_ids.move_id._ensure_portal_tokens()
+        self._ensure_portal_tokens()
         return template.sudo().send_mail_batch(
             self.ids,
             email_values={
@@ -405,6 +405,25 @@ class AccountPaymentReturnNotice(models.Model):
                 "res_id": self.return_id.id,
             },
         )
+
+    def _ensure_portal_tokens(self):
+        """Give the invoices that have none the token of their portal link, at once.
+
+        The columns are written directly: core's `_portal_ensure_token` goes through
+        every check of an accounting entry, one invoice after the other.
+        """
+        invoices = self.invoice_line_ids.move_id.sudo()
+        missing = invoices.filtered(lambda move: not move.access_token)
+        if not missing:
+            return
+        missing.flush_recordset(["access_token"])
+        self.env.cr.execute_values(
+            """UPDATE account_move SET access_token = data.token
+                 FROM (VALUES %s) AS data (id, token)
+                WHERE account_move.id = data.id""",
+            [(move.id, str(uuid4())) for move in missing],
+        )
+        missing.invalidate_recordset(["access_token"])
 
     def _log_on_invoices(self):
         """Say on each invoice that the customer was told, in one batch."""

@@ -6,7 +6,7 @@ from odoo.tools import format_amount, format_list
 
 from ..call_marks import BOOKING
 from ..rehearsal import rehearse
-from .account_payment_return_line import WAITING
+from .return_states import WAITING
 
 # So many are named, more are counted.
 FEW = 3

@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.fields import Domain
 
-from .account_payment_return_line import COLLECTED
+from .return_states import COLLECTED
 
 
 class AccountPaymentReturnPair(models.AbstractModel):

@@ -301,7 +301,7 @@ class Outcome:
     problem: str = ""
 
 
-# ---- money -------------------------------------------------------------------
+# === MONEY === #
 
 
 def convert_by_rate(amount, brought, collected, parts=()):
@@ -322,7 +322,7 @@ def convert_by_rate(amount, brought, collected, parts=()):
     return currency.round(amount * whole / told)
 
 
-# ---- words -------------------------------------------------------------------
+# === WORDS === #
 
 
 def _forms(texts):
@@ -402,7 +402,7 @@ def clean_name(text):
     return " ".join(re.findall(r"\w+", (text or "").casefold()))
 
 
-# ---- keys --------------------------------------------------------------------
+# === KEYS === #
 
 
 @dataclass(frozen=True, slots=True)
@@ -541,7 +541,7 @@ KEYS = (
 )
 
 
-# ---- contradictions ------------------------------------------------------------
+# === CONTRADICTIONS === #
 
 
 def _contradicts(key, hit, wanted):
@@ -606,7 +606,7 @@ def _is_other_slip(key, hit, wanted):
     return bool(other_money and wanted.due and not _same_due(hit, wanted))
 
 
-# ---- preferences -------------------------------------------------------------
+# === PREFERENCES === #
 
 
 def _same_mandate(hit, wanted):
@@ -668,7 +668,7 @@ def _best_first(hits, wanted):
     return tuple(ranked[:MAX_CANDIDATES])
 
 
-# ---- decision ----------------------------------------------------------------
+# === DECISION === #
 
 
 def decide(wanted, index):
@@ -1232,7 +1232,7 @@ def _is_lead(hit, wanted):
     return any(form in stored for form in wanted.forms if not is_short(form))
 
 
-# ---- told twice ----------------------------------------------------------------
+# === TOLD TWICE === #
 
 
 def tells_again(first, second):

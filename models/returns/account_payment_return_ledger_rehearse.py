@@ -1,0 +1,145 @@
+from collections import defaultdict
+
+from odoo import models
+from odoo.tools import SQL
+
+
+class AccountPaymentReturnLedger(models.AbstractModel):
+    """What the books would say, before anything is written for good."""
+
+    _inherit = "account.payment.return.ledger"
+
+    def _rehearse_post(self, lines):
+        """Let the books say who owes what after `_post`, and no more.
+
+        Core takes most of its time to write entries and to match them, which nobody
+        looks at. What the block rules and the mails ask for is what is open.
+
+        :param lines: as for `_post`
+        :raise: UserError as `_post`
+        """
+        items = lines.filtered("move_line_id")
+        for company in lines.company_id:
+            company._get_credit_return_journal()
+        self._prepare_entries(lines, lines._get_returnable_amounts())
+        undone = self._plan(items, self._get_partials(items._get_items()))
+        self._keep_trace(lines, undone)
+        self.env.flush_all()
+        self._cut_partials(undone)
+        self._shift_open(self._get_opened(items))
+
+    def _rehearse_cancel(self, returns):
+        """Let the books say who owes what after `_cancel`, likewise.
+
+        :return: as of `_cancel`
+        """
+        lines = returns.line_ids._filter_came_back()
+        said = defaultdict(list)
+        entries = self._get_live_entries(lines, said)
+        self._say_paid_fees(entries, said)
+        left, changes = self._get_freed(entries)
+        for debit, credit, *amounts in self._plan_restoring(lines, said, left):
+            for item, sign, amount in zip(
+                (debit, credit), (-1, 1), amounts, strict=True
+            ):
+                booked = self._get_booked(item, amount)
+                changes.append((item, sign * booked, sign * amount))
+        self._say_kept_fees(returns, said)
+        self.env.flush_all()
+        self._shift_open(changes)
+        return said
+
+    def _get_freed(self, entries):
+        """What is open when the entries of returns are reversed.
+
+        :return: (dict from item to what is open of it then, changes of `_shift_open`)
+        """
+        items = entries.line_ids.filtered(
+            lambda item: item.account_type == "asset_receivable"
+        )
+        changes = [
+            (item, -item.amount_residual, -item.amount_residual_currency)
+            for item in items.filtered("amount_residual")
+        ]
+        left = {}
+        for partial in items.matched_credit_ids:
+            item, amount = partial.credit_move_id, partial.credit_amount_currency
+            left[item] = left.get(item, abs(item.amount_residual_currency)) + amount
+            changes.append((item, -partial.amount, -amount))
+        return left, changes
+
+    def _get_booked(self, item, amount):
+        """What an amount of an item is in the company's currency."""
+        whole = abs(item.amount_residual_currency)
+        if not item.currency_id.compare_amounts(amount, whole):
+            return abs(item.amount_residual)
+        return abs(item.balance / item.amount_currency) * amount
+
+    def _get_opened(self, lines):
+        """What these returns open, with the fees that they charge again.
+
+        A return entry owes again what had paid nothing: the payment is open for less.
+
+        :return: list of (item, amount in the company's currency, in the item's)
+        """
+        opened = [
+            (piece.debit_move_id, piece.amount, piece.debit_amount_currency)
+            if piece.had_paid
+            else (piece.credit_move_id, piece.amount, piece.credit_amount_currency)
+            for piece in lines.undone_ids
+        ]
+        for line in lines.filtered("fee_amount"):
+            if line._get_fee_policy() == "receivable":
+                # Of the customer's items any one will do: sums are asked for.
+                item = line.invoice_line_ids[:1] or line.move_line_id
+                opened.append((item, line._get_fee_balance(), line.fee_amount))
+        return opened
+
+    def _shift_open(self, changes):
+        """Change what is open of items, in the database alone: in a rehearsal.
+
+        :param changes: list of (item, amount in the company's currency, in the item's)
+        """
+        sums = defaultdict(lambda: (0.0, 0.0))
+        for item, *amounts in changes:
+            sums[item.id] = tuple(map(sum, zip(sums[item.id], amounts, strict=True)))
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE account_move_line item
+                   SET amount_residual = ROUND(item.amount_residual + opened, 6),
+                       amount_residual_currency =
+                           ROUND(item.amount_residual_currency + own, 6),
+                       reconciled = (ROUND(item.amount_residual + opened, 4) = 0
+                           AND ROUND(item.amount_residual_currency + own, 4) = 0)
+                  FROM UNNEST(%s::int[], %s::numeric[], %s::numeric[])
+                       AS change (id, opened, own)
+                 WHERE item.id = change.id
+                """,
+                list(sums),
+                [booked for booked, _own in sums.values()],
+                [own for _booked, own in sums.values()],
+            )
+        )
+
+    def _cut_partials(self, undone):
+        """Take what returns undo off the reconciliations, likewise.
+
+        :param undone: list of ``Undone``
+        """
+        sums = defaultdict(float)
+        for share in undone:
+            if share.partial:
+                sums[share.partial.id] += share.amount
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE account_partial_reconcile partial
+                   SET amount = GREATEST(ROUND(partial.amount - undone, 6), 0)
+                  FROM UNNEST(%s::int[], %s::numeric[]) AS share (id, undone)
+                 WHERE partial.id = share.id
+                """,
+                list(sums),
+                list(sums.values()),
+            )
+        )

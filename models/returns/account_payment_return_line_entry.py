@@ -1,0 +1,147 @@
+from collections import defaultdict
+
+from markupsafe import Markup
+
+from odoo import models
+from odoo.exceptions import UserError
+
+# Formats of files in which a bank tells what it has booked.
+STATEMENTS = "camt.05"
+
+
+class AccountPaymentReturnLine(models.Model):
+    """What a line is in the books: its accounts, amounts and words."""
+
+    _inherit = "account.payment.return.line"
+
+    def _get_collection(self):
+        """Where the money was collected: the account to credit, and its open item.
+
+        :return: (account, journal item of the payment on it, or an empty one): the
+            payment's own outstanding account; the company's, where the money came
+            by a bank transaction
+        """
+        self.ensure_one()
+        payment = self.payment_id
+        if payment.move_id and self.move_line_id.move_id == payment.move_id:
+            account = payment.outstanding_account_id
+            items = payment.move_id.line_ids.filtered(
+                lambda item: item.account_id == account and item.balance > 0
+            )
+            if items:
+                return account, items[:1]
+        return self._get_outstanding_account(), self.move_line_id.browse()
+
+    def _get_transaction(self):
+        """Return the bank transaction that is this return: its own, or the common."""
+        return self.statement_line_id or self.return_id.statement_line_id
+
+    def _meets_bank(self):
+        """Whether the bank shows both the collection and its return.
+
+        A reject never reaches the account, unless a statement or notification tells
+        it: these tell only what is booked. Of what a person enters without a bank
+        transaction we know no better than that it cancels the collection.
+        """
+        self.ensure_one()
+        told_by = self.return_id.file_format or ""
+        is_entered = not told_by and not self.unique_key
+        if is_entered:
+            return bool(self._get_transaction())
+        return self.kind != "reject" or told_by.startswith(STATEMENTS)
+
+    def _get_outstanding_account(self):
+        """The company's outstanding receipts account, as core chooses it.
+
+        :raises UserError: when the chart of accounts has none
+        """
+        company = self.company_id
+        chart = self.env["account.chart.template"].with_context(
+            allowed_company_ids=company.root_id.ids
+        )
+        account = (
+            chart.ref(
+                "account_journal_payment_debit_account_id", raise_if_not_found=False
+            )
+            or company.transfer_account_id
+        )
+        if not account:
+            raise UserError(
+                self.env._(
+                    "%(company)s has no outstanding receipts account: set one on the "
+                    "incoming payment methods of the bank journal.",
+                    company=company.display_name,
+                )
+            )
+        return account
+
+    def _get_balances(self, returnable):
+        """What each return is in the company's currency, at the payment's own rate.
+
+        Computed on what came back so far, so that the last part of a payment takes
+        the last cent.
+
+        :param returnable: dict from line id to what could come back before
+        :return: dict from line id to amount in the company's currency
+        """
+        balances, before = {}, {}
+        for line in self.filtered("move_line_id"):
+            collection = line._get_collection()[1] or line.move_line_id
+            total = abs(collection.amount_currency)
+            start = before.get(line.move_line_id)
+            if start is None:
+                start = line._get_collected_amount() - returnable[line.id]
+            end = start + line.amount
+            rate = abs(collection.balance) / total
+            currency = line.company_currency_id
+            balances[line.id] = currency.round(
+                currency.round(rate * end) - currency.round(rate * start)
+            )
+            before[line.move_line_id] = end
+        return balances
+
+    def _prepare_on_account(self, amount, discount=0.0):
+        """Values of what of this return had paid nothing; see `undone_ids`.
+
+        :param amount: in the currency of the payment
+        :param discount: how much of it was an early payment discount
+        """
+        item = self.move_line_id
+        rate = item.balance / item.amount_currency if item.amount_currency else 1.0
+        return {
+            "return_line_id": self.id,
+            "credit_move_id": item.id,
+            "had_paid": False,
+            "amount": self.company_currency_id.round(amount * rate),
+            "credit_amount_currency": amount,
+            "discount_amount": discount,
+        }
+
+    def _get_item_label(self):
+        """Label of the journal items of this return."""
+        self.ensure_one()
+        return self.env._(
+            "Return of %(payment)s %(reason)s",
+            payment=self.payment_id.name or self.move_line_id.move_name or "",
+            reason=self.reason_id.code or "",
+        ).strip()
+
+    def _log_on_invoices(self):
+        """Say on each invoice what came back and why, in one batch."""
+        bodies = defaultdict(list)
+        for line in self:
+            for invoice in line.invoice_ids:
+                bodies[invoice.id].append(line._get_invoice_note())
+        invoices = self.env["account.move"].browse(bodies)
+        invoices._message_log_batch(
+            {key: Markup("<br/>").join(notes) for key, notes in bodies.items()}
+        )
+
+    def _get_invoice_note(self):
+        self.ensure_one()
+        return self.env._(
+            "Payment return %(name)s: %(amount)s came back unpaid. %(reason)s",
+            name=self.return_id._get_html_link(),
+            amount=self.currency_id.format(self.amount),
+            reason=self._get_reason_label(),
+        )
