@@ -58,6 +58,7 @@ from . import test_hold_resume
 from . import test_hold_screens
 from . import test_hold_shown
 from . import test_house_rules
+from . import test_house_sql
 from . import test_html_escaped
 from . import test_import
 from . import test_import_each

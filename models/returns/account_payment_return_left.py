@@ -11,6 +11,16 @@ from .return_states import STANDING, WAITING
 # The payment type and the partner type of what a customer paid.
 PAID_BY_CUSTOMER = ("inbound", "customer")
 
+# What the statements read, to be written to the database before them.
+READ_FIELDS = {
+    "account.account": ["account_type"],
+    "account.move": None,
+    "account.move.line": None,
+    "account.partial.reconcile": None,
+    "res.company": ["account_opening_move_id"],
+    "res.partner": ["commercial_partner_id"],
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -231,7 +241,7 @@ class AccountPaymentReturnLeft(models.AbstractModel):
 
         :return: dict from item id to a set of ids of commercial partners; one query
         """
-        self._flush()
+        self._flush_books()
         query = SQL(
             """
             SELECT partial.credit_move_id, partner.commercial_partner_id
@@ -322,7 +332,7 @@ class AccountPaymentReturnLeft(models.AbstractModel):
         """
         if not items:
             return {}
-        self._flush()
+        self._flush_books()
         query = SQL(
             "%s UNION ALL %s", self._select_matched(items), self._reverse(items)
         )
@@ -374,10 +384,10 @@ class AccountPaymentReturnLeft(models.AbstractModel):
             items=items.ids,
         )
 
-    def _flush(self):
+    def _flush_books(self):
         """Write what the queries below read."""
-        for name in ("account.move", "account.move.line", "account.partial.reconcile"):
-            self.env[name].flush_model()
+        for model, names in READ_FIELDS.items():
+            self.env[model].flush_model(names)
 
     def _get_other_sql(self):
         """Whether an entry is neither a document, a payment, ours nor the opening."""
@@ -465,7 +475,7 @@ class AccountPaymentReturnLeft(models.AbstractModel):
         """
         if not partner_ids:
             return {}
-        self._flush()
+        self._flush_books()
         query = SQL(
             """
             WITH customer AS (
