@@ -1,6 +1,7 @@
 """What a customer owes or is about to owe, and how much he may."""
 
 from . import account_move
+from . import account_move_line
 from . import account_payment
 from . import account_payment_method_line
 from . import account_payment_return_notice

@@ -7,6 +7,12 @@ from odoo.tools import format_amount, format_date
 class AccountMove(models.Model):
     _inherit = "account.move"  # pylint: disable=consider-merging-classes-inherited
 
+    # Few among all: what of the exposure can still be changed.
+    _credit_draft_idx = models.Index(
+        "(move_type) WHERE state = 'draft'"
+        " AND move_type IN ('out_invoice', 'out_receipt', 'out_refund')"
+    )
+
     def _compute_partner_credit_warning(self):
         """Override of `account` to warn by the exposure that orders are held by.
 

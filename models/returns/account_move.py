@@ -35,11 +35,6 @@ class AccountMove(models.Model):
     _name_form_idx = models.Index(f"({normal_sql('name')})")
     _payment_reference_form_idx = models.Index(f"({normal_sql('payment_reference')})")
     _ref_form_idx = models.Index(f"({normal_sql('ref')})")
-    # Few among all: what of the exposure can still be changed.
-    _credit_draft_idx = models.Index(
-        "(move_type) WHERE state = 'draft'"
-        " AND move_type IN ('out_invoice', 'out_receipt', 'out_refund')"
-    )
 
     # === GUARDS === #
 
@@ -53,7 +48,7 @@ class AccountMove(models.Model):
     def create(self, vals_list):
         """Override of `account`: links to returns are the returns' own.
 
-        :raise: UserError for who enters one, or reverses what a return stands on
+        :raises UserError: to who enters one, or reverses what a return stands on
         """
         return_books.check_links(self, set().union(*vals_list))
         moves = super().create(vals_list)
@@ -63,7 +58,7 @@ class AccountMove(models.Model):
     def write(self, vals):
         """Override of `account`: what a return stands on stays as it is.
 
-        :raise: UserError for who changes such an entry, or its link to the return
+        :raises UserError: to who changes such an entry, or its link to the return
         """
         return_books.check_links(self, vals)
         changed = not self._get_entry_fields().isdisjoint(vals)
@@ -87,7 +82,7 @@ class AccountMove(models.Model):
     def button_draft(self):
         """Override of `account`: the entry of a return goes with its return.
 
-        :raise: UserError for what a return stands on
+        :raises UserError: for what a return stands on
         """
         self._check_not_booking_return()
         return super().button_draft()
@@ -95,7 +90,7 @@ class AccountMove(models.Model):
     def button_cancel(self):
         """Override of `account`: the entry of a return goes with its return.
 
-        :raise: UserError for what a return stands on
+        :raises UserError: for what a return stands on
         """
         self._check_not_booking_return()
         return super().button_cancel()
@@ -103,7 +98,7 @@ class AccountMove(models.Model):
     def _reverse_moves(self, default_values_list=None, cancel=False):
         """Override of `account`: the entry of a return is reversed by its return.
 
-        :raise: UserError for what a return stands on
+        :raises UserError: for what a return stands on
         """
         self._check_not_booking_return()
         return super()._reverse_moves(default_values_list, cancel)
@@ -188,7 +183,7 @@ class AccountMove(models.Model):
         """Open the return that made this entry, or whose fee this invoice charges.
 
         :return: a window action
-        :raise: AccessError for who may not see the entry, or no returns
+        :raises AccessError: to who may not see the entry, or no returns
         """
         self.check_access("read")
         self.env["account.payment.return"].check_access("read")

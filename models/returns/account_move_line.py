@@ -1,12 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from .. import acting
 from ..call_marks import LIMITS
 from . import return_books
 
-# What an item is linked by to an order and to a customer.
-ORDER_LINKS = {"move_id", "sale_line_ids"}
 RESIDUALS = ("amount_residual", "amount_residual_currency")
 
 
@@ -37,31 +34,25 @@ class AccountMoveLine(models.Model):
 
     @api.model
     def default_get(self, fields):
-        """Override of `base`: no default of a user or of a client is a return's.
-
-        Nor an order's: the system takes the defaults of the client along.
-        """
-        links = return_books.get_links(self) | {"sale_line_ids"}
+        """Override of `base`: no default of a user or of a client is a return's."""
+        links = return_books.get_links(self)
         return super().default_get([name for name in fields if name not in links])
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override of `account`; raise UserError for what only returns write.
+        """Override of `account`: links to returns are the returns' own.
 
-        Also for another customer's order.
+        :raises UserError: to who enters one, or adds to an entry of a return
         """
-        names = set().union(*vals_list)
-        return_books.check_links(self, names)
+        return_books.check_links(self, set().union(*vals_list))
         items = super().create(vals_list)
         items.move_id._check_not_booking_return()
-        items._check_orders_of_customer()
         return items
 
     def write(self, vals):
         """Override of `account`: what a confirmed return has booked stays as it is.
 
-        :raise: UserError for who changes it, or what links it to the return, and for
-            another customer's order
+        :raises UserError: to who changes it, or what links it to the return
         """
         return_books.check_links(self, vals)
         watched = not self._get_entry_fields().isdisjoint(vals)
@@ -70,8 +61,6 @@ class AccountMoveLine(models.Model):
         res = super().write(vals)
         if "move_id" in vals:
             self.move_id._check_not_booking_return()
-        if not ORDER_LINKS.isdisjoint(vals):
-            self._check_orders_of_customer()
         return res
 
     @api.ondelete(at_uninstall=False)
@@ -88,31 +77,6 @@ class AccountMoveLine(models.Model):
             *clean._get_integrity_hash_fields(),
             *set().union(*clean._get_lock_date_protected_fields().values()),
         } - {"name"}
-
-    def _check_orders_of_customer(self):
-        """Raise UserError for who says that an invoice is of a stranger's order.
-
-        What is invoiced is owed as an invoice and no more as an order: by the same
-        customer. A credit note is of the orders of its invoice, whoever pays.
-        """
-        if acting.is_system(self.env):
-            return
-        for item in self.sudo().filtered("sale_line_ids"):
-            move = item.move_id
-            known = move.reversed_entry_id.line_ids.sale_line_ids
-            orders = (item.sale_line_ids - known).order_id
-            if (
-                orders.partner_invoice_id.commercial_partner_id
-                - move.commercial_partner_id
-            ):
-                raise UserError(
-                    self.env._(
-                        "%(invoice)s is not to the customer of %(orders)s. Invoice an"
-                        " order by its button “Create Invoice”.",
-                        invoice=move.display_name,
-                        orders=", ".join(orders.mapped("name")),
-                    )
-                )
 
     # === RECONCILIATION === #
 

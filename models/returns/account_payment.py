@@ -43,12 +43,6 @@ class AccountPayment(models.Model):
         help="It was collected from a customer, and is in no return in whole.",
     )
 
-    # Core looks payments up by journal only; the exposure of a customer asks for his.
-    _credit_exposure_idx = models.Index(
-        "(partner_id, date) "
-        "WHERE payment_type = 'inbound' AND state IN ('in_process', 'paid')"
-    )
-
     # What a bank tells is looked for in the normal form of references. The indexes are
     # of all rows: of partial ones PostgreSQL uses no statistics on an expression.
     _end_to_end_form_idx = models.Index(f"({normal_sql('end_to_end_id')})")
@@ -129,7 +123,7 @@ class AccountPayment(models.Model):
     def write(self, vals):
         """Override of `account`: a payment that came back stays as it is.
 
-        :raise: UserError for who changes one, but its return
+        :raises UserError: to who changes one, but its return
         """
         self._filter_changed(vals)._check_not_came_back()
         return super().write(vals)
@@ -175,8 +169,8 @@ class AccountPayment(models.Model):
         """Open the dialog in which a return of these payments is registered.
 
         :return: a window action
-        :raise: AccessError for who does not keep the books, UserError when none can
-            come back
+        :raises AccessError: to who does not keep the books
+        :raises UserError: when none can come back
         """
         self.check_access("read")
         targets = self.env["account.payment.return.left"]._find_targets(self)
@@ -189,7 +183,7 @@ class AccountPayment(models.Model):
         """Open the returns of these payments (smart button).
 
         :return: a window action
-        :raise: AccessError for who may not see the payments
+        :raises AccessError: to who may not see the payments
         """
         self.check_access("read")
         return self.payment_return_line_ids.return_id._get_records_action(
