@@ -1,6 +1,6 @@
 """What statements of returns read is in the database before they ask for it.
 
-PostgreSQL says which columns a statement reads: a view of it depends on them. Here calls
+PostgreSQL says which columns a statement reads: a view of it depends on them. Calls
 are watched for what they flush; see `test_statement_columns` for the other rooms.
 """
 

@@ -105,10 +105,10 @@ def say(outcome):
         text += f", {outcome.problem}"
     if outcome.candidates:
         text += f", of {len(outcome.candidates)}"
-    return print(text)
+    return text
 
 
-class TestMatchRules(BaseCase):
+class TestMatchTables(BaseCase):
     """Each table holds as it is written."""
 
     def check_tables(self, module, least, **names):

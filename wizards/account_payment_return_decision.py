@@ -39,7 +39,7 @@ class AccountPaymentReturnDecision(models.TransientModel):
     def _compute_summary(self):
         """What would be done, as a list; nothing is.
 
-        :raise: UserError where it could not be done
+        :raises UserError: where it could not be done
         """
         for wizard in self:
             wizard.summary, wizard.booked_count = wizard._foresee()
@@ -47,7 +47,7 @@ class AccountPaymentReturnDecision(models.TransientModel):
     def _foresee(self):
         """Return what would be done as HTML, and the number of lines booked.
 
-        :raise: UserError where it could not be done
+        :raises UserError: where it could not be done
         """
         outcomes = self.env["account.payment.return.outcome"]
         returns = self.return_ids._origin
@@ -71,7 +71,7 @@ class AccountPaymentReturnDecision(models.TransientModel):
         """Open the dialog about some returns.
 
         :return: a window action
-        :raise: UserError where it cannot be done
+        :raises UserError: where it cannot be done
         """
         dialog = self.create(
             {"decision": decision, "return_ids": [Command.set(returns.ids)]}
@@ -82,7 +82,7 @@ class AccountPaymentReturnDecision(models.TransientModel):
         """Confirm the returns, and say what has come of it.
 
         :return: a notification; the dialog again, if what it showed has changed
-        :raise: UserError as `action_confirm` of the returns
+        :raises UserError: as `action_confirm` of the returns
         """
         drafts = self._get_returns("confirm")
         if changed := self._find_change(drafts):
@@ -96,7 +96,7 @@ class AccountPaymentReturnDecision(models.TransientModel):
 
         :return: action that closes the dialog; the dialog again, if what it showed has
             changed
-        :raise: UserError as `action_cancel` of the returns
+        :raises UserError: as `action_cancel` of the returns
         """
         returns = self._get_returns("cancel")
         if changed := self._find_change(returns):

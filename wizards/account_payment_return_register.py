@@ -141,8 +141,8 @@ class AccountPaymentReturnRegister(models.TransientModel):
         :param targets: list of (receivable item, payment), either of them empty
         :param is_several: all of them came back; else one of them did
         :return: a window action
-        :raise: AccessError for who does not keep the books, UserError when none can
-            come back
+        :raises AccessError: to who does not keep the books
+        :raises UserError: when none can come back
         """
         self._check_accounting()
         free = self.env["account.payment.return.left"]._find_free(targets)
@@ -210,7 +210,7 @@ class AccountPaymentReturnRegister(models.TransientModel):
         """Register the return and confirm it at once.
 
         :return: a notification of what has come of it
-        :raise: UserError when it cannot come back, or the reason is missing
+        :raises UserError: when it cannot come back, or the reason is missing
         """
         returns = self._create_returns()
         returns.action_confirm()
@@ -220,7 +220,7 @@ class AccountPaymentReturnRegister(models.TransientModel):
         """Add it to the draft of that bank and day, or to a new one.
 
         :return: a notification that leads there
-        :raise: UserError when it cannot come back, or the reason is missing
+        :raises UserError: when it cannot come back, or the reason is missing
         """
         returns = self._create_returns(use_drafts=True)
         return returns._notify_added()

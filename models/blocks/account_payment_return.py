@@ -19,8 +19,9 @@ class AccountPaymentReturn(models.Model):
     def _book(self, lines):
         """Override of `returns`: the rules see what came back when all is booked."""
         with self.env["credit.block.evaluation"]._evaluate_together():
-            super()._book(lines)
+            res = super()._book(lines)
             lines._evaluate_customers()
+        return res
 
     def _unbook(self):
         """Override of `returns`: the rules see when all is out of the books again."""

@@ -7,7 +7,7 @@ class AccountBankStatementLine(models.Model):
     def action_undo_reconciliation(self):
         """Override of `account`: a transaction that books a return goes with it.
 
-        :raise: UserError for the transaction of a confirmed return
+        :raises UserError: for the transaction of a confirmed return
         """
         self.move_id._check_not_booking_return()
         return super().action_undo_reconciliation()

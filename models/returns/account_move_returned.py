@@ -250,8 +250,8 @@ class AccountMove(models.Model):
         """Open the dialog in which a return of a payment of the invoice is registered.
 
         :return: a window action
-        :raise: AccessError for who does not keep the books, UserError when none can
-            come back
+        :raises AccessError: to who does not keep the books
+        :raises UserError: when none can come back
         """
         self.ensure_one()
         self.check_access("read")
@@ -262,7 +262,7 @@ class AccountMove(models.Model):
         """Open the returns of these invoices (smart button).
 
         :return: a window action
-        :raise: AccessError for who may not see the invoices, or no returns
+        :raises AccessError: to who may not see the invoices, or no returns
         """
         self.check_access("read")
         self.env["account.payment.return"].check_access("read")

@@ -282,7 +282,10 @@ class AccountPaymentReturn(models.Model):
         )
 
     def onchange(self, values, field_names, fields_spec):
-        """Override of `web`; raise AccessError for records that one may not see."""
+        """Override of `web`: what is sent names no record that one may not see.
+
+        :raises AccessError: for those
+        """
         named_records.check(self, values)
         return super().onchange(values, field_names, fields_spec)
 

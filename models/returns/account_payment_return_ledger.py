@@ -38,7 +38,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
 
         :param lines: matched lines of draft returns, as `_set_aside_unreturnable`
             lets them through
-        :raise: UserError when the configuration or the bank transaction does not fit
+        :raises UserError: when the configuration or the bank transaction does not fit
         """
         quiet = self._get_quiet_context(lines.company_id)
         self.with_context(**quiet)._post_quietly(lines.with_context(**quiet))

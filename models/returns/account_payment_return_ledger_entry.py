@@ -39,7 +39,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
     def _prepare_entries(self, lines, returnable):
         """Values of the items of each entry, see `_get_entry_key`, `_prepare_items`.
 
-        :raise: UserError when the configuration or a bank transaction does not fit
+        :raises UserError: when the configuration or a bank transaction does not fit
         """
         balances = lines._get_balances(returnable)
         entries = {
@@ -207,7 +207,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
     def _get_suspense(self, transaction):
         """Return the item of a bank transaction that waits for what it is.
 
-        :raise: UserError when the transaction is reconciled
+        :raises UserError: when the transaction is reconciled
         """
         _liquidity, suspense, other = transaction._seek_for_lines()
         if transaction.is_reconciled or other or len(suspense) != 1:
@@ -228,7 +228,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
 
         :param debits: values of the items, changed in place
         :param suspense: the item of the transaction that they replace
-        :raise: UserError when they make another amount
+        :raises UserError: when they make another amount
         """
         own = [v for v in debits if v["currency_id"] == suspense.currency_id.id]
         foreign = [v for v in debits if v["currency_id"] != suspense.currency_id.id]

@@ -16,7 +16,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         looks at. What the block rules and the mails ask for is what is open.
 
         :param lines: as for `_post`
-        :raise: UserError as `_post`
+        :raises UserError: as `_post`
         """
         items = lines.filtered("move_line_id")
         for company in lines.company_id:

@@ -365,7 +365,7 @@ class AccountPaymentReturnLine(models.Model):
         """Show what the bank said beside what it means, in a dialog.
 
         :return: a window action
-        :raise: AccessError for who may not see the line
+        :raises AccessError: to who may not see the line
         """
         self.ensure_one()
         self.check_access("read")
@@ -486,7 +486,10 @@ class AccountPaymentReturnLine(models.Model):
             )
 
     def onchange(self, values, field_names, fields_spec):
-        """Override of `web`; raise AccessError for records that one may not see."""
+        """Override of `web`: what is sent names no record that one may not see.
+
+        :raises AccessError: for those
+        """
         named_records.check(self, values)
         return super().onchange(values, field_names, fields_spec)
 

@@ -278,8 +278,8 @@ class AccountPaymentReturnLine(models.Model):
         *Match Again* takes them back.
 
         :return: True
-        :raise: AccessError for who may not write them
-        :raise: UserError for a line that is in the books
+        :raises AccessError: to who may not write them
+        :raises UserError: for a line that is in the books
         """
         self.check_access("write")
         self._write_said(

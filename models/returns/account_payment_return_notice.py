@@ -395,7 +395,7 @@ class AccountPaymentReturnNotice(models.Model):
         The mails hang on the return, which has a chatter for the answers.
 
         :return: `mail.mail` records, in the order of the notices
-        :raise UserError: when the template cannot be rendered
+        :raises UserError: when the template cannot be rendered
         """
         self._ensure_portal_tokens()
         return template.sudo().send_mail_batch(

@@ -52,7 +52,7 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
         :param returns: drafts that the user may confirm
         :param reason: of the lines that have none
         :return: `Outcome`
-        :raise: UserError as `action_confirm`, but for a lock that another one holds
+        :raises UserError: as `action_confirm`, but for a lock that another one holds
         """
         with rehearse(self.env) as env:
             drafts = returns.with_env(env)

@@ -44,7 +44,7 @@ class AccountPaymentReturnTakeover(models.AbstractModel):
         :param block: apply the block rules at once, not only when they run at night
         :param companies: `res.company` records, all of them by default
         :return: list of `Row`
-        :raise: UserError where OCA's addon is not installed
+        :raises UserError: where OCA's addon is not installed
         """
         if SOURCE not in self.env:
             raise UserError(

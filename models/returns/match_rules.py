@@ -739,58 +739,58 @@ def _judge(key, hits, wanted):
 
     >>> say(_judge("end_to_end", [], told("E2E-000017")))
     >>> say(_judge("end_to_end", [hit()], told("E2E-000017")))
-    matched by end_to_end
+    'matched by end_to_end'
 
     Weak keys need more than one hit that could be it:
 
     >>> say(_judge("customer", [hit()], told(amount=100, due=DUE)))
-    matched by customer
+    'matched by customer'
     >>> say(_judge("customer", [hit()], told()))
-    ambiguous by customer, of 1
+    'ambiguous by customer, of 1'
 
     Of several, what is told tells them apart, or a person:
 
     >>> later = DUE + timedelta(days=30)
     >>> twins = [hit(), hit(instalments=(part(due=later),), day=later)]
     >>> say(_judge("mandate", twins, told(amount=100)))
-    ambiguous by mandate, of 2
+    'ambiguous by mandate, of 2'
     >>> say(_judge("mandate", twins, told(amount=100, due=DUE)))
-    matched by mandate
+    'matched by mandate'
     >>> say(_judge("end_to_end", [hit(), hit(amount=60, left=60)], told(amount=60)))
-    matched by end_to_end
+    'matched by end_to_end'
 
     What is known already is a duplicate, unless there is another that can come back:
 
     >>> known = hit(left=0, claims=[claim()])
     >>> say(_judge("mandate", [known], told(amount=100)))
-    duplicate by mandate, repeats RET/1
+    'duplicate by mandate, repeats RET/1'
     >>> say(_judge("mandate", [known, hit()], told(amount=100)))
-    ambiguous by mandate, of 1
+    'ambiguous by mandate, of 1'
     >>> say(_judge("mandate", [known, twins[1]], told(amount=100)))
-    duplicate by mandate, repeats RET/1
+    'duplicate by mandate, repeats RET/1'
     >>> say(_judge("mandate", [known, twins[1]], told(amount=100, due=later)))
-    matched by mandate
+    'matched by mandate'
 
     By an entry that is no return only if that took all of it, at that time:
 
     >>> booked = claim(family=BOOKS)
     >>> say(_judge("end_to_end", [hit(left=0, claims=[booked])], told(amount=100)))
-    duplicate by end_to_end, repeats RET/1
+    'duplicate by end_to_end, repeats RET/1'
     >>> say(_judge("end_to_end", [hit(claims=[booked])], told(amount=100)))
-    ambiguous by end_to_end, repeats RET/1, of 1
+    'ambiguous by end_to_end, repeats RET/1, of 1'
     >>> say(_judge("end_to_end", [hit(left=0, claims=[booked])], told(days=60)))
-    ambiguous by end_to_end, repeats RET/1, of 1
+    'ambiguous by end_to_end, repeats RET/1, of 1'
 
     What cannot give what came back says why:
 
     >>> say(_judge("end_to_end", [hit()], told(amount=101)))
-    unmatched by end_to_end, too_much, of 1
+    'unmatched by end_to_end, too_much, of 1'
     >>> say(_judge("end_to_end", [hit(left=0)], told(amount=100)))
-    unmatched by end_to_end, spent, of 1
+    'unmatched by end_to_end, spent, of 1'
     >>> say(_judge("end_to_end", [hit(open=False)], told(amount=100)))
-    unmatched by end_to_end, not_collected, of 1
+    'unmatched by end_to_end, not_collected, of 1'
     >>> say(_judge("end_to_end", [hit()], told(company_id=2)))
-    unmatched by end_to_end, other_company, of 1
+    'unmatched by end_to_end, other_company, of 1'
     """
     if not hits:
         return None
