@@ -70,6 +70,41 @@ def is_own(field):
     return "".join(field._modules[:1]).startswith(ADDON)
 
 
+def write_values(values):
+    """Write different values on each of some records, with the rights asked once.
+
+    A thousand calls of `write` would ask for access and company a thousand times. What
+    the overrides of `write` and the constraints check is for the caller to check.
+
+    :param values: dict from record, of one model, to its values
+    """
+    if not values:
+        return
+    records = next(iter(values)).union(*values)
+    records.check_access("write")
+    names = list({name for of_record in values.values() for name in of_record})
+    fields = [records._fields[name] for name in names]
+    computed = [field for field in fields if field.compute]
+    with records.env.protecting(computed, records):
+        for record, of_record in values.items():
+            for name, value in of_record.items():
+                records._fields[name].write(record, value)
+        records.modified(names)
+    records._check_company(names)
+
+
+def write_links(name, commands):
+    """Write a many2many field of many records by one INSERT, not one a record.
+
+    :param commands: list of (record, commands of the field)
+    """
+    if not commands:
+        return
+    records = commands[0][0].union(*(record for record, _commands in commands))
+    records._fields[name].write_batch(commands)
+    records.modified([name])
+
+
 # === MEMORY === #
 
 

@@ -36,11 +36,7 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
         assessments, spared = self._find(lines), self._find(lines, is_exempt=True)
         wanted = [a for a in assessments if a.rule_id]
         opening = [a for a in wanted if a.is_opening]
-        known = [
-            assessment
-            for assessment in wanted
-            if assessment.block_id not in blocks._ids
-        ]
+        known = [a for a in wanted if a.block_id not in blocks._ids]
         return {
             **super()._get_facts(lines),
             "blocked": [

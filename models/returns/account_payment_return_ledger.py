@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from odoo import models
 from odoo.fields import Command
 
+from .. import orm_internals
 from .undo_plan import Piece, plan_undo
 
 
@@ -191,7 +192,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             if piece.get("debit_move_id"):
                 line = lines.browse(piece["return_line_id"])
                 reopened[line].add(piece["debit_move_id"])
-        lines._write_links(
+        orm_internals.write_links(
             "invoice_line_ids",
             [
                 (line, [Command.set(sorted(ids))])

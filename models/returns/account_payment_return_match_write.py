@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.fields import Command
 
-from .. import said
+from .. import orm_internals, said
 from .match_rules import Outcome
 
 
@@ -18,9 +18,10 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             values[line] = self._prepare_values(line, outcome, wanted[line])
             for name, ids in self._get_links(outcome).items():
                 links[name].append((line, [Command.set(ids)]))
-        lines._write_values(values)
+        orm_internals.write_values(values)
+        lines._check_companies()
         for name, commands in links.items():
-            lines._write_links(name, commands)
+            orm_internals.write_links(name, commands)
 
     def _get_links(self, outcome):
         """The ids behind the many2many fields of a line."""
