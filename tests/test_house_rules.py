@@ -17,6 +17,7 @@ from odoo.tests.common import BaseCase
 from .common_rooms import find_upward
 
 ADDON = Path(get_module_path("account_credit_block"))
+RAISES = re.compile(r":raises [A-Z]\w+(, [A-Z]\w+)*: \S")
 MODEL_BASES = {"Model", "AbstractModel", "TransientModel"}
 LEVEL_XMLID = re.compile(
     r"credit_block_level_(assistance|unpaid|pending|doubtful|non_performing)\b"
@@ -203,6 +204,19 @@ class Later(models.Model):
             if not ast.get_docstring(method)
         ]
         self._assert_none(places, "A public method or override says what it is for")
+
+    def test_what_is_raised_is_said_in_one_way(self):
+        places = [
+            f"{name}:{node.lineno} {line.strip()}"
+            for name, tree in self._sources(
+                "models", "wizards", "controllers", "report"
+            )
+            for node in ast.walk(tree)
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef))
+            for line in (ast.get_docstring(node) or "").splitlines()
+            if line.strip().startswith(":raise") and not RAISES.match(line.strip())
+        ]
+        self._assert_none(places, "What is raised is said as “:raises UserError: …”")
 
     def test_italian_is_complete(self):
         template, catalogue = ADDON / "i18n" / f"{ADDON.name}.pot", ADDON / "i18n/it.po"

@@ -15,12 +15,18 @@ class PaymentTransaction(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override of `payment`; raise AccessError for who makes payments up."""
+        """Override of `payment`.
+
+        :raises AccessError: for who makes payments up
+        """
         self._check_provider_says()
         return super().create(vals_list)
 
     def write(self, vals):
-        """Override of `payment`; raise AccessError for who changes what happened."""
+        """Override of `payment`.
+
+        :raises AccessError: for who changes what happened
+        """
         if any(name in vals for name in self._get_provider_fields()):
             self._check_provider_says()
         return super().write(vals)

@@ -13,9 +13,11 @@ class SaleOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override of `sale`; raise UserError for a confirmed order that may not be.
+        """Override of `sale`.
 
         Raise AccessError for who decides on orders by writing fields.
+
+        :raises UserError: for a confirmed order that may not be
         """
         orders = super().create(vals_list)
         orders.filtered(lambda o: o.state == "sale")._check_credit_confirmation()
@@ -24,10 +26,11 @@ class SaleOrder(models.Model):
     def write(self, vals):
         """Override of `sale`: the gate of whatever confirms or changes an order.
 
-        Raise UserError when an order may not get to state `sale`, or when a confirmed
-        one is changed into one that would be held or refused; ValidationError when one
-        becomes a quotation again that could not be entered; AccessError for who decides
-        on orders by writing fields.
+        :raises UserError: when an order may not get to state `sale`, or a confirmed one
+            is changed into one that would be held or refused
+        :raises ValidationError: when one becomes a quotation again that could not be
+            entered
+        :raises AccessError: for who decides on orders by writing fields
         """
         if self:
             # Who may not write the orders is told nothing of them by what follows.
@@ -98,9 +101,11 @@ class SaleOrder(models.Model):
     # === WHAT REACHES THE CUSTOMER === #
 
     def action_quotation_send(self):
-        """Override of `sale`; raise UserError for what nobody has let in yet.
+        """Override of `sale`.
 
         Raise AccessError for who may not read it.
+
+        :raises UserError: for what nobody has let in yet
         """
         self._check_sendable()
         return super().action_quotation_send()
@@ -116,7 +121,10 @@ class SaleOrder(models.Model):
         return recipients
 
     def _get_share_url(self, *args, **kwargs):
-        """Override of `portal`; raise UserError for who shares the same by its link."""
+        """Override of `portal`.
+
+        :raises UserError: for who shares the same by its link
+        """
         if not acting.is_customer(self.env):
             self._check_sendable()
         return super()._get_share_url(*args, **kwargs)
@@ -124,7 +132,10 @@ class SaleOrder(models.Model):
     # === INVOICES AND DUPLICATES === #
 
     def _create_invoices(self, grouped=False, final=False, date=None):
-        """Override of `sale`; raise UserError for orders on hold."""
+        """Override of `sale`.
+
+        :raises UserError: for orders on hold
+        """
         self._check_invoiceable()
         return super()._create_invoices(grouped=grouped, final=final, date=date)
 

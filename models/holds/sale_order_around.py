@@ -40,7 +40,7 @@ class SaleOrder(models.Model):
         """Confirm these orders, less those set aside because a customer waits.
 
         :param confirm: `action_confirm` with all its overrides
-        :raise: AccessError for who may not write them, before anything is told of them
+        :raises AccessError: for who may not write them, before anything is told of them
         """
         if self:
             self.check_access("write")

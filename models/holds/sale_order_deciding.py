@@ -10,12 +10,18 @@ class SaleOrder(models.Model):
     # === ACTIONS === #
 
     def action_release_hold(self):
-        """Open the dialog that releases these orders; raise AccessError to others."""
+        """Open the dialog that releases these orders.
+
+        :raises AccessError: to others
+        """
         self._check_decider()
         return self._get_open_holds().action_release()
 
     def action_refuse_hold(self):
-        """Open the dialog that refuses these orders; raise AccessError to others."""
+        """Open the dialog that refuses these orders.
+
+        :raises AccessError: to others
+        """
         self._check_decider()
         return self._get_open_holds().action_refuse()
 
@@ -23,8 +29,8 @@ class SaleOrder(models.Model):
         """Let held orders go on whose reasons are gone, for example since they paid.
 
         :return: a notification that tells how many went on, and why others wait still
-        :raise: AccessError for who neither sells these orders nor decides on them,
-            UserError for orders that wait for nothing
+        :raises AccessError: for who neither sells these orders nor decides on them
+        :raises UserError: for orders that wait for nothing
         """
         self._check_selected()
         self._check_seller()
@@ -34,7 +40,7 @@ class SaleOrder(models.Model):
         """Open the decisions on this order (smart button).
 
         :return: a window action
-        :raise: AccessError for who may not see the order, or no decisions
+        :raises AccessError: for who may not see the order, or no decisions
         """
         self.check_access("read")
         holds = self.env["sale.order.hold"].search([("order_id", "in", self.ids)])
@@ -52,7 +58,8 @@ class SaleOrder(models.Model):
         """Release these orders: they go on where they stopped.
 
         :param str reason: kept with the decision
-        :raise: UserError for orders that do not wait, AccessError for other users
+        :raises UserError: for orders that do not wait
+        :raises AccessError: for other users
         """
         self._get_open_holds()._release(reason)
 
@@ -62,15 +69,16 @@ class SaleOrder(models.Model):
         :param str reason: kept with the decision
         :param cancel: cancel the orders instead of giving them back to the salesperson;
             by default, those that came from a customer
-        :raise: UserError for orders that do not wait, AccessError for other users
+        :raises UserError: for orders that do not wait
+        :raises AccessError: for other users
         """
         self._get_open_holds()._refuse(reason, cancel)
 
     def _get_open_holds(self):
         """Return the hold each of these orders waits for, of which the user may know.
 
-        :raise: UserError when one of them does not wait for a decision, AccessError
-            for one that the user may not see
+        :raises UserError: when one of them does not wait for a decision
+        :raises AccessError: for one that the user may not see
         """
         self._check_selected()
         holds = self.env["sale.order.hold"].sudo()

@@ -103,7 +103,7 @@ class SaleOrderHold(models.Model):
         """Open the order itself.
 
         :return: a window action
-        :raise: AccessError for who may not see the order
+        :raises AccessError: for who may not see the order
         """
         self.ensure_one()
         self.check_access("read")

@@ -14,9 +14,11 @@ class SaleOrderHold(models.Model):
     # === ACTIONS === #
 
     def action_release(self):
-        """Open the dialog that releases; raise AccessError to who may not decide.
+        """Open the dialog that releases.
 
         Of several, the dialog tells which of them he may not release.
+
+        :raises AccessError: to who may not decide
         """
         release = self.env._("Release")
         if all(hold.request_text for hold in self):
@@ -27,7 +29,10 @@ class SaleOrderHold(models.Model):
         return action
 
     def action_refuse(self):
-        """Open the dialog that refuses; raise AccessError to who may not decide."""
+        """Open the dialog that refuses.
+
+        :raises AccessError: to who may not decide
+        """
         return self._open_decision("refuse", self.env._("Refuse"))
 
     def action_forward(self):
@@ -37,7 +42,8 @@ class SaleOrderHold(models.Model):
     def _open_decision(self, decision, name):
         """Open the dialog that decides on what waits of these.
 
-        :raise: AccessError for who may not decide, UserError where nothing waits
+        :raises AccessError: for who may not decide
+        :raises UserError: where nothing waits
         """
         self.check_access("read")
         self._check_decider()
@@ -69,7 +75,7 @@ class SaleOrderHold(models.Model):
             as long as the company of each order says
         :param dict shown: what the release covers, see `_take_shown`; by default, the
             orders as they are, and as they become when they are confirmed
-        :raise: UserError, AccessError; nothing is decided then
+        :raises UserError, AccessError: nothing is decided then
         """
         self._check_decision(reason)
         self._check_four_eyes()
@@ -143,7 +149,7 @@ class SaleOrderHold(models.Model):
 
         :param str reason: kept with the decision
         :param cancel: cancel the orders; by default see `_ends_refused`
-        :raise: UserError, AccessError; nothing is decided then
+        :raises UserError, AccessError: nothing is decided then
         """
         self._check_decision(reason)
         self.sudo()._keep_shown(self._take_shown())
@@ -180,7 +186,7 @@ class SaleOrderHold(models.Model):
     def _forward(self, user, reason):
         """Hand the decision to another credit manager.
 
-        :raise: UserError for who may not decide in the company of the orders
+        :raises UserError: for who may not decide in the company of the orders
         """
         self._check_decision(reason)
         for company in self.sudo().company_id:

@@ -14,7 +14,8 @@ class SaleOrderHold(models.Model):
     def _check_decision(self, reason):
         """Raise unless the user may decide on these holds, now and with this reason.
 
-        :raise: AccessError for who may not decide, UserError for what cannot be decided
+        :raises AccessError: for who may not decide
+        :raises UserError: for what cannot be decided
         """
         self._check_decider()
         if not (reason or "").strip():

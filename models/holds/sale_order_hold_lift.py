@@ -21,8 +21,8 @@ class SaleOrderHold(models.Model):
         """Open the dialog that lifts the blocks for which these orders wait.
 
         :return: a window action
-        :raise: AccessError for who may not decide, or not lift these blocks; UserError
-            where no block holds an order
+        :raises AccessError: for who may not decide, or not lift these blocks
+        :raises UserError: where no block holds an order
         """
         action = self._open_decision("lift", self.env._("Lift the Block and Release"))
         blocks = self._get_holding_blocks()
@@ -49,7 +49,7 @@ class SaleOrderHold(models.Model):
         :param str reason: kept with the blocks and with the decision
         :param last_day: see `_release`
         :param dict shown: see `_release`
-        :raise: UserError, AccessError; nothing is lifted or decided then
+        :raises UserError, AccessError: nothing is lifted or decided then
         """
         self._check_decision(reason)
         self._check_four_eyes()

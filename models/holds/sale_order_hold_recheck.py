@@ -16,7 +16,8 @@ class SaleOrderHold(models.Model):
         """Let those of these orders go on whose reasons are gone, and tell how many.
 
         :return: a notification
-        :raise: AccessError for who may not decide on them, UserError without any
+        :raises AccessError: for who may not decide on them
+        :raises UserError: without any
         """
         self.check_access("read")
         self._check_decider()

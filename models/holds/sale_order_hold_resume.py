@@ -29,8 +29,9 @@ class SaleOrderHold(models.Model):
         another app stops does not stop the others, and says so.
 
         :param dict shown: what the release covers, see `_take_shown`
-        :raise: OrderChangedError for one that is not what was shown any more,
-            UserError for what Odoo or a reason to hold it does not let be confirmed
+        :raises OrderChangedError: for one that is not what was shown any more
+        :raises UserError: for what Odoo or a reason to hold it does not let be
+            confirmed
         """
         # Who has the orders checked again may not read the holds.
         holds = {hold.order_id.id: hold for hold in self.sudo()}
@@ -79,7 +80,7 @@ class SaleOrderHold(models.Model):
     def _try_to_confirm(self, order, shown):
         """Return what confirming an order answers.
 
-        :raise: OrderChangedError if it is refused since it is another order by then
+        :raises OrderChangedError: if it is refused since it is another order by then
         """
         lines = _take_line_totals(order)
         try:

@@ -18,8 +18,9 @@ class SaleOrder(models.Model):
         does not sell, but may write orders, confirms them as core lets him.
 
         :return: what `action_confirm` returns, or a notification of what was set aside
-        :raise: UserError when nothing is selected, every order is refused, or core
-            objects; AccessError for who may not write these orders
+        :raises UserError: when nothing is selected, every order is refused, or core
+            objects
+        :raises AccessError: for who may not write these orders
         """
         return self._confirm_or_hand_over(lambda orders: orders.action_confirm())
 

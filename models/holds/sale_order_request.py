@@ -34,8 +34,9 @@ class SaleOrder(models.Model):
     def create(self, vals_list):
         """Override of `sale`: what is asked for is entered, and waits.
 
-        Raise AccessError to who does not sell, UserError for a request without words
-        or where nobody decides, and ValidationError as without a request.
+        :raises AccessError: to who does not sell
+        :raises UserError: for a request without words, or where nobody decides
+        :raises ValidationError: as without a request
         """
         requests = [vals.get("credit_request") for vals in vals_list]
         if not any(map(_is_request, requests)):
@@ -77,7 +78,7 @@ class SaleOrder(models.Model):
         """Let wait what is refused as a quotation after what is written within this.
 
         :param again: what was asked before is taken back by it
-        :raise: see `write`
+        :raises AccessError, UserError: as `write` does
         """
         self._check_writer()
         self._check_may_ask(request)
@@ -97,8 +98,9 @@ class SaleOrder(models.Model):
 
         :param str request: why, in a sentence, for who decides
         :return: what `action_confirm_or_hold` returns
-        :raise: UserError without a sentence, for orders that wait already or when core
-            objects; AccessError for who neither sells nor may write these orders
+        :raises UserError: without a sentence, for orders that wait already or when core
+            objects
+        :raises AccessError: for who neither sells nor may write these orders
         """
         self._check_selected()
         self._check_seller()
@@ -121,7 +123,7 @@ class SaleOrder(models.Model):
         :param dict found: see `_hand_over`
         :param how: see `_hand_over`
         :return: the new `sale.order.hold` records
-        :raise: UserError where nobody decides
+        :raises UserError: where nobody decides
         """
         asked = self.env["sale.order.hold"]
         for company, orders in self.sudo().grouped("company_id").items():
@@ -184,7 +186,7 @@ class SaleOrder(models.Model):
     def _get_asked_user(self):
         """Return who is asked about orders of a company: a colleague, if there is one.
 
-        :raise: UserError where nobody decides
+        :raises UserError: where nobody decides
         """
         deciders = self.company_id._get_hold_deciders()
         if not deciders:

@@ -13,26 +13,38 @@ class Base(models.AbstractModel):
 
     @api.model
     def default_get(self, fields):
-        """Override of `base`; raise AccessError for defaults that are hidden."""
+        """Override of `base`.
+
+        :raises AccessError: for defaults that are hidden
+        """
         values = super().default_get(fields)
         check_hidden(self, values)
         return values
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override of `base`; raise AccessError for dialogs on what is hidden."""
+        """Override of `base`.
+
+        :raises AccessError: for dialogs on what is hidden
+        """
         if self._transient:
             check_hidden(self, *vals_list)
         return super().create(vals_list)
 
     def write(self, vals):
-        """Override of `base`; raise AccessError for dialogs on what is hidden."""
+        """Override of `base`.
+
+        :raises AccessError: for dialogs on what is hidden
+        """
         if self._transient:
             check_hidden(self, vals)
         return super().write(vals)
 
     def onchange(self, values, field_names, fields_spec):
-        """Override of `web`; raise AccessError for values that name what is hidden."""
+        """Override of `web`.
+
+        :raises AccessError: for values that name what is hidden
+        """
         check_hidden(self, values)
         return super().onchange(values, field_names, fields_spec)
 

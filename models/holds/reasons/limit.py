@@ -40,8 +40,8 @@ class HoldReasonLimit(HoldReason):
     def find(self, orders, found, running=False):
         """Override of `HoldReason`; two queries of its own, three when ``running``.
 
-        :raise: SerializationFailure when ``running`` and somebody else confirms for the
-            same customer: Odoo replays the transaction
+        :raises SerializationFailure: when ``running`` and somebody else confirms for
+            the same customer: Odoo replays the transaction
         """
         demands = self._get_demands(orders)
         company = orders.company_id
