@@ -2,8 +2,11 @@
 # make serve       the demo database in the browser
 # make screenshots the pictures of the README, from a running make serve
 # make test        all tests; TAGS=/account_credit_block:TestX.test_y runs a selection,
+# make test        TAGS=shop/account_credit_block:TestX.test_y one of them with Odoo's shop,
+# make test        TAGS=/account_credit_block_delivery:TestX.test_y one of addons/,
 # make test        TAGS=neighbours/account_credit_block:TestX.test_y one of test-neighbours
 # make test-fast   the same on the last test database, updated
+# make test-shop   those in a shop, and of what installs itself there
 # make test-neighbours  those beside Odoo's stock, point of sale, events and others
 # make test-peers  beside OCA's addons, and clean removal
 # make test-core   Odoo's own tests with and without the addon
@@ -20,7 +23,7 @@ ARGS ?=
 tags = $(if $(TAGS),--tags '$(TAGS)')
 
 .PHONY: bench clean demo dist format help lint screenshots serve setup test test-fast \
-	test-core test-dist test-neighbours test-peers
+	test-core test-dist test-neighbours test-peers test-shop
 
 .DEFAULT_GOAL := help
 
@@ -49,7 +52,10 @@ test-core:
 	@tools/task test_core $(ARGS)
 
 test-neighbours:
-	@tools/task test --tags neighbours/account_credit_block $(ARGS)
+	@tools/task test --tags neighbours $(ARGS)
+
+test-shop:
+	@tools/task test --tags shop $(ARGS)
 
 test-peers:
 	@tools/task peers

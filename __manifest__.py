@@ -7,9 +7,7 @@
     "author": "Account Credit Block maintainers",
     "depends": [
         "account",
-        "sale_management",
-        "delivery",
-        "website_sale",
+        "sale",
         "base_automation",
     ],
     "data": [
@@ -63,7 +61,6 @@
         "views/sale_order_hold_views.xml",
         "views/sale_order_views.xml",
         "views/sale_portal_templates.xml",
-        "views/website_sale_templates.xml",
         "views/account_credit_block_menus.xml",
         "views/account_payment_return_reason_views.xml",
     ],

@@ -108,24 +108,6 @@ class ResCompany(models.Model):
         default=True,
         help="What the customer has paid of an order does not count against the limit.",
     )
-    credit_hold_web = fields.Boolean(
-        string="Hold Orders of the Website",
-        help="A manager decides on the orders that come from the website.",
-    )
-    credit_hold_web_amount = fields.Monetary(
-        string="Website Orders From a Total Of",
-        currency_field="currency_id",
-        help="Website orders of a lower total, taxes included, are not held.",
-    )
-    credit_hold_shipping = fields.Boolean(
-        string="Hold Orders with Changed Shipping Cost",
-        help="A manager decides when the cost is not what the carrier's rate gave.",
-    )
-    credit_hold_shipping_tolerance = fields.Monetary(
-        string="Accepted Difference of Shipping Cost",
-        currency_field="currency_id",
-        help="Difference of the shipping cost that is accepted.",
-    )
     credit_hold_terms = fields.Boolean(
         string="Hold Orders with Changed Payment Terms",
         help="A manager decides when the terms are worse for us than the customer's, or"

@@ -17,7 +17,6 @@ def _most_important(levels):
     return max(chosen, key=lambda lv: (lv.sequence, lv.id), default=levels[0])
 
 
-#: The strictest of several values of a setting, by field of `res.company`.
 STRICTEST = {
     "credit_block_on_return": any,
     "credit_block_return_level_id": _most_important,
@@ -27,24 +26,17 @@ STRICTEST = {
     "credit_hold_limit_tolerance": min,
     "credit_hold_limit_warning": _lowest_of_some,
     "credit_hold_prepaid_exempt": all,
-    "credit_hold_web": any,
-    "credit_hold_web_amount": min,
-    "credit_hold_shipping": any,
-    "credit_hold_shipping_tolerance": min,
     "credit_hold_terms": any,
     "credit_hold_terms_days": min,
     "credit_hold_handover": lambda values: max(values, key=HANDOVERS.index),
     "credit_hold_four_eyes": any,
     "credit_hold_release_days": _lowest_of_some,
 }
-#: The switch without which a setting means nothing: who has it off says nothing of it.
 SWITCHES = {
     "credit_block_return_level_id": "credit_block_on_return",
     "credit_hold_limit_tolerance": "credit_hold_limit",
     "credit_hold_limit_warning": "credit_hold_limit",
     "credit_hold_prepaid_exempt": "credit_hold_limit",
-    "credit_hold_web_amount": "credit_hold_web",
-    "credit_hold_shipping_tolerance": "credit_hold_shipping",
     "credit_hold_terms_days": "credit_hold_terms",
 }
 
@@ -61,10 +53,28 @@ class ResCompany(models.Model):
         self.browse().check_access("create")
         for vals in vals_list:
             parent = self.browse(vals.get("parent_id") or ()).sudo()
-            for name in STRICTEST if parent else ():
+            for name in self._get_strictest() if parent else ():
                 value = self._fields[name].convert_to_write(parent[name], parent)
                 vals.setdefault(name, value)
         return super().create(vals_list)
+
+    @api.model
+    def _get_strictest(self):
+        """Return the strictest of several values of a setting, by its field.
+
+        To be extended by what adds settings.
+
+        :return: a dict of functions that take the values
+        """
+        return STRICTEST
+
+    @api.model
+    def _get_setting_switches(self):
+        """Return the switch without which a setting means nothing, by its field.
+
+        Who has it off says nothing of the setting. To be extended.
+        """
+        return SWITCHES
 
     def _get_credit_setting(self, name):
         """Return the value of a setting of credit control that counts in this company.
@@ -72,16 +82,16 @@ class ResCompany(models.Model):
         The exposure is that of the head office with all its branches: what one of them
         says binds those below. A branch may be stricter, never looser.
 
-        :param str name: a field, one of `STRICTEST`
+        :param str name: a field, one of `_get_strictest`
         """
         self.ensure_one()
         offices = self._get_deciding(name) or self.sudo()
-        return STRICTEST[name]([office[name] for office in offices])
+        return self._get_strictest()[name]([office[name] for office in offices])
 
     def _get_deciding(self, name):
         """Return this company and those above it that have a say in a setting."""
         offices = self.sudo().parent_ids or self.sudo()
-        switch = SWITCHES.get(name)
+        switch = self._get_setting_switches().get(name)
         return offices.filtered(switch) if switch else offices
 
     def _get_imposed_credit_settings(self):
@@ -91,9 +101,10 @@ class ResCompany(models.Model):
         """
         self.ensure_one()
         company = self.sudo()
+        switches = self._get_setting_switches()
         return [
             name
-            for name in STRICTEST
+            for name in self._get_strictest()
             if company._get_credit_setting(name) != company[name]
-            and (name not in SWITCHES or company._get_credit_setting(SWITCHES[name]))
+            and (name not in switches or company._get_credit_setting(switches[name]))
         ]

@@ -49,22 +49,6 @@ class ResConfigSettings(models.TransientModel):
     credit_hold_prepaid_exempt = fields.Boolean(
         related="company_id.credit_hold_prepaid_exempt", readonly=False
     )
-    credit_hold_web = fields.Boolean(
-        related="company_id.credit_hold_web", readonly=False
-    )
-    credit_hold_web_amount = fields.Monetary(
-        related="company_id.credit_hold_web_amount",
-        currency_field="currency_id",
-        readonly=False,
-    )
-    credit_hold_shipping = fields.Boolean(
-        related="company_id.credit_hold_shipping", readonly=False
-    )
-    credit_hold_shipping_tolerance = fields.Monetary(
-        related="company_id.credit_hold_shipping_tolerance",
-        currency_field="currency_id",
-        readonly=False,
-    )
     credit_hold_terms = fields.Boolean(
         related="company_id.credit_hold_terms", readonly=False
     )

@@ -52,7 +52,6 @@ from . import test_head_office_settings
 from . import test_hold_desk
 from . import test_hold_reason_added
 from . import test_hold_reason_limit
-from . import test_hold_reason_shipping
 from . import test_hold_reason_terms
 from . import test_hold_resume
 from . import test_hold_screens
@@ -119,5 +118,4 @@ from . import test_tour_holds
 from . import test_tour_requests
 from . import test_tour_upload
 from . import test_views
-from . import test_website_sale
 from . import test_work_done

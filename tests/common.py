@@ -16,8 +16,16 @@ ROLES = (
     "public",
 )
 
+# Root addon and those that install themselves begin with it.
+ADDON = "account_credit_block"
+
 # What a customer may read of a refusal, on the shop and on the portal.
 NEUTRAL_TEXT = "We cannot accept this order online at the moment. Please contact us."
+
+
+def is_ours(field):
+    """Say whether a field is one that our addons have or change."""
+    return any(module.startswith(ADDON) for module in field._modules)
 
 
 class CreditBlockFixture:

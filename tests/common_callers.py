@@ -14,7 +14,7 @@ from .common import CreditBlockFixture
 from .common_returns import PaymentReturnCommon
 from .common_rpc import call_as
 
-OURS = "odoo.addons.account_credit_block."
+OURS = "odoo.addons.account_credit_block"
 # In whatever names, texts or amounts tell who a customer is or how he stands.
 SECRETS = ("Segret", "SEGRET", "7,654", "7654")
 # Group and company of each stranger.
@@ -191,7 +191,7 @@ class CallersCommon(CreditBlockFixture, PaymentReturnCommon):
     def _create_transaction(cls):
         """Return an online payment of the secret customer."""
         provider = cls.env["payment.provider"].sudo().search([], limit=1)
-        method = cls.env["payment.method"].sudo().search([], limit=1)
+        method = cls.env.ref("payment.payment_method_card")
         return (
             cls.env["payment.transaction"]
             .sudo()

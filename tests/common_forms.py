@@ -19,7 +19,8 @@ from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.web.controllers.utils import clean_action
 
-ADDON = "account_credit_block"
+from .common import ADDON
+
 # What a button may answer: access and validation errors are user errors, and the server
 # makes one of a constraint of the database.
 REFUSALS = (UserError, RedirectWarning, IntegrityError)

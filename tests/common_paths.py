@@ -14,12 +14,17 @@ IMPOSSIBLE = None  # an order in that situation does not get onto this path
 TO_HOLD = "credit block “Pending items block”"
 WAITING = "waiting for a decision"
 REFUSED = "was refused"
+CANCELLED = "not in a state requiring confirmation"
 # Where a customer waits, nothing is refused.
 ALL_ASIDE = {"to_hold": ASIDE, "held": ASIDE, "refused": ASIDE}
 # Where another order comes about, it does not matter what became of the first.
 NEW_ORDER = {"to_hold": TO_HOLD, "held": TO_HOLD, "refused": TO_HOLD}
 
 CUSTOMERS = ("public", "portal")
+SIGNATURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+    "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 
 
 @dataclass(frozen=True)
@@ -159,3 +164,34 @@ class PaymentPaths(ConfirmationPaths):
             sale_order_ids=order.ids,
             **vals,
         ).with_env(order.env)
+
+
+class SignedPaths(PaymentPaths):
+    """Paths that a customer goes by hand, with a quotation to be signed."""
+
+    def _create_held(self):
+        order = self._create_order(self.customer)
+        order._validate_order()
+        self.assertEqual(order.hold_state, "held")
+        return order
+
+    def _sign(self, order, **params):
+        if order.state == "draft":
+            order.state = "sent"
+        params.update(name="Mario", signature=SIGNATURE)
+        self.make_jsonrpc_request(f"/my/orders/{order.id}/accept", params)
+
+    def _login(self, order):
+        login = order.partner_id.user_ids.login
+        self.authenticate(login, login)
+
+    def _sign_logged_in(self, order):
+        self._login(order)
+        self._sign(order)
+
+    def _sign_by_link(self, order):
+        self.authenticate(None, None)
+        self._sign(order, access_token=order._portal_ensure_token())
+
+    def _validate(self, order):
+        order._validate_order()

@@ -15,7 +15,7 @@ def find_upward(sources, known):
     Methods and fields are compared by name, whatever they are asked of: one that
     another library defines too says nothing, and is left out.
 
-    :param sources: dict from path, which begins with ``models``, to parsed source
+    :param sources: dict from path, of this addon from ``models`` on, to parsed source
     :param known: names that others define
     :return: list of (path, line, name)
     """
@@ -34,8 +34,13 @@ def find_upward(sources, known):
 
 
 def _rank(path):
-    """Return the position of the room of a file; that of the root is below all."""
-    room = path.split("/")[1]
+    """Return the position of the room of a file; that of the root is below all.
+
+    What is in an addon of its own is above them.
+    """
+    folder, room = path.split("/")[:2]
+    if folder != "models":
+        return len(ROOMS)
     return ROOMS.index(room) if room in ROOMS else -1
 
 

@@ -339,8 +339,7 @@ class TestInvoiceOfOrder(InvoicedCommon):
         self.post(invoice)
 
 
-@tagged("post_install", "-at_install")
-class TestInvoiceOfDelivered(InvoicedCommon):
+class DeliveredCommon(InvoicedCommon):
     """A customer whom the grid lets be invoiced for what was delivered only."""
 
     @classmethod
@@ -360,14 +359,9 @@ class TestInvoiceOfDelivered(InvoicedCommon):
         vals = {"product_id": self.goods.id, "price_unit": price, **vals}
         return Command.create({"tax_ids": False, "product_uom_qty": 100, **vals})
 
-    def test_goods_marked_as_shipping_were_not_delivered(self):
-        order = self._sell_and_block([self._more()])
-        invoice = self.bill(order)
-        self.assertRefused(invoice, "cannot be posted")
-        line = order.order_line[1]
-        self.call(self.user_salesperson, line, "write", {"is_delivery": True})
-        self.assertRefused(invoice, "cannot be posted")
 
+@tagged("post_install", "-at_install")
+class TestInvoiceOfDelivered(DeliveredCommon):
     def test_what_was_delivered_is_invoiced_at_its_price(self):
         invoice = self.bill(self._sell_and_block())
         self.change(invoice, 29036.0)

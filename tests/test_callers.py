@@ -22,7 +22,7 @@ ARGUMENTS = {
     "action_open_credit_figure": ("overdue",),
     "name_search": (),
     "action_take_candidate": ("account.payment", 0),
-    "set_delivery_line": (None, 1.0),  # and a carrier, see `_get_arguments`
+    "set_delivery_line": (None, 1.0),  # and a carrier: see `_get_arguments`
 }
 # What is the work of these people after all: models, or single methods, whose effect
 # core leaves to them.
@@ -50,7 +50,7 @@ WRITERS = ("portal", "employee", "other_manager")
 NOTHING = (None, False, True, [], {}, 0)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "shop")
 class TestCallers(CallersCommon):
     def _iter_calls(self):
         """Yield each model that has records and public method of the addon's."""

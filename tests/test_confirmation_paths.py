@@ -1,6 +1,7 @@
 """Every path to state `sale` that the addon's own dependencies have.
 
-Those that other addons bring are in `test_confirmation_paths_neighbours`. A path that
+Those of the shop are in `account_credit_block_website_sale`, those that other addons
+bring in `test_confirmation_paths_neighbours`. A path that
 is missing here is one that nobody guards: add a row. Path 17, Odoo Enterprise, confirms
 by `action_confirm` too and cannot be tried here.
 """
@@ -9,19 +10,17 @@ import psycopg2
 
 from odoo import http
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
 from odoo.service.model import call_kw
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.account_payment.tests.common import AccountPaymentCommon
-from odoo.addons.delivery.tests.cash_on_delivery_common import CashOnDeliveryCommon
 from odoo.addons.payment.controllers.post_processing import PaymentPostProcessing
-from odoo.addons.website_sale.tests.common import WebsiteSaleCommon
 
 from .common_paths import (
     ALL_ASIDE,
     ASIDE,
+    CANCELLED,
     CUSTOMERS,
     IMPOSSIBLE,
     NEW_ORDER,
@@ -29,17 +28,13 @@ from .common_paths import (
     ConfirmationPaths,
     Path,
     PaymentPaths,
+    SignedPaths,
 )
 
 EMPLOYEES = ("salesperson", "sudo")
-CANCELLED = "not in a state requiring confirmation"
-SIGNATURE = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
-    "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "shop")
 class TestConfirmationPaths(ConfirmationPaths, TransactionCase):
     """What an employee, a program or a rule of the administrator can do."""
 
@@ -170,7 +165,7 @@ class TestConfirmationPaths(ConfirmationPaths, TransactionCase):
         self.assertEqual(order.hold_state, "none")
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "shop")
 class TestConfirmationPathsPaid(PaymentPaths, AccountPaymentCommon, HttpCase):
     """Payments of quotations online, down to the books."""
 
@@ -220,17 +215,13 @@ class TestConfirmationPathsPaid(PaymentPaths, AccountPaymentCommon, HttpCase):
             )
 
 
-@tagged("post_install", "-at_install")
-class TestConfirmationPathsWebsite(
-    PaymentPaths, CashOnDeliveryCommon, WebsiteSaleCommon, HttpCase
-):
-    """What a customer does on the shop and on the portal, by hand."""
+@tagged("post_install", "-at_install", "shop")
+class TestConfirmationPathsSigned(SignedPaths, HttpCase):
+    """What a customer does on the portal, by hand."""
 
     paths = (
         Path("2", "a signature, logged in", "_sign_logged_in", **ALL_ASIDE),
         Path("2", "a signature, by a link", "_sign_by_link", **ALL_ASIDE),
-        Path("5", "a cart for nothing", "_check_out_for_nothing", **ALL_ASIDE),
-        Path("6", "cash on delivery", "_pay_on_delivery", CUSTOMERS, **ALL_ASIDE),
         # Refused, the order of a customer is cancelled.
         Path(
             "8",
@@ -245,80 +236,15 @@ class TestConfirmationPathsWebsite(
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.enable_post_process_patcher = False
         cls._setup_credit_block(cls.env.company)
-        cls.user_good = new_test_user(
-            cls.env, login="acb_good", groups="base.group_portal"
-        )
+        good = new_test_user(cls.env, login="acb_good", groups="base.group_portal")
         cls.customer = cls.user_portal.partner_id
-        cls.good_customer = cls.user_good.partner_id
-        (cls.customer | cls.good_customer).write(cls.dummy_partner_address_values)
-        cls.service_product.list_price = 0
-        cls.free_delivery.allow_cash_on_delivery = True
+        cls.good_customer = good.partner_id
+        cls.product = cls.env["product.product"].create(
+            {"name": "Bolt", "type": "service", "list_price": 10, "taxes_id": False}
+        )
 
     def _create_order(self, partner):
-        return (
-            self.env["sale.order"]
-            .sudo()
-            .create(
-                {
-                    "partner_id": partner.id,
-                    "website_id": self.website.id,
-                    "carrier_id": self.free_delivery.id,
-                    "require_payment": False,
-                    "require_signature": True,
-                    "order_line": [
-                        Command.create({"product_id": self.service_product.id})
-                    ],
-                }
-            )
-        )
-
-    def _create_held(self):
-        order = self._create_order(self.customer)
-        order._validate_order()
-        self.assertEqual(order.hold_state, "held")
+        order = super()._create_order(partner)
+        order.write({"require_payment": False, "require_signature": True})
         return order
-
-    def _sign(self, order, **params):
-        if order.state == "draft":
-            order.state = "sent"
-        params.update(name="Mario", signature=SIGNATURE)
-        self.make_jsonrpc_request(f"/my/orders/{order.id}/accept", params)
-
-    def _login(self, order):
-        login = order.partner_id.user_ids.login
-        self.authenticate(login, login)
-
-    def _sign_logged_in(self, order):
-        self._login(order)
-        self._sign(order)
-
-    def _sign_by_link(self, order):
-        self.authenticate(None, None)
-        self._sign(order, access_token=order._portal_ensure_token())
-
-    def _check_out_for_nothing(self, order):
-        if order.state == "draft":
-            order.order_line.price_unit = 0
-        self._login(order)
-        self.session["sale_last_order_id"] = order.id
-        http.root.session_store.save(self.session)
-        response = self.url_open("/shop/payment/validate")
-        if order.hold_state != "refused":
-            self.assertEqual(response.status_code, 200)
-
-    def _pay_on_delivery(self, order):
-        self._create_tx(
-            order,
-            provider_id=self.cod_provider.id,
-            payment_method_id=self.cod_provider.payment_method_ids.id,
-        )._set_pending()
-        order.sudo().transaction_ids._post_process()
-
-    def _validate(self, order):
-        order._validate_order()
-
-    def _assert_customer_is_served(self, path, order):
-        if path.number == "6":
-            self.assertTrue(order.transaction_ids.is_post_processed)

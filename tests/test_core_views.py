@@ -20,7 +20,7 @@ class TestCoreViews(TransactionCase):
     @classmethod
     def _get_our_views(cls):
         known = cls.env["ir.model.data"].search(
-            [("module", "=", "account_credit_block"), ("model", "=", "ir.ui.view")]
+            [("module", "=like", "account_credit_block%"), ("model", "=", "ir.ui.view")]
         )
         return cls.env["ir.ui.view"].browse(known.mapped("res_id"))
 

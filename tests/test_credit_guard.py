@@ -268,12 +268,12 @@ class TestCreditGuardRule(GuardCase):
                 "name": "Changed",
                 "trigger": "value",
                 "condition": "[('state', '=', 'sent')]",
-                "filter_domain": "[('website_id', '=', False)]",
+                "filter_domain": "[('origin', '=', False)]",
             }
         )
         self.assertEqual(self.rule.name, "Credit guard: Changed")
         self.assertIn("('state', '=', 'sent')", self.rule.filter_domain)
-        self.assertIn("('website_id', '=', False)", self.rule.filter_domain)
+        self.assertIn("('origin', '=', False)", self.rule.filter_domain)
         self.assertEqual(
             sorted(self.rule.trigger_field_ids.mapped("name")), ["partner_id", "state"]
         )
@@ -364,7 +364,7 @@ class TestCreditGuardRule(GuardCase):
     def test_the_company_path_has_to_lead_to_one_company(self):
         with self.assertRaisesRegex(ValidationError, "leads to “Contact”"):
             self.guard.company_path = "partner_id"
-        self.guard.company_path = "website_id.company_id"
+        self.guard.company_path = "team_id.company_id"
 
     def test_a_guard_of_a_value_needs_the_value(self):
         for condition in (False, "[]"):

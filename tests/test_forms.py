@@ -11,8 +11,9 @@ from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from .common import ADDON, is_ours
 from .common_exposure import ExposureCommon
-from .common_forms import ADDON, WebClient
+from .common_forms import WebClient
 from .test_tour import TourCommon
 
 ROLES = {
@@ -36,7 +37,7 @@ FEATURES = (
     "base.group_multi_company,base.group_multi_currency,uom.group_uom,"
     "account.group_delivery_invoice_address,product.group_product_pricelist,"
     "sale.group_discount_per_so_line,analytic.group_analytic_accounting,"
-    "sale_management.group_sale_order_template,base.group_partner_manager"
+    "base.group_partner_manager"
 )
 # As the menus open a new one.
 NEW_CONTEXTS = {
@@ -49,6 +50,10 @@ NEW_CONTEXTS = {
     ],
     # None does: it is opened on a document.
     "payment.link.wizard": [],
+}
+# Those of the shop are there where it is.
+HOLD_SWITCHES = {
+    f"credit_hold_{name}" for name in ("level", "web", "shipping", "terms")
 }
 # By these the records of the fixture are of one kind, or of another.
 KIND_FIELDS = (
@@ -112,7 +117,9 @@ class FormsFixture(ExposureCommon):
     def _get_views(cls, view_type):
         """Return pairs of a model and a view: this addon's, and those it extends."""
         data = cls.env["ir.model.data"].sudo()
-        data = data.search([("module", "=", ADDON), ("model", "=", "ir.ui.view")])
+        data = data.search(
+            [("module", "=like", f"{ADDON}%"), ("model", "=", "ir.ui.view")]
+        )
         found = set()
         for view in cls.env["ir.ui.view"].sudo().browse(data.mapped("res_id")):
             while view.mode == "extension":
@@ -125,7 +132,9 @@ class FormsFixture(ExposureCommon):
     def _get_switch_settings(cls):
         """Return a dict from name to values of the company: all off, on, and each."""
         own = [
-            field for field in cls.company._fields.values() if field._module == ADDON
+            field
+            for field in cls.company._fields.values()
+            if (field._module or "").startswith(ADDON)
         ]
         switches = [field.name for field in own if field.type == "boolean"]
         # Core's own switch, without which nobody has a limit.
@@ -381,7 +390,7 @@ class TestForms(FormsFixture):
 
     def test_the_links_of_empty_lists_work_for_whom_they_are_shown(self):
         actions = self.env["ir.actions.act_window"].sudo().search([])
-        actions = actions.filtered(lambda a: (a.xml_id or "").startswith(f"{ADDON}."))
+        actions = actions.filtered(lambda a: (a.xml_id or "").startswith(ADDON))
         for role in ROLES:
             for action in actions:
                 self._get_client(role).follow_links(action)
@@ -402,7 +411,7 @@ class TestFormsRules(TransactionCase):
             for model in self.env.registry.values()
             if model._auto
             for field in model._fields.values()
-            if ADDON in field._modules and field.groups and field.copy
+            if is_ours(field) and field.groups and field.copy
         ]
         self.assertFalse(places, "Who is not in the group cannot duplicate the record")
 
@@ -418,10 +427,7 @@ class TestFormsBrowser(TourCommon):
             {
                 "account_use_credit_limit": True,
                 "credit_hold_limit": True,
-                "credit_hold_level": True,
-                "credit_hold_web": True,
-                "credit_hold_shipping": True,
-                "credit_hold_terms": True,
+                **{name: True for name in cls.company._fields if name in HOLD_SWITCHES},
             }
         )
         cls.env.flush_all()

@@ -93,8 +93,7 @@ class TestHiddenLinks(HiddenCommon, HttpCase):
         tx = self.env["payment.transaction"].create(
             {
                 "provider_id": provider.id,
-                "payment_method_id": provider.payment_method_ids[:1].id
-                or self.env["payment.method"].search([], limit=1).id,
+                "payment_method_id": self.env.ref("payment.payment_method_card").id,
                 "amount": order.amount_total,
                 "currency_id": order.currency_id.id,
                 "partner_id": order.partner_id.id,

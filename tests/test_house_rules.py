@@ -1,6 +1,7 @@
 """The house's rules on this addon's own source, which no linter knows."""
 
 import ast
+import itertools
 import re
 from datetime import date, datetime
 from pathlib import Path
@@ -16,8 +17,14 @@ from odoo.tests.common import BaseCase
 
 from .common_rooms import find_upward
 
-ADDON = Path(get_module_path("account_credit_block"))
 RAISES = re.compile(r":raises [A-Z]\w+(, [A-Z]\w+)*: \S")
+NAMES = ("", "_delivery", "_website_sale")
+# Those of the shop are looked at where they are, installed or not.
+ADDONS = [
+    Path(path)
+    for name in NAMES
+    if (path := get_module_path(f"account_credit_block{name}", display_warning=False))
+]
 MODEL_BASES = {"Model", "AbstractModel", "TransientModel"}
 LEVEL_XMLID = re.compile(
     r"credit_block_level_(assistance|unpaid|pending|doubtful|non_performing)\b"
@@ -66,9 +73,11 @@ class TestHouseRules(BaseCase):
 
     def _sources(self, *folders):
         """Pairs of a relative path and its parsed source."""
-        for folder in folders:
-            for path in sorted((ADDON / folder).rglob("*.py")):
-                name = path.relative_to(ADDON).as_posix()
+        for addon, folder in itertools.product(ADDONS, folders):
+            for path in sorted((addon / folder).rglob("*.py")):
+                name = path.relative_to(addon).as_posix()
+                if addon != ADDONS[0]:
+                    name = f"{addon.name}/{name}"
                 yield name, ast.parse(path.read_text(encoding="utf-8"), name)
 
     def _assert_none(self, places, rule):
@@ -219,18 +228,17 @@ class Later(models.Model):
         self._assert_none(places, "What is raised is said as “:raises UserError: …”")
 
     def test_italian_is_complete(self):
-        template, catalogue = ADDON / "i18n" / f"{ADDON.name}.pot", ADDON / "i18n/it.po"
-        if not (template.exists() and catalogue.exists()):
-            self.skipTest("no translation yet")
-        italian = polib.pofile(str(catalogue))
+        for addon in ADDONS:
+            with self.subTest(addon=addon.name):
+                self._assert_translated(addon)
+
+    def _assert_translated(self, addon):
+        italian = polib.pofile(str(addon / "i18n" / "it.po"))
         known = {entry.msgid for entry in italian if not entry.obsolete}
         places = [entry.msgid for entry in italian.untranslated_entries()]
         places += [entry.msgid for entry in italian.fuzzy_entries()]
-        places += [
-            entry.msgid
-            for entry in polib.pofile(str(template))
-            if entry.msgid not in known
-        ]
+        template = polib.pofile(str(addon / "i18n" / f"{addon.name}.pot"))
+        places += [entry.msgid for entry in template if entry.msgid not in known]
         self._assert_none(places, "Every term has its Italian translation")
 
 
@@ -247,7 +255,7 @@ def _get_names_of_others():
     """Names that Odoo or an addon of others gives to something, or Python does."""
     classes = [BaseModel, Cursor, Environment, Field, date, datetime, dict, list, str]
     for module, definitions in MetaModel._module_to_models__.items():
-        if not module.startswith(ADDON.name):
+        if not module.startswith(ADDONS[0].name):
             classes += definitions
     return {
         name

@@ -106,7 +106,7 @@ class TestHtmlEscaped(CreditBlockFixture, ImportCommon):
     def test_money_to_be_given_back(self):
         order = self._order()
         provider = self.root_env["payment.provider"].search([], limit=1)
-        method = self.root_env["payment.method"].search([], limit=1)
+        method = self.env.ref("payment.payment_method_card")
         tx = self.root_env["payment.transaction"].create(
             {
                 "provider_id": provider.id,

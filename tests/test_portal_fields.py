@@ -3,10 +3,10 @@
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from .common import is_ours
 from .common_holds import HoldCommon
 from .common_rpc import call_as
 
-ADDON = "account_credit_block"
 # Core's: what the customer agreed on with us, which is on each of his invoices; and
 # what his own page filters his invoices by.
 SHOWN = {
@@ -61,7 +61,7 @@ class TestPortalFields(HoldCommon):
             open_fields += [
                 (model._name, name)
                 for name, field in model._fields.items()
-                if ADDON in field._modules and own._has_field_access(field, "read")
+                if is_ours(field) and own._has_field_access(field, "read")
             ]
         self.assertEqual(set(open_fields) - SHOWN, set())
 
@@ -69,7 +69,7 @@ class TestPortalFields(HoldCommon):
         for model in self._get_readable_models():
             for name, field in model._fields.items():
                 condition = CONDITIONS.get(field.type)
-                ours = ADDON in field._modules and (model._name, name) not in SHOWN
+                ours = is_ours(field) and (model._name, name) not in SHOWN
                 if not (ours and field._description_searchable and condition):
                     continue
                 with self.subTest(model=model._name, name=name):

@@ -18,7 +18,6 @@ class EntryCommon(RemoteCalls, HoldCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.website = cls.env["website"].search([], limit=1)
         cls.user_salesperson.company_ids += cls.other_company
 
     def _act(self, records, method, *args, **kwargs):
@@ -32,56 +31,12 @@ class EntryCommon(RemoteCalls, HoldCommon):
         self._assert_states(order, "sale", "released")
         return order
 
-    def _create_web_order(self, partner=None, state="draft"):
-        order = self._create_order(partner, user=self.env.ref("base.user_root"))
-        order.sudo().write({"website_id": self.website.id, "state": state})
-        return order.sudo()
-
     def _forbid_quotations(self, partner=None):
         return self._block(partner=partner or self.good_customer)
 
 
 @tagged("post_install", "-at_install")
 class TestOrigin(EntryCommon):
-    def test_an_order_of_the_website_stays_one(self):
-        self.credit_company.credit_hold_web = True
-        draft = self._create_web_order(self.good_customer)
-        held = self._create_web_order(self.good_customer)
-        held.action_confirm_or_hold()
-        for order in (draft, held):
-            with self.assertRaisesRegex(AccessError, FILLED_IN):
-                self._act(order, "write", {"website_id": False})
-            self._act(order, "write", {"website_id": self.website.id, "note": "x"})
-        told = self._act(held, "action_recheck_hold")["params"]["message"]
-        self.assertRegex(told, "0 let go, 1 still held\\n.*\\n.*from the website")
-        self._assert_states(held, "sent", "held")
-
-    def test_a_quotation_does_not_become_an_order_of_the_website(self):
-        order = self._create_order(self.good_customer)
-        with self.assertRaisesRegex(AccessError, FILLED_IN):
-            self._act(order, "write", {"website_id": self.website.id})
-        self._act(order, "write", {"website_id": False, "note": "x"})
-        self.assertFalse(order.website_id)
-
-    def test_what_an_employee_calls_an_order_of_the_website_is_his_order_too(self):
-        self.level_assistance.policy_web_order = "allow"
-        came = self._create_web_order(self.customer)
-        entered = self._enter(
-            "sale.order", partner_id=self.customer.id, website_id=self.website.id
-        )
-        copied = came.browse(self._act(came, "copy"))
-        by_default = self._enter(
-            "sale.order",
-            context={"default_website_id": self.website.id},
-            partner_id=self.customer.id,
-        )
-        for order in entered | copied | by_default:
-            self.assertEqual(order.website_id, self.website)
-            self._act(order, "action_confirm_or_hold")
-            self._assert_states(order, "sent", "held")
-        self._act(came, "action_confirm_or_hold")
-        self._assert_states(came, "sale", "none")
-
     def test_what_is_decided_or_sold_stays_in_its_company(self):
         held = self._hold()
         released = self._release(self._hold())
@@ -117,7 +72,7 @@ class TestOrigin(EntryCommon):
         self.assertEqual(other.company_id, self.other_company)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "shop")
 class TestQuotationWays(EntryCommon):
     def _assert_all_ways(self, order):
         """Whatever makes an order a quotation is asked about its customer."""
@@ -153,17 +108,6 @@ class TestQuotationWays(EntryCommon):
         self._act(healthy, "action_draft")
         self.assertEqual(healthy.state, "draft")
 
-    def test_a_cart_of_a_forbidden_customer_becomes_no_quotation(self):
-        cart = self._create_web_order(self.good_customer)
-        old = self._create_order(self.good_customer)
-        self._forbid_quotations()
-        cart.write({"note": "the customer goes on shopping"})
-        with self.assertRaisesRegex(ValidationError, BLOCKED):
-            self._act(cart, "write", {"state": "sent"})
-        # What was a quotation before the block goes on.
-        self._act(old, "write", {"state": "sent"})
-        self.assertEqual(old.state, "sent")
-
     def test_a_refused_order_goes_back_to_the_salesperson(self):
         order = self._hold()
         order.with_user(self.user_credit_manager)._refuse_hold("test", cancel=True)
@@ -179,27 +123,17 @@ class TestQuotationWays(EntryCommon):
             self._act(order, "write", {"state": "sale"})
 
 
-@tagged("post_install", "-at_install")
-class TestGoodsOfReleasedOrder(EntryCommon):
+class ReleasedCommon(EntryCommon):
+    """An order that was released, and goods to add to it."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.boiler = cls.env["product.product"].create(
             {"name": "Boiler", "type": "consu", "list_price": 900, "taxes_id": False}
         )
-        cls.voucher, shipping = cls.env["product.product"].create(
-            [
-                {"name": name, "type": "service", "list_price": 0, "taxes_id": False}
-                for name in ("Voucher", "Shipping")
-            ]
-        )
-        cls.carrier = cls.env["delivery.carrier"].create(
-            {
-                "name": "Test carrier",
-                "delivery_type": "fixed",
-                "fixed_price": 0.0,
-                "product_id": shipping.id,
-            }
+        cls.voucher = cls.env["product.product"].create(
+            {"name": "Voucher", "type": "service", "list_price": 0, "taxes_id": False}
         )
 
     def setUp(self):
@@ -210,13 +144,14 @@ class TestGoodsOfReleasedOrder(EntryCommon):
         vals = {"order_id": self.order_released.id, **vals}
         return self._enter("sale.order.line", context=context, **vals)
 
+
+@tagged("post_install", "-at_install", "shop")
+class TestGoodsOfReleasedOrder(ReleasedCommon):
     def test_goods_count_at_whatever_price(self):
         for vals in (
             {"price_unit": 0.0},
             {"price_unit": 900.0, "discount": 100.0},
             {"price_unit": -0.01},
-            {"price_unit": 0.0, "is_delivery": True},
-            {"price_unit": 900.0, "discount": 100.0, "is_delivery": True},
         ):
             with self.subTest(vals), self.assertRaisesRegex(UserError, CHANGED):
                 self._add(product_id=self.boiler.id, product_uom_qty=1000, **vals)
@@ -226,7 +161,6 @@ class TestGoodsOfReleasedOrder(EntryCommon):
         for vals in (
             {"product_uom_qty": 1000, "price_unit": 0.0},
             {"product_uom_qty": 1000, "discount": 100.0},
-            {"product_uom_qty": 1000, "price_unit": 0.0, "is_delivery": True},
             {"product_id": self.boiler.id, "price_unit": 0.0},
             {
                 "product_uom_id": self.env.ref("uom.product_uom_dozen").id,
@@ -261,13 +195,6 @@ class TestGoodsOfReleasedOrder(EntryCommon):
     def test_a_discount_or_voucher_is_given_afterwards(self):
         self._add(product_id=self.voucher.id, price_unit=-20.0)
         self.assertEqual(self.order_released.amount_total, 80.0)
-
-    def test_shipping_is_what_the_carrier_s_product_is(self):
-        self.order_released.set_delivery_line(self.carrier, 0.0)
-        line = self.order_released.order_line.filtered("is_delivery")
-        self.assertEqual(line._filter_shipping(), line)
-        self.order_released.order_line.is_delivery = True
-        self.assertEqual(self.order_released.order_line._filter_shipping(), line)
 
     def test_a_total_is_not_entered_before_the_goods(self):
         with self.assertRaisesRegex(AccessError, FILLED_IN):

@@ -39,6 +39,8 @@ class TourCommon(CreditBlockFixture, PaymentReturnCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # It takes an app more than ours needs to show the menu of sales.
+        cls.env.ref("sale.sale_menu_root").active = True
         blocked, good = cls.customer, cls.other_customer
         cls._setup_credit_block(cls.company)
         cls.customer, cls.other_customer = blocked, good

@@ -9,7 +9,6 @@ from . import account_payment_return_import_each
 from . import account_payment_return_register
 from . import account_payment_return_register_row
 from . import base_partner_merge
-from . import choose_delivery_carrier
 from . import credit_block_change
 from . import credit_block_rule_preview
 from . import credit_block_rule_preview_line

@@ -211,16 +211,19 @@ class CreditTie(models.Model):
     def _get_documents_parts(self, ids):
         """Return the queries of (contact, company) of what a contact ordered or owes.
 
-        A cart that nobody confirmed is no order.
+        A cart that nobody confirmed is no order, where there is a shop.
         """
+        has_carts = "website_id" in self.env["sale.order"]._fields
+        is_cart = SQL("state = 'draft' AND website_id IS NOT NULL")
         addresses = ("partner_id", "partner_invoice_id", "partner_shipping_id")
         orders = [
             SQL(
                 "SELECT %(name)s, company_id FROM sale_order"
                 " WHERE %(name)s = ANY(%(ids)s)"
-                " AND state != 'cancel' AND (state != 'draft' OR website_id IS NULL)",
+                " AND state != 'cancel' AND NOT (%(is_cart)s)",
                 name=SQL.identifier(name),
                 ids=ids,
+                is_cart=is_cart if has_carts else SQL("FALSE"),
             )
             for name in addresses
         ]

@@ -47,20 +47,11 @@ from . import sale_order_hold_resume
 
 # Where Odoo asks.
 from . import payment_transaction
+from . import payment_transaction_later
 from . import sale_order
 from . import sale_order_request
 from . import sale_order_line
 from . import sale_order_around
-
-# Of Odoo's `delivery`.
-from . import payment_transaction_later
-from . import sale_order_hold_reason_shipping
-from . import sale_order_line_shipping
-from . import sale_order_shipping
-
-# Of Odoo's `website_sale`.
-from . import sale_order_hold_reason_website
-from . import sale_order_website
 
 # What is not told of an order that is hidden.
 from . import sale_report

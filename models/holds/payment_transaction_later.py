@@ -19,13 +19,11 @@ class PaymentTransaction(models.Model):
         txs._hand_over_paid_later()
         return txs
 
-    def _post_process(self):
-        """Override of `delivery` to keep paying later from confirming, see above."""
-        self._hand_over_paid_later()
-        return super()._post_process()
-
     def _hand_over_paid_later(self):
         """Hand over the orders that core would confirm while the payment is pending."""
+        # There need not be ways to pay later.
+        if "custom_mode" not in self.provider_id._fields:
+            return
         later = self.filtered(
             lambda tx: (
                 tx.state == "pending" and tx.provider_id.custom_mode in PAID_LATER_MODES

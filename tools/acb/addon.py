@@ -1,4 +1,8 @@
-"""The addon as Odoo sees it: a directory of links, or a real copy."""
+"""The addons as Odoo sees them: directories of links, or real copies.
+
+The root of the repository is the addon. Each folder of ``addons/`` is one more, which
+installs itself beside what it joins ours to. Odoo finds them side by side.
+"""
 
 import ast
 import hashlib
@@ -9,21 +13,50 @@ from pathlib import Path
 
 from . import paths
 
-# Top-level items of the repository that are no part of the addon.
-NOT_ADDON = {"tools", "benchmarks", "docs", "Makefile"}
-# Parts of the addon that leave no trace in a database.
+# Top-level items of the repository that are no part of the root addon.
+NOT_ADDON = {
+    "CONTRIBUTING.md",
+    "Makefile",
+    "addons",
+    "benchmarks",
+    "docs",
+    "tools",
+}
+# Parts of an addon that leave no trace in a database.
 NOT_INSTALLED = {"tests", "README.md"}
 
 
-def manifest():
-    """The addon's manifest, or an empty one in a repository without."""
-    path = paths.ROOT / "__manifest__.py"
+def glue():
+    """Names of the addons that install themselves beside others."""
+    found = paths.GLUE.glob("*/__manifest__.py")
+    return sorted(path.parent.name for path in found)
+
+
+def names():
+    """Names of all our addons, the root first."""
+    return [paths.ADDON, *glue()]
+
+
+def manifest(name=paths.ADDON):
+    """An addon's manifest, or an empty one in a repository without."""
+    path = folder(name) / "__manifest__.py"
     return ast.literal_eval(path.read_text()) if path.exists() else {}
 
 
+def folder(name):
+    """Where an addon of ours is kept."""
+    return paths.ROOT if name == paths.ADDON else paths.GLUE / name
+
+
 def dependencies():
-    """Names of the addons that ours depends on."""
+    """Names of the addons that the root addon depends on."""
     return sorted(manifest().get("depends", ["account"]))
+
+
+def joined():
+    """Names of the addons that the others join it to."""
+    found = {name for ours in glue() for name in manifest(ours)["depends"]}
+    return sorted(found.difference(names()))
 
 
 def files():
@@ -34,29 +67,37 @@ def files():
     )
     if done.returncode:
         return _files_without_git()
-    names = [Path(name) for name in done.stdout.split("\0") if name]
-    return [name for name in names if (paths.ROOT / name).exists()]
+    found = [Path(name) for name in done.stdout.split("\0") if name]
+    return [path for path in found if (paths.ROOT / path).exists()]
 
 
 def _files_without_git():
     found = []
-    for folder, names, leaves in os.walk(paths.ROOT):
-        names[:] = [n for n in names if not n.startswith(".") and n != "__pycache__"]
-        below = Path(folder).relative_to(paths.ROOT)
-        found += [below / leaf for leaf in leaves if not leaf.startswith(".")]
+    for below, names_, leaves in os.walk(paths.ROOT):
+        names_[:] = [n for n in names_ if not n.startswith(".") and n != "__pycache__"]
+        relative = Path(below).relative_to(paths.ROOT)
+        found += [relative / leaf for leaf in leaves if not leaf.startswith(".")]
     return found
 
 
-def is_addon_item(name):
-    """Tell whether a top-level item belongs to the addon."""
-    return name not in NOT_ADDON and not name.startswith(".")
+def place(path):
+    """Return the addon that a file belongs to and its path there, or None.
+
+    :param path: from the root of the repository
+    """
+    if path.parts[0] == paths.GLUE.name and len(path.parts) > 2:
+        return path.parts[1], Path(*path.parts[2:])
+    if path.parts[0] in NOT_ADDON or path.parts[0].startswith("."):
+        return None
+    return paths.ADDON, path
 
 
 def fingerprint(*folders):
     """Hash of the files that Odoo installs, and of those in folders of the tools."""
     digest = hashlib.sha256()
     for path in sorted(files()):
-        is_ours = is_addon_item(path.parts[0]) and path.parts[0] not in NOT_INSTALLED
+        placed = place(path)
+        is_ours = placed and placed[1].parts[0] not in NOT_INSTALLED
         if is_ours or any(folder in path.parents for folder in folders):
             digest.update(os.fsencode(path) + b"\0")
             digest.update((paths.ROOT / path).read_bytes() + b"\0")
@@ -64,33 +105,43 @@ def fingerprint(*folders):
 
 
 def refresh_links():
-    """Link the addon's items into ``.odoo/addons``; return that directory.
+    """Link the addons into ``.odoo/addons``; return that directory.
 
-    The addon is not one link to the root: whatever walks through it would walk
-    into ``.odoo`` and come round again. The clone's folder may have any name.
+    The root addon is not one link to the root: whatever walks through it would walk
+    into ``.odoo`` and come round again, and find the other addons within it. The
+    clone's folder may have any name.
     """
-    target = paths.ADDONS / paths.ADDON
-    target.mkdir(parents=True, exist_ok=True)
-    wanted = {path.parts[0] for path in files() if is_addon_item(path.parts[0])}
-    present = {path.name: path for path in target.iterdir()}
-    for name in present.keys() - wanted - {"__pycache__"}:
-        present[name].unlink()
-    for name in wanted:
-        link = target / name
-        source = paths.ROOT / name
+    wanted = {}
+    for path in files():
+        if placed := place(path):
+            name, inside = placed
+            wanted[Path(name, inside.parts[0])] = folder(name) / inside.parts[0]
+    for link in [p for p in paths.ADDONS.glob("*/*") if p.name != "__pycache__"]:
+        if link.relative_to(paths.ADDONS) not in wanted:
+            link.unlink()
+    for name, source in wanted.items():
+        link = paths.ADDONS / name
         if not (link.is_symlink() and link.readlink() == source):
+            link.parent.mkdir(parents=True, exist_ok=True)
             link.unlink(missing_ok=True)
             link.symlink_to(source)
+    _remove_empty()
     return paths.ADDONS
 
 
-def copy_to(folder):
-    """Copy the addon's files for tools that do not follow links; return it."""
-    target = folder / paths.ADDON
+def _remove_empty():
+    """Remove what is left of addons that are gone: Odoo would take them for some."""
+    for below in paths.ADDONS.iterdir():
+        if not any(path.name != "__pycache__" for path in below.iterdir()):
+            shutil.rmtree(below)
+
+
+def copy_to(target):
+    """Copy the addons' files for tools that do not follow links; return the folders."""
     shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
     for path in files():
-        if is_addon_item(path.parts[0]):
-            (target / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(paths.ROOT / path, target / path)
-    return target
+        if placed := place(path):
+            copied = target.joinpath(*placed)
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(paths.ROOT / path, copied)
+    return [target / name for name in names()]

@@ -1,10 +1,10 @@
 """Databases: kept templates, and copies of them in a second.
 
-A template has everything that the addon depends on, so that a test run installs
-the addon alone. Another one, made from it, has the neighbours too: addons of Odoo that
-ours does not need but must get on with. A template's name holds a hash of what went
-into it: another Odoo or another list of addons makes another template, and in time old
-ones go.
+A template has everything that the addon depends on, so that a test run installs the
+addon alone. One made from it has the shop too, beside which the addons of ``addons/``
+install themselves; and one from that the neighbours: addons of Odoo that ours does not
+need but must get on with. A template's name holds a hash of what went into it: another
+Odoo or another list of addons makes another template, and in time old ones go.
 """
 
 import hashlib
@@ -17,6 +17,8 @@ from .console import ToolError, say
 REVISION = 2  # raise it when the recipe below changes
 # Besides the addon's own dependencies: its users' chart of accounts.
 ALSO = ("l10n_it",)
+# Besides what the addons of `addons/` join ours to: the menus and templates of sales.
+ALSO_IN_SHOP = ("sale_management",)
 # Addons that confirm orders by paths of their own, that hang on what is confirmed, or
 # that take payments without a bank.
 NEIGHBOURS = (
@@ -36,6 +38,7 @@ NEIGHBOURS = (
 )
 KEPT_TEMPLATES = 2  # of each kind, besides the one about to be built
 TEMPLATE, DEMO_TEMPLATE = "acb_tpl", "acb_demo"
+SHOP_TEMPLATE, DEMO_SHOP_TEMPLATE = "acb_shop", "acb_demoshop"
 NEIGHBOURS_TEMPLATE = "acb_neighbours"
 PREGENERATE = paths.TOOLS / "scripts" / "pregenerate_assets.py"
 
@@ -76,9 +79,20 @@ def fresh(name, demo=False):
     return name
 
 
+def fresh_with_shop(name, demo=False):
+    """Make a database that has the dependencies, the shop and not the addon."""
+    launch.write_config()
+    template = shop_template_name(demo)
+    with lock.exclusive("shop"):
+        keep(template, lambda building: _build_shop(building, demo))
+        copy(template, name)
+    return name
+
+
 def fresh_with_neighbours(name):
-    """Make a database that has the dependencies, the neighbours and not the addon."""
-    recipe = f"{template_name()} {sorted(NEIGHBOURS)}"
+    """Make a database that has shop and neighbours, and not the addon."""
+    launch.write_config()
+    recipe = f"{shop_template_name()} {sorted(NEIGHBOURS)}"
     template = recipe_name(NEIGHBOURS_TEMPLATE, recipe)
     with lock.exclusive("neighbours"):
         keep(template, _build_neighbours)
@@ -90,6 +104,12 @@ def template_name(demo=False):
     """Name of the template database; without asking whether it is there."""
     recipe = f"{REVISION} {odoo_source.version()} {_get_template_addons()}"
     return recipe_name(DEMO_TEMPLATE if demo else TEMPLATE, recipe)
+
+
+def shop_template_name(demo=False):
+    """Name of the template database with the shop."""
+    recipe = f"{template_name(demo)} {_get_shop_addons()}"
+    return recipe_name(DEMO_SHOP_TEMPLATE if demo else SHOP_TEMPLATE, recipe)
 
 
 def recipe_name(kind, recipe):
@@ -124,6 +144,10 @@ def _get_template_addons():
     return sorted([*addon.dependencies(), *ALSO])
 
 
+def _get_shop_addons():
+    return sorted([*addon.joined(), *ALSO_IN_SHOP])
+
+
 def _build(name, demo):
     wanted = _get_template_addons()
     data = "with" if demo else "without"
@@ -134,8 +158,18 @@ def _build(name, demo):
     say("the template database is ready and kept")
 
 
+def _build_shop(name, demo):
+    fresh(name, demo)
+    wanted = _get_shop_addons()
+    say(f"adding the shop: {', '.join(wanted)} …")
+    options = ["--with-demo"] if demo else []
+    process.install(name, wanted, paths.STATE / "template-shop.log", *options)
+    _prepare_assets(name)
+    say("the template database with the shop is ready and kept")
+
+
 def _build_neighbours(name):
-    fresh(name)
+    fresh_with_shop(name)
     say(f"adding the neighbours: {', '.join(NEIGHBOURS)} …")
     process.install(name, NEIGHBOURS, paths.STATE / "template-neighbours.log")
     _prepare_assets(name)
@@ -145,7 +179,7 @@ def _build_neighbours(name):
 def _prepare_assets(name):
     say("preparing its web assets …")
     log = paths.STATE / "assets.log"
-    if process.script(name, PREGENERATE, [paths.ADDON], log):
+    if process.script(name, PREGENERATE, addon.names(), log):
         raise ToolError(f"The web assets could not be built:\n{process.tail(log)}")
 
 

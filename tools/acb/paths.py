@@ -12,6 +12,7 @@ from pathlib import Path
 ADDON = "account_credit_block"
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "tools"
+GLUE = ROOT / "addons"
 LAUNCHER = TOOLS / "launcher"
 
 

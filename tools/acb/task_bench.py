@@ -32,7 +32,7 @@ def main(args):
     if args[:1] == [OURS_ALONE]:
         parts = {"ours": parts["ours"]}
     for part, how in parts.items():
-        database, config = prepare(**how)
+        database, config = prepare(**how, shop=True)
         start = time.monotonic()
         say(f"measuring {part} on database {database}")
         code = process.script(database, SCRIPT, [part, RESULT, *args], config=config)

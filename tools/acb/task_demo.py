@@ -42,14 +42,14 @@ def _get_base_name():
     It is made anew when the addon or the demo change, and once a month so that its
     dates stay recent.
     """
-    template = databases.template_name()
+    template = databases.shop_template_name()
     recipe = f"{template} {addon.fingerprint(DATA)} {date.today():%Y-%m}"
     return databases.recipe_name(databases.own_name(BASE), recipe)
 
 
 def _build(name):
     log = paths.STATE / "demo.log"
-    databases.fresh(name)
+    databases.fresh_with_shop(name)
     say(f"installing {paths.ADDON} …")
     process.install(name, [paths.ADDON, *ALSO], log)
     say("making the demo's company, customers, invoices and collections …")

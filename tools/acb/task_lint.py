@@ -35,8 +35,8 @@ def main(_args):
     """Run all linters, also after one complained; exit with 1 if any did."""
     setup.ensure()
     python_env.ensure_extra("lint")
-    copy = addon.copy_to(COPY)
-    outcomes = [_run(name, command, cwd) for name, command, cwd in _linters(copy)]
+    copies = addon.copy_to(COPY)
+    outcomes = [_run(name, command, cwd) for name, command, cwd in _linters(copies)]
     outcomes.append(_check_pins())
     if addon.manifest():
         outcomes.append(_run_core_checks())
@@ -47,7 +47,7 @@ def main(_args):
     return 1 if wrong else 0
 
 
-def _linters(copy):
+def _linters(copies):
     """Name, command and directory of each linter that runs by itself."""
     root = paths.ROOT
     yield "ruff check", [BIN / "ruff", "check", "--no-cache", "."], root
@@ -58,11 +58,11 @@ def _linters(copy):
     yield "ruff on scripts", [BIN / "ruff", "check", "--no-cache", *plain_files], root
     if not addon.manifest():
         return
-    pylint = [BIN / "pylint", f"--rcfile={root / '.pylintrc'}", paths.ADDON]
+    pylint = [BIN / "pylint", f"--rcfile={root / '.pylintrc'}", *addon.names()]
     yield "pylint-odoo", pylint, COPY
     config = f"--config={root / '.oca_hooks.cfg'}"
-    yield "oca-checks", [BIN / "oca-checks-odoo-module", config, copy], COPY
-    catalogues = sorted((copy / "i18n").glob("*.po*"))
+    yield "oca-checks", [BIN / "oca-checks-odoo-module", config, *copies], COPY
+    catalogues = sorted(COPY.glob("*/i18n/*.po*"))
     if catalogues:
         options = ["--disable=po-pretty-format"]
         yield "oca-checks-po", [BIN / "oca-checks-po", *options, *catalogues], COPY
@@ -104,9 +104,9 @@ def _read_pins(path):
 
 
 def _run_core_checks():
-    """Run core's checks on the copy: they do not follow symbolic links."""
+    """Run core's checks on the copies: they do not follow symbolic links."""
     start = time.monotonic()
-    database = databases.fresh(databases.own_name(DATABASE))
+    database = databases.fresh_with_shop(databases.own_name(DATABASE))
     config = launch.write_config(addons=COPY)
     tags = ",".join(f"/test_lint:{name}" for name in CORE_CLASSES)
     args = ["-d", database, "-i", f"{paths.ADDON},test_lint", "--test-tags", tags]

@@ -2,7 +2,7 @@
 
 import json
 
-from . import browser, databases, launch, oca, paths, process, setup
+from . import addon, browser, databases, launch, oca, paths, process, setup
 from .console import ToolError, plain, say
 from .testlog import Counts
 
@@ -41,7 +41,7 @@ def check():
         say(f"the checks beside OCA's addons are skipped: {error.sentence}")
         return Counts(skipped=len(CHECKS))
     say("checking the addon beside OCA's, and its removal …")
-    database = databases.fresh(databases.own_name(DATABASE))
+    database = databases.fresh_with_shop(databases.own_name(DATABASE))
     config = launch.write_config(folder)
     process.install(database, PEERS, LOGS / "oca.log", config=config)
     before = _snapshot(database, config, "before")
@@ -146,5 +146,5 @@ def _run_script(database, name, config, *args):
 def _snapshot(database, config, name):
     """What the database consists of: its schema and its records about itself."""
     target = LOGS / f"{name}.json"
-    _run_script(database, "snapshot.py", config, target, paths.ADDON)
+    _run_script(database, "snapshot.py", config, target, *addon.names())
     return json.loads(target.read_text())

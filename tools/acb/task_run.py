@@ -12,6 +12,7 @@ def main(args):
     parser.add_argument("--db", default="run", help="last part of the database's name")
     parser.add_argument("--keep", action="store_true", help="keep the database's data")
     parser.add_argument("--with-demo", action="store_true", help="load demo data")
+    parser.add_argument("--shop", action="store_true", help="with Odoo's shop")
     parser.add_argument("--oca", help="addons of OCA to install, with commas")
     parser.add_argument("--without-ours", action="store_true")
     parser.add_argument("script")
@@ -21,13 +22,14 @@ def main(args):
         options.db,
         keep=options.keep,
         demo=options.with_demo,
+        shop=options.shop,
         oca_addons=options.oca.split(",") if options.oca else (),
         ours=not options.without_ours,
     )
     return process.script(database, options.script, options.args, config=config)
 
 
-def prepare(suffix, *, keep=False, demo=False, oca_addons=(), ours=True):
+def prepare(suffix, *, keep=False, demo=False, shop=False, oca_addons=(), ours=True):
     """Make a database with the addon; return its name and its configuration.
 
     It is a copy of a kept template, so this takes seconds. With ``keep`` an
@@ -44,7 +46,8 @@ def prepare(suffix, *, keep=False, demo=False, oca_addons=(), ours=True):
         if process.odoo(args, log, config=config):
             raise ToolError(f"Odoo could not update it:\n{process.tail(log)}")
     else:
-        databases.fresh(name, demo)
+        make = databases.fresh_with_shop if shop else databases.fresh
+        make(name, demo)
         if addons:
             say(f"installing {', '.join(addons)} in database {name}")
             process.install(name, addons, log, config=config)

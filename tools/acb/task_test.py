@@ -1,7 +1,9 @@
 """``make test``: every test of the addon, and one plain line of counts.
 
-Tests run in two databases: the addon with what it depends on, and the addon among its
-neighbours. Those for the second are tagged ``neighbours``.
+Tests run in three databases: the addon with what it depends on; the addon in a shop,
+with the addons of ``addons/`` that install themselves there; and all of them among
+their neighbours. In the second run the tests of those addons, and those of ours that
+are tagged ``shop``, a second time. Those for the third are tagged ``neighbours``.
 """
 
 import argparse
@@ -10,13 +12,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from . import browser, databases, paths, process, setup, task_peers
+from . import addon, browser, databases, launch, paths, process, setup, task_peers
 from .console import plain, say
 from .testlog import Counts, TestLog
 
-NEIGHBOURS = "neighbours"
-MAIN_TESTS = f"/{paths.ADDON}"
-NEIGHBOURS_TESTS = f"{NEIGHBOURS}/{paths.ADDON}"
+SHOP, NEIGHBOURS = "shop", "neighbours"
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Place:
 
 
 MAIN = Place("test", databases.fresh)
+IN_SHOP = Place("test-shop", databases.fresh_with_shop)
 AMONG_NEIGHBOURS = Place("test-neighbours", databases.fresh_with_neighbours)
 
 
@@ -51,7 +52,8 @@ def main(args):
     browser.ensure()
     places = _split(_get_tags(options))
     beside = not (options.fast or options.tags or options.no_peers)
-    # Two at a time: the second database and OCA's addons fill the time of the first.
+    launch.write_config()
+    # Two at a time: the other databases and OCA's addons fill the time of the first.
     with ThreadPoolExecutor(max_workers=2) as pool:
         runs = [
             pool.submit(_run_tests, place, tags, options.fast) for place, tags in places
@@ -72,19 +74,38 @@ def _parse(args):
 
 
 def _get_tags(options):
-    """Return what is asked for; being fast is leaving out the second database."""
+    """Return what is asked for; being fast is leaving out all databases but the first.
+
+    ``neighbours`` and ``shop`` alone stand for all there is in that database.
+    """
+    main, shop, neighbours = _get_all_tags()
     if options.tags:
-        return options.tags
-    return MAIN_TESTS if options.fast else f"{MAIN_TESTS},{NEIGHBOURS_TESTS}"
+        return {SHOP: shop, NEIGHBOURS: neighbours}.get(options.tags, options.tags)
+    return main if options.fast else f"{main},{shop},{neighbours}"
+
+
+def _get_all_tags():
+    """Return the tags of all the tests in each of the databases."""
+    shop = [f"{SHOP}/{paths.ADDON}", *(f"/{name}" for name in addon.glue())]
+    neighbours = [f"{NEIGHBOURS}/{name}" for name in addon.names()]
+    return f"/{paths.ADDON}", ",".join(shop), ",".join(neighbours)
 
 
 def _split(tags):
     """Return pairs of a place and the tags for it, of the places concerned."""
-    wanted = {MAIN: [], AMONG_NEIGHBOURS: []}
+    wanted = {MAIN: [], IN_SHOP: [], AMONG_NEIGHBOURS: []}
     for tag in tags.split(","):
-        is_other = tag.lstrip("+-").startswith(NEIGHBOURS)
-        wanted[AMONG_NEIGHBOURS if is_other else MAIN].append(tag)
+        wanted[_get_place(tag)].append(tag)
     return [(place, ",".join(found)) for place, found in wanted.items() if found]
+
+
+def _get_place(tag):
+    """Return where the tests of a tag run, as odoo-bin writes it: tag/addon:class."""
+    named, _slash, rest = tag.lstrip("+-").partition("/")
+    if named.startswith(NEIGHBOURS):
+        return AMONG_NEIGHBOURS
+    is_of_shop = named.startswith(SHOP) or rest.partition(":")[0] in addon.glue()
+    return IN_SHOP if is_of_shop else MAIN
 
 
 def _run_tests(place, tags, fast):
@@ -92,7 +113,7 @@ def _run_tests(place, tags, fast):
     database = databases.own_name(place.name.replace("-", "_"))
     update = fast and databases.exists(database)
     if update:
-        databases.launch.write_config()
+        launch.write_config()
     else:
         place.make(database)
     say(f"running {tags} on database {database} (log: {place.log})")

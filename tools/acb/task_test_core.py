@@ -8,7 +8,7 @@ does is run once more, alone: tours of the browser depend on how busy the machin
 import argparse
 import time
 
-from . import browser, databases, launch, paths, process, setup
+from . import browser, databases, paths, process, setup
 from .console import plain, say
 from .testlog import TestLog
 
@@ -55,9 +55,8 @@ def _get_tags():
 
 
 def _make(name):
-    """Make a database that has what the addon depends on, but not the addon."""
-    launch.write_config()
-    return databases.fresh(databases.own_name(name))
+    """Make a database that has what the addon stands beside, but not the addon."""
+    return databases.fresh_with_shop(databases.own_name(name))
 
 
 def _get_log(name):

@@ -1,6 +1,6 @@
 """Write what a database consists of to a JSON file: kinds of things, and names.
 
-Of external identifiers only those of the addon named in the arguments: core itself
+Of external identifiers only those of the addons named in the arguments: core itself
 leaves some of its own behind for every removed model that has a chatter.
 """
 
@@ -61,9 +61,9 @@ def _records(model):
     return sorted(f"{record.id} {record.display_name}" for record in records)
 
 
-target, addon = sys.argv[1:]
+target, *addons = sys.argv[1:]
 found = {kind: _names(query) for kind, query in SCHEMA.items()}
 found |= {model: _records(model) for model in MODELS}
-identifiers = env["ir.model.data"].sudo().search([("module", "=", addon)])
+identifiers = env["ir.model.data"].sudo().search([("module", "in", addons)])
 found["ir.model.data"] = sorted(identifiers.mapped("complete_name"))
 Path(target).write_text(json.dumps(found, indent=1))

@@ -1,89 +1,8 @@
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import tagged
 
-from odoo.addons.website_sale.tests.common import WebsiteSaleCommon
-
-from ..models.holds.reasons.shipping import HoldReasonShipping
-from .common import CreditBlockFixture
-
-
-class ShippingCommon(CreditBlockFixture, WebsiteSaleCommon):
-    """Carriers at 10, at 2 a kilogram, and one outside; goods of 4 kilograms at 20."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls._setup_credit_block(cls.env.company)
-        cls.credit_company.credit_hold_shipping = True
-        (cls.product + cls.service_product).taxes_id = False
-        cls.product.weight = 4.0
-        cls.carrier = cls._create_carrier("Van", fixed_price=10.0)
-        cls.carrier_by_weight = cls._create_carrier(
-            "By weight",
-            delivery_type="base_on_rule",
-            price_rule_ids=[
-                Command.create(
-                    {
-                        "variable": "weight",
-                        "operator": "<=",
-                        "max_value": 1000.0,
-                        "list_price": 2.0,
-                        "variable_factor": "weight",
-                    }
-                )
-            ],
-        )
-        cls.reason = HoldReasonShipping()
-
-    @classmethod
-    def _create_carrier(cls, name, **vals):
-        product = cls._prepare_carrier_product(name=name, taxes_id=False)
-        return cls._prepare_carrier(product, name=name, **vals)
-
-    def _create_order(self, **vals):
-        return (
-            self.env["sale.order"]
-            .with_user(self.user_salesperson)
-            .create(
-                {
-                    "partner_id": self.customer.id,
-                    "order_line": [Command.create({"product_id": self.product.id})],
-                    **vals,
-                }
-            )
-        )
-
-    def _open_wizard(self, order, carrier):
-        wizard = self.env["choose.delivery.carrier"].with_user(self.user_salesperson)
-        return Form(
-            wizard.with_context(
-                default_order_id=order.id, default_carrier_id=carrier.id
-            )
-        )
-
-    def _ship(self, order, carrier=None):
-        """Set the shipping as a salesperson does, by the dialog."""
-        self._open_wizard(order, carrier or self.carrier).save().button_confirm()
-        return order.order_line.filtered("is_delivery")
-
-    def _ship_for(self, order, price, carrier=None):
-        """Set the shipping by RPC, with any price."""
-        wizard = self._open_wizard(order, carrier or self.carrier).save()
-        wizard.write({"delivery_price": price})
-        wizard.button_confirm()
-
-    def _find(self, orders):
-        return self.reason.find(orders.sudo(), {})
-
-    def _get_change(self, order):
-        """The expected and the actual cost of a change, nothing without one."""
-        finding = self._find(order).get(order)
-        return finding and (finding.data["expected"], finding.data["actual"])
-
-    def _get_text(self, order):
-        data = self._find(order)[order].data
-        return self.reason.get_text(order.env, data)
+from .common_shipping import ShippingCommon
 
 
 @tagged("post_install", "-at_install")
@@ -229,8 +148,8 @@ class TestHoldReasonShipping(ShippingCommon):
         self.assertFalse(self._find(order))
 
     def test_a_carrier_that_does_not_serve_the_address_has_no_rate(self):
-        self.carrier_by_weight.country_ids = self.country_us
-        self.customer.country_id = self.country_be
+        self.carrier_by_weight.country_ids = self.env.ref("base.us")
+        self.customer.country_id = self.env.ref("base.be")
         order = self._create_order()
         self._ship(order)
         order.set_delivery_line(self.carrier_by_weight, 10.0)
@@ -434,58 +353,3 @@ class TestHoldReasonShippingOutside(ShippingCommon):
         wizard = self._open_wizard(order, self.courier).save()
         self.assertEqual(wizard._get_delivery_rate(), {"error_message": "no answer"})
         self.assertEqual(order.shipping_quote["amount"], 15.0)
-
-
-@tagged("post_install", "-at_install")
-class TestHoldReasonShippingWebsite(ShippingCommon):
-    """The website rates by itself, whenever the cart changes."""
-
-    def setUp(self):
-        super().setUp()
-        # The public user, behind sudo, is who fills a cart.
-        self.web_cart = self.cart.with_user(self.public_user).sudo()
-
-    def _get_line(self):
-        return self.web_cart.order_line.filtered("is_delivery")
-
-    def _set_quantity(self, quantity):
-        line = self.web_cart.order_line.filtered(lambda x: x.product_id == self.product)
-        line.product_uom_qty = quantity
-        self.web_cart._verify_cart_after_update()
-
-    def test_the_delivery_method_of_the_cart_is_no_change(self):
-        self.web_cart._set_delivery_method(self.carrier_by_weight)
-        self.assertEqual(self._get_line().price_unit, 40.0)
-        self.assertFalse(self._find(self.web_cart))
-
-    def test_a_cart_that_is_rated_again_is_no_change(self):
-        self.web_cart._set_delivery_method(self.carrier_by_weight)
-        self._set_quantity(2)
-        self.assertEqual(self._get_line().price_unit, 16.0)
-        self.assertEqual(self.web_cart.shipping_rate_amount, 16.0)
-        self.assertFalse(self._find(self.web_cart))
-
-    def test_a_cart_of_services_only_needs_no_shipping(self):
-        self.web_cart._set_delivery_method(self.carrier)
-        self.web_cart.order_line.filtered(
-            lambda line: line.product_id == self.product
-        ).unlink()
-        self.web_cart._verify_cart_after_update()
-        self.assertFalse(self._get_line())
-        self.assertFalse(self._find(self.web_cart))
-
-    def test_a_method_that_is_taken_back_is_no_change(self):
-        self.web_cart._set_delivery_method(self.carrier)
-        self.web_cart._set_delivery_method(self.env["delivery.carrier"])
-        self.assertFalse(self._find(self.web_cart))
-
-    def test_rating_the_cart_again_does_not_cover_a_discount(self):
-        self.web_cart._set_delivery_method(self.carrier)
-        self._get_line().with_user(self.user_salesperson).sudo().discount = 100.0
-        self._set_quantity(2)
-        self.assertEqual(self._get_change(self.web_cart), (10.0, 0.0))
-
-    def test_a_salesperson_changes_the_shipping_of_a_web_order(self):
-        self.web_cart._set_delivery_method(self.carrier)
-        self._get_line().with_user(self.user_salesperson).sudo().price_unit = 1.0
-        self.assertEqual(self._get_change(self.web_cart), (10.0, 1.0))

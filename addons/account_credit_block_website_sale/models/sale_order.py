@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from .reasons.web import HoldReasonWeb
+from .hold_reason_web import HoldReasonWeb
 
 # Of what came back, as many invoices are named as fit on a page.
 MOST_INVOICES = 5
@@ -9,7 +9,7 @@ MOST_INVOICES = 5
 class SaleOrder(models.Model):
     """Orders of the website: why they wait, and what the shop shows their customers."""
 
-    _inherit = "sale.order"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "sale.order"
 
     @api.model
     def _get_hold_reasons(self):

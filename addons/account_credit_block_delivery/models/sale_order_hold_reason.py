@@ -1,10 +1,12 @@
 from odoo import fields, models
 
-from .sale_order_hold_reason import keep_rows
+from odoo.addons.account_credit_block.models.holds.sale_order_hold_reason import (
+    keep_rows,
+)
 
 
 class SaleOrderHoldReason(models.Model):
-    _inherit = "sale.order.hold.reason"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "sale.order.hold.reason"
 
     code = fields.Selection(
         selection_add=[("shipping", "Shipping cost changed")],

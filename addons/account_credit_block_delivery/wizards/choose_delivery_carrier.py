@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..models.holds.sale_order_shipping import INTERNAL_DELIVERY_TYPES
+from ..models.sale_order import INTERNAL_DELIVERY_TYPES
 
 
 class ChooseDeliveryCarrier(models.TransientModel):

@@ -1,6 +1,9 @@
 """The order comes from the website."""
 
-from .base import HoldFinding, HoldReason
+from odoo.addons.account_credit_block.models.holds.reasons.base import (
+    HoldFinding,
+    HoldReason,
+)
 
 
 class HoldReasonWeb(HoldReason):

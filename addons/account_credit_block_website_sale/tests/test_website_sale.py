@@ -3,12 +3,15 @@ from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.account_credit_block.tests.common import (
+    NEUTRAL_TEXT,
+    CreditBlockFixture,
+)
 from odoo.addons.delivery.tests.cash_on_delivery_common import CashOnDeliveryCommon
 from odoo.addons.payment.tests.http_common import PaymentHttpCommon
 from odoo.addons.website_sale.tests.common import MockRequest, WebsiteSaleCommon
 
 from ..controllers.website_sale import WebsiteSale
-from .common import NEUTRAL_TEXT, CreditBlockFixture
 
 
 @tagged("post_install", "-at_install")

@@ -2,7 +2,10 @@
 
 from odoo.tools import float_compare, format_amount
 
-from .base import HoldFinding, HoldReason
+from odoo.addons.account_credit_block.models.holds.reasons.base import (
+    HoldFinding,
+    HoldReason,
+)
 
 
 class HoldReasonShipping(HoldReason):

@@ -4,7 +4,7 @@ from odoo import api, models
 class SaleOrderLine(models.Model):
     """Which lines are the cost of shipping, that is decided on by itself."""
 
-    _inherit = "sale.order.line"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "sale.order.line"
 
     @api.model
     def _get_decided_names(self):
@@ -12,7 +12,7 @@ class SaleOrderLine(models.Model):
         return super()._get_decided_names() | {"is_delivery"}
 
     def _filter_shipping(self):
-        """Override: the lines of shipping costs; to be asked in sudo.
+        """Override: those that a carrier is paid with.
 
         A line is one by its product, which the carrier has, and not by its mark alone,
         which anybody may set.

@@ -2,8 +2,9 @@
 
 from odoo import api, fields, models
 
-from .. import acting
-from .reasons.shipping import HoldReasonShipping
+from odoo.addons.account_credit_block.models import acting
+
+from .hold_reason_shipping import HoldReasonShipping
 
 # Carriers whose rate is computed here, without asking anybody outside.
 INTERNAL_DELIVERY_TYPES = ("fixed", "base_on_rule")
@@ -18,7 +19,7 @@ RATE_FIELDS = {*COPIED_FIELDS, "shipping_quote"}
 
 
 class SaleOrder(models.Model):
-    _inherit = "sale.order"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "sale.order"
 
     # Not monetary: rounding the reference would make a change of what is exact.
     shipping_rate_amount = fields.Float(
