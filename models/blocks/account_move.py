@@ -4,7 +4,7 @@ from odoo import models
 class AccountMove(models.Model):
     """Whose debt is cancelled may be unblocked."""
 
-    _inherit = "account.move"
+    _inherit = "account.move"  # pylint: disable=consider-merging-classes-inherited
 
     def button_cancel(self):
         """Override of `account`: who is blocked and owes less is looked at at once."""

@@ -6,7 +6,7 @@ from .. import said
 class AccountPaymentReturn(models.Model):
     """What a return blocks, and its cancelling lifts."""
 
-    _inherit = "account.payment.return"
+    _inherit = "account.payment.return"  # pylint: disable=consider-merging-classes-inherited
 
     block_count = fields.Integer(compute="_compute_block_count", string="Blocks")
 

@@ -6,7 +6,7 @@ from .. import said
 class AccountPaymentReturnLine(models.Model):
     """Whom a return blocks, and with which words."""
 
-    _inherit = "account.payment.return.line"
+    _inherit = "account.payment.return.line"  # pylint: disable=consider-merging-classes-inherited
 
     block_ids = fields.One2many(
         "credit.block", "return_line_id", string="Blocks", readonly=True

@@ -10,7 +10,7 @@ ORDER_LINKS = {"move_id", "sale_line_ids"}
 class AccountMoveLine(models.Model):
     """What is invoiced is owed once: by the customer whose order it was."""
 
-    _inherit = "account.move.line"
+    _inherit = "account.move.line"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def default_get(self, fields):

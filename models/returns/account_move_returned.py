@@ -18,7 +18,7 @@ COUNT_OPERATORS = {
 class AccountMove(models.Model):
     """What an invoice says of the payments that came back."""
 
-    _inherit = "account.move"
+    _inherit = "account.move"  # pylint: disable=consider-merging-classes-inherited
 
     payment_return_line_ids = fields.Many2many(
         "account.payment.return.line",

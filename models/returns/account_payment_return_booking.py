@@ -9,7 +9,7 @@ from ..call_marks import BOOKING, MAKING
 class AccountPaymentReturn(models.Model):
     """How returns come into the books, and out of them again."""
 
-    _inherit = "account.payment.return"
+    _inherit = "account.payment.return"  # pylint: disable=consider-merging-classes-inherited
 
     date_notice = fields.Char(
         compute="_compute_date_notice",

@@ -6,7 +6,7 @@ from .return_states import WAITING
 class AccountPaymentReturn(models.Model):
     """What is counted of returns, and the buttons that open it."""
 
-    _inherit = "account.payment.return"
+    _inherit = "account.payment.return"  # pylint: disable=consider-merging-classes-inherited
 
     amount_total = fields.Monetary(
         compute="_compute_totals",

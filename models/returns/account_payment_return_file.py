@@ -10,7 +10,7 @@ from ..call_marks import MAKING
 class AccountPaymentReturn(models.Model):
     """The file that a return comes from, and whether it told anything new."""
 
-    _inherit = "account.payment.return"
+    _inherit = "account.payment.return"  # pylint: disable=consider-merging-classes-inherited
 
     active = fields.Boolean(
         compute="_compute_active",

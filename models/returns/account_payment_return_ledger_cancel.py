@@ -7,7 +7,7 @@ from odoo.fields import Command
 class AccountPaymentReturnLedger(models.AbstractModel):
     """How returns are taken out of the books."""
 
-    _inherit = "account.payment.return.ledger"
+    _inherit = "account.payment.return.ledger"  # pylint: disable=consider-merging-classes-inherited
 
     def _cancel(self, returns):
         """Take confirmed returns out of the books.

@@ -7,7 +7,7 @@ from odoo.tools import format_amount
 class AccountPaymentReturnLedger(models.AbstractModel):
     """The entry of a return, or the bank transaction that becomes it."""
 
-    _inherit = "account.payment.return.ledger"
+    _inherit = "account.payment.return.ledger"  # pylint: disable=consider-merging-classes-inherited
 
     def _book(self, lines, returnable):
         """Write the entries, or the bank transactions' own.

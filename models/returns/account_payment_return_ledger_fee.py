@@ -5,7 +5,7 @@ from odoo.fields import Command
 class AccountPaymentReturnLedger(models.AbstractModel):
     """The items of a return entry that book the bank's fees, and their invoices."""
 
-    _inherit = "account.payment.return.ledger"
+    _inherit = "account.payment.return.ledger"  # pylint: disable=consider-merging-classes-inherited
 
     def _prepare_fee_items(self, lines):
         """Values of the items that book the fees, balanced.

@@ -7,7 +7,7 @@ from odoo.fields import Domain
 class AccountPaymentReturnLedger(models.AbstractModel):
     """What becomes of payments whose money came back, or comes again."""
 
-    _inherit = "account.payment.return.ledger"
+    _inherit = "account.payment.return.ledger"  # pylint: disable=consider-merging-classes-inherited
 
     def _close_payments(self, lines, returnable):
         """Reject the payments that came back in full.

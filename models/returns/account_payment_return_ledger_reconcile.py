@@ -8,7 +8,7 @@ from ..call_marks import LIMITS
 class AccountPaymentReturnLedger(models.AbstractModel):
     """What is matched again, and for how much."""
 
-    _inherit = "account.payment.return.ledger"
+    _inherit = "account.payment.return.ledger"  # pylint: disable=consider-merging-classes-inherited
 
     def _match_returns(self, lines, groups):
         """Match each payment with its returns, and its collection with the credit.

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 class AccountPaymentReturnLedger(models.AbstractModel):
     """What the books would say, before anything is written for good."""
 
-    _inherit = "account.payment.return.ledger"
+    _inherit = "account.payment.return.ledger"  # pylint: disable=consider-merging-classes-inherited
 
     def _rehearse_post(self, lines):
         """Let the books say who owes what after `_post`, and no more.

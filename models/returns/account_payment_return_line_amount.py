@@ -6,7 +6,7 @@ from . import match_rules
 class AccountPaymentReturnLine(models.Model):
     """What came back in the currency of its payment, and in that of the bank."""
 
-    _inherit = "account.payment.return.line"
+    _inherit = "account.payment.return.line"  # pylint: disable=consider-merging-classes-inherited
 
     def _get_target_currency(self):
         """The currency of the payment that came back; empty without one."""

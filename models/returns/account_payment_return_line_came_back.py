@@ -9,7 +9,7 @@ BOOKED_STATES, BOOKED_MATCH = ("confirmed",), "matched"
 class AccountPaymentReturnLine(models.Model):
     """Which lines are returns that really came back: in words of the ORM and of SQL."""
 
-    _inherit = "account.payment.return.line"
+    _inherit = "account.payment.return.line"  # pylint: disable=consider-merging-classes-inherited
 
     status = fields.Selection(
         selection=lambda self: [

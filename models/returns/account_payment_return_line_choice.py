@@ -15,7 +15,7 @@ class AccountPaymentReturnLine(models.Model):
     taken without a word: it is refused, unless the customer is given with it.
     """
 
-    _inherit = "account.payment.return.line"
+    _inherit = "account.payment.return.line"  # pylint: disable=consider-merging-classes-inherited
 
     candidates = fields.Json(
         compute="_compute_candidates",

@@ -8,7 +8,7 @@ from .return_states import COLLECTED
 class AccountPaymentReturnLine(models.Model):
     """Which payment, or bank transaction, came back: the one follows from the other."""
 
-    _inherit = "account.payment.return.line"
+    _inherit = "account.payment.return.line"  # pylint: disable=consider-merging-classes-inherited
 
     def _has_collection(self):
         """Whether the line has a payment, or bank transaction, that collected."""

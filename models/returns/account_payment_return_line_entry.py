@@ -12,7 +12,7 @@ STATEMENTS = "camt.05"
 class AccountPaymentReturnLine(models.Model):
     """What a line is in the books: its accounts, amounts and words."""
 
-    _inherit = "account.payment.return.line"
+    _inherit = "account.payment.return.line"  # pylint: disable=consider-merging-classes-inherited
 
     def _get_collection(self):
         """Where the money was collected: the account to credit, and its open item.

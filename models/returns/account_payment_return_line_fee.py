@@ -9,7 +9,7 @@ class AccountPaymentReturnLine(models.Model):
     our cost, and a draft invoice asks it back.
     """
 
-    _inherit = "account.payment.return.line"
+    _inherit = "account.payment.return.line"  # pylint: disable=consider-merging-classes-inherited
 
     def _get_fee_policy(self):
         """The customer's own policy, or else the company's."""

@@ -13,7 +13,7 @@ from .return_states import COLLECTED
 class AccountPaymentReturnLine(models.Model):
     """Whether the payment of a line can give what came back, beside the others."""
 
-    _inherit = "account.payment.return.line"
+    _inherit = "account.payment.return.line"  # pylint: disable=consider-merging-classes-inherited
 
     def _find_left(self, with_others=False):
         """What of each line's collection can still come back.

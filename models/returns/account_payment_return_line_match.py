@@ -10,7 +10,7 @@ from .return_states import WAITING
 class AccountPaymentReturnLine(models.Model):
     """How a line stands: whether its payment is found, and what is said of that."""
 
-    _inherit = "account.payment.return.line"
+    _inherit = "account.payment.return.line"  # pylint: disable=consider-merging-classes-inherited
 
     duplicate_line_id = fields.Many2one(
         "account.payment.return.line", string="Duplicate of", index="btree_not_null"

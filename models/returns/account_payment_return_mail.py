@@ -10,7 +10,7 @@ WRITE_AT_ONCE = 20
 class AccountPaymentReturn(models.Model):
     """What the customers of a return are told, and who hears what became of that."""
 
-    _inherit = "account.payment.return"
+    _inherit = "account.payment.return"  # pylint: disable=consider-merging-classes-inherited
 
     notice_ids = fields.One2many(
         "account.payment.return.notice",

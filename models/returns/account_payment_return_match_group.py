@@ -9,7 +9,7 @@ from .match_rules import Outcome
 class AccountPaymentReturnMatch(models.AbstractModel):
     """Rejected batches and files: a line of each collection in them."""
 
-    _inherit = "account.payment.return.match"
+    _inherit = "account.payment.return.match"  # pylint: disable=consider-merging-classes-inherited
 
     def _expand_groups(self, lines, wanted, index):
         """Make one line of each collection of a rejected batch or file.

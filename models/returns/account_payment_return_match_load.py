@@ -11,7 +11,7 @@ from .return_states import COLLECTED, STANDING
 class AccountPaymentReturnMatch(models.AbstractModel):
     """What the rules need to know of collections, by one search a table."""
 
-    _inherit = "account.payment.return.match"
+    _inherit = "account.payment.return.match"  # pylint: disable=consider-merging-classes-inherited
 
     def _get_transaction_domain(self, wanted):
         """What bank transactions put on the customers' accounts."""

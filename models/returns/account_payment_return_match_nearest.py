@@ -11,7 +11,7 @@ MAX_NEAR = 5000
 class AccountPaymentReturnMatch(models.AbstractModel):
     """What a person may choose where nothing fits: what the same customer paid."""
 
-    _inherit = "account.payment.return.match"
+    _inherit = "account.payment.return.match"  # pylint: disable=consider-merging-classes-inherited
 
     def _propose_nearest(self, lines, outcomes, wanted):
         """What a person may choose where nothing fits: what the same customer paid.

@@ -13,7 +13,7 @@ FAMILIES = {"xlsx": "csv", "cbi.ec": "cbi.rh"}
 class AccountPaymentReturnMatch(models.AbstractModel):
     """What the bank told, as the rules read it, and what of it was told before."""
 
-    _inherit = "account.payment.return.match"
+    _inherit = "account.payment.return.match"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def _prepare_wanted(self, lines):

@@ -8,7 +8,7 @@ from .match_rules import Outcome
 class AccountPaymentReturnMatch(models.AbstractModel):
     """What the answers of the rules write on lines, and say there."""
 
-    _inherit = "account.payment.return.match"
+    _inherit = "account.payment.return.match"  # pylint: disable=consider-merging-classes-inherited
 
     def _write_outcomes(self, outcomes, wanted):
         """Write the answers on their lines, all together."""
