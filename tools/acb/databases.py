@@ -3,8 +3,10 @@
 A template has everything that the addon depends on, so that a test run installs the
 addon alone. One made from it has the shop too, beside which the addons of ``addons/``
 install themselves; and one from that the neighbours: addons of Odoo that ours does not
-need but must get on with. A template's name holds a hash of what went into it: another
-Odoo or another list of addons makes another template, and in time old ones go.
+need but must get on with. Each has a twin with its web assets, for tests in a browser:
+to build them takes as long as to install half of a template. A template's name holds a
+hash of what went into it: another Odoo or another list of addons makes another
+template, and in time old ones go.
 """
 
 import hashlib
@@ -69,35 +71,40 @@ def copy(source, name):
         shutil.copytree(_files(source), _files(name), copy_function=_link_or_copy)
 
 
-def fresh(name, demo=False):
+def fresh(name, demo=False, assets=False):
     """Make a database that has all the dependencies and not the addon."""
-    launch.write_config()
     template = template_name(demo)
     with lock.exclusive("templates"):
-        keep(template, lambda building: _build(building, demo))
-        copy(template, name)
+        _make(name, template, lambda building: _build(building, demo), assets)
     return name
 
 
-def fresh_with_shop(name, demo=False):
+def fresh_with_shop(name, demo=False, assets=False):
     """Make a database that has the dependencies, the shop and not the addon."""
-    launch.write_config()
     template = shop_template_name(demo)
     with lock.exclusive("shop"):
-        keep(template, lambda building: _build_shop(building, demo))
-        copy(template, name)
+        _make(name, template, lambda building: _build_shop(building, demo), assets)
     return name
 
 
-def fresh_with_neighbours(name):
+def fresh_with_neighbours(name, assets=False):
     """Make a database that has shop and neighbours, and not the addon."""
-    launch.write_config()
     recipe = f"{shop_template_name()} {sorted(NEIGHBOURS)}"
     template = recipe_name(NEIGHBOURS_TEMPLATE, recipe)
     with lock.exclusive("neighbours"):
-        keep(template, _build_neighbours)
-        copy(template, name)
+        _make(name, template, _build_neighbours, assets)
     return name
+
+
+def _make(name, template, build, assets):
+    """Make a database a copy of a template, or of the one with its web assets."""
+    launch.write_config()
+    keep(template, build)
+    if assets:
+        kind, _underscore, key = template.rpartition("_")
+        bare, template = template, f"{kind}_web_{key}"
+        keep(template, lambda building: _build_assets(building, bare))
+    copy(template, name)
 
 
 def template_name(demo=False):
@@ -154,7 +161,6 @@ def _build(name, demo):
     say(f"building the template database: {', '.join(wanted)}, {data} demo data …")
     options = ["--with-demo"] if demo else []
     process.install(name, wanted, paths.STATE / "template.log", *options)
-    _prepare_assets(name)
     say("the template database is ready and kept")
 
 
@@ -164,7 +170,6 @@ def _build_shop(name, demo):
     say(f"adding the shop: {', '.join(wanted)} …")
     options = ["--with-demo"] if demo else []
     process.install(name, wanted, paths.STATE / "template-shop.log", *options)
-    _prepare_assets(name)
     say("the template database with the shop is ready and kept")
 
 
@@ -172,12 +177,12 @@ def _build_neighbours(name):
     fresh_with_shop(name)
     say(f"adding the neighbours: {', '.join(NEIGHBOURS)} …")
     process.install(name, NEIGHBOURS, paths.STATE / "template-neighbours.log")
-    _prepare_assets(name)
     say("the template database with the neighbours is ready and kept")
 
 
-def _prepare_assets(name):
-    say("preparing its web assets …")
+def _build_assets(name, template):
+    copy(template, name)
+    say(f"preparing the web assets of {template} …")
     log = paths.STATE / "assets.log"
     if process.script(name, PREGENERATE, addon.names(), log):
         raise ToolError(f"The web assets could not be built:\n{process.tail(log)}")

@@ -115,7 +115,7 @@ def _run_tests(place, tags, fast):
     if update:
         launch.write_config()
     else:
-        place.make(database)
+        place.make(database, assets=True)
     say(f"running {tags} on database {database} (log: {place.log})")
     flag = "-u" if update else "-i"
     args = ["-d", database, flag, paths.ADDON, "--test-tags", tags]

@@ -56,7 +56,7 @@ def _get_tags():
 
 def _make(name):
     """Make a database that has what the addon stands beside, but not the addon."""
-    return databases.fresh_with_shop(databases.own_name(name))
+    return databases.fresh_with_shop(databases.own_name(name), assets=True)
 
 
 def _get_log(name):
