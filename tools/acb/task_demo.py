@@ -17,15 +17,23 @@ BASE = "demobase"
 FILES = paths.STATE / "demo"
 # For the shop: a way of paying without money.
 ALSO = ("payment_demo",)
+# What each part takes that is not there yet, on two cores with nothing else to do.
+SETUP_MINUTES, TEMPLATE_MINUTES, DATA_MINUTES = 1, 2, 2
 
 
 def main(args):
     """Play the story on a fresh copy of the data; its exit code is ours."""
+    is_new = not setup.is_ready()
+    if is_new:
+        _say_minutes(SETUP_MINUTES + TEMPLATE_MINUTES + DATA_MINUTES)
     setup.ensure()
     database = databases.own_name(DATABASE)
     config = launch.write_config()
     with lock.exclusive(database):
         base = _get_base_name()
+        if not (is_new or databases.exists(base)):
+            has_template = databases.exists(databases.shop_template_name())
+            _say_minutes(DATA_MINUTES + (0 if has_template else TEMPLATE_MINUTES))
         databases.keep(base, _build)
         say("copying the demo's data")
         databases.copy(base, database)
@@ -34,6 +42,10 @@ def main(args):
     if not code:
         _say_how_to_look()
     return code
+
+
+def _say_minutes(minutes):
+    say(f"this takes about {minutes} minutes, and seconds from then on")
 
 
 def _get_base_name():
