@@ -1,6 +1,7 @@
 """What happened before the story: older returns, blocks by hand, quotations."""
 
 from datetime import datetime, time
+from itertools import groupby
 
 from freezegun import freeze_time
 
@@ -32,24 +33,27 @@ def create_past(env, today):
 def create_steady(env, today):
     """Collections that were paid: without them everything would have come back."""
     plan = [(days, steady) for days in cast.STEADY_DAYS for steady in cast.STEADY]
-    invoices = trade.post_invoices(
-        env,
-        [
-            trade.prepare_invoice(
-                env,
-                steady.customer,
-                trade.days_before(today, days + 34),
-                steady.products,
-            )
-            for days, steady in plan
-        ],
-    )
-    for number, ((days, steady), invoice) in enumerate(
-        zip(plan, invoices, strict=True)
-    ):
+    values = [
+        trade.prepare_invoice(
+            env, steady.customer, trade.days_before(today, days + 34), steady.products
+        )
+        for days, steady in plan
+    ]
+    invoices = zip(plan, trade.post_invoices(env, values), strict=True)
+    number = 100
+    # Of one day, a bank collects all at once.
+    for (days, bank), group in groupby(invoices, lambda pair: _get_run(*pair[0])):
+        items = {
+            steady.customer: trade.get_instalments(invoice)
+            for (_days, steady), invoice in group
+        }
         day = last_working_day(trade.days_before(today, days))
-        items = trade.get_instalments(invoice)
-        trade.collect(env, steady.customer, items, day, 100 + number, steady.bank)
+        trade.collect_each(env, items, day, number, bank)
+        number += len(items)
+
+
+def _get_run(days, steady):
+    return days, steady.bank
 
 
 def _get_return_events(env, today):

@@ -114,9 +114,9 @@ def get_instalments(invoices):
 
 
 def pay(env, items, day, method):
-    """Pay receivable items by the dialog, all by one payment.
+    """Pay receivable items by the dialog, all of a customer by one payment.
 
-    :return: the payment
+    :return: the payments
     """
     dialog = (
         env["account.payment.register"]
@@ -135,17 +135,29 @@ def pay(env, items, day, method):
 
 def collect(env, customer, items, day, number, bank=None):
     """Collect receivable items by direct debit: a payment with the bank's keys."""
+    return collect_each(env, {customer: items}, day, number, bank)
+
+
+def collect_each(env, items, day, number, bank=None):
+    """Collect receivable items of customers, by a payment each.
+
+    :param items: dict from the keys of customers to their items
+    :param number: of the first one
+    """
     method = company.get_method(company.get_bank(env, bank), company.SDD_METHOD)
-    payment = pay(env, items, day, method)
-    payment.write(
-        {
-            "end_to_end_id": f"SDD{day:%y%m%d}-{number:03d}",
-            "mandate_reference": cast.CUSTOMER_BY_KEY[customer].mandate,
-            "collection_batch_id": f"SDD{day:%y%m%d}-CORE",
-            "collection_message_id": f"OFFICINE-DEMO-{day:%y%m%d}",
-        }
-    )
-    return payment
+    together = env["account.move.line"].union(*items.values())
+    payments = pay(env, together, day, method)
+    for place, (customer, own) in enumerate(items.items()):
+        payment = payments.filtered(lambda p, own=own: p.partner_id == own.partner_id)
+        payment.write(
+            {
+                "end_to_end_id": f"SDD{day:%y%m%d}-{number + place:03d}",
+                "mandate_reference": cast.CUSTOMER_BY_KEY[customer].mandate,
+                "collection_batch_id": f"SDD{day:%y%m%d}-CORE",
+                "collection_message_id": f"OFFICINE-DEMO-{day:%y%m%d}",
+            }
+        )
+    return payments
 
 
 def days_before(day, count):
