@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 class ResCompany(models.Model):
     """Where a company books its returns."""
 
-    _inherit = "res.company"
+    _inherit = "res.company"  # pylint: disable=consider-merging-classes-inherited
 
     def _get_credit_return_journal(self):
         """Return the journal of the return entries: a general one.
