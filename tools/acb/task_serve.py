@@ -23,7 +23,8 @@ def main(args):
 
 def _say_welcome(port):
     """Say where it is and who may log in."""
-    plain(f"\n{welcome.COMPANY}: http://127.0.0.1:{port}/odoo in a few seconds.\n")
+    plain(f"\n{welcome.COMPANY}: http://127.0.0.1:{port}/odoo in a few seconds.")
+    plain("The first page of a new demo takes longer.\n")
     for line in welcome.get_users_table():
         plain(f"   {line}")
     plain("\nThere is no mail server: mails stay in the queue. Ctrl-C stops Odoo.\n")

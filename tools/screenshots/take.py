@@ -25,6 +25,7 @@ from demo.data import cast  # noqa: E402
 from shots import PHONE, SHOTS  # noqa: E402
 
 FOLDER = ROOT / "docs" / "images"
+TIMEOUT = 60_000  # milliseconds: the first page of a new demo builds its web assets
 COLORS = 128  # enough for pages of a business application, and a third of the size
 
 
@@ -58,6 +59,7 @@ def take(chromium, url, database, name, user, path, way, size):
         is_mobile=is_phone,
         has_touch=is_phone,
     ) as context:
+        context.set_default_timeout(TIMEOUT)
         log_in(context, user, database)
         page = context.new_page()
         page.goto(path if path.startswith("/") else f"/odoo/{path}")
