@@ -1,9 +1,10 @@
 """``make test``: every test of the addon, and one plain line of counts.
 
-Tests run in three databases: the addon with what it depends on; the addon in a shop,
-with the addons of ``addons/`` that install themselves there; and all of them among
-their neighbours. In the second run the tests of those addons, and those of ours that
-are tagged ``shop``, a second time. Those for the third are tagged ``neighbours``.
+Tests run in three installations: the addon with what it depends on; the addon in a
+shop, with the addons of ``addons/`` that install themselves there; and all of them
+among their neighbours. In the second run the tests of those addons, and those of ours
+that are tagged ``shop``, a second time. Those for the third are tagged ``neighbours``.
+The first has most of the tests: there are two of it, with half of the files each.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from .console import plain, say
 from .testlog import Counts, TestLog
 
 SHOP, NEIGHBOURS = "shop", "neighbours"
+LONG = 200  # characters
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Place:
 
 
 MAIN = Place("test", databases.fresh)
+MAIN_TOO = Place("test-too", databases.fresh)
 IN_SHOP = Place("test-shop", databases.fresh_with_shop)
 AMONG_NEIGHBOURS = Place("test-neighbours", databases.fresh_with_neighbours)
 
@@ -51,6 +54,8 @@ def main(args):
     setup.ensure()
     browser.ensure()
     places = _split(_get_tags(options))
+    if not options.fast:
+        places = _halve(places)
     beside = not (options.fast or options.tags or options.no_peers)
     launch.write_config()
     # Two at a time: the other databases and OCA's addons fill the time of the first.
@@ -99,6 +104,24 @@ def _split(tags):
     return [(place, ",".join(found)) for place, found in wanted.items() if found]
 
 
+def _halve(places):
+    """Return the places, the whole of the first one's tests as two halves."""
+    whole = f"/{paths.ADDON}"
+    if (MAIN, whole) not in places:
+        return places
+    files = sorted((paths.ROOT / "tests").glob("test_*.py"), key=_get_size)
+    halves = (
+        ",".join(f"{whole}/tests/{file.name}" for file in files[start::2])
+        for start in (1, 0)
+    )
+    others = [pair for pair in places if pair[0] != MAIN]
+    return [*zip((MAIN, MAIN_TOO), halves, strict=True), *others]
+
+
+def _get_size(path):
+    return path.stat().st_size
+
+
 def _get_place(tag):
     """Return where the tests of a tag run, as odoo-bin writes it: tag/addon:class."""
     named, _slash, rest = tag.lstrip("+-").partition("/")
@@ -116,7 +139,8 @@ def _run_tests(place, tags, fast):
         launch.write_config()
     else:
         place.make(database, assets=True)
-    say(f"running {tags} on database {database} (log: {place.log})")
+    named = tags if len(tags) < LONG else f"{tags.count(',') + 1} files of tests"
+    say(f"running {named} on database {database} (log: {place.log})")
     flag = "-u" if update else "-i"
     args = ["-d", database, flag, paths.ADDON, "--test-tags", tags]
     log = TestLog()
