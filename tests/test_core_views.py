@@ -7,7 +7,7 @@ CONDITIONS = {"column_invisible", "invisible", "readonly", "required", "t-if", "
 LISTS = {"class", "groups"}
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "shop")
 class TestCoreViews(TransactionCase):
     """Other addons find the elements of Odoo's views as Odoo has made them."""
 

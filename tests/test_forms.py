@@ -249,7 +249,7 @@ class FormsFixture(ExposureCommon):
         refused.with_user(manager)._refuse_hold("not this time")
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "shop")
 class TestForms(FormsFixture):
     """Nothing breaks, whoever opens, empties, copies or presses."""
 
@@ -401,7 +401,7 @@ class TestForms(FormsFixture):
         self.assertTrue(f'name="{link}"' in text or "nothing to suggest" in text)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "shop")
 class TestFormsRules(TransactionCase):
     """What a form needs of the fields and methods that it shows."""
 
@@ -416,7 +416,7 @@ class TestFormsRules(TransactionCase):
         self.assertFalse(places, "Who is not in the group cannot duplicate the record")
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "shop")
 class TestFormsBrowser(TourCommon):
     """The same in a real browser, where it was found."""
 

@@ -34,7 +34,7 @@ CONDITIONS = {
 }
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "shop")
 class TestPortalFields(HoldCommon):
     @classmethod
     def setUpClass(cls):

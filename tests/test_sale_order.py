@@ -7,7 +7,7 @@ from .common import NEUTRAL_TEXT, CreditBlockCommon
 OUR_WORDS = "Officine Rossi: credit block “Unpaid returns block”"
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "shop")
 class TestSaleOrder(CreditBlockCommon):
     @classmethod
     def setUpClass(cls):
