@@ -2,7 +2,6 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.orm.model_classes import add_to_registry
 from odoo.tests import tagged
 
 from ..models import said
@@ -77,6 +76,9 @@ class TestHoldReasonAdded(HoldCommon):
 
     def _install(self):
         """Extend the models as an addon that is installed does."""
+        # Of the ORM's internals, as in Odoo's own tests.
+        from odoo.orm.model_classes import add_to_registry  # noqa: PLC0415
+
         for definition in _get_extensions():
             add_to_registry(self.registry, definition)
         self._set_up_models()

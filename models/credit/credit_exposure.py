@@ -124,7 +124,7 @@ class CreditExposure(models.AbstractModel):
         company.ensure_one()
         sums = {partner_id: {} for partner_id in partners.ids}
         if sums:
-            self._flush()
+            self._flush_books()
             for owner, bucket, amount in self.env.execute_query(
                 self._get_statement(partners, company)
             ):
@@ -147,7 +147,7 @@ class CreditExposure(models.AbstractModel):
         :param str bucket: one of `SOURCES`
         """
         company = company.sudo()
-        self._flush()
+        self._flush_books()
         rows = self.env.execute_query(
             SQL(
                 """
@@ -165,7 +165,7 @@ class CreditExposure(models.AbstractModel):
         )
         return self.env[SOURCES[bucket]].browse([id_ for (id_,) in rows])
 
-    def _flush(self):
+    def _flush_books(self):
         for model, names in READ_FIELDS.items():
             self.env[model].flush_model(names)
 
@@ -432,7 +432,7 @@ class CreditExposure(models.AbstractModel):
         The rule is that of ``ordered``: what was invoiced before, and deposits, count
         elsewhere. Amounts in the currency of each order, whatever its state.
         """
-        self._flush()
+        self._flush_books()
         statement = SQL(
             """
             WITH tree AS (SELECT id FROM res_company)

@@ -13,9 +13,9 @@ class CreditExposure(models.AbstractModel):
 
     _inherit = "credit.exposure"
 
-    def _flush(self):
+    def _flush_books(self):
         """Override: also what says which orders wait."""
-        res = super()._flush()
+        res = super()._flush_books()
         self.env["sale.order"].flush_model(HELD_FIELDS)
         return res
 
