@@ -468,7 +468,7 @@ class TestHoldReasonGone(SaidCommon):
         reason.read_named(self.env, [{"partner_ids": [1]}])
         for tell in (reason.get_text, reason.get_detail):
             self.assertEqual(tell(self.env, {"x": 1}), str(said.UNKNOWN))
-        self.assertNotEqual(type(get_reason("web")), type(reason))
+        self.assertNotEqual(type(get_reason("terms")), type(reason))
 
 
 @tagged("post_install", "-at_install")
