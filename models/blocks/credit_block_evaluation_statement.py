@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from odoo import api, models
 from odoo.tools import SQL
 
+from .. import read_fields
 from ..credit import credit_real_money
 
 # What the rules set, and may lift therefore.
@@ -126,9 +127,7 @@ class CreditBlockEvaluation(models.AbstractModel):
         :param tried: rules that count although they are not active
         :param is_exempt: of those only whom an exemption spares, as if it did not
         """
-        for read_fields in (READ_FIELDS, credit_real_money.READ_FIELDS):
-            for model, names in read_fields.items():
-                self.env[model].flush_model(names)
+        read_fields.flush(self.env, READ_FIELDS, credit_real_money.READ_FIELDS)
         rows = self.env.execute_query(
             self._get_statement(
                 company.sudo(),

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
+from .. import read_fields
 from ..partner_answers import PartnerAnswers
 
 #: What the exposure of a customer is made of. Nothing is in two of them.
@@ -166,8 +167,7 @@ class CreditExposure(models.AbstractModel):
         return self.env[SOURCES[bucket]].browse([id_ for (id_,) in rows])
 
     def _flush_books(self):
-        for model, names in READ_FIELDS.items():
-            self.env[model].flush_model(names)
+        read_fields.flush(self.env, READ_FIELDS)
 
     def _round(self, amounts, currency):
         """Complete the buckets of a customer with the empty ones and the total."""

@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.tools import SQL
 
+from .. import read_fields
 from ..reference_form import letters_sql, normal_sql
 from ..returns.account_payment_return_line_entry import STATEMENTS
 
@@ -80,8 +81,7 @@ class CreditRealMoney(models.AbstractModel):
         :param company: a `res.company`
         :return: dict from partner id to amount in the currency of the company
         """
-        for model, names in READ_FIELDS.items():
-            self.env[model].flush_model(names)
+        read_fields.flush(self.env, READ_FIELDS)
         return dict(
             self.env.execute_query(
                 SQL(

@@ -6,6 +6,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .. import read_fields
 from .return_states import STANDING, WAITING
 
 # The payment type and the partner type of what a customer paid.
@@ -386,8 +387,7 @@ class AccountPaymentReturnLeft(models.AbstractModel):
 
     def _flush_books(self):
         """Write what the queries below read."""
-        for model, names in READ_FIELDS.items():
-            self.env[model].flush_model(names)
+        read_fields.flush(self.env, READ_FIELDS)
 
     def _get_other_sql(self):
         """Whether an entry is neither a document, a payment, ours nor the opening."""

@@ -10,7 +10,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .. import said
+from .. import read_fields, said
 
 #: Ages of open items, the older the worse.
 AGES = ("not_due", "days_30", "days_60", "days_90", "older")
@@ -155,14 +155,10 @@ class CreditCustomerHistory(models.AbstractModel):
         """
         figures = {partner_id: Figures() for partner_id in partners.ids}
         if figures:
-            self._flush_fields(READ_FIELDS)
+            read_fields.flush(self.env, READ_FIELDS)
             for row in self.env.execute_query(self._get_statement(partners, company)):
                 self._add_row(figures[row[0]], company.currency_id, *row[1:])
         return figures
-
-    def _flush_fields(self, read_fields):
-        for model, names in read_fields.items():
-            self.env[model].flush_model(names)
 
     def _add_row(self, figures, currency, kind, amount, count, late, rows):
         """Put one row of the statement where it belongs."""
@@ -270,7 +266,7 @@ class CreditCustomerHistory(models.AbstractModel):
 
         :param str age: one of `AGES`, or `UNUSED`
         """
-        self._flush_fields(READ_FIELDS)
+        read_fields.flush(self.env, READ_FIELDS)
         rows = self.env.execute_query(
             SQL(
                 "%s SELECT item.id FROM %s AND %s = %s",
@@ -454,7 +450,7 @@ class CreditCustomerHistory(models.AbstractModel):
 
         :param company: a `res.company`; the blocks of its head office count too
         """
-        self._flush_fields({"credit.block": PAST_BLOCK_FIELDS, **NAME_FIELDS})
+        read_fields.flush(self.env, {"credit.block": PAST_BLOCK_FIELDS, **NAME_FIELDS})
         levels = self.env["credit.block.level"]
         rows = defaultdict(list)
         for (
