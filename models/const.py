@@ -1,4 +1,4 @@
-"""What several rooms name: operations and policies, groups, and guarded fields."""
+"""What several rooms name: operations and policies, groups, and fields."""
 
 # === THE GRID === #
 
@@ -22,6 +22,11 @@ STOPPING = ("hold", "forbid")
 ACCOUNTING_GROUPS = "account.group_account_invoice,account.group_account_readonly"
 # Who reads amounts of the exposure.
 CARD_GROUP = "account_credit_block.group_credit_user"
+
+# === OF AN ORDER === #
+
+# Where it names its contacts: who buys, who pays and who receives.
+ORDER_CONTACTS = ("partner_id", "partner_invoice_id", "partner_shipping_id")
 
 # === OF A CUSTOMER: WHAT MOVES IT === #
 

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..const import ORDER_CONTACTS
+
 # Why the credit of one customer is also that of another.
 TAX_NUMBER = "tax"
 FORMER = "former"
@@ -215,7 +217,6 @@ class CreditTie(models.Model):
         """
         has_carts = "website_id" in self.env["sale.order"]._fields
         is_cart = SQL("state = 'draft' AND website_id IS NOT NULL")
-        addresses = ("partner_id", "partner_invoice_id", "partner_shipping_id")
         orders = [
             SQL(
                 "SELECT %(name)s, company_id FROM sale_order"
@@ -225,7 +226,7 @@ class CreditTie(models.Model):
                 ids=ids,
                 is_cart=is_cart if has_carts else SQL("FALSE"),
             )
-            for name in addresses
+            for name in ORDER_CONTACTS
         ]
         return [
             *orders,

@@ -3,9 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .. import acting
-
-# Where an order names the contacts that it needs.
-ADDRESSES = ("partner_id", "partner_invoice_id", "partner_shipping_id")
+from ..const import ORDER_CONTACTS
 
 
 class ResPartner(models.Model):
@@ -20,7 +18,7 @@ class ResPartner(models.Model):
         PostgreSQL refuses too, but its text names the order's table and Odoo's the
         model: also to who may not know that there is an order.
         """
-        domain = Domain.OR(Domain(name, "in", self.ids) for name in ADDRESSES)
+        domain = Domain.OR(Domain(name, "in", self.ids) for name in ORDER_CONTACTS)
         orders = self.env["sale.order"].sudo().search(domain)
         kept = self & orders._get_credit_partners().sudo(self.env.su)
         if kept:
@@ -56,10 +54,9 @@ class ResPartner(models.Model):
         unpaid = Domain("state", "!=", "cancel") & Domain(
             "payment_state", "in", ("not_paid", "partial")
         )
-        names = ("partner_id", "partner_invoice_id", "partner_shipping_id")
         return orders.search(
             Domain("state", "=", "sale")
-            & Domain.OR(Domain(name, "in", self.ids) for name in names)
+            & Domain.OR(Domain(name, "in", self.ids) for name in ORDER_CONTACTS)
             & (
                 Domain("invoice_status", "!=", "invoiced")
                 | Domain("order_line.invoice_lines.move_id", "any", unpaid)

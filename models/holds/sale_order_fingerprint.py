@@ -9,8 +9,8 @@ from collections import defaultdict
 
 from odoo import api, models, tools
 
-# Who buys, who pays and who receives: changing the customer is another order.
-PARTNERS = ("partner_id", "partner_invoice_id", "partner_shipping_id")
+from ..const import ORDER_CONTACTS
+
 # The models that it is taken from.
 SOURCES = ("sale.order", "sale.order.line")
 
@@ -24,7 +24,7 @@ class SaleOrder(models.Model):
     def _get_decided_names(self):
         """Return the fields of an order that its fingerprint is taken from."""
         return {
-            *PARTNERS,
+            *ORDER_CONTACTS,
             "amount_total",
             "currency_id",
             "order_line",
@@ -57,7 +57,10 @@ class SaleOrder(models.Model):
     def _take_fingerprint(self):
         """Return the fingerprint of this order; for sudo. Amounts in its currency."""
         return {
-            "partners": [self[name].commercial_partner_id.id for name in PARTNERS],
+            # Changing the customer is another order.
+            "partners": [
+                self[name].commercial_partner_id.id for name in ORDER_CONTACTS
+            ],
             "currency": self.currency_id.id,
             "term": self.payment_term_id.id,
             "method": self.preferred_payment_method_line_id.id,

@@ -7,9 +7,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 
 from .. import acting
-
-# Whose blocks bear on an order.
-CUSTOMERS = ("partner_id", "partner_invoice_id", "partner_shipping_id")
+from ..const import ORDER_CONTACTS
 
 
 class SaleOrder(models.Model):
@@ -23,7 +21,7 @@ class SaleOrder(models.Model):
     @api.model
     def _get_entry_names(self):
         """Return the fields that decide whether a quotation may be entered."""
-        return (*CUSTOMERS, "company_id", *self._get_origin_names())
+        return (*ORDER_CONTACTS, "company_id", *self._get_origin_names())
 
     def _is_from_website(self):
         """Say whether the order is one of the website."""
