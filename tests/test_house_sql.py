@@ -14,25 +14,9 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import SQL, Query
 
 from ..models.returns.account_payment_return_left import AccountPaymentReturnLeft
+from .common_statements import BORN_WITH, get_columns
 
 ADDON = "account_credit_block"
-DEPENDENCIES = """
-    SELECT DISTINCT read.relname, attribute.attname
-      FROM pg_rewrite rule
-      JOIN pg_depend depend ON depend.objid = rule.oid
-                           AND depend.classid = 'pg_rewrite'::regclass
-                           AND depend.refclassid = 'pg_class'::regclass
-      JOIN pg_class read ON read.oid = depend.refobjid
-      JOIN pg_attribute attribute ON attribute.attrelid = depend.refobjid
-                                 AND attribute.attnum = depend.refobjsubid
-     WHERE rule.ev_class = 'house_statement'::regclass
-       AND depend.refobjsubid > 0
-       AND read.relname != 'house_statement'
-"""
-
-
-# What is written when a row is made, and never again.
-INSERTED = ("id", "create_date", "create_uid")
 
 
 def is_ours(name):
@@ -82,24 +66,11 @@ class TestHouseSql(TransactionCase):
 
     # === WHAT A STATEMENT READS === #
 
-    def find_read(self, query):
-        """Pairs of table and column that a statement reads, whatever of it."""
-        view = SQL(
-            "CREATE TEMP VIEW house_statement AS SELECT 1 FROM (%s) AS it", query
-        )
-        cr = self.env.cr
-        with cr.savepoint(flush=False) as savepoint:
-            cr.execute(view)
-            cr.execute(DEPENDENCIES)
-            found = cr.fetchall()
-            savepoint.rollback()
-        return set(found)
-
     def find_unflushed(self, query, flushed):
         """What of a statement's columns may not be in the database yet."""
         return sorted(
             f"{table}.{column}"
-            for table, column in self.find_read(query)
+            for table, column in get_columns(self.env, query)
             if not self.is_flushed(table, column, flushed)
         )
 
@@ -110,7 +81,7 @@ class TestHouseSql(TransactionCase):
         model = self.by_table.get(table)
         if model is None:
             return False
-        return column in INSERTED or flushed.has(model, column)
+        return column in BORN_WITH or flushed.has(model, column)
 
     def watch(self, ask):
         """Statements that a call makes, each with what our code has flushed before.

@@ -6,9 +6,8 @@ from ..models.credit import credit_exposure, credit_real_money
 from ..models.holds.credit_exposure import HELD_FIELDS
 from ..models.screens import credit_customer_history
 from .common import CreditBlockCommon
+from .common_statements import BORN_WITH, get_columns
 
-# What a row has from the start.
-BORN_WITH = {"id", "create_date", "create_uid"}
 REPORTS = (
     "account.payment.return.report",
     "credit.exposure.report",
@@ -18,39 +17,7 @@ REPORTS = (
 
 @tagged("post_install", "-at_install")
 class TestStatementColumns(CreditBlockCommon):
-    """What a statement reads is written to the database before it.
-
-    Which columns that are is known to PostgreSQL, which keeps it of a view.
-    """
-
-    def _get_columns(self, statement):
-        """Return the set of (table, column) that a statement reads."""
-        self.env.flush_all()
-        view = SQL.identifier("credit_statement_of_test")
-        self.env.cr.execute(
-            SQL(
-                "CREATE TEMP VIEW %s AS SELECT COUNT(*) FROM (%s) AS s", view, statement
-            )
-        )
-        columns = set(
-            self.env.execute_query(
-                SQL(
-                    """
-                    SELECT DISTINCT relation.relname, attribute.attname
-                      FROM pg_rewrite rule
-                      JOIN pg_depend depend ON depend.objid = rule.oid
-                                           AND depend.refobjsubid > 0
-                      JOIN pg_class relation ON relation.oid = depend.refobjid
-                      JOIN pg_attribute attribute
-                        ON attribute.attrelid = relation.oid
-                       AND attribute.attnum = depend.refobjsubid
-                     WHERE rule.ev_class = 'credit_statement_of_test'::regclass
-                    """
-                )
-            )
-        )
-        self.env.cr.execute(SQL("DROP VIEW %s", view))
-        return columns
+    """What a statement reads is written to the database before it."""
 
     def _get_known(self, *read_fields):
         """Return the columns of what is flushed; all of a model that names none."""
@@ -68,9 +35,10 @@ class TestStatementColumns(CreditBlockCommon):
 
     def assertFlushed(self, statement, *read_fields):
         """Everything that a statement reads is among the fields that are flushed."""
+        self.env.flush_all()
         columns = {
             (table, column)
-            for table, column in self._get_columns(statement)
+            for table, column in get_columns(self.env, statement)
             if column not in BORN_WITH
         }
         self.assertTrue(columns)
