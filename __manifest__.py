@@ -18,6 +18,7 @@
         # data
         "data/credit_block_level_data.xml",
         "data/account.payment.return.reason.csv",
+        "data/account_payment_return_debit_rule_data.xml",
         "data/credit_block_rule_data.xml",
         "data/digest_data.xml",
         "data/ir_cron_data.xml",
@@ -44,6 +45,8 @@
         "views/account_payment_return_notice_views.xml",
         "views/account_payment_return_report_views.xml",
         "views/account_payment_return_views.xml",
+        "views/account_bank_statement_line_views.xml",
+        "views/account_payment_return_debit_rule_views.xml",
         "views/account_journal_views.xml",
         "views/account_payment_views.xml",
         "views/account_portal_templates.xml",

@@ -17,6 +17,7 @@ from . import res_config_settings
 from . import res_users
 from . import returns
 from . import credit
+from . import statements
 from . import blocks
 from . import guards
 from . import holds

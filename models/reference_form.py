@@ -32,8 +32,7 @@ _zeros = re.compile(_ZEROS)
 
 def normal(text):
     """The normal form of a reference: capitals and digits, no leading zeros."""
-    text = _noise.sub("", text or "").translate(_UPPER)
-    return _zeros.sub("", text)[:_LENGTH]
+    return _zeros.sub("", letters(text))[:_LENGTH]
 
 
 def normal_sql(column):
@@ -45,8 +44,16 @@ def normal_sql(column):
 
 
 def letters_sql(column):
-    """The letters of a text, in which a normal form may be looked for."""
+    """The same as SQL.
+
+    :param column: as for `normal_sql`
+    """
     return _LETTERS.format(column)
+
+
+def letters(text):
+    """The letters of a text, in which a normal form may be looked for."""
+    return _noise.sub("", text or "").translate(_UPPER)
 
 
 def same(text):

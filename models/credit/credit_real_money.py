@@ -147,9 +147,44 @@ class CreditRealMoney(models.AbstractModel):
         :param owner: SQL of the customer's id, whose returns are meant
         """
         return SQL(
-            """(credit.statement_line_id IS NOT NULL AND EXISTS (
-                SELECT 1
-                  FROM account_payment_return_partial owed
+            "(credit.statement_line_id IS NOT NULL AND EXISTS (SELECT 1 %s))",
+            self._get_told_sql(owner),
+        )
+
+    def _find_returned(self, lines):
+        """Say which credits of the bank are the very collections that came back.
+
+        :param lines: ``account.payment.return.line`` in the books
+        :return: dict from receivable item to line; one query
+        """
+        read_fields.flush(self.env, READ_FIELDS)
+        query = SQL(
+            """SELECT DISTINCT credit.id, hit.line_id
+                 FROM account_payment_return_partial owing
+                 JOIN res_partner contact
+                   ON contact.commercial_partner_id = owing.partner_id
+                 JOIN account_move_line credit ON credit.partner_id = contact.id
+                 JOIN account_account account ON account.id = credit.account_id,
+                      LATERAL (SELECT told.id AS line_id %(told)s) hit
+                WHERE owing.return_line_id = ANY(%(lines)s)
+                  AND hit.line_id = ANY(%(lines)s)
+                  AND credit.statement_line_id IS NOT NULL
+                  AND credit.parent_state = 'posted'
+                  AND credit.balance < 0
+                  AND account.account_type = 'asset_receivable'
+                ORDER BY credit.id, hit.line_id""",
+            lines=lines.ids,
+            told=self._get_told_sql(SQL("contact.commercial_partner_id")),
+        )
+        return {
+            self.env["account.move.line"].browse(item_id): lines.browse(line_id)
+            for item_id, line_id in self.env.execute_query(query)
+        }
+
+    def _get_told_sql(self, owner):
+        """The rest of a query after SELECT: the returns that a credit is of."""
+        return SQL(
+            """FROM account_payment_return_partial owed
                   JOIN account_payment_return_line told ON told.id = owed.return_line_id
                   JOIN account_payment_return message ON message.id = told.return_id
                   JOIN account_payment payment ON payment.id = told.payment_id
@@ -161,7 +196,7 @@ class CreditRealMoney(models.AbstractModel):
                    AND %(meets_bank)s
                    AND credit.journal_id IN (payment.journal_id, told.journal_id)
                    AND ((%(same_amount)s AND %(same_money)s) OR %(batch)s)
-                   AND %(missing)s))""",
+                   AND %(missing)s""",
             owner=owner,
             came_back=self.env["account.payment.return.line"]._get_came_back_sql(
                 "told"

@@ -261,11 +261,11 @@ class AccountPaymentReturnLine(models.Model):
         """Whether a company is one of which another one keeps the bank."""
         return bool(company) and owner in company.parent_ids
 
-    @api.depends("date", "return_id.date", "return_id.file_format")
+    @api.depends("date", "return_id.date", "return_id.file_format", "statement_line_id")
     def _compute_return_date(self):
-        """Of a line of a bank's file its booking day, else the return's date."""
+        """Of what the bank told its booking day, else the return's date."""
         for line in self:
-            told = line.return_id.file_format and line.date
+            told = (line.return_id.file_format or line.statement_line_id) and line.date
             line.return_date = told or line.return_id.date
 
     @api.depends("move_line_id", "payment_id")

@@ -193,17 +193,27 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         return Outcome("ambiguous", "amount", candidates=hits) if hits else None
 
     @api.model
-    def _find_banks(self, lines):
-        """The banks of the payments that some lines lead to; nothing is written.
+    def _foresee(self, lines):
+        """What the rules say of some lines, also new ones; nothing is written.
 
-        :param lines: ``account.payment.return.line``, also new ones
-        :return: ``account.journal``
+        :param lines: ``account.payment.return.line``
+        :return: (dict from line to ``Wanted``, dict from line to ``Outcome``, index)
         """
         wanted = self._prepare_wanted(lines)
         index = self._load_by_keys(list(wanted.values()))
         outcomes = self._decide(lines, wanted, index)
         lost = [line for line, found in outcomes.items() if found.state == "unmatched"]
         outcomes.update(self._decide_lost(lines.browse().union(*lost), wanted, index))
+        return wanted, outcomes, index
+
+    @api.model
+    def _find_banks(self, lines):
+        """The banks of the payments that some lines lead to; nothing is written.
+
+        :param lines: ``account.payment.return.line``, also new ones
+        :return: ``account.journal``
+        """
+        wanted, outcomes, index = self._foresee(lines)
         hits = [found.collection for found in outcomes.values() if found.collection]
         for line in lines.filtered(lambda ln: ln.scope != "payment"):
             good, _claims, doubts = match_rules.decide_group(wanted[line], index)

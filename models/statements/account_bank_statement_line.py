@@ -1,0 +1,243 @@
+from odoo import api, fields, models
+from odoo.exceptions import LockError, UserError
+from odoo.fields import Domain
+from odoo.tools import html2plaintext
+from odoo.tools.sql import column_exists, create_column
+
+from .. import acting
+
+
+class AccountBankStatementLine(models.Model):
+    """A debit that waits on the bank's statement: what came back, or what tells it."""
+
+    _inherit = "account.bank.statement.line"  # pylint: disable=consider-merging-classes-inherited
+
+    return_rule_id = fields.Many2one(
+        "account.payment.return.debit.rule",
+        string="Known By",
+        compute="_compute_return_rule_id",
+        store=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The rule that knows this debit as a collection that came back.",
+    )
+    is_no_return = fields.Boolean(
+        string="Not a Return",
+        readonly=True,
+        copy=False,
+        help="A person said that nothing came back by it.",
+    )
+    is_debit_to_check = fields.Boolean(
+        string="To Check",
+        compute="_compute_return_proposal",
+        search="_search_is_debit_to_check",
+    )
+    return_proposal = fields.Char(
+        string="Proposal", compute="_compute_return_proposal", compute_sudo=False
+    )
+    return_proposal_kind = fields.Selection(
+        selection=[
+            ("meets", "In the books already"),
+            ("matched", "Payment found"),
+            ("choose", "To choose"),
+            ("asked", "In a draft"),
+            ("known", "Known already"),
+            ("unknown", "Not found"),
+            ("none", "No debit that waits"),
+        ],
+        string="Kind of Proposal",
+        compute="_compute_return_proposal",
+        compute_sudo=False,
+    )
+
+    def _auto_init(self):
+        """Override of `base`: the rules look at what waits, not at years of lines.
+
+        See `_look_again`, which the first rules ask for.
+        """
+        if not column_exists(self.env.cr, self._table, "return_rule_id"):
+            create_column(self.env.cr, self._table, "return_rule_id", "int4")
+        return super()._auto_init()
+
+    # === WHAT IS KNOWN OF IT === #
+
+    @api.depends(
+        "amount",
+        "journal_id",
+        "narration",
+        "partner_name",
+        "payment_ref",
+        "ref",
+        "transaction_details",
+        "transaction_type",
+    )
+    def _compute_return_rule_id(self):
+        """The first rule that knows a debit of a bank."""
+        debits = self.filtered(
+            lambda line: line.amount < 0 and line.journal_id.type == "bank"
+        )
+        found = self.env["account.payment.return.debit.rule"]._find(debits)
+        for line in self:
+            line.return_rule_id = found.get(line, False)
+
+    def _get_return_text(self):
+        """All that the bank says of a transaction, in one text."""
+        self.ensure_one()
+        narration = html2plaintext(self.narration) if self.narration else ""
+        texts = (
+            self.payment_ref,
+            self.ref,
+            narration,
+            self.partner_name,
+            *_flatten(self.transaction_details),
+        )
+        return "\n".join(dict.fromkeys(text for text in texts if text))
+
+    @api.depends(
+        "amount",
+        "is_no_return",
+        "is_reconciled",
+        "partner_id",
+        "return_rule_id",
+    )
+    @api.depends_context("uid", "lang", "allowed_company_ids")
+    def _compute_return_proposal(self):
+        """What each debit that waits is, as far as the books and the rules say."""
+        debits = self.filtered_domain(self._get_open_debits_domain())
+        proposals = self.env["account.payment.return.debit"]._propose(debits._origin)
+        for line in self:
+            proposal = proposals.get(line._origin)
+            line.return_proposal = proposal.text if proposal else False
+            line.return_proposal_kind = proposal.kind if proposal else "none"
+            line.is_debit_to_check = bool(
+                proposal
+                and not line.is_no_return
+                and (line.return_rule_id or proposal.kind == "meets")
+            )
+
+    @api.model
+    def _get_open_debits_domain(self):
+        """What a bank took and nobody has explained yet."""
+        return (
+            Domain("amount", "<", 0)
+            & Domain("is_reconciled", "=", False)
+            & Domain("journal_id.type", "=", "bank")
+            & Domain("state", "=", "posted")
+        )
+
+    @api.model
+    def _get_to_check_domain(self):
+        """Of these what a rule knows, or what a return in the books waits for."""
+        meetings = self.env["account.payment.return.debit"]._select_meetings()
+        return (
+            self._get_open_debits_domain()
+            & Domain("is_no_return", "=", False)
+            & (Domain("return_rule_id", "!=", False) | Domain("id", "in", meetings))
+        )
+
+    @api.model
+    def _search_is_debit_to_check(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = self._get_to_check_domain()
+        return domain if True in value else ~domain
+
+    # === WHAT IS DONE WITH IT === #
+
+    def action_came_back(self):
+        """Book these debits as what came back, or let them meet what is booked.
+
+        Where nobody can say which payment it was, the draft opens in which it is
+        chosen; until then nothing is booked of it.
+
+        :return: an action: what has come of it, or the drafts
+        :raises AccessError: to who may not write on bank transactions or returns
+        :raises UserError: for what is no debit that waits
+        """
+        self.check_access("write")
+        self._check_keeps_books()
+        debits = self._lock_open_debits()
+        return self.env["account.payment.return.debit"]._book(debits)
+
+    def action_is_no_return(self):
+        """Take these debits off the list: nothing came back by them.
+
+        :return: True
+        :raises AccessError: to who may not write on bank transactions
+        """
+        self.check_access("write")
+        self._check_keeps_books()
+        self.is_no_return = True
+        return True
+
+    def action_may_be_return(self):
+        """Put these debits on the list again.
+
+        :return: True
+        :raises AccessError: to who may not write on bank transactions
+        """
+        self.check_access("write")
+        self._check_keeps_books()
+        self.is_no_return = False
+        return True
+
+    def action_open_return(self):
+        """Open the return, or returns, that a debit is or has met.
+
+        :return: a window action
+        :raises AccessError: to who may not see the transaction
+        """
+        self.check_access("read")
+        return self._get_returns()._get_records_action(
+            name=self.env._("Payment Returns")
+        )
+
+    def _get_returns(self):
+        """The returns that these transactions book, or have met, or wait in."""
+        drafts = self.env["account.payment.return.debit"]._find_drafts(self)
+        met = self.move_id.line_ids.matched_credit_ids.credit_move_id.move_id
+        returns = (self.move_id | met).payment_return_id
+        return returns.union(*(lines.return_id for lines in drafts.values()))
+
+    def _check_keeps_books(self):
+        """Raise UserError for who may write on transactions, but enters no returns."""
+        if not acting.is_accounting(self.env):
+            raise UserError(
+                self.env._("Only who keeps the books says what the bank took back.")
+            )
+
+    def _lock_open_debits(self):
+        """Lock these transactions before it is asked how they stand.
+
+        :return: those that wait; the others are done already
+        :raises UserError: when none waits, or somebody else works on one
+        """
+        try:
+            self.move_id.sudo().lock_for_update()
+        except LockError as error:
+            raise UserError(
+                self.env._(
+                    "Somebody is working on these bank transactions right now. Reload"
+                    " the page in a moment to see what has become of them."
+                )
+            ) from error
+        self.invalidate_recordset(["is_reconciled"])
+        debits = self.filtered_domain(self._get_open_debits_domain())
+        if not debits:
+            raise UserError(
+                self.env._(
+                    "None of these is a debit of a bank that waits to be explained:"
+                    " %s. What is reconciled has to be undone first.",
+                    ", ".join(self.mapped("display_name")),
+                )
+            )
+        return debits
+
+
+def _flatten(value):
+    """The texts in a JSON value."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return [text for each in value for text in _flatten(each)]
+    return [value] if isinstance(value, str) else []

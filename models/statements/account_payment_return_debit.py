@@ -1,0 +1,213 @@
+from dataclasses import dataclass
+
+from odoo import api, models
+from odoo.fields import Domain
+
+from ..returns.return_states import WAITING
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a debit of the bank is, as far as anybody can say.
+
+    ``kind`` is as of the transaction's field; ``text`` is for people. One that meets a
+    return says by which ``items``, the open credits of its entry, and how much of the
+    debit is the bank's ``fee``, in the currency of the transaction.
+    """
+
+    kind: str
+    text: str = ""
+    items: object = None
+    fee: float = 0.0
+
+
+class AccountPaymentReturnDebit(models.AbstractModel):
+    """What the bank's debits are: a return that is booked already, or a new one.
+
+    A return in the books leaves a credit on the outstanding account, which waits for
+    the debit of the bank: the two meet. Any other debit becomes the entry of a return
+    of its own, whose payment the rules of matching find, or a person.
+    """
+
+    _name = "account.payment.return.debit"
+    _description = "Debits of the Bank that Came Back"
+
+    @api.model
+    def _propose(self, transactions):
+        """Say what some debits that wait are; nothing is written.
+
+        :param transactions: ``account.bank.statement.line``
+        :return: dict from transaction to `Proposal`
+        """
+        if not transactions:
+            return {}
+        drafts = self._find_drafts(transactions)
+        waiting = transactions.filtered(lambda debit: debit not in drafts)
+        lines = self._make_lines(waiting)
+        match = self.env["account.payment.return.match"]
+        wanted, outcomes, _index = match._foresee(lines)
+        by_debit = {line.statement_line_id._origin: line for line in lines}
+        sure = {
+            debit
+            for debit, line in by_debit.items()
+            if outcomes[line].state == "matched"
+        }
+        meetings = self._find_meetings(waiting, sure)
+        lost = lines.filtered(lambda ln: ln.statement_line_id._origin not in meetings)
+        outcomes.update(match._propose_nearest(lost, outcomes, wanted))
+        proposals = {
+            debit: self._describe_meeting(debit, *meeting)
+            for debit, meeting in meetings.items()
+        }
+        for debit, found in drafts.items():
+            names = ", ".join(found.return_id.mapped("name"))
+            proposals[debit] = Proposal("asked", names)
+        proposals.update(
+            self._describe_outcomes(
+                {line.statement_line_id._origin: outcomes[line] for line in lost}
+            )
+        )
+        return proposals
+
+    @api.model
+    def _find_drafts(self, transactions):
+        """The lines of draft returns that these transactions are said to be.
+
+        :return: dict from transaction to lines; one query
+        """
+        lines = self.env["account.payment.return.line"].search(
+            Domain("state", "=", "draft")
+            & Domain("match_state", "in", ("matched", *WAITING))
+            & (
+                Domain("statement_line_id", "in", transactions.ids)
+                | Domain("return_id.statement_line_id", "in", transactions.ids)
+            ),
+            order="id",
+        )
+        return {
+            transaction: found
+            for transaction, found in lines.grouped(
+                lambda line: line._get_transaction()
+            ).items()
+            if transaction in transactions
+        }
+
+    # === A RETURN OF ITS OWN === #
+
+    def _make_lines(self, transactions):
+        """New lines of returns for some debits, which are not saved."""
+        lines = self.env["account.payment.return.line"]
+        for bank, debits in transactions.grouped("journal_id").items():
+            values = {"journal_id": bank.id, "company_id": debits[0].company_id.id}
+            payment_return = self.env["account.payment.return"].new(values)
+            for debit, line_values in zip(
+                debits, self._prepare_lines(debits), strict=True
+            ):
+                line = lines.new({**line_values, "return_id": payment_return})
+                line.statement_line_id = debit
+                lines |= line
+        return lines
+
+    def _prepare_lines(self, transactions):
+        """Values of the lines of returns for some debits, in their order."""
+        texts = {debit: debit._get_return_text() for debit in transactions}
+        reasons = self._find_reasons(texts)
+        return [
+            self._prepare_line(debit, texts[debit], reasons[debit])
+            for debit in transactions
+        ]
+
+    def _prepare_line(self, transaction, text, reason):
+        """Values of the line of a return for a debit, for other addons to extend.
+
+        :param transaction: ``account.bank.statement.line``
+        :param text: all that the bank says of it
+        :param reason: `account.payment.return.reason`, or empty
+        """
+        foreign = transaction.foreign_currency_id
+        amount = transaction.amount_currency if foreign else transaction.amount
+        partner = transaction.partner_id
+        return {
+            "statement_line_id": transaction.id,
+            # What the bank told, and not a person: see `_forget_payments_amount`.
+            "unique_key": f"debit:{transaction.id}",
+            "date": transaction.date,
+            "amount": abs(amount),
+            "currency_id": (foreign or transaction.currency_id).id,
+            "texts": text,
+            "partner_name": transaction.partner_name or partner.name,
+            "partner_iban": transaction.account_number,
+            "partner_id": partner.commercial_partner_id.id,
+            "reason_id": reason.id,
+        }
+
+    def _find_reasons(self, texts):
+        """Why the debits came back: a code in the bank's text, or the rule's reason.
+
+        :param texts: dict from transaction to text
+        :return: dict from transaction to `account.payment.return.reason`; one query
+        """
+        words = {
+            debit: set(text.replace(":", " ").replace("/", " ").split())
+            for debit, text in texts.items()
+        }
+        reasons = self.env["account.payment.return.reason"]
+        known = reasons.search(
+            Domain("code", "in", list(set().union(*words.values())))
+            & Domain("scheme", "in", ("iso", "riba", "rid", "mav"))
+            & Domain("outcome", "=", "unpaid"),
+            order="id",
+        )
+        return {
+            debit: known.filtered(lambda reason, told=told: reason.code in told)[:1]
+            or debit.return_rule_id.sudo().reason_id.sudo(False)
+            for debit, told in words.items()
+        }
+
+    # === WHAT PEOPLE READ === #
+
+    def _describe_meeting(self, transaction, items, fee):
+        names = ", ".join(items.move_id.payment_return_id.mapped("name"))
+        text = names
+        if len(items) > 1:
+            text = self.env._(
+                "%(returns)s: %(count)s credits", returns=names, count=len(items)
+            )
+        if fee:
+            amount = transaction.currency_id.format(fee)
+            text = self.env._(
+                "%(text)s, and %(fee)s for the bank", text=text, fee=amount
+            )
+        return Proposal("meets", text, items, fee)
+
+    def _describe_outcomes(self, outcomes):
+        """What people read of the answers of the rules.
+
+        :param outcomes: dict from transaction to ``Outcome``
+        :return: dict from transaction to `Proposal`
+        """
+        match = self.env["account.payment.return.match"]
+        home = self.env["account.payment.return.candidate"]
+        targets = {
+            debit: match._get_target(outcome.collection)
+            for debit, outcome in outcomes.items()
+            if outcome.state == "matched"
+        }
+        faces = home._describe(targets.values())
+        return {
+            debit: Proposal("matched", home._say(faces[targets[debit]]))
+            if debit in targets
+            else self._describe_open(outcome)
+            for debit, outcome in outcomes.items()
+        }
+
+    def _describe_open(self, outcome):
+        """What people read where the rules have no certain answer."""
+        if outcome.state == "duplicate":
+            return Proposal("known", outcome.repeats.source)
+        count = len(outcome.candidates)
+        if not count:
+            return Proposal("unknown", self.env._("No payment found"))
+        if count == 1:
+            return Proposal("choose", self.env._("1 payment to choose"))
+        return Proposal("choose", self.env._("%s payments to choose from", count))

@@ -1,0 +1,402 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import new_test_user, tagged
+
+from .common_returns import PaymentReturnCommon
+from .common_rpc import RpcMixin
+
+
+class BankDebitCommon(RpcMixin, PaymentReturnCommon):
+    """Debits on the statement of a bank that collects by direct debit."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.user_books = new_test_user(
+            cls.env,
+            "acb_debits",
+            "account.group_account_user",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+        cls.user_invoices = new_test_user(
+            cls.env,
+            "acb_debits_invoices",
+            "account.group_account_invoice",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+
+    @classmethod
+    def transaction(cls, amount, text="PMNT", **values):
+        """A transaction of the bank that waits to be explained."""
+        return (
+            cls.env["account.bank.statement.line"]
+            .sudo()
+            .create(
+                {
+                    "journal_id": cls.bank.id,
+                    "amount": amount,
+                    "date": "2026-10-06",
+                    "payment_ref": text,
+                    **values,
+                }
+            )
+            .sudo(False)
+        )
+
+    @classmethod
+    def returned_debit(cls, amount, text="Return", **values):
+        """A debit that the bank calls a direct debit that came back."""
+        return cls.transaction(
+            -amount, text, transaction_type="PMNT-IDDT-UPDD", **values
+        )
+
+    @classmethod
+    def collect(cls, amount=122.0, **values):
+        """An invoice, and the payment that collected it."""
+        invoice = cls.invoice(amount)
+        payment = cls.pay(invoice, payment_date="2026-10-01")
+        payment.sudo().write(values)
+        return invoice, payment
+
+    @classmethod
+    def come_back(cls, payments, **values):
+        """A confirmed return that a bank's notification told."""
+        returned = cls.make_return(payments, **values)
+        returned.sudo().file_format = "camt.054"
+        for line in returned.sudo().line_ids:
+            line.unique_key = f"told:{line.id}"
+        returned.action_confirm()
+        return returned
+
+    @classmethod
+    def to_check(cls):
+        """The debits of the list."""
+        return cls.env["account.bank.statement.line"].search(
+            [("is_debit_to_check", "=", True), ("journal_id", "=", cls.bank.id)]
+        )
+
+    def as_books(self, records):
+        """The same records, for who keeps the books."""
+        return records.with_user(self.user_books).with_company(self.company)
+
+
+@tagged("post_install", "-at_install")
+class TestBankDebit(BankDebitCommon):
+    """Debits of the bank that are returns, and those that meet one in the books."""
+
+    # === WHICH THEY ARE === #
+
+    def test_a_rule_knows_a_debit_by_its_code_or_its_words(self):
+        by_code = self.returned_debit(10.0)
+        by_words = self.transaction(-10.0, "SDD INSOLUTO del 01/10")
+        other = self.transaction(-10.0, "Affitto ottobre")
+        incoming = self.transaction(10.0, "Insoluto pagato")
+        self.assertTrue(by_code.return_rule_id)
+        self.assertTrue(by_words.return_rule_id)
+        self.assertFalse(other.return_rule_id)
+        self.assertFalse(incoming.return_rule_id)
+        self.assertEqual(self.to_check(), by_code | by_words)
+
+    def test_a_code_means_a_return_in_the_country_of_the_bank_only(self):
+        self.assertTrue(
+            self.transaction(-10.0, transaction_type="37/26").return_rule_id
+        )
+        self.assertFalse(self.transaction(-10.0, transaction_type="108").return_rule_id)
+        self.assertFalse(self.transaction(-10.0, transaction_type="3").return_rule_id)
+
+    def test_a_new_rule_finds_what_waits_already(self):
+        debit = self.transaction(-10.0, "Ritorno incasso")
+        self.assertNotIn(debit, self.to_check())
+        rule = (
+            self.env["account.payment.return.debit.rule"]
+            .sudo()
+            .create({"name": "Ours", "words": "ritorno incasso"})
+        )
+        self.assertEqual(debit.return_rule_id.id, rule.id)
+        self.assertIn(debit, self.to_check())
+        rule.unlink()
+        self.assertNotIn(debit, self.to_check())
+
+    def test_a_rule_needs_something_to_look_for(self):
+        rules = self.env["account.payment.return.debit.rule"].sudo()
+        with self.assertRaisesRegex(UserError, "neither a code nor a word"):
+            rules.create({"name": "Nothing", "words": " , "})
+
+    def test_what_is_no_return_leaves_the_list_and_comes_back_to_it(self):
+        debit = self.returned_debit(10.0)
+        self.rpc(self.user_books, debit._name, "action_is_no_return", debit.ids)
+        self.assertNotIn(debit, self.to_check())
+        self.rpc(self.user_books, debit._name, "action_may_be_return", debit.ids)
+        self.assertIn(debit, self.to_check())
+
+    # === A RETURN OF THEIR OWN === #
+
+    def test_a_debit_that_names_the_invoice_becomes_the_return_in_one_click(self):
+        invoice, payment = self.collect()
+        debit = self.returned_debit(122.0, f"Return {invoice.name} AM04")
+        proposed = self.as_books(debit)
+        self.assertEqual(proposed.return_proposal_kind, "matched")
+        self.assertIn(payment.name, proposed.return_proposal)
+        self.rpc(self.user_books, debit._name, "action_came_back", debit.ids)
+        self.assertTrue(debit.is_reconciled)
+        returned = debit.move_id.payment_return_id
+        self.assertRecordValues(
+            returned.line_ids,
+            [
+                {
+                    "payment_id": payment.id,
+                    "reason_id": self.reason_funds.id,
+                    "state": "confirmed",
+                }
+            ],
+        )
+        self.assertEqual(str(returned.line_ids.return_date), "2026-10-06")
+        self.assertEqual(invoice.payment_state, "not_paid")
+        self.assertNotIn(debit, self.to_check())
+
+    def test_many_debits_of_one_day_become_one_return(self):
+        debits = self.transaction(-1.0).browse()
+        invoices = self.env["account.move"]
+        for amount in (10.0, 20.0, 30.0):
+            invoice, _payment = self.collect(amount)
+            invoices |= invoice
+            debits |= self.returned_debit(amount, f"Return {invoice.name}")
+        self.as_books(debits).action_came_back()
+        self.assertEqual(debits.mapped("is_reconciled"), [True] * 3)
+        self.assertEqual(len(debits.move_id.payment_return_id), 1)
+        self.assertEqual(invoices.mapped("payment_state"), ["not_paid"] * 3)
+
+    def test_what_nobody_knows_waits_in_a_draft_and_the_rest_is_booked(self):
+        invoice, _payment = self.collect()
+        known = self.returned_debit(122.0, f"Return {invoice.name}")
+        unknown = self.returned_debit(77.0, "Return of something")
+        action = self.as_books(known | unknown).action_came_back()
+        self.assertEqual(action["res_model"], "account.payment.return")
+        draft = self.env["account.payment.return"].browse(action["res_id"])
+        self.assertRecordValues(
+            draft.line_ids, [{"statement_line_id": unknown.id, "amount": 77.0}]
+        )
+        self.assertTrue(known.is_reconciled)
+        self.assertFalse(unknown.is_reconciled)
+        again = self.as_books(unknown)
+        self.assertEqual(again.return_proposal_kind, "asked")
+        self.assertEqual(again.action_came_back()["res_id"], draft.id)
+
+    def test_a_debit_that_may_be_several_opens_its_draft_with_the_candidates(self):
+        for _each in range(2):
+            self.collect(50.0)
+        debit = self.returned_debit(50.0, partner_id=self.customer.id)
+        action = self.as_books(debit).action_came_back()
+        draft = self.env["account.payment.return"].browse(action["res_id"])
+        self.assertEqual(
+            len(
+                draft.line_ids.candidate_payment_ids
+                | draft.line_ids.candidate_line_ids.payment_id
+            ),
+            2,
+        )
+        self.assertEqual(draft.state, "draft")
+
+    def test_cancelling_puts_the_debit_back_on_the_list(self):
+        invoice, _payment = self.collect()
+        debit = self.returned_debit(122.0, f"Return {invoice.name}")
+        self.as_books(debit).action_came_back()
+        debit.move_id.payment_return_id.action_cancel()
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertIn(debit, self.to_check())
+        self.as_books(debit).action_came_back()
+        self.assertEqual(invoice.payment_state, "not_paid")
+
+    # === ONE THAT IS IN THE BOOKS === #
+
+    def test_a_return_from_a_file_meets_its_later_debit(self):
+        invoice, payment = self.collect()
+        returned = self.come_back(payment)
+        debit = self.returned_debit(122.0)
+        proposed = self.as_books(debit)
+        self.assertEqual(proposed.return_proposal_kind, "meets")
+        self.assertIn(returned.name, proposed.return_proposal)
+        self.rpc(self.user_books, debit._name, "action_came_back", debit.ids)
+        self.assertTrue(debit.is_reconciled)
+        credit = returned.move_ids.line_ids.filtered(lambda item: item.balance < 0)
+        self.assertTrue(credit.reconciled)
+        self.assertEqual(invoice.payment_state, "not_paid")
+        self.assertFalse(debit.move_id.payment_return_id)
+        self.assertEqual(payment.payment_return_count, 1)
+
+    def test_a_debit_of_the_amount_is_listed_though_no_rule_knows_it(self):
+        _invoice, payment = self.collect()
+        self.come_back(payment)
+        meets = self.transaction(-122.0, "Addebito")
+        other = self.transaction(-121.0, "Addebito")
+        late = self.transaction(-122.0, "Addebito", date="2026-12-01")
+        self.assertEqual(self.to_check(), meets)
+        kinds = self.as_books(meets | other | late).mapped("return_proposal_kind")
+        self.assertEqual(kinds, ["meets", "unknown", "unknown"])
+
+    def test_one_debit_is_the_sum_of_many_returns(self):
+        payments = self.env["account.payment"]
+        for amount in (10.0, 20.0, 30.0):
+            payments |= self.collect(amount)[1]
+        returned = self.come_back(payments)
+        debit = self.returned_debit(60.0)
+        self.assertEqual(self.as_books(debit).return_proposal_kind, "meets")
+        self.as_books(debit).action_came_back()
+        credits = returned.move_ids.line_ids.filtered(lambda item: item.balance < 0)
+        self.assertEqual(set(credits.mapped("reconciled")), {True})
+        self.assertTrue(debit.is_reconciled)
+
+    def test_a_debit_carries_the_fee_of_the_bank(self):
+        account = self.company_data["default_account_expense"]
+        self.company.sudo().credit_return_fee_account_id = account
+        _invoice, payment = self.collect()
+        self.come_back(payment)
+        debit = self.returned_debit(125.5)
+        self.as_books(debit).action_came_back()
+        fee = debit.move_id.line_ids.filtered(lambda i: i.account_id == account)
+        self.assertEqual(fee.balance, 3.5)
+        self.assertTrue(debit.is_reconciled)
+        self.assertBalanced(debit.move_id)
+
+    def test_far_more_than_the_return_is_no_fee(self):
+        _invoice, payment = self.collect()
+        self.come_back(payment)
+        debit = self.returned_debit(200.0)
+        self.assertNotEqual(self.as_books(debit).return_proposal_kind, "meets")
+
+    def test_what_a_debit_names_goes_before_what_has_the_amount(self):
+        returned = self.env["account.payment.return"]
+        for name in ("E2E-AAAA1", "E2E-BBBB2"):
+            payment = self.collect(end_to_end_id=name)[1]
+            returned |= self.come_back(payment)
+        debits = self.returned_debit(122.0, "E2E-BBBB2") | self.returned_debit(
+            122.0, "E2E-AAAA1"
+        )
+        proposals = {d: self.as_books(d).return_proposal for d in debits}
+        self.assertEqual(proposals[debits[0]], returned[1].name)
+        self.assertEqual(proposals[debits[1]], returned[0].name)
+
+    def test_two_debits_of_an_amount_never_meet_one_return(self):
+        _invoice, payment = self.collect()
+        self.come_back(payment)
+        debits = self.returned_debit(122.0) | self.returned_debit(122.0)
+        kinds = self.as_books(debits).mapped("return_proposal_kind")
+        self.assertEqual(kinds.count("meets"), 1)
+
+    def test_a_debit_of_another_payment_does_not_meet_a_return_of_its_amount(self):
+        _invoice, payment = self.collect()
+        self.come_back(payment)
+        other, second = self.collect()
+        debit = self.returned_debit(122.0, f"Return {other.name}")
+        self.assertEqual(self.as_books(debit).return_proposal_kind, "matched")
+        self.as_books(debit).action_came_back()
+        self.assertEqual(debit.move_id.payment_return_id.line_ids.payment_id, second)
+
+    def test_cancelling_frees_the_debit_that_met_the_return(self):
+        invoice, payment = self.collect()
+        returned = self.come_back(payment)
+        debit = self.returned_debit(122.0)
+        self.as_books(debit).action_came_back()
+        returned.action_cancel()
+        self.assertFalse(debit.is_reconciled)
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertIn(debit, self.to_check())
+
+    def test_undoing_the_debit_leaves_the_return_in_the_books(self):
+        invoice, payment = self.collect()
+        self.come_back(payment)
+        debit = self.returned_debit(122.0)
+        self.as_books(debit).action_came_back()
+        self.as_books(debit).action_undo_reconciliation()
+        self.assertEqual(invoice.payment_state, "not_paid")
+        self.assertEqual(self.as_books(debit).return_proposal_kind, "meets")
+
+    # === ORDER OF EVENTS === #
+
+    def pay_by_bank(self, invoice, amount, **values):
+        """A credit of the bank that somebody has applied to an invoice."""
+        credit = self.transaction(amount, f"SDD {invoice.name}", **values)
+        _bank, suspense, _other = credit.sudo()._seek_for_lines()
+        credit.sudo().with_context(skip_readonly_check=True, force_delete=True).write(
+            {
+                "line_ids": [
+                    Command.delete(suspense.id),
+                    Command.create(
+                        {
+                            "name": "paid",
+                            "account_id": self.receivable.id,
+                            "partner_id": self.customer.id,
+                            "balance": -amount,
+                        }
+                    ),
+                ]
+            }
+        )
+        item = credit.move_id.line_ids.filtered(
+            lambda i: i.account_id == self.receivable
+        )
+        (item | self.due_items(invoice)).reconcile()
+        return credit
+
+    def test_the_old_credit_that_pays_the_reopened_invoice_is_put_right(self):
+        invoice, payment = self.collect()
+        self.come_back(payment)
+        credit = self.pay_by_bank(invoice, 122.0, date="2026-10-01")
+        self.assertEqual(invoice.payment_state, "paid")
+        debit = self.returned_debit(122.0)
+        self.as_books(debit).action_came_back()
+        self.assertEqual(invoice.payment_state, "not_paid")
+        self.assertEqual(invoice.amount_residual, 122.0)
+        self.assertTrue(credit.is_reconciled)
+        collected = payment.move_id.line_ids.filtered(lambda i: i.balance > 0)
+        self.assertTrue(collected.reconciled)
+
+    def test_new_money_that_pays_the_reopened_invoice_stays(self):
+        invoice, payment = self.collect()
+        self.come_back(payment)
+        self.pay_by_bank(invoice, 122.0, date="2026-10-20")
+        debit = self.returned_debit(122.0)
+        self.as_books(debit).action_came_back()
+        self.assertEqual(invoice.payment_state, "paid")
+
+    # === WHO === #
+
+    def test_who_only_invoices_reads_the_list_and_books_nothing(self):
+        debit = self.returned_debit(10.0)
+        mine = debit.with_user(self.user_invoices)
+        self.assertTrue(mine.return_proposal_kind)
+        for name in ("action_came_back", "action_is_no_return", "action_may_be_return"):
+            with self.assertRaises(AccessError):
+                self.rpc(self.user_invoices, debit._name, name, debit.ids)
+        self.rpc(self.user_books, debit._name, "action_is_no_return", debit.ids)
+
+    def test_what_does_not_wait_is_refused_with_what_to_do(self):
+        incoming = self.transaction(10.0)
+        with self.assertRaisesRegex(UserError, "waits to be explained"):
+            self.as_books(incoming).action_came_back()
+
+    def test_the_tile_counts_the_debits_to_check(self):
+        self.returned_debit(10.0)
+        data = self.as_books(self.bank)._get_journal_dashboard_data_batched()
+        self.assertEqual(data[self.bank.id]["payment_returns"]["debits"], 1)
+        mine = self.bank.with_user(self.user_invoices)
+        data = mine._get_journal_dashboard_data_batched()
+        self.assertNotIn("debits", data[self.bank.id]["payment_returns"])
+
+    def test_proposing_takes_as_many_queries_for_many_as_for_few(self):
+        def propose(count):
+            debits = self.transaction(-1.0).browse()
+            for number in range(count):
+                invoice, _payment = self.collect(100.0 + number)
+                debits |= self.returned_debit(100.0 + number, f"R {invoice.name}")
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.as_books(debits).mapped("return_proposal")
+            return self.env.cr.sql_log_count - before
+
+        propose(1)
+        few = propose(2)
+        self.assertLessEqual(propose(8), few + 2)
