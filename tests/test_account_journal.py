@@ -38,7 +38,13 @@ class TestJournalTile(TileCommon):
         for bank in (self.bank, self.second):
             self.assertEqual(
                 self.get_tile(bank),
-                {"drafts": 0, "to_match": 0, "month": False, "takes_drop": True},
+                {
+                    "debits": 0,
+                    "drafts": 0,
+                    "to_match": 0,
+                    "month": False,
+                    "takes_drop": True,
+                },
             )
 
     def test_each_bank_tells_of_its_own(self):

@@ -5,6 +5,7 @@ from ..models.blocks import credit_block_evaluation_statement as evaluation
 from ..models.credit import credit_exposure, credit_real_money
 from ..models.holds.credit_exposure import HELD_FIELDS
 from ..models.screens import credit_customer_history
+from ..models.statements import account_payment_return_debit_meeting as meeting
 from .common import CreditBlockCommon
 from .common_statements import BORN_WITH, get_columns
 
@@ -73,6 +74,11 @@ class TestStatementColumns(CreditBlockCommon):
             SQL("SELECT %s FROM UNNEST(ARRAY[1]) AS customer(id)", owed),
             credit_real_money.READ_FIELDS,
         )
+
+    def test_of_the_debits_that_meet_a_return(self):
+        debits = self.env["account.payment.return.debit"]._select_meetings()
+        statement = SQL("SELECT 1 WHERE 1 IN %s", debits)
+        self.assertFlushed(statement, meeting.READ_FIELDS)
 
     def test_of_the_history(self):
         self.assertFlushed(

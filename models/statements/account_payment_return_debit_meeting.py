@@ -16,7 +16,7 @@ FEE_SHARE = 0.2
 SHORTEST = 5
 
 READ_FIELDS = {
-    "account.account": ["reconcile"],
+    "account.account": ["account_type", "reconcile"],
     "account.bank.statement.line": None,
     "account.move": ["date", "payment_return_id", "statement_line_id", "state"],
     "account.move.line": None,
