@@ -271,6 +271,98 @@ def honest_zip_of_200_files():
     return "bank.zip", zipped(files)
 
 
+@case
+def honest_cbi_10000_outcomes():
+    receipts = [receipt(number) for number in range(1, 10_001)]
+    return "esiti.txt", flow("IB", receipts, count=10_000)
+
+
+# ---- CBI's fixed width --------------------------------------------------------------
+
+
+def record(type_, *fields):
+    """One record of 120 characters; ``fields`` are pairs of first position and text."""
+    text = " " * 120
+    for first, value in ((2, type_), *fields):
+        text = text[: first - 1] + value + text[first - 1 + len(value) :]
+    return text[:120]
+
+
+def receipt(number):
+    """The records of one unpaid receipt of 12.34, each customer's own."""
+    ours = ((70, "05034"), (75, "11702"), (80, "000000123456"))
+    return [
+        record(type_, (4, f"{number:07}"), *fields)
+        for type_, fields in {
+            "14": ((23, "311026"), (29, "42010"), (34, f"{1234:013}-"), *ours),
+            "20": ((11, "NOI SRL"),),
+            "30": ((11, f"CUSTOMER {number} SRL"), (71, f"{number:011}")),
+            "40": ((11, "VIA ROMA 1"),),
+            "50": ((11, f"PER LA FATTURA N. FT/2026/{number}"),),
+            "51": ((11, f"{number:010}"), (87, "00350031126ESI1")),
+            "70": (),
+        }.items()
+    ]
+
+
+def flow(header, items, count=0, end="\r\n"):
+    """The bytes of a flow of some items, which are lists of records."""
+    body = [each for item in items for each in item]
+    names = ((4, "05034"), (9, "A1B2C"), (14, "031126"))
+    records = [
+        record(header, *names),
+        *body,
+        record("EF", *names, (46, f"{count:07}"), (83, f"{len(body) + 2:07}")),
+    ]
+    return end.join(records).encode()
+
+
+def full(header, records, piece, end="\n"):
+    """A flow of ``records`` and then as many of ``piece`` as fit under the limit."""
+    head, tail = flow(header, [[]]).decode().split("\r\n")
+    tail = tail[:82] + " " * 38
+    return fill(piece + end, end.join([head, *records]) + end, tail)
+
+
+@case
+def cbi_of_the_most_receipts():
+    return "esiti.txt", full("IB", [], record("14", (29, "42010"), (34, f"{1:013}-")))
+
+
+@case
+def cbi_of_the_most_memos():
+    records = receipt(1)
+    return "esiti.txt", full("IB", records, record("10", (29, "16000"), (46, "1-")))
+
+
+@case
+def cbi_of_empty_lines():
+    return "esiti.txt", full("IB", [], "")
+
+
+@case
+def cbi_of_the_shortest_records():
+    return "esiti.txt", full("IB", [], " 14")
+
+
+@case
+def cbi_of_many_flows():
+    return "esiti.txt", fill(flow("IB", [], end="\n").decode() + "\n")
+
+
+@case
+def cbi_movement_with_a_text_of_20_MB():
+    opening = record("61", (75, "EUR"))
+    moved = record("62", (14, "031126031126D000000000001,0037"))
+    return "rh.txt", full("RH", [opening, moved], record("63", (14, ":EE1:X:ABC:" * 9)))
+
+
+@case
+def cbi_of_the_most_movements():
+    moved = record("62", (14, "031126031126D000000000001,0037"))
+    return "rh.txt", full("RH", [record("61", (75, "EUR"))], moved)
+
+
 # ---- XML ----------------------------------------------------------------------------
 
 

@@ -11,13 +11,18 @@ from .base import (
     ReturnDocument,
     ReturnedPayment,
 )
+from .marks import Mark
 from .reader import parse
+from .variant import Code, Variant
 
 __all__ = [
     "MESSAGES",
+    "Code",
     "IgnoredEntry",
+    "Mark",
     "ParseError",
     "ReturnDocument",
     "ReturnedPayment",
+    "Variant",
     "parse",
 ]

@@ -370,6 +370,7 @@ class IgnoredEntry:
     amount: Decimal | None = None
     currency: str = ""
     reference: str = ""
+    date: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,6 +388,8 @@ class ReturnDocument:
     payments: tuple[ReturnedPayment, ...] = ()
     ignored: tuple[IgnoredEntry, ...] = ()
     filename: str = ""
+    # Of the bank's variant of the format by which it was read.
+    variant: str = ""
 
 
 # Blanks fall away when a text is cleaned; more than so many times the text are not

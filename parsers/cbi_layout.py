@@ -63,6 +63,32 @@ OUTCOME = {
 # The records that begin a receipt, or a memo that goes with several.
 RECEIPT, MEMO = "14", "10"
 
+# What the causali of receipts and memos tell (CBI-RIB-001 5.3.1; those of MAV: several
+# programs).
+OUTCOME_CODES = {
+    "42010": "return",
+    "30006": "return",  # irregular
+    "30007": "return",  # wrongly domiciled
+    "30009": "return",  # beyond the limits
+    "07006": "return",
+    "07010": "return",
+    "30008": "recall",
+    "07008": "recall",
+    "30010": "paid",
+    "07000": "paid",
+    "07011": "paid",
+    "16000": "charges",
+    "37000": "total",
+}
+# Flows that go the other way: from us to the bank, or to us as debtor.
+OURS = {
+    "30000": "cbi_presentation",
+    "30100": "cbi_recall",
+    "31000": "cbi_debtor",
+    "31100": "cbi_debtor",
+    "33000": "cbi_debtor",
+}
+
 # Statements: what follows the header, by type of record.
 STATEMENT = {
     "61": {
@@ -97,6 +123,14 @@ ADVANCE = {
     "sign": (38, 38),
     "amount": (39, 53),
     "causale": (54, 55),
+}
+# In the account of portfolios the first record 63 begins with the file that we sent.
+PORTFOLIOS = "RP"
+PORTFOLIO = {
+    "created": (14, 19),
+    "support": (20, 39),
+    "count": (40, 46),
+    "total": (47, 60),
 }
 # Record 62 calls the memo of a file of outcomes by this (CBI-RND-001 2.5).
 OUTCOMES_TAG = "RIFESICBI"

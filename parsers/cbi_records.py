@@ -8,14 +8,19 @@ chapter 2; formats of home banking programs).
 import datetime
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
-from .base import KEPT_CENTS, ParseError, clean
+from .base import KEPT_CENTS, MAX_LINES, ParseError, clean
 from .cbi_layout import END, HEADER, HEADERS, TRAILER, WIDTH
 
-_START = re.compile(rb"\s{0,400}(%s)[0-9A-Z ]{10}\d{6}" % "|".join(HEADERS).encode())
+_START = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s{0,400}(%s)[0-9A-Z ]{10}\d{6}" % "|".join(HEADERS).encode()
+)
 _TYPES = "|".join(sorted({*HEADERS, TRAILER}))
 _UNPADDED = re.compile(rf"\d\d\d{{7}}|(?:{_TYPES})[0-9A-Z ]{{10}}\d{{6}}")
+# Full files of the largest size have half as many.
+MAX_RECORDS = 2 * MAX_LINES
 _DAY = re.compile("[0-9]{6}")
 _LINES = re.compile("\r\n|\n|\r")
 
@@ -29,7 +34,8 @@ class Record(NamedTuple):
 
     def get(self, position):
         """The text at a position (first, last), without blanks around it."""
-        return self.piece(position).strip()
+        first, last = position
+        return self.text[first - 1 : last].strip()
 
     def piece(self, position):
         """The text at a position as it stands: halves are joined without a blank."""
@@ -45,9 +51,7 @@ class Record(NamedTuple):
         if not text.strip("0"):
             return None
         try:
-            if not _DAY.fullmatch(text):
-                raise ValueError(text)
-            return datetime.date(2000 + int(text[4:]), int(text[2:4]), int(text[:2]))
+            return _read_day(text)
         except ValueError:
             raise ParseError("date", self.place, value=clean(text, 40)) from None
 
@@ -72,6 +76,14 @@ class Record(NamedTuple):
         return int(text or 0)
 
 
+@lru_cache(maxsize=1024)
+def _read_day(text):
+    """The day of six digits; the same ones come thousands of times."""
+    if not _DAY.fullmatch(text):
+        raise ValueError(text)
+    return datetime.date(2000 + int(text[4:]), int(text[2:4]), int(text[:2]))
+
+
 class Flow(NamedTuple):
     """The records of one logical flow between its header and its trailer."""
 
@@ -93,10 +105,10 @@ def is_cbi(data):
 def read_flows(data, allowance):
     """The flows of a file, in their order, as a list.
 
-    Raises `ParseError`: truncated, control_count, too_many_documents.
+    Raises `ParseError`: truncated, control_count, too_many_documents, too_many_rows.
     """
     flows, header, body = [], None, []
-    for record in _read_records(data):
+    for record in read_records(data):
         if header is None:
             header = _check_header(record)
         elif record.type == TRAILER:
@@ -112,8 +124,16 @@ def read_flows(data, allowance):
     return flows
 
 
-def _read_records(data):
-    for number, line in enumerate(_LINES.split(_decode(data)), 1):
+def read_records(data):
+    """The `Record` values of a file, one after the other, whatever they are.
+
+    Raises `ParseError` ``too_many_rows``.
+    """
+    text = _decode(data)
+    ends = text.count("\n") + text.count("\r") - text.count("\r\n")
+    if ends > MAX_RECORDS:
+        raise ParseError("too_many_rows", limit=MAX_RECORDS)
+    for number, line in enumerate(_LINES.split(text), 1):
         line = line.rstrip("\x1a\x00 ")
         if not line.strip():
             continue

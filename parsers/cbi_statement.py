@@ -1,8 +1,8 @@
 """Statements in CBI's fixed width: RH, EC, RP and RA, and the returns in them.
 
-Which movements are returns is told by the ABI causali of bank_codes.py.
-Source: CBI-RND-001 6.05, chapter 2.  The tags inside of the texts are a bank's own
-(seen at UniCredit): what is not tagged stays text.
+Which movements are returns is told by the ABI causali of bank_codes.py, what their
+texts tell by the marks of marks.py; a variant of the bank may say otherwise.
+Source: CBI-RND-001 6.05, chapter 2.
 """
 
 import hashlib
@@ -11,7 +11,6 @@ from collections import Counter
 from decimal import Decimal
 from typing import NamedTuple
 
-from .bank_codes import CAUSALI, CAUSALI_CHARGES, CAUSALI_DOUBT
 from .base import (
     MAX_RAW,
     IgnoredEntry,
@@ -27,28 +26,17 @@ from .base import (
     shorten,
 )
 from .cbi_layout import (
-    ADVANCE,
     ADVANCES,
     END,
     HEADER,
     ID_TAG,
     OUTCOMES_TAG,
-    STATEMENT,
+    PORTFOLIOS,
 )
 from .common import no_id
+from .marks import MEANINGS, read_marks
+from .variant import RETURNED, get_layout
 
-# Tags of the texts of record 63, by what they tell.
-TAGS = {
-    "EE1": "end_to_end_id",
-    "IDM": "mandate_reference",
-    "MSG": "original_message_id",
-    "PYF": "batch_id",
-    "DEN": "partner_name",
-    "DEI": "partner_iban",
-    "TRC": "reason",
-    "RIF": "remittance",
-}
-_TAG = re.compile(r":([A-Z0-9]{3}):")
 _AMOUNT = re.compile(r"[0-9]{1,15},[0-9]{2}")
 _SIGNS = {"C": 1, "D": -1}
 
@@ -56,8 +44,8 @@ _SIGNS = {"C": 1, "D": -1}
 class Movement(NamedTuple):
     """One movement: its first record, the fields of it, and its text whole.
 
-    ``amount`` is below zero for a debit; ``told`` is what the tags of the text tell,
-    "text" what has no tag.
+    ``amount`` is below zero for a debit; ``told`` is what the marks of the text tell,
+    see `read_marks`; ``code`` is what the causale tells.
     """
 
     record: object
@@ -66,6 +54,7 @@ class Movement(NamedTuple):
     text: str
     amount: Decimal
     told: dict
+    code: object
 
     def get(self, name):
         """A field of the first record, "" where it has none of that name."""
@@ -77,17 +66,28 @@ class Movement(NamedTuple):
         return self.get("causale").upper()
 
     @property
+    def returned(self):
+        """Whether it is a return; the total of a file of outcomes is none.
+
+        Its receipts are listed there.
+        """
+        return self.amount <= 0 and not self.outcomes and self.code.kind in RETURNED
+
+    @property
     def outcomes(self):
         """What the bank calls the file of outcomes this is the total of, or ""."""
         return self.get("reference") if self.get("tag") == OUTCOMES_TAG else ""
 
 
-def parse_flow(flow, filename, allowance):
+def parse_flow(flow, filename, allowance, variants=()):
     """One `ReturnDocument` an account in a flow.
 
-    Raises `ParseError`: truncated, control_count, control_sum, amount, date.
+    ``variants`` are what is known of the formats of banks.  Raises `ParseError`:
+    truncated, control_count, control_sum, amount, date.
     """
-    accounts = _split(flow)
+    sender = flow.header.get(HEADER["sender"])
+    layout = get_layout(flow.header.type, sender, variants)
+    accounts = _split(flow, layout)
     declared = flow.trailer.number(END["count"])
     if declared and declared != len(accounts):
         raise ParseError(
@@ -99,18 +99,18 @@ def parse_flow(flow, filename, allowance):
     # The flow itself was counted as a document.
     allowance.take("documents", max(0, len(accounts) - 1))
     return [
-        _parse_account(flow, records, number, filename, allowance)
+        _parse_account(flow, records, number, layout, filename, allowance)
         for number, records in enumerate(accounts, 1)
     ]
 
 
-def _split(flow):
+def _split(flow, layout):
     """The records of each account: they begin with the opening balance."""
     accounts = []
     for record in flow.body:
         if record.type == "61":
             accounts.append([record])
-        elif record.type not in STATEMENT or not accounts:
+        elif record.type not in layout.records or not accounts:
             detail = f"“{clean(record.text, 20)}” was not expected"
             raise ParseError("truncated", record.place, detail=detail)
         else:
@@ -118,11 +118,11 @@ def _split(flow):
     return accounts
 
 
-def _parse_account(flow, records, number, filename, allowance):
-    opening, fields = records[0], STATEMENT["61"]
-    movements = _read_movements(flow, records)
+def _parse_account(flow, records, number, layout, filename, allowance):
+    opening, fields = records[0], layout.records["61"]
+    movements = _read_movements(flow, records, layout)
     allowance.take("transactions", len(movements))
-    _check_balance(records, movements)
+    _check_balance(records, movements, layout)
     iban = parse_iban("".join(opening.get(at) for at in fields["iban"]))
     currency = parse_currency(opening.get(fields["currency"]), opening.place)
     rows = _read_rows(movements, (iban, currency))
@@ -138,28 +138,42 @@ def _parse_account(flow, records, number, filename, allowance):
         payments=payments,
         ignored=tuple(row for row in rows if isinstance(row, IgnoredEntry)),
         filename=filename,
+        variant=layout.name,
     )
 
 
-def _read_movements(flow, records):
+def _read_movements(flow, records, layout):
     """The movements with the texts that follow them."""
-    advances = flow.header.type == ADVANCES
-    kind, fields = ("63", ADVANCE) if advances else ("62", STATEMENT["62"])
+    header = flow.header.type
+    advances = header == ADVANCES
+    type_, fields = ("63", ADVANCES) if advances else ("62", "62")
     found = []
     for record in records:
-        if record.type == kind:
+        if record.type == type_:
             found.append((record, []))
         elif record.type == "63" and found:
-            found[-1][1].append(record.piece(STATEMENT["63"]["text"]))
+            found[-1][1].append(record)
     return [
-        _make_movement(record, fields, number, _join(pieces))
+        _make_movement(record, number, pieces, header, fields, layout)
         for number, (record, pieces) in enumerate(found, 1)
     ]
 
 
-def _make_movement(record, fields, number, text):
+def _make_movement(record, number, pieces, header, fields, layout):
+    fields = layout.records[fields]
+    text = _join([piece.piece(layout.records["63"]["text"]) for piece in pieces])
+    sent, length = "", 0
+    if header == PORTFOLIOS and pieces:
+        sent, length = _read_sent(pieces[0], layout.records)
+    told = read_marks(text[length:], layout.marks)
+    if sent:
+        told["original_message_id"] = sent
+    causale = record.get(fields["causale"]).upper()
+    own = record.get(fields["own_causale"]) if "own_causale" in fields else ""
+    # The bank's own code, where somebody knows it, says more than that of all banks.
+    code = layout.get_code(f"{causale}{own.upper()}", causale)
     amount = _read_amount(record, fields["sign"], fields["amount"])
-    return Movement(record, fields, number, text, amount, _read_tags(text))
+    return Movement(record, fields, number, text, amount, told, code)
 
 
 def _join(pieces):
@@ -176,14 +190,17 @@ def _join(pieces):
     return text
 
 
-def _read_tags(text):
-    """Dict from what a tag tells to its text; "text" is what comes before any tag."""
-    first, *rest = _TAG.split(text)
-    told = {"text": clean(first)}
-    for tag, value in zip(rest[::2], rest[1::2], strict=True):
-        if tag in TAGS:
-            told.setdefault(TAGS[tag], clean(value))
-    return told
+def _read_sent(record, records):
+    """Which file of ours a movement is of, and how long that is told.
+
+    Nothing where the record does not begin with it.
+    """
+    fields = records[PORTFOLIOS]
+    numbers = [record.get(fields[name]) for name in ("created", "count", "total")]
+    if not all(number.isascii() and number.isdigit() for number in numbers):
+        return "", 0
+    length = fields["total"][1] - records["63"]["text"][0] + 1
+    return clean(record.get(fields["support"])), max(length, 0)
 
 
 def _read_amount(record, sign, position):
@@ -202,13 +219,15 @@ def _read_amount(record, sign, position):
     return _SIGNS[side] * amount
 
 
-def _check_balance(records, movements):
+def _check_balance(records, movements, layout):
     """The movements lead from the opening balance to the closing one."""
     ends = {record.type: record for record in records if record.type in ("61", "64")}
     amounts = [
-        _read_amount(record, STATEMENT[kind]["sign"], STATEMENT[kind]["balance"])
+        _read_amount(
+            record, layout.records[kind]["sign"], layout.records[kind]["balance"]
+        )
         for kind, record in sorted(ends.items())
-        if record.get(STATEMENT[kind]["balance"])
+        if record.get(layout.records[kind]["balance"])
     ]
     if len(amounts) < len(("61", "64")):
         return
@@ -221,13 +240,13 @@ def _check_balance(records, movements):
 def _read_rows(movements, account):
     """What the movements tell: returned payments, and what is none."""
     seen, rows = Counter(), []
-    returned = {m.told.get("end_to_end_id") for m in movements if _get_kind(m)}
+    returned = {m.told.get("end_to_end_id") for m in movements if m.returned}
     fees, left = _share_fees(movements, returned - {None, ""})
     for movement in movements:
         key = _get_key(movement, account)
         seen[key] += 1
         key = f"{key}|{seen[key]}"
-        if _get_kind(movement):
+        if movement.returned:
             fee = fees.pop(movement.told.get("end_to_end_id"), 0)
             rows.append(_read_payment(movement, key, account[1], fee))
         elif movement not in left:
@@ -240,38 +259,31 @@ def _share_fees(movements, returned):
     fees, shared = {}, []
     for movement in movements:
         name = movement.told.get("end_to_end_id")
-        if name in returned and movement.causale in CAUSALI_CHARGES:
+        if name in returned and movement.code.kind == "charges":
             fees[name] = fees.get(name, 0) - movement.amount
             shared.append(movement)
     return fees, shared
-
-
-def _get_kind(movement):
-    """The kind of return that a movement is, "" for anything else.
-
-    The total of a file of outcomes is none: the receipts are listed there.
-    """
-    if movement.amount > 0 or movement.outcomes:
-        return ""
-    causale = movement.causale
-    return CAUSALI.get(causale, "") or CAUSALI_DOUBT.get(causale, "")
 
 
 def _read_payment(movement, key, currency, fee):
     told, fields = movement.told, movement.fields
     ids = {
         name: no_id(told.get(name, ""))
-        for name in TAGS.values()
+        for name in MEANINGS
         if name in ReturnedPayment.__slots__
     }
     cheque = movement.get("cheque").lstrip("0")
-    reference = ids["end_to_end_id"] or cheque or movement.get("bank_reference")
-    reason = told.get("reason") or movement.causale
+    ids["reference"] = (
+        ids["reference"]
+        or ids["end_to_end_id"]
+        or cheque
+        or movement.get("bank_reference")
+    )
+    reason = told.get("reason") or movement.code.reason or movement.causale
     return ReturnedPayment(
         **ids | {"partner_iban": parse_iban(ids["partner_iban"])},
         unique_key=key,
-        reference=reference,
-        kind=_get_kind(movement),
+        kind=movement.code.kind,
         amount=-movement.amount,
         currency=currency,
         fee_amount=max(Decimal(fee), Decimal(0)),
@@ -282,7 +294,7 @@ def _read_payment(movement, key, currency, fee):
         texts=limit_texts([told.get("remittance", ""), told["text"], cheque]),
         place=f"{movement.record.place}, movement {movement.number}",
         raw=clean(movement.record.text + movement.text, MAX_RAW),
-        doubt="reversal" if movement.causale in CAUSALI_DOUBT else "",
+        doubt=movement.code.doubt,
     )
 
 
@@ -294,15 +306,19 @@ def _ignore(movement, key, currency):
         amount=abs(movement.amount),
         currency=currency,
         reference=movement.outcomes or movement.get("bank_reference"),
+        date=movement.record.day(movement.fields["date"]),
     )
 
 
 def _get_why(movement):
-    """Why a movement is no return."""
+    """Why a movement is no return.
+
+    What a file of outcomes tells, and what that costs, is told there.
+    """
     if movement.amount > 0:
         return "credit"
-    if movement.causale in CAUSALI_CHARGES:
-        return "charges"
+    if movement.code.kind == "charges":
+        return "outcomes_charges" if movement.outcomes else "charges"
     return "outcomes" if movement.outcomes else "not_return"
 
 

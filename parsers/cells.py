@@ -70,7 +70,7 @@ OUTCOMES |= {
     "in corso": "pending",
     "in lavorazione": "pending",
 }
-NOT_RETURNED = ("accepted", "pending", "charges")
+NOT_RETURNED = ("accepted", "pending", "charges", "not_return")
 _REASON_CODE = re.compile(r"[A-Z]{2}\d{2}")
 
 

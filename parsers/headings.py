@@ -212,11 +212,18 @@ def normalise(text):
     return _UNIT.sub("", _NOT_WORD.sub(" ", plain.replace("°", " ")).strip())
 
 
-def match(cells):
-    """{field: column numbers} for a heading row, the best column first."""
+def match(cells, known=()):
+    """{field: column numbers} for a heading row, the best column first.
+
+    ``known`` maps normalised headings to the fields that a bank means by them, which
+    come before any other.
+    """
     ranked = {}
     for column, cell in enumerate(cells):
-        field, rank = _FIELD_OF.get(normalise(str(cell or "")[:_LONGEST]), ("", 0))
+        heading = normalise(str(cell or "")[:_LONGEST])
+        field, rank = _FIELD_OF.get(heading, ("", 0))
+        if heading in known:
+            field, rank = known[heading], -1
         if field:
             ranked.setdefault(field, []).append((rank, column))
     return {

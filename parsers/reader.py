@@ -16,6 +16,7 @@ from . import (
 )
 from .allowance import CODES, Allowance
 from .base import MAX_FILE_BYTES, THE_FILE, ParseError, is_kept
+from .variant import get_list_layout
 
 XML_FORMATS = (pain002, camt)
 _UNITS = {name: take for fmt in XML_FORMATS for name, take in fmt.UNITS.items()}
@@ -23,54 +24,55 @@ _SOMETHING = re.compile(rb"[^\x00 \t\r\n]")
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-def parse(filename, data):
+def parse(filename, data, variants=()):
     """The `ReturnDocument` tuple of a bank file, or of a zip of bank files.
 
     ``filename`` is shown to people, ``data`` are the bytes; the kind of file is told
-    from its content.  Raises `ParseError` for the whole file, never reads half of it.
+    from its content.  ``variants`` are `Variant` values, the one that counts first.
+    Raises `ParseError` for the whole file, never reads half of it.
     """
-    return _parse(filename, data, Allowance())
+    return _parse(filename, data, Allowance(), variants)
 
 
-def _parse(filename, data, allowance):
+def _parse(filename, data, allowance, variants):
     if not _SOMETHING.search(data):
         raise ParseError("empty")
     if len(data) > MAX_FILE_BYTES:
         raise ParseError("too_large", limit=MAX_FILE_BYTES // 1024 // 1024)
     if archive.is_zip(data) and not archive.is_workbook(data):
-        return _parse_archive(filename, data, allowance)
-    documents = tuple(_parse_file(filename, data, allowance))
+        return _parse_archive(filename, data, allowance, variants)
+    documents = tuple(_parse_file(filename, data, allowance, variants))
     for document in documents:
         _check_document(document, allowance)
     return documents
 
 
-def _parse_archive(filename, data, allowance):
+def _parse_archive(filename, data, allowance, variants):
     documents = []
     for name, content in archive.read_files(data):
-        documents += _parse_member(filename, name, content, allowance)
+        documents += _parse_member(filename, name, content, allowance, variants)
     return tuple(documents)
 
 
-def _parse_member(filename, name, content, allowance):
+def _parse_member(filename, name, content, allowance, variants):
     try:
-        return _parse(f"{filename}/{name}", content, allowance)
+        return _parse(f"{filename}/{name}", content, allowance, variants)
     except ParseError as error:
         # What the members have too much of together is no fault of one of them.
         together = error.code in CODES
         raise (error if together else error.inside(name)) from None
 
 
-def _parse_file(filename, data, allowance):
+def _parse_file(filename, data, allowance, variants):
     if archive.is_zip(data):
-        return workbook.parse(data, filename, allowance)
+        return workbook.parse(data, filename, allowance, get_list_layout(variants))
     if data.startswith(_OLD_EXCEL):
         raise ParseError("xls")
     if xmltree.is_xml(data):
         return _parse_xml(filename, data, allowance)
     if cbi_records.is_cbi(data):
-        return cbi.parse(data, filename, allowance)
-    return table.parse_csv(data, filename, allowance)
+        return cbi.parse(data, filename, allowance, variants)
+    return table.parse_csv(data, filename, allowance, get_list_layout(variants))
 
 
 def _parse_xml(filename, data, allowance):

@@ -39,6 +39,7 @@ from .cells import (
     read_text,
 )
 from .common import no_id
+from .variant import SHIPPED_LIST
 
 DELIMITERS = ";,\t|"
 ENCODINGS = ("utf-8-sig", "cp1252")
@@ -50,9 +51,19 @@ _LINE = re.compile("[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _MAX_DELIMITERS = 16_384
 _MAX_ROW = 1_000_000
 _HEADING = 100
+_HEAD = 200_000
 _TABLE_NAMES = (".csv", ".tsv", ".xlsx", ".xlsm")
 
 
+# What rows are called by what a word of the bank tells.
+OUTCOME_OF = {
+    "return": "return",
+    "recall": "recall",
+    "reversal": "reversal",
+    "paid": "accepted",
+    "charges": "charges",
+    "ignored": "not_return",
+}
 # Fields of which every column counts, or whose columns differ rightly.
 _SEVERAL = ("reference", "text", "currency_or_value_date")
 
@@ -78,11 +89,12 @@ class _Line(NamedTuple):
 
 
 class _Table(NamedTuple):
-    """A heading row and what follows it."""
+    """A heading row and what follows it; ``layout`` is how the list is read."""
 
     columns: dict
     names: list
     rows: list
+    layout: object
 
     def cell(self, row, field):
         """The cell of a field's best column, None when there is none."""
@@ -108,31 +120,66 @@ class _Table(NamedTuple):
         return [read_text(row.cells[c]) for c in columns if c < len(row.cells)]
 
 
-def parse_csv(data, filename, allowance):
+def parse_csv(data, filename, allowance, layout=SHIPPED_LIST):
     """The documents (one) of a CSV list: delimiter and encoding are found out.
 
-    Raises `ParseError`: unknown_format, encoding, column_missing, too_many_rows,
-    bad_rows, control_sum.
+    ``layout`` is what a bank means by its headings and words.  Raises `ParseError`:
+    unknown_format, encoding, column_missing, too_many_rows, bad_rows, control_sum.
     """
     text = _decode(data)
-    head = text[:200_000]
-    best = max(DELIMITERS, key=lambda mark: _fitness(head, mark))
-    if not _fitness(head, best):
+    head = text[:_HEAD]
+    best = max(DELIMITERS, key=lambda mark: _fitness(head, mark, layout))
+    if not _fitness(head, best, layout):
         if not filename.lower().endswith(_TABLE_NAMES):
             raise ParseError("unknown_format")
         raise ParseError("column_missing", missing="Reference, Amount")
     rows = _csv_rows(text, best, allowance)
     del text
-    return [build([rows], "csv", filename)]
+    return [build([rows], "csv", filename, layout)]
 
 
-def build(sheets, format_, filename):
+def find_headings(data, layout=SHIPPED_LIST):
+    """What the columns of a CSV list are taken for, also where that is nothing.
+
+    :return: list of (heading, field or "", the first value below)
+    """
+    head = _decode(data)[:_HEAD]
+    best = max(
+        DELIMITERS, key=lambda mark: (_fitness(head, mark, layout), head.count(mark))
+    )
+    lines = head.splitlines()[: _HEADING_WITHIN * 2]
+    rows = [
+        Row(0, "", [clean(cell, _HEADING) for cell in cells[:MAX_COLUMNS]])
+        for cells in csv.reader(lines, delimiter=best)
+        if any(cells)
+    ]
+    table = _find_table(rows, layout)
+    if not table and rows:
+        # The longest row of the beginning may be one of headings nobody knows.
+        at = max(range(len(rows)), key=lambda number: len(rows[number].cells))
+        known = headings.match(rows[at].cells, layout.headings)
+        table = _Table(known, rows[at].cells, rows[at + 1 :], layout)
+    return _describe(table) if table else []
+
+
+def _describe(table):
+    fields = {at: name for name, columns in table.columns.items() for at in columns}
+    first = table.rows[0].cells if table.rows else []
+    return [
+        (name, fields.get(at, ""), first[at] if at < len(first) else "")
+        for at, name in enumerate(table.names)
+    ]
+
+
+def build(sheets, format_, filename, layout=SHIPPED_LIST):
     """The `ReturnDocument` of one or more lists of `Row` (``sheets``).
 
-    Sheets without headings are skipped when another one has them.  Raises
-    `ParseError`: column_missing, bad_rows, control_sum, empty.
+    ``layout`` is what a bank means by its headings and words.  Sheets without headings
+    are skipped when another one has them.  Raises `ParseError`: column_missing,
+    bad_rows, control_sum, empty.
     """
-    tables = [table for table in map(_find_table, sheets) if table]
+    tables = [_find_table(rows, layout) for rows in sheets]
+    tables = [table for table in tables if table]
     if not tables:
         raise ParseError("column_missing", missing="Reference, Amount")
     if format_ != "csv":
@@ -156,6 +203,7 @@ def build(sheets, format_, filename):
         payments=tuple(row for row in rows if isinstance(row, ReturnedPayment)),
         ignored=tuple(row for row in rows if isinstance(row, IgnoredEntry)),
         filename=filename,
+        variant=layout.name,
     )
 
 
@@ -274,7 +322,7 @@ def _clean_cells(cells, place, allowance):
     return cells[:MAX_COLUMNS]
 
 
-def _fitness(head, delimiter):
+def _fitness(head, delimiter, layout):
     """How many headings are recognised when the beginning is cut at ``delimiter``."""
     lines = head.splitlines()[: _HEADING_WITHIN * 2]
     # The cut may fall between two quotation marks: not strict here.
@@ -285,21 +333,22 @@ def _fitness(head, delimiter):
         for number, cells in enumerate(reader, 1):
             cells = [clean(cell, _HEADING) for cell in cells[:MAX_COLUMNS]]
             rows.append(Row(number, "", cells))
-    table = _find_table(rows)
+    table = _find_table(rows, layout)
     return len(table.columns) if table else 0
 
 
-def _find_table(rows):
+def _find_table(rows, layout):
     """The `_Table` below the row with the most headings, at least two; or None."""
     rows = [row for row in rows if any(map(read_text, row.cells))]
     best, at = {}, 0
     for number, row in enumerate(rows[:_HEADING_WITHIN]):
-        columns = headings.match(row.cells[:MAX_COLUMNS])
+        columns = headings.match(row.cells[:MAX_COLUMNS], layout.headings)
         if len(columns) > len(best):
             best, at = columns, number
     if len(best) < 2:
         return None
-    return _Table(best, [read_text(cell) for cell in rows[at].cells], rows[at + 1 :])
+    names = [read_text(cell) for cell in rows[at].cells]
+    return _Table(best, names, rows[at + 1 :], layout)
 
 
 def _widen(table):
@@ -396,7 +445,10 @@ def _read_row(table, line, evidence, mixed):
     amount = decide(line.amount, evidence, row.place)
     currency = _currency(table, row, line.amount)
     codes, text = _reason(table, row)
-    outcome = read_outcome(table.text(row, "status"), codes, row.place)
+    word = table.layout.get_word(table.text(row, "status"))
+    if word:
+        codes = (word.reason,) if word.reason else codes
+    outcome = OUTCOME_OF[word.kind] if word else _read_outcome(table, row, codes)
     fields = _identity(table, row)
     customer = [fields[n] for n in ("partner_name", "partner_iban", "partner_vat")]
     if not fields["reference"] and not (amount and any(customer)):
@@ -421,8 +473,13 @@ def _read_row(table, line, evidence, mixed):
         due_date=read_day(table.cell(row, "due_date"), row.place, row.epoch),
         place=row.place,
         raw=_raw(table, row),
+        doubt=word.doubt if word else "",
         **fields,
     )
+
+
+def _read_outcome(table, row, codes):
+    return read_outcome(table.text(row, "status"), codes, row.place)
 
 
 def _identity(table, row):

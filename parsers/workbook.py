@@ -18,6 +18,7 @@ from .base import (
 )
 from .styles import read_date_styles
 from .table import build
+from .variant import SHIPPED_LIST
 from .xmlstream import Malformed, decode_part, stream
 
 _WORKBOOK = "xl/workbook.xml"
@@ -46,11 +47,12 @@ class _Link(NamedTuple):
     part: str
 
 
-def parse(data, filename, allowance):
+def parse(data, filename, allowance, layout=SHIPPED_LIST):
     """The documents (one) of a workbook: every sheet with headings is read.
 
-    Formulas give the values that Excel stored.  Raises `ParseError` like the lists
-    of table.py, and sheet, doctype, encoding, too_many_sheets, zip_too_large.
+    Formulas give the values that Excel stored.  ``layout`` and the refusals are those
+    of the lists of table.py.  Raises `ParseError`: sheet, doctype, encoding,
+    too_many_sheets, zip_too_large, too.
     """
     with Archive(data) as archive:
         _check_parts(archive)
@@ -63,7 +65,7 @@ def parse(data, filename, allowance):
         if error.code in ("too_much_held", "too_many_names"):
             raise ParseError("workbook_large") from None
         raise
-    return [build(sheets, "xlsx", filename)]
+    return [build(sheets, "xlsx", filename, layout)]
 
 
 def _check_parts(archive):

@@ -61,6 +61,7 @@ from . import test_house_rules
 from . import test_house_sql
 from . import test_html_escaped
 from . import test_import
+from . import test_import_cbi
 from . import test_import_each
 from . import test_ledger
 from . import test_ledger_known

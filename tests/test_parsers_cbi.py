@@ -1,3 +1,4 @@
+import time
 from datetime import date
 from decimal import Decimal
 
@@ -113,8 +114,7 @@ def statement(*movements, opening="10000,00", closing="", **declared):
         [record("61", fields, causale="93001", **first)],
         body,
         [record("64", STATEMENT["64"], currency="EUR", **last)],
-        header="RH",
-        **{"negative": 0, "count": "0000001", **declared},
+        **{"header": "RH", "negative": 0, "count": "0000001", **declared},
     )
 
 
@@ -200,9 +200,42 @@ class TestParsersCbi(BaseCase):
         self.assertEqual([entry.why for entry in document.ignored], ["told", "told"])
         self.assertEqual(document.payments[0].fee_amount, Decimal("3.50"))
 
-    def test_charges_of_a_memo_alone_are_said(self):
-        [document] = read(flow(receipt(memo="ESI1"), memo(2, "16000", 350, "ESI1")))
-        self.assertEqual([entry.why for entry in document.ignored], ["charges"])
+    def fees(self, *items):
+        """The fees of the returns of some items, and what is left of the charges."""
+        [document] = read(flow(*items, negative=0))
+        left = [entry.amount for entry in document.ignored if entry.why == "charges"]
+        return [str(payment.fee_amount) for payment in document.payments], left
+
+    def test_charges_of_a_memo_alone_are_shared_by_its_receipts(self):
+        first, second = receipt(1, memo="ESI1"), receipt(2, memo="ESI1")
+        charge = memo(9, "16000", 1000, "ESI1")
+        self.assertEqual(self.fees(first, charge), (["10.00"], []))
+        third = receipt(3, memo="ESI1")
+        self.assertEqual(
+            self.fees(charge, first, second, third), (["3.33", "3.33", "3.34"], [])
+        )
+        other = receipt(3, memo="ESI2")
+        self.assertEqual(self.fees(first, other, charge), (["10.00", "0.00"], []))
+        cent = memo(9, "16000", 1, "ESI1")
+        self.assertEqual(self.fees(first, second, cent), (["0.00", "0.01"], []))
+
+    def test_a_memo_without_a_reference_is_of_the_receipts_without_one(self):
+        self.assertEqual(
+            self.fees(receipt(1), memo(2, "16000", 350, "")), (["3.50"], [])
+        )
+
+    def test_charges_of_no_returned_receipt_are_said(self):
+        charge = memo(2, "16000", 350, "ESI1")
+        paid = receipt(1, causale="30010", memo="ESI1")
+        self.assertEqual(self.fees(paid, charge), ([], [Decimal("3.50")]))
+        self.assertEqual(self.fees(receipt(1), charge), (["0.00"], [Decimal("3.50")]))
+
+    def test_what_a_memo_charges_above_the_receipts_is_said(self):
+        told = receipt(1, memo="ESI1", charges="00350")
+        for cents, left in ((350, []), (500, [Decimal("1.50")]), (100, [])):
+            with self.subTest(cents=cents):
+                found = self.fees(told, memo(2, "16000", cents, "ESI1"))
+                self.assertEqual(found, (["3.50"], left))
 
     def test_both_sums_of_the_totals_are_right(self):
         items = [receipt(1), memo(2, "37000", 122000, "ESI1")]
@@ -285,6 +318,19 @@ class TestParsersCbi(BaseCase):
         [payment] = read(flow(bare))[0].payments
         self.assertEqual((payment.reference, payment.amount), ("", Decimal("1220.00")))
         self.assert_refused("truncated", flow(receipt()[1:], negative=0))
+
+    def test_thousands_of_outcomes_are_read_in_linear_time(self):
+        data = "\r\n".join(flow(*map(receipt, range(1, 10_001)))).encode()
+        start = time.monotonic()
+        self.assertEqual(len(parse("esiti.txt", data)[0].payments), 10_000)
+        # Some ten times what a slow machine needs; quadratic would take minutes.
+        self.assertLess(time.monotonic() - start, 10)
+
+    def test_a_file_of_nothing_but_lines_is_refused(self):
+        [header, *rest] = flow(receipt())
+        with self.assertRaises(ParseError) as caught:
+            parse("x", "\n".join([header, *[""] * 400_001, *rest]).encode())
+        self.assertEqual(caught.exception.code, "too_many_rows")
 
     def test_outcomes_of_mav_are_read_alike(self):
         [document] = read(flow(receipt(causale="07006"), header="IM"))

@@ -6,6 +6,7 @@ from . import account_payment_return_choose_row
 from . import account_payment_return_decision
 from . import account_payment_return_import
 from . import account_payment_return_import_each
+from . import account_payment_return_import_outcomes
 from . import account_payment_return_register
 from . import account_payment_return_register_row
 from . import base_partner_merge

@@ -752,17 +752,17 @@ class AccountPaymentReturnImport(models.TransientModel):
         :param sources: dict from return to (``BankFile``, ``ReturnDocument``)
         :return: list of sentences about the files of which no return was made
         """
-        owners = {}
+        owners, totals = {}, self._find_totals(files)
         for payment_return in returns:
             file, document = sources[payment_return]
             owners.setdefault((file.digest, document.filename), payment_return)
             sentences = self._get_match_sentences(payment_return.line_ids)
-            sentences += self._get_ignored_sentences(document.ignored)
+            sentences += self._get_ignored_sentences(document.ignored, totals)
             payment_return._add_import_sentences(sentences)
         unused = []
         told = [sources[payment_return][1] for payment_return in returns]
         for key, documents in self._get_rest(files, told).items():
-            sentences = self._get_rest_sentences(key[1], documents)
+            sentences = self._get_rest_sentences(key[1], documents, totals)
             if key in owners:
                 owners[key]._add_import_sentences(sentences)
             else:
@@ -786,8 +786,11 @@ class AccountPaymentReturnImport(models.TransientModel):
                     rest.setdefault(key, []).append(document)
         return rest
 
-    def _get_rest_sentences(self, name, documents):
-        """What documents of one file held of which no return was made."""
+    def _get_rest_sentences(self, name, documents, totals):
+        """What documents of one file held of which no return was made.
+
+        :param totals: see `_find_totals`
+        """
         unpaid = [document for document in documents if document.payments]
         rest = [document for document in documents if not document.payments]
         sentences = []
@@ -795,7 +798,7 @@ class AccountPaymentReturnImport(models.TransientModel):
             sentences.append(said.say("import.before", file=name))
         if rest or not unpaid:
             ignored = [entry for document in rest for entry in document.ignored]
-            rows = self._get_ignored_sentences(ignored)
+            rows = self._get_ignored_sentences(ignored, totals)
             sentences.append(said.say("import.nothing", file=name, rows=rows))
         return sentences
 
@@ -815,12 +818,19 @@ class AccountPaymentReturnImport(models.TransientModel):
             if json.loads(note)
         ]
 
-    def _get_ignored_sentences(self, ignored):
-        """One sentence for each kind of row that is not a return, as in `said`."""
+    def _get_ignored_sentences(self, ignored, totals):
+        """One sentence for each kind of row that is not a return, as in `said`.
+
+        :param totals: see `_find_totals`; each of them has its own
+        """
         kinds = {}
         for entry in ignored:
-            kinds.setdefault(entry.why, []).append(entry)
-        return [self._get_row_sentence(why, rows) for why, rows in kinds.items()]
+            if entry not in totals:
+                kinds.setdefault(entry.why, []).append(entry)
+        return [
+            *(self._get_row_sentence(why, rows) for why, rows in kinds.items()),
+            *self._get_total_sentences(ignored, totals),
+        ]
 
     def _get_row_sentence(self, why, entries):
         """How many rows of a kind there are, with what they amount to."""
@@ -843,17 +853,28 @@ class AccountPaymentReturnImport(models.TransientModel):
             for document in file.documents
             for entry in document.ignored
         ]
+        totals = self._find_totals(files)
         return "\n".join(
             [
-                self.env._(
-                    "There is nothing unpaid in %(files)s, so no payment return was "
-                    "made. What was read:",
-                    files=", ".join(file.name for file in files),
-                ),
+                self._get_nothing_headline(files, totals),
                 *(
                     said.tell(self.env, sentence)
-                    for sentence in self._get_ignored_sentences(ignored)
+                    for sentence in self._get_ignored_sentences(ignored, totals)
                 ),
                 *([] if ignored else [self.env._("no movement at all")]),
             ]
+        )
+
+    def _get_nothing_headline(self, files, totals):
+        names = ", ".join(file.name for file in files)
+        if totals:
+            return self.env._(
+                "Receipts that came back are told in %(files)s as totals only, so no "
+                "payment return was made. What was read:",
+                files=names,
+            )
+        return self.env._(
+            "There is nothing unpaid in %(files)s, so no payment return was made. "
+            "What was read:",
+            files=names,
         )

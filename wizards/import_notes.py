@@ -23,6 +23,19 @@ def _count(one, several):
     return tell
 
 
+def _tell_total(one, several):
+    """Return the function that tells of which receipts an amount is the total.
+
+    :param several: with ``%(count)s``
+    """
+
+    def tell(env, data):
+        told = {key: said.tell_value(env, value) for key, value in data.items()}
+        return env._(one if data["count"] == 1 else several) % told
+
+    return tell
+
+
 def _tell_note(env, data):
     """Tell what is said of so many lines."""
     note, count = said.tell(env, data["note"]), data["count"]
@@ -120,6 +133,40 @@ said.add(
                 "%(count)s totals of returned receipts, not imported: the bank's"
                 " file of outcomes lists them"
             ),
+        ),
+        "import.row.outcomes_charges": _count(
+            _lt("1 charge for returned receipts, not imported"),
+            _lt("%(count)s charges for returned receipts, not imported"),
+        ),
+        # Totals of receipts that a file of outcomes lists
+        "import.outcomes.known": _tell_total(
+            _lt("%(amount)s: the receipt of return %(returns)s, not imported again"),
+            _lt(
+                "%(amount)s: the total of %(count)s receipts of return %(returns)s, not"
+                " imported again"
+            ),
+        ),
+        "import.outcomes.differ": _lt(
+            "%(amount)s: the total of receipts of return %(returns)s, which make"
+            " %(found)s: compare them with the bank's list"
+        ),
+        "import.outcomes.unknown": _lt(
+            "%(amount)s: a total of returned receipts that no file has listed yet."
+            " Import the bank's file of outcomes with the reference %(reference)s: it"
+            " lists them"
+        ),
+        "import.outcomes_charges.known": _lt(
+            "%(amount)s: the charges of return %(returns)s, which has them on its"
+            " receipts: not imported again"
+        ),
+        "import.outcomes_charges.differ": _lt(
+            "%(amount)s: the charges of return %(returns)s, whose receipts have"
+            " %(found)s of them: enter the rest there, or book it from the bank"
+            " transaction"
+        ),
+        "import.outcomes_charges.unknown": _lt(
+            "%(amount)s: charges for returned receipts that no file has listed yet"
+            " (reference %(reference)s): the bank's file of outcomes tells them"
         ),
         "import.row.own_debit": _count(
             _lt("1 of your own payments, not imported"),

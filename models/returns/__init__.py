@@ -31,6 +31,7 @@ from . import account_payment_return_line_entry
 from . import account_payment_return_line_fee
 from . import account_payment_return_line_left
 from . import account_payment_return_line_match
+from . import account_payment_return_line_outcomes
 from . import account_payment_return_mail
 from . import account_payment_return_match
 from . import account_payment_return_match_group

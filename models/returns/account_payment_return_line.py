@@ -71,7 +71,11 @@ class AccountPaymentReturnLine(models.Model):
     end_to_end_id = fields.Char(string="End-to-End ID")
     instruction_id = fields.Char(string="Instruction ID")
     mandate_reference = fields.Char()
-    batch_id = fields.Char(string="Collection Batch")
+    batch_id = fields.Char(
+        string="Collection Batch",
+        index="btree_not_null",
+        help="What the bank calls all that it collected, or took back, at once.",
+    )
     original_message_id = fields.Char(string="Collection File")
     scope = fields.Selection(
         selection=[
