@@ -32,6 +32,7 @@
         # wizards
         "wizards/account_payment_return_choose_views.xml",
         "wizards/account_payment_return_decision_views.xml",
+        "wizards/account_payment_return_format_preview_views.xml",
         "wizards/account_payment_return_import_views.xml",
         "wizards/account_payment_return_register_views.xml",
         "wizards/credit_block_change_views.xml",
@@ -65,6 +66,7 @@
         "views/sale_order_views.xml",
         "views/sale_portal_templates.xml",
         "views/account_credit_block_menus.xml",
+        "views/account_payment_return_format_views.xml",
         "views/account_payment_return_reason_views.xml",
     ],
     "assets": {

@@ -80,6 +80,7 @@ from . import test_parsers
 from . import test_parsers_cbi
 from . import test_parsers_doubt
 from . import test_parsers_limits
+from . import test_payment_return_format
 from . import test_payment_returned
 from . import test_payment_transaction
 from . import test_portal_fields

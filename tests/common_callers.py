@@ -208,6 +208,29 @@ class CallersCommon(CreditBlockFixture, PaymentReturnCommon):
         )
 
     @classmethod
+    def _create_format(cls, env):
+        """Yield a bank format with a row of each kind, and its dialog."""
+        format_ = env["account.payment.return.format"].create(
+            {
+                "name": "Formato Segreto",
+                "company_id": cls.company.id,
+                "journal_ids": [Command.set(cls.bank.ids)],
+                "abi": "05034",
+                "field_ids": [
+                    Command.create(
+                        {"record": "51", "field": "receipt", "first": 11, "last": 20}
+                    )
+                ],
+                "code_ids": [Command.create({"code": "SEGRETO", "kind": "paid"})],
+                "mark_ids": [Command.create({"mark": "SEGRETO", "meaning": "reason"})],
+            }
+        )
+        yield from (format_, format_.field_ids, format_.code_ids, format_.mark_ids)
+        yield env["account.payment.return.format.preview"].create(
+            {"format_id": format_.id, "text": "SEGRETO"}
+        )
+
+    @classmethod
     def _create_dialogs(cls):
         """Yield the dialogs of ours, as a credit manager of the company opened them."""
         env = cls.env(user=cls.user_credit_manager)
@@ -241,6 +264,7 @@ class CallersCommon(CreditBlockFixture, PaymentReturnCommon):
             {"return_ids": [Command.set(cls.draft_return.ids)]}
         )
         yield env["account.payment.return.import"].create({})
+        yield from cls._create_format(env)
         yield env["credit.block.change"].create(
             {
                 "partner_ids": [Command.set(cls.secret.ids)],

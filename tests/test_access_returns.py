@@ -40,6 +40,13 @@ MATRIX = {
         "public": "",
     },
 }
+for name in ("format", "format.field", "format.code", "format.mark"):
+    reasons = MATRIX["account.payment.return.reason"]
+    MATRIX[f"account.payment.return.{name}"] = reasons
+MATRIX["account.payment.return.format.preview"] = {
+    **dict.fromkeys(MATRIX["account.payment.return"], ""),
+    "credit_manager": "cru",
+}
 for name in ("line", "decision", "register", "register.row"):
     MATRIX[f"account.payment.return.{name}"] = MATRIX["account.payment.return"]
 

@@ -4,6 +4,7 @@ from . import import_notes
 from . import account_payment_return_choose
 from . import account_payment_return_choose_row
 from . import account_payment_return_decision
+from . import account_payment_return_format_preview
 from . import account_payment_return_import
 from . import account_payment_return_import_each
 from . import account_payment_return_import_outcomes

@@ -113,7 +113,8 @@ class AccountPaymentReturnImport(models.TransientModel):
         company = company or self.env.company
         wizard = self.with_company(company)._see_companies()
         wizard.env["account.payment.return"].check_access("create")
-        bank_files = wizard._read_files(files)
+        variants = wizard._get_variants(company, journal)
+        bank_files = wizard._read_files(files, variants)
         wizard._check_not_imported(bank_files, company)
         documents = [
             (file, document)
@@ -144,9 +145,18 @@ class AccountPaymentReturnImport(models.TransientModel):
 
     # ---- reading ---------------------------------------------------------------
 
-    def _read_files(self, files):
+    def _get_variants(self, company, journal):
+        """What is known of the formats of the company's banks, as the parsers want it.
+
+        :param journal: the bank that a person chose, perhaps None
+        """
+        formats = self.env["account.payment.return.format"]
+        return formats._get_variants(company, journal)
+
+    def _read_files(self, files, variants=()):
         """Read every file, and say what is wrong with all the bad ones.
 
+        :param variants: see `_get_variants`
         :return: list of ``BankFile``
         :raises UserError: when there is no file
         :raises FilesRefused: when one cannot be read
@@ -154,7 +164,7 @@ class AccountPaymentReturnImport(models.TransientModel):
         self._check_given(files)
         found, problems = [], []
         for name, data in files:
-            file, problem = self._read_file(name, data)
+            file, problem = self._read_file(name, data, variants)
             if problem:
                 problems.append((name, problem))
             else:
@@ -168,10 +178,10 @@ class AccountPaymentReturnImport(models.TransientModel):
         if not files:
             raise UserError(self.env._("Choose at least one file of the bank."))
 
-    def _read_file(self, name, data):
+    def _read_file(self, name, data, variants):
         """Read one file: a pair of ``BankFile`` and what is wrong, one of them None."""
         try:
-            documents = parsers.parse(name, data)
+            documents = parsers.parse(name, data, variants)
         except parsers.ParseError as error:
             return None, self._get_parse_message(error)
         return BankFile(name, data, hashlib.sha256(data).hexdigest(), documents), None
@@ -757,6 +767,8 @@ class AccountPaymentReturnImport(models.TransientModel):
             file, document = sources[payment_return]
             owners.setdefault((file.digest, document.filename), payment_return)
             sentences = self._get_match_sentences(payment_return.line_ids)
+            if document.variant:
+                sentences.append(said.say("import.variant", name=document.variant))
             sentences += self._get_ignored_sentences(document.ignored, totals)
             payment_return._add_import_sentences(sentences)
         unused = []

@@ -63,6 +63,7 @@ said.add(
     {
         "import.summary": _tell_summary,
         "import.note": _tell_note,
+        "import.variant": _lt("read by the bank format “%(name)s”"),
         "import.before": _lt("%(file)s: imported before."),
         "import.nothing": _tell_nothing,
         # Lines, by their state

@@ -14,6 +14,10 @@ from . import account_payment_return_candidate
 from . import account_payment_return_discount
 from . import account_payment_return_figures
 from . import account_payment_return_file
+from . import account_payment_return_format
+from . import account_payment_return_format_code
+from . import account_payment_return_format_field
+from . import account_payment_return_format_mark
 from . import account_payment_return_ledger
 from . import account_payment_return_ledger_cancel
 from . import account_payment_return_ledger_entry

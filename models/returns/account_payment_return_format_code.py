@@ -1,0 +1,64 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ...parsers import Code
+
+# For a person to say: what the parsers have as a doubt.
+ASK = "ask"
+
+
+class AccountPaymentReturnFormatCode(models.Model):
+    """What a code of a bank tells: a return and why, or that it is none."""
+
+    _name = "account.payment.return.format.code"
+    _description = "Code of a Bank Format"
+    _order = "format_id, code, id"
+    _rec_name = "code"
+
+    format_id = fields.Many2one(
+        "account.payment.return.format", required=True, ondelete="cascade", index=True
+    )
+    code = fields.Char(
+        required=True,
+        help="A causale; in statements also the ABI causale with the bank's own one "
+        "after it, such as 37EI; in lists the word in the column of outcomes.",
+    )
+    kind = fields.Selection(
+        selection=[
+            ("return", "Came back unpaid"),
+            ("recall", "Recalled by us"),
+            ("reversal", "Reversed by the bank"),
+            ("paid", "Paid: not imported"),
+            ("charges", "Charges of the bank"),
+            ("ignored", "Not imported"),
+            (ASK, "A person has to say"),
+        ],
+        string="Tells",
+        required=True,
+        default="return",
+    )
+    reason_id = fields.Many2one(
+        "account.payment.return.reason",
+        string="Return Reason",
+        help="What the code stands for. Empty: the reason with the same code.",
+    )
+
+    _code_uniq = models.UniqueIndex(
+        "(format_id, UPPER(code))", "A format says once what a code tells."
+    )
+
+    @api.constrains("code")
+    def _check_code(self):
+        """Raise ValidationError for a code of nothing but blanks."""
+        if any(not (row.code or "").strip() for row in self):
+            raise ValidationError(self.env._("Enter the code as the bank writes it."))
+
+    def _get_codes(self):
+        """Return a dict from code to ``Code``, for a ``Variant``."""
+        return {row.code.strip().upper(): row._prepare_code() for row in self}
+
+    def _prepare_code(self):
+        reason = self.reason_id.code or ""
+        if self.kind == ASK:
+            return Code("return", reason, "code")
+        return Code(self.kind, reason)
