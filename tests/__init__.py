@@ -74,6 +74,7 @@ from . import test_match
 from . import test_match_references
 from . import test_match_rules
 from . import test_match_told_twice
+from . import test_meeting_rules
 from . import test_order_asked
 from . import test_override_order
 from . import test_parsers

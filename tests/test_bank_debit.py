@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 
 from .common_returns import PaymentReturnCommon
 from .common_rpc import RpcMixin
@@ -361,13 +361,46 @@ class TestBankDebit(BankDebitCommon):
         self.as_books(debit).action_came_back()
         self.assertEqual(invoice.payment_state, "paid")
 
+    def test_a_credit_that_comes_after_its_return_is_put_right_from_the_list(self):
+        invoice, payment = self.collect()
+        self.come_back(payment)
+        self.as_books(self.returned_debit(122.0)).action_came_back()
+        credit = self.pay_by_bank(invoice, 122.0, date="2026-10-01")
+        self.assertEqual(invoice.payment_state, "paid")
+        with freeze_time("2026-10-20"):
+            self.assertEqual(self.to_check(), credit)
+        proposed = self.as_books(credit)
+        self.assertEqual(proposed.return_proposal_kind, "early")
+        self.assertIn(invoice.name, proposed.return_proposal)
+        self.rpc(self.user_books, credit._name, "action_put_right", credit.ids)
+        self.assertEqual(invoice.payment_state, "not_paid")
+        self.assertTrue(credit.is_reconciled)
+        self.assertEqual(self.as_books(credit).return_proposal_kind, "none")
+        with self.assertRaisesRegex(UserError, "Nothing to put right"):
+            self.rpc(self.user_books, credit._name, "action_put_right", credit.ids)
+
+    def test_money_in_a_closed_period_is_not_put_right(self):
+        invoice, payment = self.collect()
+        self.come_back(payment)
+        credit = self.pay_by_bank(invoice, 122.0, date="2026-10-01")
+        self.company.sudo().fiscalyear_lock_date = "2026-10-01"
+        with self.assertRaisesRegex(UserError, "Nothing to put right"):
+            self.as_books(credit).action_put_right()
+        self.company.sudo().fiscalyear_lock_date = False
+        self.as_books(credit).action_put_right()
+
     # === WHO === #
 
     def test_who_only_invoices_reads_the_list_and_books_nothing(self):
         debit = self.returned_debit(10.0)
         mine = debit.with_user(self.user_invoices)
         self.assertTrue(mine.return_proposal_kind)
-        for name in ("action_came_back", "action_is_no_return", "action_may_be_return"):
+        for name in (
+            "action_came_back",
+            "action_put_right",
+            "action_is_no_return",
+            "action_may_be_return",
+        ):
             with self.assertRaises(AccessError):
                 self.rpc(self.user_invoices, debit._name, name, debit.ids)
         self.rpc(self.user_books, debit._name, "action_is_no_return", debit.ids)

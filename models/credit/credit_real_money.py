@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.tools import SQL
 
 from .. import read_fields
@@ -147,10 +147,22 @@ class CreditRealMoney(models.AbstractModel):
         :param owner: SQL of the customer's id, whose returns are meant
         """
         return SQL(
-            "(credit.statement_line_id IS NOT NULL AND EXISTS (SELECT 1 %s))",
-            self._get_told_sql(owner),
+            """(credit.statement_line_id IS NOT NULL AND EXISTS (
+                SELECT 1
+                  FROM account_payment_return_partial owed
+                  JOIN account_payment_return_line told ON told.id = owed.return_line_id
+                  JOIN account_payment_return message ON message.id = told.return_id
+                  JOIN account_payment payment ON payment.id = told.payment_id
+                  JOIN account_bank_statement_line bank
+                    ON bank.id = credit.statement_line_id
+                  JOIN account_move entry ON entry.id = credit.move_id
+                 WHERE owed.partner_id = %s
+                   AND %s))""",
+            owner,
+            self._get_is_told_sql(),
         )
 
+    @api.model
     def _find_returned(self, lines):
         """Say which credits of the bank are the very collections that came back.
 
@@ -158,46 +170,88 @@ class CreditRealMoney(models.AbstractModel):
         :return: dict from receivable item to line; one query
         """
         read_fields.flush(self.env, READ_FIELDS)
-        query = SQL(
-            """SELECT DISTINCT credit.id, hit.line_id
-                 FROM account_payment_return_partial owing
-                 JOIN res_partner contact
-                   ON contact.commercial_partner_id = owing.partner_id
-                 JOIN account_move_line credit ON credit.partner_id = contact.id
-                 JOIN account_account account ON account.id = credit.account_id,
-                      LATERAL (SELECT told.id AS line_id %(told)s) hit
-                WHERE owing.return_line_id = ANY(%(lines)s)
-                  AND hit.line_id = ANY(%(lines)s)
-                  AND credit.statement_line_id IS NOT NULL
-                  AND credit.parent_state = 'posted'
-                  AND credit.balance < 0
-                  AND account.account_type = 'asset_receivable'
-                ORDER BY credit.id, hit.line_id""",
-            lines=lines.ids,
-            told=self._get_told_sql(SQL("contact.commercial_partner_id")),
+        which = SQL("told.id = ANY(%s)", lines.ids)
+        return self._read_returned(self._select_returned(which))
+
+    @api.model
+    def _find_early(self, transactions):
+        """Say which bank transactions are collections that came back, and no others.
+
+        :param transactions: ``account.bank.statement.line``
+        :return: dict from receivable item to return line; one query
+        """
+        read_fields.flush(self.env, READ_FIELDS)
+        query = self._select_returned(
+            SQL(
+                "%s AND credit.statement_line_id = ANY(%s)",
+                self._get_same_amount_sql(),
+                transactions.ids,
+            )
         )
+        return self._read_returned(query)
+
+    @api.model
+    def _select_early(self, since):
+        """Select the ids of the same of late, for lists and counts.
+
+        :param since: day from which on the returns are
+        """
+        read_fields.flush(self.env, READ_FIELDS)
+        returned = self._select_returned(
+            SQL("told.return_date >= %s AND %s", since, self._get_same_amount_sql())
+        )
+        return SQL(
+            """(SELECT item.statement_line_id
+                  FROM (%s) AS hit(item_id, line_id)
+                  JOIN account_move_line item ON item.id = hit.item_id)""",
+            returned,
+        )
+
+    def _read_returned(self, query):
+        items = self.env["account.move.line"]
+        lines = self.env["account.payment.return.line"]
         return {
-            self.env["account.move.line"].browse(item_id): lines.browse(line_id)
+            items.browse(item_id): lines.browse(line_id)
             for item_id, line_id in self.env.execute_query(query)
         }
 
-    def _get_told_sql(self, owner):
-        """The rest of a query after SELECT: the returns that a credit is of."""
+    def _select_returned(self, which):
+        """Select credits of the bank, and the returns of the collections they are.
+
+        :param which: SQL condition on the alias ``told`` of return lines
+        """
         return SQL(
-            """FROM account_payment_return_partial owed
-                  JOIN account_payment_return_line told ON told.id = owed.return_line_id
-                  JOIN account_payment_return message ON message.id = told.return_id
-                  JOIN account_payment payment ON payment.id = told.payment_id
-                  JOIN account_bank_statement_line bank
-                    ON bank.id = credit.statement_line_id
-                  JOIN account_move entry ON entry.id = credit.move_id
-                 WHERE owed.partner_id = %(owner)s
-                   AND %(came_back)s
+            """SELECT DISTINCT credit.id, told.id
+                 FROM account_payment_return_line told
+                 JOIN account_payment_return_partial owed
+                   ON owed.return_line_id = told.id
+                 JOIN res_partner contact
+                   ON contact.commercial_partner_id = owed.partner_id
+                 JOIN account_move_line credit ON credit.partner_id = contact.id
+                 JOIN account_account account ON account.id = credit.account_id
+                 JOIN account_payment_return message ON message.id = told.return_id
+                 JOIN account_payment payment ON payment.id = told.payment_id
+                 JOIN account_bank_statement_line bank
+                   ON bank.id = credit.statement_line_id
+                 JOIN account_move entry ON entry.id = credit.move_id
+                WHERE %(which)s
+                  AND credit.parent_state = 'posted'
+                  AND credit.balance < 0
+                  AND account.account_type = 'asset_receivable'
+                  AND %(is_told)s
+                ORDER BY credit.id, told.id""",
+            which=which,
+            is_told=self._get_is_told_sql(),
+        )
+
+    def _get_is_told_sql(self):
+        """Say that a credit of the bank is what came back by a line that is told."""
+        return SQL(
+            """(%(came_back)s
                    AND %(meets_bank)s
                    AND credit.journal_id IN (payment.journal_id, told.journal_id)
                    AND ((%(same_amount)s AND %(same_money)s) OR %(batch)s)
-                   AND %(missing)s""",
-            owner=owner,
+                   AND %(missing)s)""",
             came_back=self.env["account.payment.return.line"]._get_came_back_sql(
                 "told"
             ),

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.fields import Domain
@@ -5,6 +7,9 @@ from odoo.tools import html2plaintext
 from odoo.tools.sql import column_exists, create_column
 
 from .. import acting
+
+# A statement is imported within weeks of the return that came before it.
+EARLY = timedelta(days=120)
 
 
 class AccountBankStatementLine(models.Model):
@@ -37,13 +42,14 @@ class AccountBankStatementLine(models.Model):
     )
     return_proposal_kind = fields.Selection(
         selection=[
-            ("meets", "In the books already"),
-            ("matched", "Payment found"),
+            ("meets", "Booked"),
+            ("matched", "Found"),
             ("choose", "To choose"),
             ("asked", "In a draft"),
-            ("known", "Known already"),
+            ("known", "Known"),
             ("unknown", "Not found"),
-            ("none", "No debit that waits"),
+            ("early", "Came back"),
+            ("none", "Explained"),
         ],
         string="Kind of Proposal",
         compute="_compute_return_proposal",
@@ -80,6 +86,15 @@ class AccountBankStatementLine(models.Model):
         for line in self:
             line.return_rule_id = found.get(line, False)
 
+    def _get_spoken_currency(self):
+        """The currency in which the bank tells what came back."""
+        return self.foreign_currency_id or self.currency_id
+
+    def _get_spoken_amount(self):
+        """What it tells, without the sign."""
+        is_foreign = bool(self.foreign_currency_id)
+        return abs(self.amount_currency if is_foreign else self.amount)
+
     def _get_return_text(self):
         """All that the bank says of a transaction, in one text."""
         self.ensure_one()
@@ -103,8 +118,10 @@ class AccountBankStatementLine(models.Model):
     @api.depends_context("uid", "lang", "allowed_company_ids")
     def _compute_return_proposal(self):
         """What each debit that waits is, as far as the books and the rules say."""
-        debits = self.filtered_domain(self._get_open_debits_domain())
-        proposals = self.env["account.payment.return.debit"]._propose(debits._origin)
+        home = self.env["account.payment.return.debit"]
+        debits = self._origin.filtered_domain(self._get_open_debits_domain())
+        credits = self._origin.filtered(lambda line: line.amount > 0)
+        proposals = {**home._propose(debits), **home._propose_early(credits)}
         for line in self:
             proposal = proposals.get(line._origin)
             line.return_proposal = proposal.text if proposal else False
@@ -112,7 +129,7 @@ class AccountBankStatementLine(models.Model):
             line.is_debit_to_check = bool(
                 proposal
                 and not line.is_no_return
-                and (line.return_rule_id or proposal.kind == "meets")
+                and (line.return_rule_id or proposal.kind in ("meets", "early"))
             )
 
     @api.model
@@ -127,12 +144,16 @@ class AccountBankStatementLine(models.Model):
 
     @api.model
     def _get_to_check_domain(self):
-        """Of these what a rule knows, or what a return in the books waits for."""
+        """Of these what a rule knows, or what a return in the books waits for.
+
+        And credits of late that pay with money which has come back.
+        """
         meetings = self.env["account.payment.return.debit"]._select_meetings()
-        return (
-            self._get_open_debits_domain()
-            & Domain("is_no_return", "=", False)
-            & (Domain("return_rule_id", "!=", False) | Domain("id", "in", meetings))
+        since = self.env.company._get_credit_today() - EARLY
+        early = self.env["credit.real.money"]._select_early(since)
+        is_known = Domain("return_rule_id", "!=", False) | Domain("id", "in", meetings)
+        return Domain("is_no_return", "=", False) & (
+            (self._get_open_debits_domain() & is_known) | Domain("id", "in", early)
         )
 
     @api.model
@@ -158,6 +179,29 @@ class AccountBankStatementLine(models.Model):
         self._check_keeps_books()
         debits = self._lock_open_debits()
         return self.env["account.payment.return.debit"]._book(debits)
+
+    def action_put_right(self):
+        """Let these credits be the collections that came back, and pay nothing else.
+
+        The invoices that they paid are open again.
+
+        :return: True
+        :raises AccessError: to who may not write on bank transactions
+        :raises UserError: where none is a collection that came back, or its period is
+            closed
+        """
+        self.check_access("write")
+        self._check_keeps_books()
+        self._lock()
+        early = self.env["credit.real.money"]._find_early(self)
+        if not self.env["account.payment.return.ledger"]._put_right(early):
+            raise UserError(
+                self.env._(
+                    "Nothing to put right: none of these is a collection that came"
+                    " back, and nothing else, in an open period."
+                )
+            )
+        return True
 
     def action_is_no_return(self):
         """Take these debits off the list: nothing came back by them.
@@ -206,11 +250,10 @@ class AccountBankStatementLine(models.Model):
                 self.env._("Only who keeps the books says what the bank took back.")
             )
 
-    def _lock_open_debits(self):
+    def _lock(self):
         """Lock these transactions before it is asked how they stand.
 
-        :return: those that wait; the others are done already
-        :raises UserError: when none waits, or somebody else works on one
+        :raises UserError: when somebody else works on one
         """
         try:
             self.move_id.sudo().lock_for_update()
@@ -222,6 +265,14 @@ class AccountBankStatementLine(models.Model):
                 )
             ) from error
         self.invalidate_recordset(["is_reconciled"])
+
+    def _lock_open_debits(self):
+        """Lock these transactions.
+
+        :return: those that wait; the others are done already
+        :raises UserError: when none waits, or somebody else works on one
+        """
+        self._lock()
         debits = self.filtered_domain(self._get_open_debits_domain())
         if not debits:
             raise UserError(

@@ -70,6 +70,36 @@ class AccountPaymentReturnDebit(models.AbstractModel):
         return proposals
 
     @api.model
+    def _propose_early(self, transactions):
+        """Say which credits pay an invoice with money that came back since.
+
+        :param transactions: ``account.bank.statement.line``
+        :return: dict from transaction to `Proposal`
+        """
+        if not transactions:
+            return {}
+        found = self.env["credit.real.money"]._find_early(transactions)
+        return {
+            item.statement_line_id: Proposal(
+                "early",
+                self.env._(
+                    "Pays %(invoices)s with the money of %(payment)s, which came back:"
+                    " %(return)s",
+                    **{
+                        "invoices": self._get_paid_names(item),
+                        "payment": line.payment_id.name,
+                        "return": line.return_id.name,
+                    },
+                ),
+            )
+            for item, line in found.items()
+        }
+
+    def _get_paid_names(self, item):
+        paid = item.matched_debit_ids.debit_move_id.move_id
+        return ", ".join(paid.mapped("name")) or item.move_name
+
+    @api.model
     def _find_drafts(self, transactions):
         """The lines of draft returns that these transactions are said to be.
 
@@ -124,16 +154,14 @@ class AccountPaymentReturnDebit(models.AbstractModel):
         :param text: all that the bank says of it
         :param reason: `account.payment.return.reason`, or empty
         """
-        foreign = transaction.foreign_currency_id
-        amount = transaction.amount_currency if foreign else transaction.amount
         partner = transaction.partner_id
         return {
             "statement_line_id": transaction.id,
             # What the bank told, and not a person: see `_forget_payments_amount`.
             "unique_key": f"debit:{transaction.id}",
             "date": transaction.date,
-            "amount": abs(amount),
-            "currency_id": (foreign or transaction.currency_id).id,
+            "amount": transaction._get_spoken_amount(),
+            "currency_id": transaction._get_spoken_currency().id,
             "texts": text,
             "partner_name": transaction.partner_name or partner.name,
             "partner_iban": transaction.account_number,

@@ -99,5 +99,5 @@ class AccountPaymentReturnDebit(models.AbstractModel):
             lines |= proposal.items.payment_return_line_id or (
                 entries.line_ids.payment_return_line_id
             )
-        ledger._put_right(lines)
+        ledger._put_right(self.env["credit.real.money"]._find_returned(lines))
         return lines

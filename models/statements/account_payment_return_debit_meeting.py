@@ -1,19 +1,11 @@
-from collections import namedtuple
-from datetime import timedelta
-
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .. import read_fields
 from ..reference_form import letters, normal
-
-# A bank books what it has told within days; a month is for who enters by hand.
-WINDOW = timedelta(days=30)
-# What a bank may add to a debit for itself, as a share of what came back.
-FEE_SHARE = 0.2
-# Shorter references may stand in any text.
-SHORTEST = 5
+from . import meeting_rules
+from .meeting_rules import WINDOW, Credit, Debit
 
 READ_FIELDS = {
     "account.account": ["account_type", "reconcile"],
@@ -23,9 +15,6 @@ READ_FIELDS = {
     "account.payment.return": ["journal_id", "state"],
 }
 
-# The open credits that a debit may meet: of one entry or return, in one currency.
-Waiting = namedtuple("Waiting", "items amount named day rank")
-
 
 class AccountPaymentReturnDebit(models.AbstractModel):
     """Which debits of the bank are returns that are in the books already."""
@@ -34,101 +23,57 @@ class AccountPaymentReturnDebit(models.AbstractModel):
 
     @api.model
     def _find_meetings(self, transactions, sure=()):
-        """Say which open credits of returns some debits meet, each credit once.
-
-        By amount, day and reference. What a reference names comes first, then what is
-        one credit, then all of an entry or a return; a rest is the bank's fee only
-        where everything else fits.
+        """Say which open credits of returns some debits meet, see ``meeting_rules``.
 
         :param transactions: ``account.bank.statement.line`` that wait
         :param sure: those of which a payment is known: they meet only what they name
         :return: dict from transaction to (items, fee in its currency)
         """
-        credits = self._search_credits(transactions)
-        options = [
-            (self._rank(debit, waiting, fee), debit, waiting, fee)
-            for debit in transactions
-            for waiting in self._get_waiting(debit, credits)
-            if (fee := self._get_fee(debit, waiting)) is not None
-            and (
-                waiting.named
-                or (debit not in sure and (not fee or debit.return_rule_id))
-            )
-        ]
-        found, used = {}, set()
-        for _rank, debit, waiting, fee in sorted(options, key=lambda option: option[0]):
-            if debit not in found and used.isdisjoint(waiting.items.ids):
-                found[debit] = waiting.items, fee
-                used.update(waiting.items.ids)
-        return found
+        items = self._search_credits(transactions)
+        debits = [self._prepare_debit(each, each in sure) for each in transactions]
+        found = meeting_rules.find(debits, map(self._prepare_credit, items))
+        meetings = {}
+        for transaction in transactions.filtered(lambda each: each.id in found):
+            meeting = found[transaction.id]
+            met = items.browse(credit.id for credit in meeting.credits)
+            fee = meeting.fee * transaction._get_spoken_currency().rounding
+            meetings[transaction] = met, transaction._get_spoken_currency().round(fee)
+        return meetings
 
-    def _rank(self, debit, waiting, fee):
-        """A key to sort by: what fits best comes first, always in the same order."""
-        return (
-            not waiting.named,
-            bool(fee),
-            waiting.rank,
-            abs((debit.date - waiting.day).days),
-            debit.id,
-            waiting.items.ids,
+    def _prepare_debit(self, transaction, is_sure):
+        currency = transaction._get_spoken_currency()
+        return Debit(
+            id=transaction.id,
+            place=(transaction.journal_id.id, currency.id),
+            amount=round(transaction._get_spoken_amount() / currency.rounding),
+            day=transaction.date,
+            text=letters(transaction._get_return_text()),
+            known=bool(transaction.return_rule_id),
+            sure=is_sure,
         )
 
-    def _get_fee(self, debit, waiting):
-        """What of a debit does not wait: nothing, a fee, or None if it cannot be."""
-        currency = debit.foreign_currency_id or debit.currency_id
-        amount = abs(
-            debit.amount_currency if debit.foreign_currency_id else debit.amount
+    def _prepare_credit(self, item):
+        entry, currency = item.move_id, item.currency_id
+        bank = entry.payment_return_id.journal_id
+        return Credit(
+            id=item.id,
+            entry_id=entry.id,
+            return_id=entry.payment_return_id.id,
+            place=(bank.id, currency.id),
+            amount=round(-item.amount_residual_currency / currency.rounding),
+            day=item.date,
+            forms=self._get_references(item.payment_return_line_id),
         )
-        rest = currency.round(amount - waiting.amount)
-        if currency.is_zero(rest):
-            return 0.0
-        return rest if 0 < rest <= waiting.amount * FEE_SHARE else None
 
-    def _get_waiting(self, debit, credits):
-        """What of the open credits a debit may meet.
-
-        :param credits: journal items
-        :return: list of `Waiting`
-        """
-        currency = debit.foreign_currency_id or debit.currency_id
-        near = credits.filtered(
-            lambda item: (
-                item.move_id.payment_return_id.journal_id == debit.journal_id
-                and item.currency_id == currency
-                and abs(item.date - debit.date) <= WINDOW
-            )
-        )
-        text = letters(debit._get_return_text())
-        named = near.filtered(lambda item: self._is_named(item, text))
-        groups = [(0, named)] if len(named) > 1 else []
-        groups += [(1, item) for item in near]
-        for rank, key in ((2, "move_id"), (3, lambda i: i.move_id.payment_return_id)):
-            groups += [(rank, g) for g in near.grouped(key).values() if len(g) > 1]
-        return [
-            Waiting(
-                items=items,
-                amount=abs(sum(items.mapped("amount_residual_currency"))),
-                named=bool(named) and named <= items,
-                day=max(items.mapped("date")),
-                rank=rank,
-            )
-            for rank, items in groups
-        ]
-
-    def _is_named(self, item, text):
-        """Whether the bank's text names what came back by an open credit.
-
-        :param text: the letters of the text
-        """
-        line = item.payment_return_line_id
+    def _get_references(self, line):
+        """By what a bank may call what came back, in normal form."""
         payment = line.payment_id
-        references = (
+        texts = (
             *(line.end_to_end_id, line.reference, line.batch_id),
             *(payment.name, payment.end_to_end_id, payment.memo),
             *line.invoice_ids.mapped("name"),
         )
-        forms = {normal(reference) for reference in references if reference}
-        return any(len(form) >= SHORTEST and form in text for form in forms)
+        return frozenset(normal(text) for text in texts if text)
 
     def _search_credits(self, transactions):
         """The open credits of the returns in the books of some banks.

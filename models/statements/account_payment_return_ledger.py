@@ -59,7 +59,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         else:
             account = company._get_credit_return_fee_account()
             partner = line.partner_id.browse()
-        currency = transaction.foreign_currency_id or transaction.currency_id
+        currency = transaction._get_spoken_currency()
         return {
             "name": self.env._("Bank fees on returned collections"),
             "account_id": account.id,
@@ -74,16 +74,17 @@ class AccountPaymentReturnLedger(models.AbstractModel):
 
     # === WHAT SOMEBODY APPLIED TOO EARLY === #
 
-    def _put_right(self, lines):
+    def _put_right(self, credits):
         """Let credits of the bank that are the collection which came back meet it.
 
         Statements are often imported after the return is booked: what the bank had
         credited then pays the invoice that the return has opened again, by its number,
         though it is the money that came back.
 
-        :param lines: return lines in the books, which the bank's debit has met
+        :param credits: dict from receivable item to the return line of its collection
+        :return: the transactions that were put right
         """
-        credits = self.env["credit.real.money"]._find_returned(lines)
+        done = self.env["account.bank.statement.line"]
         for item, line in credits.items():
             collected = line._get_collection()[1]
             transaction = item.statement_line_id
@@ -94,6 +95,8 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             values = [self._prepare_opposite_open(collected)]
             self._rate_by_bank(values, suspense)
             self._match_suspense(transaction, suspense, values, collected)
+            done |= transaction
+        return done
 
     def _is_very_collection(self, item, collected):
         """Whether a bank transaction brought an open collection, and nothing else."""

@@ -1,0 +1,181 @@
+"""Which open credits of returns a debit of the bank meets: the rules, free of the ORM.
+
+A return in the books credits the outstanding account, by one item a collection and one
+for the fees; the debit of the bank takes one of them, all that its text names, or all
+of an entry or of a return. Amounts are whole numbers of the currency's smallest unit.
+
+The tables below are run as tests. In them ``debit()`` is one of 100.00 on the 6th, and
+``credit()`` as much of a return told the day before.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+
+# A bank books what it has told within days; a month is for who enters by hand.
+WINDOW = timedelta(days=30)
+# What a bank may add to a debit for itself, as a share of what came back.
+FEE_SHARE = 0.2
+# Shorter references may stand in any text.
+SHORTEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """An open item of a return's entry. ``forms`` are its references, in normal form.
+
+    ``place`` is the bank and the currency: a debit meets only those of its own.
+    """
+
+    id: int
+    entry_id: int
+    return_id: int
+    place: tuple
+    amount: int
+    day: date
+    forms: frozenset
+
+
+@dataclass(frozen=True, slots=True)
+class Debit:
+    """A debit of the bank that waits; ``text`` is all that it says, letters only.
+
+    ``known``: a rule calls it a return; ``sure``: the payment it takes back is known.
+    """
+
+    id: int
+    place: tuple
+    amount: int
+    day: date
+    text: str
+    known: bool
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """What a debit may meet, and how much of it is the bank's ``fee``."""
+
+    debit: Debit
+    credits: tuple
+    fee: int
+    named: bool
+    rank: int
+
+    @property
+    def order(self):
+        """A key to sort by: what fits best comes first, always in the same order."""
+        days = abs((self.debit.day - self.credits[-1].day).days)
+        ids = tuple(credit.id for credit in self.credits)
+        return not self.named, bool(self.fee), self.rank, days, self.debit.id, ids
+
+
+def find(debits, credits):
+    """Say what each debit meets, each credit once: dict from debit id to `Meeting`.
+
+    What a reference names comes first, then what is one credit, then all of an entry or
+    a return; a rest is a fee only where everything else fits.
+
+    >>> say(find([debit()], [credit()]))
+    {1: [1]}
+    >>> say(find([debit(amount=9000)], [credit()]))
+    {}
+
+    Of two debits of an amount one only meets one credit; a name goes before the day:
+
+    >>> say(find([debit(), debit(2)], [credit()]))
+    {1: [1]}
+    >>> say(find([debit(), debit(2, text="E2E17")], [credit(forms=["E2E17"])]))
+    {2: [1]}
+
+    All that a text names, all of an entry, all of a return:
+
+    >>> few = [credit(n, amount=5000, forms=["BATCH7"]) for n in (1, 2)]
+    >>> other = credit(3, amount=2500, return_id=2, entry_id=2)
+    >>> say(find([debit(text="BATCH7")], [*few, other]))
+    {1: [1, 2]}
+    >>> say(find([debit()], [*few, other]))
+    {1: [1, 2]}
+
+    With a fee, of what a rule knows; a fifth at most:
+
+    >>> say(find([debit(amount=10350)], [credit()]))
+    {1: [1, 'fee 350']}
+    >>> say(find([debit(amount=10350, known=False)], [credit()]))
+    {}
+    >>> say(find([debit(amount=12001)], [credit()]))
+    {}
+
+    Whose payment is known is a return of its own, but for what it names:
+
+    >>> say(find([debit(sure=True)], [credit()]))
+    {}
+    >>> say(find([debit(sure=True, text="E2E17")], [credit(forms=["E2E17"])]))
+    {1: [1]}
+
+    Within a month, of the same bank and currency:
+
+    >>> late = [debit(day=DAY + timedelta(days=days)) for days in (30, 31)]
+    >>> [say(find([each], [credit(day=DAY)])) for each in late]
+    [{1: [1]}, {}]
+    >>> say(find([debit()], [credit(place=(2, 1))]))
+    {}
+    """
+    by_place = {}
+    for credit in sorted(credits, key=lambda each: (each.day, each.id)):
+        by_place.setdefault(credit.place, []).append(credit)
+    meetings = [
+        meeting
+        for debit in debits
+        for meeting in _get_meetings(debit, by_place.get(debit.place, ()))
+    ]
+    found, used = {}, set()
+    for meeting in sorted(meetings, key=lambda each: each.order):
+        ids = {credit.id for credit in meeting.credits}
+        if meeting.debit.id not in found and used.isdisjoint(ids):
+            found[meeting.debit.id] = meeting
+            used |= ids
+    return found
+
+
+def _get_meetings(debit, credits):
+    """What a debit may meet of the credits of its bank and currency, as `Meeting`."""
+    near = [credit for credit in credits if abs(credit.day - debit.day) <= WINDOW]
+    named = {credit.id for credit in near if _is_named(credit, debit.text)}
+    for rank, group in _group(near, named):
+        fee = debit.amount - sum(credit.amount for credit in group)
+        is_named = bool(named) and named <= {credit.id for credit in group}
+        if _can_meet(debit, group, fee, is_named):
+            yield Meeting(debit, tuple(group), fee, is_named, rank)
+
+
+def _group(credits, named):
+    """What may be one debit, as pairs of a rank and credits."""
+    together = [credit for credit in credits if credit.id in named]
+    groups = [(0, together)] if len(together) > 1 else []
+    groups += [(1, [credit]) for credit in credits]
+    for rank, key in ((2, _get_entry), (3, _get_return)):
+        by_key = groupby(sorted(credits, key=key), key)
+        groups += [(rank, list(found)) for _id, found in by_key]
+    return [(rank, found) for rank, found in groups if rank < 2 or len(found) > 1]
+
+
+def _get_entry(credit):
+    return credit.entry_id
+
+
+def _get_return(credit):
+    return credit.return_id
+
+
+def _can_meet(debit, credits, fee, is_named):
+    """Whether the amounts fit, and nothing better is known of the debit."""
+    if fee < 0 or fee > (debit.amount - fee) * FEE_SHARE:
+        return False
+    if fee and not debit.known:
+        return False
+    return is_named or not debit.sure
+
+
+def _is_named(credit, text):
+    return any(len(form) >= SHORTEST and form in text for form in credit.forms)

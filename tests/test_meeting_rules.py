@@ -1,0 +1,47 @@
+"""The tables of which debits of the bank meet which credits of returns."""
+
+import doctest
+from datetime import date
+
+from odoo.tests.common import BaseCase
+
+from ..models.statements import meeting_rules
+
+DAY = date(2026, 10, 5)
+
+
+def credit(number=1, amount=10000, forms=(), **values):
+    """An open credit of 100.00, told on the fifth."""
+    defaults = {"entry_id": 1, "return_id": 1, "place": (1, 1), "day": DAY}
+    return meeting_rules.Credit(
+        id=number, amount=amount, forms=frozenset(forms), **defaults | values
+    )
+
+
+def debit(number=1, amount=10000, **values):
+    """A debit of 100.00, of the day after."""
+    defaults = {"place": (1, 1), "text": "", "known": True, "sure": False}
+    defaults["day"] = DAY.replace(day=6)
+    return meeting_rules.Debit(id=number, amount=amount, **defaults | values)
+
+
+def say(found):
+    """What each debit meets: the credits, and the fee if there is one."""
+    return {
+        id_: [each.id for each in meeting.credits]
+        + ([f"fee {meeting.fee}"] if meeting.fee else [])
+        for id_, meeting in found.items()
+    }
+
+
+class TestMeetingRules(BaseCase):
+    """The examples of the module are as they are written."""
+
+    def test_the_rules_of_meeting_are_as_their_tables_say(self):
+        names = {f.__name__: f for f in (credit, debit, say)} | {"DAY": DAY}
+        report, examples = [], 0
+        for table in doctest.DocTestFinder().find(meeting_rules, extraglobs=names):
+            doctest.DocTestRunner(verbose=False).run(table, out=report.append)
+            examples += len(table.examples)
+        self.assertFalse(report, "".join(report))
+        self.assertGreaterEqual(examples, 12)
