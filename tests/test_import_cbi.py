@@ -89,6 +89,39 @@ class TestImportOutcomesTotals(ImportCbiCommon):
         self.assertEqual(len(told.line_ids), 2)
         self.assertIn(f"2 receipts of return {told.name}", told.import_note)
 
+    def test_a_total_without_a_reference_is_known_by_amount_and_day(self):
+        told = self.load(self.file(self.outcomes()))
+        for euro, state in {
+            "1708,50": "skipped",
+            "1715,50": "skipped",
+            "1708,51": "unmatched",
+        }.items():
+            with self.subTest(euro=euro):
+                day = self.day(movement(euro=euro), support=euro.replace(",", ""))
+                line = self.load(self.file(day)).line_ids
+                self.assertEqual(line.match_state, state)
+                note = f"total of 2 receipts of {told.name}"
+                self.assertEqual(note in line.match_note, state == "skipped")
+
+    def test_such_a_total_is_known_also_when_its_receipts_come_later(self):
+        day = self.day(movement(euro="1708,50"), movement(2, euro="10,00"))
+        lines = self.load(self.file(day)).line_ids
+        self.assertEqual(set(lines.mapped("match_state")), {"unmatched"})
+        self.load(self.file(self.outcomes()))
+        self.assertEqual(lines.mapped("match_state"), ["skipped", "unmatched"])
+        lines[0].action_match()
+        self.assertEqual(lines[0].match_state, "unmatched")
+
+    def test_what_is_of_another_time_or_bank_is_no_total(self):
+        self.load(self.file(self.outcomes()))
+        late = movement(euro="1708,50", date="101126", value_date="101126")
+        self.assertEqual(self.load(self.file(self.day(late))).pending_count, 1)
+
+    def test_one_receipt_of_an_amount_is_no_total_of_it(self):
+        self.load(self.file(flow(receipt(1, cents=9999))))
+        line = self.load(self.file(self.day(movement()))).line_ids
+        self.assertEqual(line.match_state, "unmatched")
+
     def test_charges_of_a_total_are_booked_once(self):
         told = self.load(self.file(self.outcomes()))
         charge = self.day(movement(causale="16", euro="7,00", **TOTAL))

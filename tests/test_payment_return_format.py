@@ -15,7 +15,8 @@ from ..parsers.variant import LIST, SHIPPED
 from .test_import_cbi import ImportCbiCommon
 from .test_parsers_cbi import flow, movement, receipt
 
-GUIDE = Path(__file__).parent.parent / "docs/when_your_bank_sends_something_else.md"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+GUIDE = DOCS / "when_your_bank_sends_something_else.md"
 LIST_OF_PORTAL = (
     "Pratica;Intestatario effetto;Impagato il;Euro;Fine\n"
     "RB-1;Rossi Impianti Srl;31/10/2026;100,00;KO\n"

@@ -116,7 +116,7 @@ class AccountPaymentReturnFormatPreview(models.TransientModel):
             "debtor": payment.partner_name,
             "amount": self._tell_amount(payment.amount, payment.currency),
             "fee": self._tell_amount(payment.fee_amount, payment.fee_currency),
-            "reason": ", ".join(payment.reason_codes),
+            "reason": " ".join([*payment.reason_codes, payment.reason_text]).strip(),
             "kind": dict(kinds._description_selection(self.env))[payment.kind],
             "due": payment.due_date,
             "texts": " · ".join([payment.mandate_reference, *payment.texts]).strip(
@@ -131,7 +131,9 @@ class AccountPaymentReturnFormatPreview(models.TransientModel):
         return {"place": entry.place, "why": said.tell(self.env, sentence)}
 
     def _tell_amount(self, amount, currency):
-        return amount and said.tell_value(self.env, said.told_amount(currency, amount))
+        if not amount:
+            return ""
+        return said.tell_value(self.env, said.told_amount(currency, amount))
 
     def _tell_pieces(self, pieces):
         """Dicts of what each field gives, with the field's name as people read it."""

@@ -132,6 +132,7 @@ class AccountPaymentReturnImport(models.TransientModel):
         sources = dict(zip(returns, documents, strict=True))
         returns.line_ids._match()
         returns = wizard._drop_known(returns)
+        returns.line_ids._set_aside_totals()
         returns._leave_out_known()
         wizard._keep_files(returns, sources)
         unused = wizard._write_notes(returns, sources, bank_files)

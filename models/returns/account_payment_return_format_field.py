@@ -72,7 +72,7 @@ class AccountPaymentReturnFormatField(models.Model):
             ("reference", "Reference"),
             ("sign", "Sign"),
             ("status", "Outcome"),
-            ("support", "Name of our file"),
+            ("support", "Name of the file"),
             ("tag", "Kind of reference"),
             ("tax_code", "Debtor's tax code"),
             ("text", "Text"),

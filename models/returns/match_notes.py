@@ -108,6 +108,10 @@ said.add(
             "of their own."
         ),
         "match.group_known": _lt("Its collections are in %(name)s already."),
+        "match.total": _lt(
+            "By amount and day the total of %(count)s receipts of %(returns)s, which "
+            "has each of them. Click Match Again if it is another return."
+        ),
         "match.told": _lt("%(name)s tells of the same return already."),
         "match.line_known": _lt(
             "This line of the bank's message is in %(name)s already."
