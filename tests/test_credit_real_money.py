@@ -243,3 +243,106 @@ class TestPresentedAgain(ExposureCommon, RuleCommon):
         method.sudo().credit_final_days = 0
         self.night()
         self.assertFalse(self.in_force())
+
+
+@tagged("post_install", "-at_install")
+class TestOnlyPresented(RuleCommon):
+    """Collections that a file presents again: no money yet."""
+
+    def setUp(self):
+        super().setUp()
+        self.reopened = self.invoice(100)
+        payment = self.pay(self.reopened, payment_date=self.days_ago(20))
+        self.make_return(payment, date=self.days_ago(10)).action_confirm()
+        self.assertEqual(self.in_force(), self.unpaid)
+
+    def present(self, name="end_to_end_id", days=0, amount=None):
+        """Pay the reopened invoice by a collection that is presented in a file."""
+        items = self.due_items(self.reopened)
+        payment = self.env["account.payment"].create(
+            {
+                "amount": amount or 100,
+                "date": self.days_ago(days),
+                "partner_id": self.customer.id,
+                "journal_id": self.bank.id,
+                name: "PRESENTED-1",
+            }
+        )
+        payment.action_post()
+        (items | self.payment_item(payment)).reconcile()
+        self.assertEqual(self.reopened.amount_residual, 100 - payment.amount)
+        return payment
+
+    def meet_bank(self, payment):
+        """Let a collection meet its bank line; return the items."""
+        waiting = payment.move_id.line_ids.filtered(lambda item: item.balance > 0)
+        transaction = self.env["account.bank.statement.line"].create(
+            {"journal_id": self.bank.id, "amount": 100, "payment_ref": "Collection"}
+        )
+        item = transaction._seek_for_lines()[1]
+        item.account_id = payment.outstanding_account_id
+        (item | waiting).reconcile()
+        return item
+
+    def test_what_a_file_presents_again_pays_nothing_yet(self):
+        names = ("end_to_end_id", "collection_batch_id", "collection_message_id")
+        for name in names:
+            with self.subTest(name), self.env.cr.savepoint() as savepoint:
+                self.present(name)
+                self.assertEqual(self.in_force(), self.unpaid)
+                self.night()
+                self.assertEqual(self.in_force(), self.unpaid)
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_a_payment_that_no_file_has_pays_at_once(self):
+        self.present("memo")
+        self.assertFalse(self.in_force())
+
+    def test_its_bank_line_pays_at_once(self):
+        payment = self.present()
+        item = self.meet_bank(payment)
+        self.assertFalse(self.in_force())
+        item.remove_move_reconcile()
+        self.assertEqual(self.in_force(), self.unpaid)
+
+    def test_without_bank_lines_it_has_paid_when_no_bank_refuses_it_any_more(self):
+        self.present()
+        today = self.env.company._get_credit_today()
+        for days, level in ((7, self.unpaid), (8, self.unpaid.browse())):
+            with freeze_time(fields.Date.add(today, days=days)):
+                self.night()
+                self.assertEqual(self.in_force(), level)
+
+    def test_the_days_start_when_it_is_collected(self):
+        payment = self.present()
+        self.payment_item(payment).date_maturity = self.days_ago(-20)
+        today = self.env.company._get_credit_today()
+        for days, level in ((27, self.unpaid), (28, self.unpaid.browse())):
+            with freeze_time(fields.Date.add(today, days=days)):
+                self.night()
+                self.assertEqual(self.in_force(), level)
+
+    def test_what_was_presented_long_ago_has_paid(self):
+        for days, level in ((8, self.unpaid.browse()), (7, self.unpaid)):
+            with self.subTest(days=days), self.env.cr.savepoint() as savepoint:
+                self.due_items(self.reopened).date_maturity = self.days_ago(10)
+                self.present(days=days)
+                self.assertEqual(self.in_force(), level)
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_the_customer_who_pays_instead_is_unblocked(self):
+        payment = self.present()
+        self.payment_item(payment).remove_move_reconcile()
+        self.assertEqual(self.in_force(), self.unpaid)
+        self.pay(self.reopened)
+        self.assertFalse(self.in_force())
+
+    def test_presented_on_account_it_lowers_nothing_either(self):
+        payment = self.present()
+        self.payment_item(payment).remove_move_reconcile()
+        self.night()
+        self.assertEqual(self.in_force(), self.unpaid)
+        owed = self.env["credit.real.money"]._get_owed(self.customer, self.company)
+        self.assertEqual(owed[self.customer.id], 100.0)

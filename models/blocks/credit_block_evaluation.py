@@ -62,11 +62,20 @@ class CreditBlockEvaluation(models.AbstractModel):
 
     @api.model
     def _get_concerned(self, items):
-        """Return a dict from company to the partners of these receivable items."""
-        receivable = items.sudo().filtered(
-            lambda item: item.partner_id and item.account_type == "asset_receivable"
+        """Return a dict from company to the customers of these items.
+
+        Of receivable ones, and of those on which collections wait for the bank.
+        """
+        concerned = items.sudo().filtered(
+            lambda item: (
+                item.partner_id
+                and (
+                    item.account_type == "asset_receivable"
+                    or item.payment_id._is_presented()
+                )
+            )
         )
-        groups = receivable.grouped("company_id")
+        groups = concerned.grouped("company_id")
         return {company: group.partner_id for company, group in groups.items()}
 
     @api.model

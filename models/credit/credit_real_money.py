@@ -15,6 +15,10 @@ COLLECTION_NAMES = (
     "collection_message_id",
 )
 
+# For so many days after the day of a collection its debtor's bank may refuse it: five
+# business days (EPC SEPA direct debit rulebook), with a weekend.
+REFUSED_DAYS = 7
+
 # What the conditions read, to be written to the database before them.
 READ_FIELDS = {
     "account.bank.statement.line": ["payment_ref", "transaction_details"],
@@ -126,7 +130,7 @@ class CreditRealMoney(models.AbstractModel):
         )
 
     def _get_not_final_sql(self, today):
-        """Say that the bank may still take back the payment of a credit."""
+        """Say that the money of a credit's payment is not there, or not for good."""
         return SQL(
             """(credit.payment_id IS NOT NULL AND EXISTS (
                 SELECT 1
@@ -134,8 +138,35 @@ class CreditRealMoney(models.AbstractModel):
                   JOIN account_payment_method_line method
                     ON method.id = payment.payment_method_line_id
                  WHERE payment.id = credit.payment_id
-                   AND %s))""",
+                   AND (%s OR %s)))""",
             self.env["credit.exposure"]._get_not_final_payment_sql(today),
+            self._get_only_presented_sql(today),
+        )
+
+    def _get_only_presented_sql(self, today):
+        """Say that a collection was presented to the bank, which has not paid it yet.
+
+        It is one if we know what the bank's file calls it. Its money is there when it
+        meets a line of the bank; where nobody matches those, once no bank refuses it.
+        """
+        return SQL(
+            """(%(presented)s
+                AND payment.payment_type = 'inbound'
+                AND payment.state IN ('in_process', 'paid')
+                AND GREATEST(payment.date, credit.date_maturity, %(due)s)
+                    >= %(today)s - %(days)s
+                AND NOT EXISTS (
+                    SELECT 1
+                      FROM account_move_line collected
+                      JOIN account_partial_reconcile partial
+                        ON partial.debit_move_id = collected.id
+                      JOIN account_move_line bank ON bank.id = partial.credit_move_id
+                     WHERE %(collected)s AND bank.statement_line_id IS NOT NULL))""",
+            presented=self.env["account.payment"]._get_presented_sql("payment"),
+            due=self.env["credit.exposure"]._get_due_day(),
+            today=today,
+            days=REFUSED_DAYS,
+            collected=self._get_collected_sql(),
         )
 
     def _get_returned_sql(self, owner):

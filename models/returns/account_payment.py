@@ -1,11 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .. import acting
 from ..call_marks import BOOKING
 from ..reference_form import normal_sql
 from . import return_books
+
+# What a collection is called in the file sent to the bank.
+PRESENTED_BY = ("end_to_end_id", "collection_batch_id", "collection_message_id")
 
 
 class AccountPayment(models.Model):
@@ -111,6 +115,16 @@ class AccountPayment(models.Model):
         }
         for payment in self:
             payment.can_come_back = free.get(payment._origin, 0.0) > 0
+
+    def _is_presented(self):
+        """Whether a file presented it to the bank: by what it is called there."""
+        return any(self[name] for name in PRESENTED_BY)
+
+    @api.model
+    def _get_presented_sql(self, alias):
+        """The same as a condition of SQL, on an alias of the payments' table."""
+        names = (SQL.identifier(alias, name) for name in PRESENTED_BY)
+        return SQL("(CONCAT(%s) != '')", SQL(", ").join(names))
 
     def _get_receivable_item(self):
         """Return the receivable item of the payment's entry, if it has one."""
