@@ -210,6 +210,26 @@ class TestWrongCustomer(MatchCommon):
         )
         self.assertMatched(line, payment, "customer")
 
+    def test_the_id_of_a_payment_is_not_another_customers_invoice(self):
+        payment = self.collect(invoice=self.invoice(100, ref="412345"))
+        payment.memo = False
+        own = self.env["res.partner.bank"].create(
+            {
+                "acc_number": "IT23A0336844430152923804660",
+                "partner_id": payment.partner_id.id,
+            }
+        )
+        for told in self.somebody_else:
+            for values in ({"end_to_end_id": "412345"}, {"reference": "412345"}):
+                with self.subTest(told=told, **values):
+                    line = self.match(amount=100, **values, **told)
+                    self.assertFalse(line.payment_id)
+                    line.return_id.action_cancel()
+        line = self.match(
+            end_to_end_id="412345", amount=100, partner_iban=own.acc_number
+        )
+        self.assertMatched(line, payment, "invoice")
+
     def test_a_short_number_with_the_right_customer_and_amount_is_proof(self):
         payment = self.collect(invoice=self.invoice(100, self.other_customer, ref="5"))
         payment.memo = False
