@@ -8,7 +8,7 @@
 # make test-fast   the same on the last test database, updated
 # make test-shop   those in a shop, and of what installs itself there
 # make test-neighbours  those beside Odoo's stock, point of sale, events and others
-# make test-peers  beside OCA's addons, and clean removal
+# make test-peers  beside OCA's addons, and clean removal; TAGS=… some of its tests alone
 # make test-core   Odoo's own tests with and without the addon
 # make dist        what people take, into dist/: the folders as a zip, and wheels
 # make test-dist   installs and starts the wheels as people do
@@ -58,7 +58,7 @@ test-shop:
 	@tools/task test --tags shop $(ARGS)
 
 test-peers:
-	@tools/task peers
+	@tools/task peers $(tags) $(ARGS)
 
 dist:
 	@tools/task dist

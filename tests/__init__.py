@@ -77,6 +77,7 @@ from . import test_match_told_twice
 from . import test_meeting_rules
 from . import test_order_asked
 from . import test_override_order
+from . import test_pain008
 from . import test_parsers
 from . import test_parsers_cbi
 from . import test_parsers_doubt

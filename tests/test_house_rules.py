@@ -18,8 +18,15 @@ from odoo.tests.common import BaseCase
 from .common_rooms import find_upward
 
 RAISES = re.compile(r":raises [A-Z]\w+(, [A-Z]\w+)*: \S")
-NAMES = ("", "_delivery", "_website_sale")
-# Those of the shop are looked at where they are, installed or not.
+NAMES = (
+    "",
+    "_delivery",
+    "_website_sale",
+    "_payment_order",
+    "_payment_batch",
+    "_payment_return",
+)
+# Those beside others are looked at where they are, installed or not.
 ADDONS = [
     Path(path)
     for name in NAMES

@@ -2,6 +2,7 @@
 
 from . import match_notes
 from . import account_bank_statement_line
+from . import account_collection_order
 from . import account_document_import_mixin
 from . import account_journal
 from . import account_move

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from . import paths
+from . import oca, paths
 
 # Top-level items of the repository that are no part of the root addon.
 NOT_ADDON = {
@@ -30,6 +30,17 @@ def glue():
     """Names of the addons that install themselves beside others."""
     found = paths.GLUE.glob("*/__manifest__.py")
     return sorted(path.parent.name for path in found)
+
+
+def shop_glue():
+    """Names of those beside addons of Odoo's, which a shop has."""
+    return sorted(set(glue()).difference(peer_glue()))
+
+
+def peer_glue():
+    """Names of those beside addons of OCA's, which are there for their tests alone."""
+    pinned = oca.names()
+    return [name for name in glue() if not pinned.isdisjoint(manifest(name)["depends"])]
 
 
 def names():
@@ -54,8 +65,8 @@ def dependencies():
 
 
 def joined():
-    """Names of the addons that the others join it to."""
-    found = {name for ours in glue() for name in manifest(ours)["depends"]}
+    """Names of the addons of Odoo's that the others join it to."""
+    found = {name for ours in shop_glue() for name in manifest(ours)["depends"]}
     return sorted(found.difference(names()))
 
 

@@ -184,7 +184,7 @@ def _build_assets(name, template):
     copy(template, name)
     say(f"preparing the web assets of {template} …")
     log = paths.STATE / "assets.log"
-    if process.script(name, PREGENERATE, addon.names(), log):
+    if process.script(name, PREGENERATE, [paths.ADDON, *addon.shop_glue()], log):
         raise ToolError(f"The web assets could not be built:\n{process.tail(log)}")
 
 

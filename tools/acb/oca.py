@@ -1,12 +1,21 @@
 """The addons of the Odoo Community Association that ours is tried beside."""
 
 import hashlib
+import re
 import shutil
 
 from . import lock, paths, uv
 from .console import say
 
 REQUIREMENTS = paths.TOOLS / "requirements-oca.txt"
+# What the name of a wheel has before that of its addon.
+DISTRIBUTION = "odoo-addon-"
+
+
+def names():
+    """Names of the pinned addons."""
+    pins = REQUIREMENTS.read_text()
+    return set(re.findall(rf"^{DISTRIBUTION}(\w+)==", pins, re.MULTILINE))
 
 
 def ensure():

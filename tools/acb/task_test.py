@@ -8,13 +8,14 @@ The first has most of the tests: there are two of it, with half of the files eac
 """
 
 import argparse
+import re
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from . import addon, browser, databases, launch, paths, process, setup, task_peers
-from .console import plain, say
+from .console import ToolError, plain, say
 from .testlog import Counts, TestLog
 
 SHOP, NEIGHBOURS = "shop", "neighbours"
@@ -91,8 +92,9 @@ def _get_tags(options):
 
 def _get_all_tags():
     """Return the tags of all the tests in each of the databases."""
-    shop = [f"{SHOP}/{paths.ADDON}", *(f"/{name}" for name in addon.glue())]
-    neighbours = [f"{NEIGHBOURS}/{name}" for name in addon.names()]
+    shop = [f"{SHOP}/{paths.ADDON}", *(f"/{name}" for name in addon.shop_glue())]
+    names = [paths.ADDON, *addon.shop_glue()]
+    neighbours = [f"{NEIGHBOURS}/{name}" for name in names]
     return f"/{paths.ADDON}", ",".join(shop), ",".join(neighbours)
 
 
@@ -127,7 +129,10 @@ def _get_place(tag):
     named, _slash, rest = tag.lstrip("+-").partition("/")
     if named.startswith(NEIGHBOURS):
         return AMONG_NEIGHBOURS
-    is_of_shop = named.startswith(SHOP) or rest.partition(":")[0] in addon.glue()
+    name = re.split("[:/]", rest)[0]
+    if name in addon.peer_glue():
+        raise ToolError(f"What is beside OCA's addons: make test-peers TAGS={tag}")
+    is_of_shop = named.startswith(SHOP) or name in addon.shop_glue()
     return IN_SHOP if is_of_shop else MAIN
 
 

@@ -17,6 +17,7 @@ from . import (
     addon,
     databases,
     launch,
+    oca,
     odoo_source,
     paths,
     postgres,
@@ -33,7 +34,7 @@ PYTHON = VENV / "bin" / "python"
 # What is tried, how the database is made, and which addons are there in the end.
 PLACES = {
     "alone": (databases.fresh, {paths.ADDON}),
-    "in a shop": (databases.fresh_with_shop, set(addon.names())),
+    "in a shop": (databases.fresh_with_shop, {paths.ADDON, *addon.shop_glue()}),
 }
 ICON = f"{paths.ADDON}/static/description/icon.png"
 START_SECONDS = 120
@@ -55,11 +56,13 @@ def main(_args):
 
 
 def _check_needs(wheels):
-    """The wheels ask for Odoo and for one another, and nothing else."""
+    """The wheels ask for Odoo, one another, what they join, and nothing else."""
     needed = {"odoo"}.union(*map(_read_needs, wheels))
     ours = {_get_distribution(wheel) for wheel in wheels}
-    if needed - ours != {"odoo"}:
-        raise ToolError(f"The wheels need {', '.join(sorted(needed - ours))}.")
+    peers = {f"{oca.DISTRIBUTION}{name}" for name in oca.names()}
+    others = needed - ours - peers
+    if others != {"odoo"}:
+        raise ToolError(f"The wheels need {', '.join(sorted(others))}.")
 
 
 def _read_needs(wheel):

@@ -6,6 +6,7 @@ SCREENS = (
     "account.journal",
     "account.move",
     "account.payment",
+    "account.payment.order",
     "payment.return",
     "res.company",
     "res.config.settings",

@@ -58,7 +58,15 @@ def _names(query):
 
 def _records(model):
     records = env[model].sudo().with_context(active_test=False).search([])
-    return sorted(f"{record.id} {record.display_name}" for record in records)
+    # What a field is called may be another addon's word for it.
+    names = (
+        f"{record.model}.{record.name}"
+        if model == "ir.model.fields"
+        else record.display_name
+        for record in records
+    )
+    pairs = zip(records.ids, names, strict=True)
+    return sorted(f"{record_id} {name}" for record_id, name in pairs)
 
 
 target, *addons = sys.argv[1:]
