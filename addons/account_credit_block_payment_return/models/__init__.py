@@ -1,0 +1,2 @@
+from . import account_payment_return_left
+from . import payment_return
