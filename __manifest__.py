@@ -27,6 +27,7 @@
         "data/mail_message_subtype_data.xml",
         "data/mail_template_data.xml",
         "data/base_automation_data.xml",
+        "data/account_payment_method_data.xml",
         # report
         "report/credit_customer_card_report.xml",
         # wizards
@@ -42,6 +43,7 @@
         "wizards/sale_order_hold_decision_views.xml",
         # views
         "views/account_move_views.xml",
+        "views/account_payment_presentation_views.xml",
         "views/account_payment_return_line_views.xml",
         "views/account_payment_return_notice_views.xml",
         "views/account_payment_return_report_views.xml",

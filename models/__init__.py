@@ -16,6 +16,7 @@ from . import res_company_today
 from . import res_config_settings
 from . import res_users
 from . import returns
+from . import collections
 from . import credit
 from . import statements
 from . import blocks

@@ -24,3 +24,24 @@ def make_italian_iban(abi, cab, account):
     # The control letter (CIN) is made as that of the Italian tax code.
     bban = codicefiscale.calc_check_digit(bban) + bban
     return f"IT{mod_97_10.calc_check_digits(f'{bban}IT')}{bban}"
+
+
+def split_italian_iban(iban):
+    """The bank (ABI), branch (CAB) and account of an Italian IBAN; None if it is none.
+
+    Those of San Marino are made alike, and its banks have an ABI.
+
+    >>> split_italian_iban("IT60 X054 2811 1010 0000 0123 456")
+    ('05428', '11101', '000000123456')
+    >>> split_italian_iban("IT61 X054 2811 1010 0000 0123 456")
+    """
+    iban = "".join((iban or "").split()).upper()
+    shape = len(iban) == 27 and iban.isascii() and iban.isalnum()
+    if not shape or iban[:2] not in ("IT", "SM"):
+        return None
+    abi, cab, account = iban[5:10], iban[10:15], iban[15:]
+    if not (abi.isdigit() and cab.isdigit()) or not mod_97_10.is_valid(
+        iban[4:] + iban[:4]
+    ):
+        return None
+    return abi, cab, account

@@ -16,6 +16,7 @@ from . import test_call_marks
 from . import test_callers
 from . import test_callers_orders
 from . import test_concurrency
+from . import test_cbi_writer
 from . import test_confirm_click
 from . import test_confirmation_paths
 from . import test_confirmation_paths_neighbours
@@ -86,6 +87,11 @@ from . import test_payment_return_format
 from . import test_payment_returned
 from . import test_payment_transaction
 from . import test_portal_fields
+from . import test_presentation
+from . import test_presentation_guard
+from . import test_presentation_outcome
+from . import test_presentation_risk
+from . import test_presentation_without_entry
 from . import test_res_config_settings
 from . import test_res_partner
 from . import test_res_partner_card

@@ -177,6 +177,7 @@ class CallersCommon(CreditBlockFixture, PaymentReturnCommon):
         yield from (cls.secret_invoice.line_ids[:1], cls._create_transaction())
         yield from (cls.returned.line_ids.undone_ids[:1], cls.draft_return.line_ids)
         yield from (cls.notice[:1], cls.transaction, cls.reason_funds)
+        yield cls.env["account.payment.return.debit.rule"].search([], limit=1)
         yield cls.second_payment.move_id.line_ids.matched_debit_ids[:1]
         for name in (
             "account.payment.return.report",
@@ -185,7 +186,24 @@ class CallersCommon(CreditBlockFixture, PaymentReturnCommon):
         ):
             domain = [("company_id", "=", cls.company.id)]
             yield cls.env[name].sudo().search(domain, limit=1)
+        yield from cls._create_presentation()
         yield from cls._create_dialogs()
+
+    @classmethod
+    def _create_presentation(cls):
+        """Yield a draft of an instalment for the bank, its line, and a method."""
+        invoice = cls.invoice(7654.32, partner=cls.secret)
+        item = invoice.line_ids.filtered(
+            lambda item: item.account_type == "asset_receivable"
+        )
+        presentation = cls.env["account.payment.presentation"].create(
+            {
+                "journal_id": cls.bank.id,
+                "line_ids": [Command.create({"move_line_id": item.id})],
+            }
+        )
+        yield from (presentation, presentation.line_ids)
+        yield cls.bank.inbound_payment_method_line_ids[:1]
 
     @classmethod
     def _create_transaction(cls):

@@ -4,7 +4,16 @@ import ast
 import re
 
 # The lowest first; what is in none of them is the root, below all.
-ROOMS = ("returns", "credit", "statements", "blocks", "guards", "holds", "screens")
+ROOMS = (
+    "returns",
+    "collections",
+    "credit",
+    "statements",
+    "blocks",
+    "guards",
+    "holds",
+    "screens",
+)
 # A field, or a path of fields, in a domain or a list of names.
 FIELD_PATH = re.compile(r"[a-z_0-9.]+")
 

@@ -61,6 +61,7 @@ READ_FIELDS = {
     "account.payment": [
         "amount",
         "amount_company_currency_signed",
+        "collection_due_date",
         "company_id",
         "date",
         "invoice_ids",
@@ -72,6 +73,7 @@ READ_FIELDS = {
         "state",
     ],
     "account.payment.method.line": ["credit_final_days"],
+    "account.payment.presentation.line": ["move_line_id", "payment_id"],
     "account.payment.return.line": [
         "amount",
         "invoice_line_ids",
@@ -356,10 +358,11 @@ class CreditExposure(models.AbstractModel):
     def _get_due_day(self):
         """The last day on which what a payment pays is due; NULL where it pays nothing.
 
-        By its entry, or by the invoices of one that has none.
+        By its entry, or by the invoices of one that has none. A receipt has a due date
+        of its own: what came back is presented again for a later day.
         """
         return SQL(
-            """(SELECT MAX(paid.date_maturity)
+            """COALESCE(payment.collection_due_date, (SELECT MAX(paid.date_maturity)
                   FROM account_move_line paid
                  WHERE paid.id IN (
                         SELECT partial.debit_move_id
@@ -373,7 +376,7 @@ class CreditExposure(models.AbstractModel):
                           JOIN account_move_line item ON item.move_id = rel.invoice_id
                          WHERE rel.payment_id = payment.id
                            AND payment.move_id IS NULL
-                           AND item.display_type = 'payment_term'))"""
+                           AND item.display_type = 'payment_term')))"""
         )
 
     def _get_collected_amount(self):
@@ -391,7 +394,10 @@ class CreditExposure(models.AbstractModel):
         )
 
     def _get_unsettled_query(self):
-        """What is still open on the invoices of a payment; NULL where it has none."""
+        """What is still open on the invoices of a payment; NULL where it has none.
+
+        Of a receipt what is open of its instalments: others are no matter of it.
+        """
         return SQL(
             """(
                 SELECT SUM(item.amount_residual) AS residual
@@ -400,7 +406,13 @@ class CreditExposure(models.AbstractModel):
                   JOIN account_account account ON account.id = item.account_id
                  WHERE rel.payment_id = payment.id
                    AND item.parent_state = 'posted'
-                   AND account.account_type = 'asset_receivable')"""
+                   AND account.account_type = 'asset_receivable'
+                   AND (EXISTS (SELECT FROM account_payment_presentation_line told
+                                 WHERE told.payment_id = payment.id
+                                   AND told.move_line_id = item.id)
+                        OR NOT EXISTS (
+                            SELECT FROM account_payment_presentation_line told
+                             WHERE told.payment_id = payment.id)))"""
         )
 
     # === ORDERS === #

@@ -22,6 +22,11 @@ class AccountPayment(models.Model):
         help="What identifies this collection in the bank's files: the end-to-end "
         "identification of a direct debit, or the receipt number of a RiBa.",
     )
+    collection_due_date = fields.Date(
+        string="Collection Due Date",
+        copy=False,
+        help="When the bank is to collect it: the due date of the receipt or debit.",
+    )
     mandate_reference = fields.Char(
         copy=False,
         help="Unique reference of the direct debit mandate used for the collection.",
@@ -125,6 +130,14 @@ class AccountPayment(models.Model):
         """The same as a condition of SQL, on an alias of the payments' table."""
         names = (SQL.identifier(alias, name) for name in PRESENTED_BY)
         return SQL("(CONCAT(%s) != '')", SQL(", ").join(names))
+
+    def _may_pay(self, item):
+        """Whether a payment without an entry is meant for an item: of its invoices.
+
+        For a room that knows which of their instalments it is.
+        """
+        self.ensure_one()
+        return item.move_id in self.invoice_ids
 
     def _get_receivable_item(self):
         """Return the receivable item of the payment's entry, if it has one."""

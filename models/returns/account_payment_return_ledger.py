@@ -217,7 +217,11 @@ class AccountPaymentReturnLedger(models.AbstractModel):
     def _prepare_owed_by_state(self, line):
         """Values of what a payment without an entry had paid by its mere state."""
         items = line.payment_id.invoice_ids.line_ids.filtered(
-            lambda i: i.account_type == "asset_receivable" and not i.reconciled
+            lambda i: (
+                i.account_type == "asset_receivable"
+                and not i.reconciled
+                and line.payment_id._may_pay(i)
+            )
         )
         left, pieces = line.amount, []
         for item in items.sorted(lambda i: (i.date_maturity or i.date, i.id)):

@@ -63,7 +63,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                 trace.credit_move_id in (item | trace.return_line_id._get_items())
                 and trace.credit_move_id.move_id == item.move_id
                 and trace.return_line_id.payment_id in (payment, payment.browse())
-                and trace.debit_move_id.move_id in payment.invoice_ids
+                and payment._may_pay(trace.debit_move_id)
             )
         )
 

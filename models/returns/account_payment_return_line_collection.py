@@ -156,7 +156,7 @@ class AccountPaymentReturnLine(models.Model):
         """What the bank transaction paid of the invoices of the payment."""
         self.ensure_one()
         return self._get_items().matched_debit_ids.debit_move_id.filtered(
-            lambda item: item.move_id in self.payment_id.invoice_ids
+            self.payment_id._may_pay
         )
 
     def _get_items(self):

@@ -270,7 +270,10 @@ class AccountPaymentReturnLine(models.Model):
         if self.move_line_id:
             return False
         debts = self.payment_id.invoice_ids.line_ids.filtered(
-            lambda item: item.account_type == "asset_receivable"
+            lambda item: (
+                item.account_type == "asset_receivable"
+                and self.payment_id._may_pay(item)
+            )
         )
         by_bank = debts.matched_credit_ids.credit_move_id.statement_line_id
         return bool(by_bank) and all(debts.mapped("reconciled"))

@@ -201,7 +201,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             payments.union(items.payment_id, *pairs),
             "name state amount date memo partner_id currency_id company_id journal_id "
             "move_id end_to_end_id mandate_reference collection_batch_id "
-            "collection_message_id",
+            "collection_message_id collection_due_date",
         )
         partners = payments.partner_id | items.partner_id
         self._fetch(partners, "name commercial_partner_id")
@@ -257,8 +257,10 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         return found
 
     def _get_parts_of(self, payment, parts):
-        invoices = set(payment.invoice_ids.line_ids.ids)
-        return tuple(part for part in parts if part.line_id in invoices)
+        items = self.env["account.move.line"]
+        return tuple(
+            part for part in parts if payment._may_pay(items.browse(part.line_id))
+        )
 
     def _load_left(self, collections):
         """Tell each collection what of it the books say can come back."""
@@ -381,6 +383,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
                 self._prepare_instalment(debt, debt.amount_currency)
                 for move in payment.invoice_ids
                 for debt in by_move.get(move, ())
+                if payment._may_pay(debt)
             )
             for payment in payments
         }
@@ -448,6 +451,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         return {
             "payment_id": payment.id,
             "end_to_end_id": payment.end_to_end_id or "",
+            "due": payment.collection_due_date or None,
             "mandate": payment.mandate_reference or "",
             "memo": (payment.memo or "").strip(),
             "batch_id": payment.collection_batch_id or "",

@@ -61,9 +61,7 @@ class AccountPaymentReturnPair(models.AbstractModel):
     def _get_own(self, payment, items):
         """The first of a transaction's items that paid an invoice of a payment."""
         return items.filtered(
-            lambda item: (
-                item.matched_debit_ids.debit_move_id.move_id & payment.invoice_ids
-            )
+            lambda item: item.matched_debit_ids.debit_move_id.filtered(payment._may_pay)
         )[:1]
 
     @api.model
@@ -113,7 +111,7 @@ class AccountPaymentReturnPair(models.AbstractModel):
         """What bank transactions paid of some invoices.
 
         :return: dict from receivable items of a transaction to dict from invoice to
-            list of amounts, in their currency
+            list of (what was paid of the invoice, amount in their currency)
         """
         partials = self.env["account.partial.reconcile"].search(
             [
@@ -126,9 +124,8 @@ class AccountPaymentReturnPair(models.AbstractModel):
         for partial in partials:
             group = self._get_group(partial.credit_move_id)
             of_item = pieces.setdefault(group, defaultdict(list))
-            of_item[partial.debit_move_id.move_id].append(
-                partial.credit_amount_currency
-            )
+            debt = partial.debit_move_id
+            of_item[debt.move_id].append((debt, partial.credit_amount_currency))
         return pieces
 
     def _brought(self, items, payment, pieces):
@@ -142,7 +139,8 @@ class AccountPaymentReturnPair(models.AbstractModel):
         paid = [
             amount
             for invoice in payment.invoice_ids
-            for amount in pieces[items].get(invoice, ())
+            for debt, amount in pieces[items].get(invoice, ())
+            if payment._may_pay(debt)
         ]
         if not paid:
             return False
@@ -163,7 +161,7 @@ class AccountPaymentReturnPair(models.AbstractModel):
         debts = partials.debit_move_id
         if (
             items.currency_id.compare_amounts(paid, self._get_whole(items))
-            or debts.move_id - payment.invoice_ids
+            or debts != debts.filtered(payment._may_pay)
             or debts.currency_id != payment.currency_id
         ):
             return False
@@ -210,12 +208,13 @@ class AccountPaymentReturnPair(models.AbstractModel):
         left, of_items = self._get_share(payment, items), pieces.get(items, {})
         for invoice in payment.invoice_ids:
             # The piece that is just what is wanted first.
-            amounts = sorted(of_items.get(invoice, ()), key=lambda a: a != left)
+            parts = sorted(of_items.get(invoice, ()), key=lambda p: p[1] != left)
             rest = []
-            for amount in amounts:
-                taken = min(amount, max(left, 0.0))
+            for debt, amount in parts:
+                taken = min(amount, max(left, 0.0)) if payment._may_pay(debt) else 0.0
                 left -= taken
-                rest += [amount - taken] if compare(amount, taken) > 0 else []
+                if compare(amount, taken) > 0:
+                    rest.append((debt, amount - taken))
             if invoice in of_items:
                 of_items[invoice] = rest
         return items

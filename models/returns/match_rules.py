@@ -161,6 +161,7 @@ class Collection:
     day: date
     amount: float
     open: bool
+    due: date | None = None
     end_to_end_id: str = ""
     mandate: str = ""
     names: frozenset = frozenset()
@@ -211,7 +212,12 @@ class Collection:
 
     @property
     def due_days(self):
-        """The days on which it was due, as the bank may tell them."""
+        """The days on which it was due, as the bank may tell them.
+
+        A receipt has its own; the instalments in it may have been due before.
+        """
+        if self.due:
+            return {self.day, self.due}
         return {self.day} | {part.due for part in self.instalments}
 
     def same(self, first, second):

@@ -1,0 +1,92 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..returns.return_states import STANDING
+
+READERS = "account.group_account_invoice,account.group_account_readonly"
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"  # pylint: disable=consider-merging-classes-inherited
+
+    receipt_count = fields.Integer(compute="_compute_receipt_count", groups=READERS)
+
+    @api.depends("line_ids.presentation_line_ids.payment_id")
+    def _compute_receipt_count(self):
+        """Count the receipts in which instalments of each invoice were presented."""
+        groups = self.env["account.payment.presentation.line"]._read_group(
+            Domain("move_line_id.move_id", "in", self.ids)
+            & Domain("payment_id", "!=", False),
+            ["move_line_id"],
+            ["payment_id:array_agg"],
+        )
+        found = {}
+        for item, payment_ids in groups:
+            found.setdefault(item.move_id, set()).update(payment_ids)
+        for move in self:
+            move.receipt_count = len(found.get(move._origin, ()))
+
+    def _compute_payment_state(self):
+        """Override of `account`: receipts without an entry pay their own instalments.
+
+        Core knows of the invoice only, and would call it paid with one of its
+        instalments. It follows the states of the payments already.
+        """
+        res = super()._compute_payment_state()
+        settled = {"paid", self._get_invoice_in_payment_state()}
+        for move in self:
+            if move.payment_state in settled and move._owes_beside_receipts():
+                paid = move.line_ids.matched_credit_ids or move._get_receipt_lines()
+                move.payment_state = "partial" if paid else "not_paid"
+        return res
+
+    def _owes_beside_receipts(self):
+        """Whether receipts without an entry pay less of an invoice than is open.
+
+        Where another payment without an entry pays it, core knows as much as we.
+        """
+        self.ensure_one()
+        if self.currency_id.is_zero(self.amount_residual):
+            return False
+        payments = self.matched_payment_ids.filtered(lambda each: not each.move_id)
+        standing = payments.filtered(lambda each: each.state in STANDING)
+        if not payments.presentation_line_ids:
+            return False
+        if any(not payment.presentation_line_ids for payment in standing):
+            return False
+        covered = sum(
+            min(line.presented_amount, line.move_line_id.amount_residual_currency)
+            for line in self._get_receipt_lines()
+        )
+        return self.currency_id.compare_amounts(covered, self.amount_residual) < 0
+
+    def _get_receipt_lines(self):
+        """What of an invoice is in receipts without an entry that live."""
+        self.ensure_one()
+        return self.line_ids.presentation_line_ids.filtered(
+            lambda line: (
+                line.payment_id.state in STANDING and not line.payment_id.move_id
+            )
+        )
+
+    # === ACTIONS === #
+
+    def action_open_presentation(self):
+        """Choose the open instalments of these invoices to be presented to a bank.
+
+        :return: a window action on a new draft
+        :raises AccessError: to who does not keep the books
+        :raises UserError: when nothing of them is open
+        """
+        self.check_access("read")
+        return self.line_ids.action_open_presentation()
+
+    def action_open_receipts(self):
+        """Open the receipts in which instalments of these invoices were presented.
+
+        :return: a window action
+        :raises AccessError: to who may not see the invoices
+        """
+        self.check_access("read")
+        receipts = self.line_ids.presentation_line_ids.payment_id
+        return receipts._get_records_action(name=self.env._("Receipts"))

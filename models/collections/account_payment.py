@@ -1,0 +1,173 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..call_marks import BOOKING, PRESENTING
+from ..returns.return_states import STANDING
+from .account_move import READERS
+
+
+class AccountPayment(models.Model):
+    """A receipt: a payment that is presented to a bank for certain instalments."""
+
+    _inherit = "account.payment"  # pylint: disable=consider-merging-classes-inherited
+
+    presentation_line_ids = fields.One2many(
+        "account.payment.presentation.line",
+        "payment_id",
+        string="Presented Instalments",
+        readonly=True,
+        copy=False,
+    )
+    presentation_id = fields.Many2one(
+        "account.payment.presentation",
+        string="Presentation",
+        compute="_compute_presentation_id",
+        search="_search_presentation_id",
+        groups=READERS,
+        help="With what it was presented to the bank.",
+    )
+
+    @api.depends("presentation_line_ids")
+    def _compute_presentation_id(self):
+        """The presentation of the instalments."""
+        for payment in self:
+            payment.presentation_id = payment.presentation_line_ids.presentation_id[:1]
+
+    def _search_presentation_id(self, operator, value):
+        return [("presentation_line_ids.presentation_id", operator, value)]
+
+    def _may_pay(self, item):
+        """Override: a receipt is for the instalments that were presented with it."""
+        lines = self.sudo().presentation_line_ids
+        if lines:
+            return item in lines.move_line_id
+        return super()._may_pay(item)
+
+    # === GUARDS === #
+
+    def write(self, vals):
+        """Override of `account`: what the bank has been told stays as it is.
+
+        :raises UserError: to who changes a receipt, but its presentation
+        """
+        if not (PRESENTING.get(self.env) or BOOKING.get(self.env)):
+            self._filter_changed(vals)._check_not_presented()
+        return super().write(vals)
+
+    def unlink(self):
+        """Override of `account`: what the bank has been told of stays as a trace.
+
+        Before core deletes the entry.
+
+        :raises UserError: for receipts
+        """
+        self._check_not_presented()
+        return super().unlink()
+
+    def _check_not_presented(self):
+        """Raise UserError for receipts that are at a bank, or were."""
+        line = self.sudo().presentation_line_ids[:1]
+        if not line:
+            return
+        line.payment_id.sudo(self.env.su).check_access("write")
+        names = {
+            "receipt": line.payment_id.display_name,
+            "presentation": line.presentation_id.name,
+        }
+        if line.payment_id.state == "canceled":
+            raise UserError(
+                self.env._(
+                    "%(receipt)s was withdrawn from the bank (%(presentation)s) and"
+                    " stays so: present its instalments again.",
+                    **names,
+                )
+            )
+        raise UserError(
+            self.env._(
+                "%(receipt)s was presented to the bank with %(presentation)s: withdraw"
+                " it there first.",
+                **names,
+            )
+        )
+
+    # === WITHDRAWN === #
+
+    def _withdraw(self):
+        """Cancel these receipts: their instalments are open again.
+
+        :raises UserError: when one came back, or the bank credited it
+        """
+        self._check_can_withdraw()
+        receipts = self.filtered(lambda payment: payment.state in STANDING)
+        with PRESENTING.set(self.env):
+            receipts.action_cancel()
+
+    def _check_can_withdraw(self):
+        """Raise UserError for receipts of which the bank has told something."""
+        line = self._find_told()
+        if line:
+            raise UserError(
+                self.env._(
+                    "Receipt %(number)s is in the payment return %(name)s: the bank has"
+                    " answered, so it cannot be withdrawn any more.",
+                    number=line.payment_id.end_to_end_id,
+                    name=line.return_id.name,
+                )
+            )
+        credited = self._find_credited()
+        if credited:
+            raise UserError(
+                self.env._(
+                    "The bank has credited receipt %(number)s (%(receipt)s): it cannot"
+                    " be withdrawn any more.",
+                    number=credited[0].end_to_end_id,
+                    receipt=credited[0].display_name,
+                )
+            )
+
+    def _find_told(self):
+        """Return a return line, in sudo, that asks one of these receipts back."""
+        lines = self.env["account.payment.return.line"].sudo()
+        return lines.search(
+            Domain("payment_id", "in", self.ids)
+            & Domain("match_state", "=", "matched")
+            & Domain("state", "in", ("draft", "confirmed")),
+            limit=1,
+        )
+
+    def _find_credited(self):
+        """Return the receipts whose money the bank has shown."""
+        nothing = self.env["account.move.line"]
+        pairs = self.env["account.payment.return.pair"]._find(self, nothing)
+        return self.filtered(
+            lambda payment: (
+                payment in pairs or payment._get_waiting().matched_credit_ids
+            )
+        )
+
+    def _is_credited(self, item):
+        """Whether the bank has credited a receipt, as far as the books tell.
+
+        :param item: the instalment, which the bank pays where there is no entry
+        """
+        self.ensure_one()
+        waiting = self._get_waiting() if self.move_id else item
+        return bool(waiting) and all(waiting.mapped("reconciled"))
+
+    def _get_waiting(self):
+        """Return the items of a payment's entry that wait for the bank."""
+        return self.move_id.line_ids.filtered(
+            lambda item: (
+                item.account_id == self.outstanding_account_id and item.balance > 0
+            )
+        )
+
+    def action_open_presentation(self):
+        """Open the presentation of a receipt.
+
+        :return: a window action
+        :raises AccessError: to who may not see the payment
+        """
+        self.check_access("read")
+        return self.presentation_id._get_records_action()

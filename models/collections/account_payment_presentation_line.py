@@ -1,0 +1,310 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...parsers.iban import split_italian_iban
+from .. import acting, named_records
+
+
+class AccountPaymentPresentationLine(models.Model):
+    """An instalment in a presentation, and the receipt that it got.
+
+    Kept for good: core links a payment without an entry to invoices only, and an
+    invoice may have several instalments.
+    """
+
+    _name = "account.payment.presentation.line"
+    _description = "Presented Instalment"
+    _order = "due_date, id"
+    _check_company_auto = True
+
+    presentation_id = fields.Many2one(
+        "account.payment.presentation", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="presentation_id.company_id", store=True, index=True
+    )
+    state = fields.Selection(
+        related="presentation_id.state", string="Presentation Status"
+    )
+    move_line_id = fields.Many2one(
+        "account.move.line",
+        string="Instalment",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        domain="[('is_to_present', '=', True), ('company_id', 'child_of', company_id)]",
+    )
+    move_id = fields.Many2one(related="move_line_id.move_id", string="Invoice")
+    partner_id = fields.Many2one(related="move_line_id.partner_id", string="Customer")
+    date_maturity = fields.Date(
+        related="move_line_id.date_maturity", string="Due on Invoice"
+    )
+    currency_id = fields.Many2one(related="move_line_id.currency_id")
+    due_date = fields.Date(
+        compute="_compute_due_date",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="When the bank is to collect: as the instalment, unless that has passed.",
+    )
+    partner_bank_id = fields.Many2one(
+        "res.partner.bank",
+        string="Customer's Account",
+        compute="_compute_partner_bank_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        domain="[('partner_id', 'child_of', partner_id)]",
+        help="Its IBAN tells the bank and branch at which the customer pays.",
+    )
+    amount = fields.Monetary(
+        compute="_compute_amount", help="What of the instalment is open."
+    )
+    presented_amount = fields.Monetary(readonly=True, copy=False)
+    payment_id = fields.Many2one(
+        "account.payment",
+        string="Receipt",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    receipt_number = fields.Char(
+        related="payment_id.end_to_end_id", string="Receipt Number"
+    )
+    outcome = fields.Selection(
+        selection=[
+            ("presented", "At the bank"),
+            ("credited", "Credited"),
+            ("returned", "Came back"),
+            ("withdrawn", "Withdrawn"),
+        ],
+        string="Receipt Status",
+        compute="_compute_outcome",
+    )
+    problem = fields.Char(compute="_compute_problem")
+
+    _instalment_uniq = models.UniqueIndex(
+        "(presentation_id, move_line_id)",
+        "An instalment is presented once.",
+    )
+
+    # === COMPUTES === #
+
+    @api.depends("move_line_id", "presentation_id.date")
+    def _compute_due_date(self):
+        """That of the instalment; where it has passed, a person says another one."""
+        for line in self:
+            due, day = line.move_line_id.date_maturity, line.presentation_id.date
+            if not line.due_date:
+                line.due_date = due if due and day and due >= day else False
+
+    @api.depends("move_line_id")
+    def _compute_partner_bank_id(self):
+        """The customer's first Italian account."""
+        for line in self:
+            partner = line.partner_id
+            banks = (partner | partner.commercial_partner_id).bank_ids.filtered(
+                lambda bank, company=line.presentation_id.company_id: (
+                    not bank.company_id or bank.company_id in company.parent_ids
+                )
+            )
+            if line.partner_bank_id not in banks:
+                italian = banks.filtered(lambda b: split_italian_iban(b.acc_number))
+                line.partner_bank_id = (italian or banks)[:1]
+
+    @api.depends("move_line_id.amount_residual_currency", "presented_amount")
+    def _compute_amount(self):
+        """What is open until it is presented; then what was."""
+        for line in self:
+            open_amount = line.move_line_id.amount_residual_currency
+            line.amount = line.presented_amount if line.payment_id else open_amount
+
+    @api.depends(
+        "move_line_id.reconciled",
+        "payment_id.move_id.line_ids.reconciled",
+        "payment_id.state",
+    )
+    def _compute_outcome(self):
+        """What has become of each receipt: core calls it paid when it is presented."""
+        for line in self:
+            receipt = line.payment_id
+            if receipt.state == "canceled":
+                line.outcome = "withdrawn"
+            elif receipt.state == "rejected":
+                line.outcome = "returned"
+            elif receipt:
+                is_credited = receipt._is_credited(line.move_line_id)
+                line.outcome = "credited" if is_credited else "presented"
+            else:
+                line.outcome = False
+
+    @api.depends(
+        "state",
+        "due_date",
+        "move_line_id.amount_residual_currency",
+        "move_line_id.presentation_line_ids.payment_id.state",
+        "partner_bank_id.acc_number",
+        *(f"partner_id.{name}" for name in ("street", "zip", "city", "vat")),
+        "presentation_id.date",
+        "presentation_id.payment_method_line_id",
+    )
+    def _compute_problem(self):
+        """What is missing for the receipt, until it is presented."""
+        draft = self.filtered(lambda line: line.state == "draft")
+        problems = draft._get_problems()
+        for line in self:
+            line.problem = " ".join(problems.get(line, ())) or False
+
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `base`: instalments are added to drafts.
+
+        :raises UserError: for another presentation, or to who enters a receipt
+        :raises AccessError: to who names what he may not see
+        """
+        named_records.check(self, *vals_list)
+        self._check_entered(set().union(*vals_list))
+        lines = super().create(vals_list)
+        lines._check_draft()
+        return lines
+
+    def write(self, vals):
+        """Override of `base`: lines of drafts are changed.
+
+        :raises UserError: for another presentation, or to who enters a receipt
+        :raises AccessError: to who names what he may not see
+        """
+        named_records.check(self, vals)
+        self._check_entered(vals)
+        self._check_draft()
+        res = super().write(vals)
+        if "presentation_id" in vals:
+            self._check_draft()
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_draft(self):
+        self._check_draft()
+
+    def _check_draft(self):
+        """Raise UserError for lines of what the bank has been told of."""
+        if acting.is_system(self.env):
+            return
+        told = self.presentation_id.filtered(lambda each: each.state != "draft")
+        if told:
+            raise UserError(told._get_presented_text())
+
+    def _check_entered(self, names):
+        """Raise UserError if a person enters what presenting fills in."""
+        entered = {"payment_id", "presented_amount"} & set(names)
+        if entered and not acting.is_system(self.env):
+            raise UserError(self.presentation_id._get_entered_text())
+
+    @api.constrains("move_line_id", "presentation_id")
+    def _check_instalments(self):
+        """Raise UserError for what is no instalment of the company or its branches."""
+        for line in self:
+            item, company = line.move_line_id, line.presentation_id.company_id
+            if item.account_type != "asset_receivable" or item.balance <= 0:
+                raise UserError(
+                    self.env._(
+                        "%s is no instalment that a customer owes.",
+                        item.move_name or item.display_name,
+                    )
+                )
+            if company not in item.company_id.parent_ids:
+                raise UserError(
+                    self.env._(
+                        "%(instalment)s is not of %(company)s or a branch of it.",
+                        instalment=item.move_name,
+                        company=company.display_name,
+                    )
+                )
+
+    # === WHAT IS MISSING === #
+
+    def _get_problems(self):
+        """Say why lines cannot be presented, and where to mend it.
+
+        :return: dict from line to list of sentences
+        """
+        presented = self.env["account.move.line"]._find_presented(self.move_line_id.ids)
+        return {
+            line: [
+                *line._get_item_problems(line.move_line_id.id in presented),
+                *line._get_due_problems(),
+                *line._get_debtor_problems(),
+            ]
+            for line in self
+            if line.move_line_id
+        }
+
+    def _get_item_problems(self, is_presented):
+        """Say why an instalment cannot be presented at all."""
+        item, presentation = self.move_line_id, self.presentation_id
+        if is_presented:
+            receipt = item.sudo().presentation_line_ids.payment_id[-1:]
+            return [
+                self.env._(
+                    "It is in receipt %(number)s already (%(presentation)s).",
+                    number=receipt.end_to_end_id,
+                    presentation=receipt.presentation_id.name,
+                )
+            ]
+        if item.parent_state != "posted" or item.amount_residual_currency <= 0:
+            return [self.env._("Nothing of it is open: take it off.")]
+        if item.currency_id != presentation.currency_id:
+            return [
+                self.env._(
+                    "It is in %s: take it off. Banks collect receipts in the currency"
+                    " of the company.",
+                    item.currency_id.name,
+                )
+            ]
+        return []
+
+    def _get_due_problems(self):
+        """Say why a bank cannot collect on the due date."""
+        day = self.presentation_id.date
+        if not self.due_date:
+            return [self.env._("Say when the bank is to collect it: the due date.")]
+        if day and self.due_date < day:
+            return [self.env._("Its due date is before the presentation.")]
+        return []
+
+    # === ACTIONS === #
+
+    def action_open_partner(self):
+        """Open the customer, to enter what is missing.
+
+        :return: a window action
+        :raises AccessError: to who may not see the line
+        """
+        self.check_access("read")
+        return self.partner_id._get_records_action()
+
+    def action_withdraw(self):
+        """Withdraw the receipts of these instalments from the bank.
+
+        :return: True
+        :raises AccessError: to who does not keep the books
+        :raises UserError: when a receipt came back, or the bank credited it
+        """
+        self.check_access("write")
+        self.presentation_id._check_accounting()
+        self.payment_id._withdraw()
+        return True
+
+    def _get_receipt_key(self):
+        """What the instalments in one receipt have in common."""
+        item = self.move_line_id
+        return (
+            item.company_id,
+            item.partner_id.commercial_partner_id,
+            item.account_id,
+            self.due_date,
+            self.partner_bank_id,
+        )

@@ -1,0 +1,193 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .common import CreditBlockFixture
+from .common_presentations import PresentationCommon
+from .test_access_returns import MATRIX as RETURNS
+
+MATRIX = {
+    f"account.payment.presentation{name}": RETURNS["account.payment.return"]
+    for name in ("", ".line")
+}
+
+
+@tagged("post_install", "-at_install")
+class TestPresentationGuard(CreditBlockFixture, PresentationCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.accountant_env = cls.env
+        cls.env = cls.env(
+            user=cls.env.ref("base.user_root"),
+            context={**cls.env.context, "allowed_company_ids": cls.company.ids},
+        )
+        debtor = cls.customer
+        cls._setup_credit_block(cls.company)
+        cls.customer = debtor
+
+    def _as(self, record, role):
+        record = record.with_user(self.users[role]).sudo(False)
+        return record.with_context(allowed_company_ids=self.company.ids)
+
+    def by_accountant(self, record):
+        return record.with_env(self.accountant_env)
+
+    def test_every_cell_of_the_matrix(self):
+        self._check_access_matrix(MATRIX)
+
+    def test_who_keeps_the_books_presents_and_withdraws(self):
+        for role in ("accountant", "credit_user", "credit_manager"):
+            with self.subTest(role=role):
+                bill = self.bill()
+                action = self._as(bill, role).action_open_presentation()
+                home = self._as(self.env[action["res_model"]], role)
+                presentation = home.browse(action["res_id"])
+                presentation.journal_id = self.bank
+                presentation.action_present()
+                self.assertEqual(bill.payment_state, "paid")
+                presentation.action_cancel()
+                self.assertEqual(bill.payment_state, "not_paid")
+
+    def test_nobody_else_does(self):
+        bill = self.bill()
+        draft, presented = self.choose(bill), self.present(self.bill())
+        presented_line = presented.line_ids
+        calls = (
+            (bill, "action_open_presentation"),
+            (self.due_items(bill), "action_open_presentation"),
+            (draft, "action_present"),
+            (presented, "action_cancel"),
+            (presented, "action_download"),
+            (presented, "action_open_receipts"),
+            (presented, "action_open_invoices"),
+            (presented_line, "action_withdraw"),
+            (presented_line, "action_open_partner"),
+            (presented.payment_ids, "action_open_presentation"),
+            (bill, "action_open_receipts"),
+        )
+        for role in ("salesperson", "portal", "public"):
+            for record, name in calls:
+                told = self.subTest(role=role, model=record._name, name=name)
+                with told, self.assertRaises(AccessError):
+                    getattr(self._as(record, role), name)()
+
+    def test_another_company_sees_nothing_of_it(self):
+        presentation = self.present(self.bill())
+        other = self.env["res.company"].create({"name": "Other"})
+        user = self.users["accountant"]
+        user.company_ids += other
+        seen = presentation.with_user(user).with_context(allowed_company_ids=other.ids)
+        lines = seen.env["account.payment.presentation.line"]
+        for records in (seen, lines.browse(presentation.line_ids.ids)):
+            with self.assertRaises(AccessError):
+                records.check_access("read")
+        self._as(presentation, "accountant").check_access("read")
+
+    def test_nobody_enters_what_presenting_fills_in(self):
+        bill = self.bill()
+        home = self.by_accountant(self.env["account.payment.presentation"])
+        draft = self.by_accountant(self.choose(bill))
+        for values in (
+            {"state": "presented"},
+            {"name": "RB/1"},
+            {"file": b"eA=="},
+            {"file_name": "x"},
+        ):
+            with self.assertRaisesRegex(UserError, "made by its buttons"):
+                draft.write(values)
+            with self.assertRaisesRegex(UserError, "made by its buttons"):
+                home.create({"journal_id": self.bank.id, **values})
+        with self.assertRaisesRegex(UserError, "made by its buttons"):
+            home.with_context(default_state="presented").create(
+                {"journal_id": self.bank.id}
+            )
+        payment = self.pay(self.bill())
+        for values in ({"payment_id": payment.id}, {"presented_amount": 5}):
+            with self.assertRaisesRegex(UserError, "made by its buttons"):
+                draft.line_ids.write(values)
+        with self.assertRaisesRegex(UserError, "made by its buttons"):
+            self.by_accountant(payment).write(
+                {"presentation_line_ids": [Command.link(draft.line_ids.id)]}
+            )
+        draft.write({"date": self.day(1)})
+
+    def test_what_was_presented_stays_as_it_is(self):
+        presentation = self.by_accountant(self.present(self.bill()))
+        bill = self.bill()
+        changes = (
+            lambda: presentation.write({"date": self.day(1)}),
+            lambda: presentation.write({"journal_id": self.bank.id}),
+            lambda: presentation.line_ids.write({"due_date": self.day(1)}),
+            lambda: presentation.line_ids.unlink(),
+            lambda: presentation.line_ids.create(
+                {
+                    "presentation_id": presentation.id,
+                    "move_line_id": self.due_items(bill).id,
+                }
+            ),
+        )
+        for change in changes:
+            with self.assertRaisesRegex(UserError, "The bank has been told"):
+                change()
+        with self.assertRaisesRegex(UserError, "stays as a trace"):
+            presentation.unlink()
+        with self.assertRaisesRegex(UserError, "Only a draft"):
+            presentation.action_present()
+        presentation.message_post(body="A note")
+        draft = self.by_accountant(self.choose(bill))
+        draft.unlink()
+        self.assertFalse(draft.exists())
+
+    def test_a_receipt_changes_with_its_presentation_only(self):
+        presentation = self.by_accountant(self.present(self.bill()))
+        receipt = presentation.payment_ids
+        changes = (
+            lambda: receipt.write({"amount": 5}),
+            lambda: receipt.write({"date": self.day(1)}),
+            lambda: receipt.action_draft(),
+            lambda: receipt.action_cancel(),
+            lambda: receipt.unlink(),
+        )
+        for change in changes:
+            with self.assertRaisesRegex(UserError, "withdraw it there first"):
+                change()
+        presentation.action_cancel()
+        with self.assertRaisesRegex(UserError, "present its instalments again"):
+            receipt.action_draft()
+
+    def test_a_draft_is_withdrawn_too(self):
+        draft = self.by_accountant(self.choose(self.bill()))
+        draft.action_cancel()
+        self.assertEqual(draft.state, "cancelled")
+        with self.assertRaisesRegex(UserError, "Only a draft"):
+            draft.action_present()
+
+    def test_the_instalments_of_an_invoice_in_a_receipt_stay(self):
+        self.without_entry()
+        bill = self.by_accountant(self.bill_in_parts())
+        presentation = self.by_accountant(self.present(bill))
+        term = self.env.ref("account.account_payment_term_immediate")
+        bill.button_draft()
+        with self.assertRaisesRegex(UserError, "in a receipt that was"):
+            bill.invoice_payment_term_id = term
+        presentation.action_cancel()
+        bill.invoice_payment_term_id = term
+
+    def test_credited_receipts_are_not_withdrawn(self):
+        presentation = self.by_accountant(self.present(self.bill(100)))
+        waiting = presentation.payment_ids._get_waiting()
+        self.credit(100, waiting)
+        with self.assertRaisesRegex(UserError, "has credited receipt"):
+            presentation.action_cancel()
+
+    def test_withdrawn_instalments_are_open_again(self):
+        bills = self.bill(100) | self.bill(50)
+        presentation = self.by_accountant(self.present(*bills))
+        presentation.action_cancel()
+        self.assertEqual(presentation.state, "cancelled")
+        self.assertEqual(bills.mapped("payment_state"), ["not_paid"] * 2)
+        self.assertEqual(set(presentation.payment_ids.mapped("state")), {"canceled"})
+        again = self.present(*bills)
+        self.assertPresented(again, 2)
+        self.assertFalse(again.payment_ids & presentation.payment_ids)
