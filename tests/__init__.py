@@ -99,6 +99,7 @@ from . import test_res_partner_credit_limit
 from . import test_res_partner_exemption
 from . import test_return_asks
 from . import test_return_balance
+from . import test_return_bill
 from . import test_return_books
 from . import test_return_branches
 from . import test_return_choice

@@ -10,6 +10,7 @@ from . import account_move_line
 from . import account_move_returned
 from . import account_payment
 from . import account_payment_return
+from . import account_payment_return_bill
 from . import account_payment_return_booking
 from . import account_payment_return_candidate
 from . import account_payment_return_discount

@@ -144,7 +144,15 @@ class AccountMove(models.Model):
         payments = items.move_id.origin_payment_id | self.matched_payment_ids
         return self.env["account.payment.return.left"]._find_targets(
             payments.filtered(lambda payment: payment.payment_type == "inbound"),
-            items.filtered("statement_line_id"),
+            items.filtered("statement_line_id") | self._find_bills(items),
+        )
+
+    def _find_bills(self, items):
+        """Those of some items that are bills, of a cumulated one the first."""
+        bills = self.env["account.payment.return.bill"]
+        presented = bills._filter_presented(items)
+        return presented.browse().union(
+            *(bills._get_group(item)[:1] for item in presented)
         )
 
     def _get_payment_return_lines(self):

@@ -61,10 +61,10 @@ class AccountPaymentReturnLeft(models.AbstractModel):
     """What of a collection can still come back: the one place that knows.
 
     A collection is the receivable item of a payment or of a bank transaction, a payment
-    without an entry, or such a payment with the transaction that brought its money. It
-    can give back what it still pays of the customer's debts, and what of it pays
-    nothing: all of it but what came back already, by our returns or by an entry that is
-    no debt.
+    without an entry, such a payment with the transaction that brought its money, or a
+    bill that a plain entry books. It can give back what it still pays of the customer's
+    debts, and what of it pays nothing: all of it but what came back already, by our
+    returns or by an entry that is no debt.
 
     A debt is an invoice, a refund paid out, what returns charge again, an opening
     balance, or any other entry that sold or charged something. No debt is the reversal
@@ -153,8 +153,10 @@ class AccountPaymentReturnLeft(models.AbstractModel):
             return False
         if not item:
             return bool(source)
-        is_credit = item.account_type == "asset_receivable" and item.balance < 0
-        return is_credit and bool(source or item.statement_line_id)
+        if item.account_type != "asset_receivable" or item.balance >= 0:
+            return False
+        bills = self.env["account.payment.return.bill"]
+        return bool(source or item.statement_line_id or bills._find_holding(item))
 
     @api.model
     def _is_collected(self, item, payment):
@@ -208,10 +210,12 @@ class AccountPaymentReturnLeft(models.AbstractModel):
         """The items of a collection.
 
         With a payment without entry all that the bank transaction put on the customer's
-        account, else the item itself.
+        account, of a bill all that it credited him, else the item itself.
         """
         if payment and not payment.move_id:
             return self.env["account.payment.return.pair"]._get_group(item)
+        if item and not payment and not item.statement_line_id:
+            return self.env["account.payment.return.bill"]._get_group(item)
         return item
 
     def _get_customers(self, groups):

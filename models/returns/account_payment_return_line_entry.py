@@ -18,8 +18,8 @@ class AccountPaymentReturnLine(models.Model):
         """Where the money was collected: the account to credit, and its open item.
 
         :return: (account, journal item of the payment on it, or an empty one): the
-            payment's own outstanding account; the company's, where the money came
-            by a bank transaction
+            payment's own outstanding account; the one that holds a bill; the company's,
+            where the money came by a bank transaction
         """
         self.ensure_one()
         payment = self.payment_id
@@ -30,6 +30,9 @@ class AccountPaymentReturnLine(models.Model):
             )
             if items:
                 return account, items[:1]
+        bills = self.env["account.payment.return.bill"]
+        if not payment and (holding := bills._find_holding(self.move_line_id)):
+            return holding.account_id, holding
         return self._get_outstanding_account(), self.move_line_id.browse()
 
     def _get_transaction(self):

@@ -25,6 +25,21 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             ]
         )
 
+    def _get_entry_domain(self, wanted):
+        """What plain entries put on the customers' accounts: some of it are bills."""
+        return Domain(
+            [
+                ("account_type", "=", "asset_receivable"),
+                ("parent_state", "=", "posted"),
+                ("move_type", "=", "entry"),
+                ("statement_line_id", "=", False),
+                ("payment_id", "=", False),
+                ("balance", "<", 0),
+                ("matched_debit_ids", "!=", False),
+                ("company_id", "child_of", list({item.root_id for item in wanted})),
+            ]
+        )
+
     def _get_payment_domain(self, wanted):
         """Customer payments of the companies concerned, also those that came back.
 
@@ -167,7 +182,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         )
         payments = self._search_payments(self._get_payment_domain(wanted) & domain)
         items = self.env["account.move.line"].search_fetch(
-            self._get_transaction_domain(wanted)
+            (self._get_transaction_domain(wanted) | self._get_entry_domain(wanted))
             & Domain("amount_currency", "in", [-amount for amount in amounts])
             & known,
             ["move_id"],
@@ -233,9 +248,26 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             found += self._prepare_pairs(group, payments, pairs, of_group)
         alone = items - items.browse().union(*by_group)
         return found + [
-            self._prepare_item(item, parts.get(item.id, ()), item.payment_id)
-            for item in alone
+            self._prepare_item(
+                item,
+                tuple(p for i in group for p in parts.get(i.id, ())),
+                item.payment_id,
+            )
+            for item, group in self._group_alone(alone).items()
         ]
+
+    def _group_alone(self, items):
+        """The items of each collection by the first one: of bills there may be more.
+
+        Credit notes and other entries that paid an invoice are not collections.
+        """
+        bills = self.env["account.payment.return.bill"]
+        plain = items.filtered(lambda i: not (i.statement_line_id or i.payment_id))
+        groups = {item: item for item in items - plain}
+        for item in bills._filter_presented(plain):
+            group = bills._get_group(item)
+            groups[group[0]] = group
+        return groups
 
     def _prepare_pairs(self, group, payments, pairs, parts):
         """The collections of a bank transaction that brought some payments' money.
@@ -300,10 +332,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         )
 
     def _search_items(self, payments, item_ids):
-        """The receivable items of payments and bank transactions.
-
-        Credit notes and other entries that paid an invoice are not collections.
-        """
+        """The receivable items of payments, bank transactions and plain entries."""
         domain = Domain("id", "in", item_ids) | Domain(
             "move_id", "in", payments.move_id.ids
         )
@@ -319,6 +348,8 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             & (
                 Domain("statement_line_id", "!=", False)
                 | Domain("payment_id.partner_type", "=", "customer")
+                | Domain("move_type", "=", "entry")
+                & Domain("move_id.origin_payment_id", "=", False)
             ),
             [
                 "payment_id",
@@ -427,8 +458,16 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             open=not payment or payment.state in STANDING,
             names=frozenset(filter(None, (payment.name, item.move_name))),
             instalments=instalments,
-            **self._prepare_payment_keys(payment),
+            **(self._prepare_payment_keys(payment) | self._prepare_bill_keys(item)),
         )
+
+    def _prepare_bill_keys(self, item):
+        """When a bill is due, if an item is one."""
+        bills = self.env["account.payment.return.bill"]
+        holding = not item.payment_id and bills._find_holding(item)
+        if not holding:
+            return {}
+        return {"due": bills._get_due(holding, bills._get_group(item))}
 
     def _prepare_payment(self, payment, instalments):
         return Collection(
