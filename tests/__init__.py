@@ -91,6 +91,7 @@ from . import test_presentation
 from . import test_presentation_guard
 from . import test_presentation_outcome
 from . import test_presentation_risk
+from . import test_presentation_together
 from . import test_presentation_without_entry
 from . import test_res_config_settings
 from . import test_res_partner

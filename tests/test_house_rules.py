@@ -47,6 +47,7 @@ READS_CONTEXT = {
     ("models/returns/account_payment.py", "_compute_display_name"),
     ("models/returns/account_payment.py", "_search_display_name"),
     ("models/returns/account_payment.py", "name_search"),
+    ("models/collections/account_move_line.py", "_compute_display_name"),
     ("models/blocks/res_partner.py", "action_open_credit_block"),
     ("models/holds/sale_order_hold_deciding.py", "_open_decision"),
     # What an error tells the client, not what the client says.

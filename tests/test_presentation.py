@@ -213,7 +213,7 @@ class TestPresentation(PresentationCommon):
         bill = self.bill(due=-3)
         presentation = self.choose(bill)
         self.assertFalse(presentation.line_ids.due_date)
-        with self.assertRaisesRegex(UserError, "Say when the bank is to collect"):
+        with self.assertRaisesRegex(UserError, "Enter a due date"):
             presentation.action_present()
         presentation.line_ids.due_date = self.day(-1)
         with self.assertRaisesRegex(UserError, "before the presentation"):

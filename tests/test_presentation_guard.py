@@ -145,6 +145,8 @@ class TestPresentationGuard(CreditBlockFixture, PresentationCommon):
         changes = (
             lambda: receipt.write({"amount": 5}),
             lambda: receipt.write({"date": self.day(1)}),
+            lambda: receipt.write({"end_to_end_id": "1"}),
+            lambda: receipt.write({"collection_due_date": self.day(1)}),
             lambda: receipt.action_draft(),
             lambda: receipt.action_cancel(),
             lambda: receipt.unlink(),
@@ -152,6 +154,7 @@ class TestPresentationGuard(CreditBlockFixture, PresentationCommon):
         for change in changes:
             with self.assertRaisesRegex(UserError, "withdraw it there first"):
                 change()
+        receipt.write({"mandate_reference": "NOTE"})
         presentation.action_cancel()
         with self.assertRaisesRegex(UserError, "present its instalments again"):
             receipt.action_draft()

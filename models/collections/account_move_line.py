@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from .. import read_fields
 from ..returns.return_states import STANDING
@@ -48,6 +48,17 @@ class AccountMoveLine(models.Model):
     collection_method_line_id = fields.Many2one(
         related="move_id.preferred_payment_method_line_id", string="Payment Method"
     )
+
+    @api.depends("date_maturity")
+    @api.depends_context("presentation_label")
+    def _compute_display_name(self):
+        """Override of `account`: of the instalments of an invoice the day tells."""
+        res = super()._compute_display_name()
+        if self.env.context.get("presentation_label"):
+            for item in self.filtered("date_maturity"):
+                day = format_date(self.env, item.date_maturity)
+                item.display_name = f"{item.move_name} · {day}"
+        return res
 
     @api.depends("presentation_line_ids.payment_id.state", "amount_residual")
     def _compute_is_to_present(self):

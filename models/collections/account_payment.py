@@ -2,9 +2,12 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .. import acting
 from ..call_marks import BOOKING, PRESENTING
 from ..returns.return_states import STANDING
-from .account_move import READERS
+
+# What the bank is told of a receipt, besides what makes it a payment.
+TOLD = {"end_to_end_id", "collection_due_date"}
 
 
 class AccountPayment(models.Model):
@@ -24,7 +27,6 @@ class AccountPayment(models.Model):
         string="Presentation",
         compute="_compute_presentation_id",
         search="_search_presentation_id",
-        groups=READERS,
         help="With what it was presented to the bank.",
     )
 
@@ -32,7 +34,8 @@ class AccountPayment(models.Model):
     def _compute_presentation_id(self):
         """The presentation of the instalments."""
         for payment in self:
-            payment.presentation_id = payment.presentation_line_ids.presentation_id[:1]
+            lines = payment.sudo().presentation_line_ids
+            payment.presentation_id = lines.presentation_id.sudo(False)[:1]
 
     def _search_presentation_id(self, operator, value):
         return [("presentation_line_ids.presentation_id", operator, value)]
@@ -52,7 +55,9 @@ class AccountPayment(models.Model):
         :raises UserError: to who changes a receipt, but its presentation
         """
         if not (PRESENTING.get(self.env) or BOOKING.get(self.env)):
-            self._filter_changed(vals)._check_not_presented()
+            is_told = not acting.is_system(self.env) and not TOLD.isdisjoint(vals)
+            told = self if is_told else self._filter_changed(vals)
+            told._check_not_presented()
         return super().write(vals)
 
     def unlink(self):

@@ -270,7 +270,7 @@ class AccountPaymentPresentationLine(models.Model):
         """Say why a bank cannot collect on the due date."""
         day = self.presentation_id.date
         if not self.due_date:
-            return [self.env._("Say when the bank is to collect it: the due date.")]
+            return [self.env._("Enter a due date: its own has passed.")]
         if day and self.due_date < day:
             return [self.env._("Its due date is before the presentation.")]
         return []
