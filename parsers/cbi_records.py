@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from .base import KEPT_CENTS, MAX_LINES, ParseError, clean
-from .cbi_layout import END, HEADER, HEADERS, TRAILER, WIDTH
+from .cbi_layout import END, HEADER, HEADERS, MAV, RIBA, TRAILER, WIDTH
 
 _START = re.compile(
     rb"(?:\xef\xbb\xbf)?\s{0,400}(%s)[0-9A-Z ]{10}\d{6}" % "|".join(HEADERS).encode()
@@ -100,6 +100,12 @@ class Flow(NamedTuple):
 def is_cbi(data):
     """Whether the bytes begin with the header of one of CBI's flows."""
     return bool(_START.match(data[:500]))
+
+
+def tells_outcomes(data):
+    """Whether the bytes begin with outcomes of receipts."""
+    match = _START.match(data[:500])
+    return bool(match) and match.group(1).decode() in (RIBA, MAV)
 
 
 def read_flows(data, allowance):

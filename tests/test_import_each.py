@@ -7,7 +7,14 @@ from odoo.tests import new_test_user, tagged
 from odoo.addons.account_credit_block.parsers import camt, cbi_outcome
 from odoo.addons.account_credit_block.parsers.cbi_layout import STATEMENTS
 
-from .test_import import NOTIFICATION, PAIN, STATEMENT, ImportCommon
+from .test_import import (
+    DAY,
+    NOTIFICATION,
+    OUTCOMES,
+    PAIN,
+    STATEMENT,
+    ImportCommon,
+)
 
 HOSTILE = "<img src=x onerror=alert(1)> %s %(name)s {{7*7}}.xml"
 BAD = ("bad.xml", b"<Document><unfinished")
@@ -60,6 +67,14 @@ class ImportEachCommon(ImportCommon):
 
 @tagged("post_install", "-at_install")
 class TestImportEach(ImportEachCommon):
+    def test_outcomes_come_before_the_statement_that_has_their_total(self):
+        files = [self.sample(path) for path in (DAY, OUTCOMES)]
+        returns = self.get_returns(self.drop(*files))
+        day = returns.filtered(lambda r: r.file_format == "cbi.rh")
+        told = returns - day
+        self.assertEqual(told.file_format, "cbi.riba")
+        self.assertIn(f"total of 2 receipts of return {told.name}", day.import_note)
+
     def test_one_return_is_opened(self):
         action = self.drop(self.sample(PAIN))
         self.assertEqual(action["type"], "ir.actions.act_window")

@@ -8,6 +8,7 @@ from odoo.exceptions import (
     ValidationError,
 )
 
+from ..parsers.cbi_records import tells_outcomes
 from .account_payment_return_import import FilesRefused
 
 
@@ -94,7 +95,7 @@ class AccountPaymentReturnImport(models.TransientModel):
         self.check_access("write")
         self.env["account.payment.return"].check_access("create")
         self._check_given(self.attachment_ids)
-        outcomes = [self._import_one(file) for file in self.attachment_ids]
+        outcomes = [self._import_one(file) for file in self._get_in_order()]
         waiting = self._ask_for_bank_of(outcomes)
         if not waiting and not any(outcome.returns for outcome in outcomes):
             self._refuse_all(outcomes)
@@ -103,6 +104,15 @@ class AccountPaymentReturnImport(models.TransientModel):
         notes = [note for o in outcomes for note in self._get_notifications(o)]
         notes += self._get_summary(new)
         return self._notify(notes, waiting or self._open_returns(new))
+
+    def _get_in_order(self):
+        """The files, of which those with outcomes of receipts come first.
+
+        A statement in which their total is finds them then.
+        """
+        return self.attachment_ids.sorted(
+            lambda file: not tells_outcomes(file.raw or b"")
+        )
 
     def _import_one(self, file):
         """Import one file: its ``Outcome``. What cannot be imported leaves nothing."""
