@@ -210,6 +210,20 @@ class FormsFixture(ExposureCommon):
                 "fallback_company_id": cls.company.id,
             }
         )
+        cls._create_formats()
+
+    @classmethod
+    def _create_formats(cls):
+        place = {"record": "51", "field": "receipt", "first": 11, "last": 20}
+        cls.env["account.payment.return.format"].sudo().create(
+            {
+                "name": "Our savings bank",
+                "company_id": cls.company.id,
+                "field_ids": [Command.create(place)],
+                "code_ids": [Command.create({"code": "42010"})],
+                "mark_ids": [Command.create({"mark": "RIF."})],
+            }
+        )
 
     @classmethod
     def _create_returns(cls):
