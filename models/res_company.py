@@ -249,7 +249,12 @@ class ResCompany(models.Model):
             self.env["res.users"]
             .sudo()
             .search_fetch(
-                [("all_group_ids", "in", group.ids), ("company_ids", "in", self.ids)],
+                [
+                    ("all_group_ids", "in", group.ids),
+                    ("company_ids", "in", self.ids),
+                    # Said, as the context of a client may ask for archived ones too.
+                    ("active", "=", True),
+                ],
                 ["name"],
                 order="id",
                 limit=limit,

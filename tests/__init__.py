@@ -110,6 +110,7 @@ from . import test_return_days
 from . import test_return_discount
 from . import test_return_mail
 from . import test_return_mail_smtp
+from . import test_return_matched
 from . import test_return_outcome
 from . import test_return_policy
 from . import test_return_standing

@@ -123,6 +123,10 @@ class TestBankDebit(BankDebitCommon):
         rules = self.env["account.payment.return.debit.rule"].sudo()
         with self.assertRaisesRegex(UserError, "neither a code nor a word"):
             rules.create({"name": "Nothing", "words": " , "})
+        with self.assertRaisesRegex(UserError, "neither a code nor a word"):
+            rules.create({"name": "Nothing"})
+        with self.assertRaisesRegex(UserError, "stands in any text"):
+            rules.create({"name": "Everything", "words": "a"})
 
     def test_what_is_no_return_leaves_the_list_and_comes_back_to_it(self):
         debit = self.returned_debit(10.0)
@@ -172,7 +176,9 @@ class TestBankDebit(BankDebitCommon):
         invoice, _payment = self.collect()
         known = self.returned_debit(122.0, f"Return {invoice.name}")
         unknown = self.returned_debit(77.0, "Return of something")
-        action = self.as_books(known | unknown).action_came_back()
+        told = self.as_books(known | unknown).action_came_back()
+        self.assertIn("1 booked", told["params"]["message"])
+        action = told["params"]["next"]
         self.assertEqual(action["res_model"], "account.payment.return")
         draft = self.env["account.payment.return"].browse(action["res_id"])
         self.assertRecordValues(
@@ -253,7 +259,9 @@ class TestBankDebit(BankDebitCommon):
         self.company.sudo().credit_return_fee_account_id = account
         _invoice, payment = self.collect()
         self.come_back(payment)
-        debit = self.returned_debit(125.5)
+        unnamed = self.returned_debit(125.5)
+        self.assertEqual(self.as_books(unnamed).return_proposal_kind, "unknown")
+        debit = self.returned_debit(125.5, partner_id=self.customer.id)
         self.as_books(debit).action_came_back()
         fee = debit.move_id.line_ids.filtered(lambda i: i.account_id == account)
         self.assertEqual(fee.balance, 3.5)
@@ -275,8 +283,63 @@ class TestBankDebit(BankDebitCommon):
             122.0, "E2E-AAAA1"
         )
         proposals = {d: self.as_books(d).return_proposal for d in debits}
-        self.assertEqual(proposals[debits[0]], returned[1].name)
-        self.assertEqual(proposals[debits[1]], returned[0].name)
+        self.assertIn(returned[1].name, proposals[debits[0]])
+        self.assertIn(returned[0].name, proposals[debits[1]])
+
+    def test_a_debit_of_one_customer_never_meets_the_return_of_another(self):
+        _invoice, payment = self.collect()
+        self.come_back(payment)
+        values = {"partner_id": self.other_customer.id}
+        debits = self.returned_debit(122.0, **values)
+        debits |= self.returned_debit(125.0, **values)
+        kinds = self.as_books(debits).mapped("return_proposal_kind")
+        self.assertEqual(kinds, ["unknown"] * 2)
+        mine = self.returned_debit(122.0, partner_id=self.customer.id)
+        self.assertEqual(self.as_books(mine).return_proposal_kind, "meets")
+
+    def test_a_payment_of_the_very_amount_goes_before_a_return_with_a_fee(self):
+        self.come_back(self.collect(122.0)[1])
+        self.collect(125.0)
+        debit = self.returned_debit(125.0, partner_id=self.customer.id)
+        self.assertNotEqual(self.as_books(debit).return_proposal_kind, "meets")
+
+    def test_the_end_to_end_id_in_the_bank_s_text_finds_the_payment(self):
+        _invoice, payment = self.collect(end_to_end_id="SDD261120-008")
+        text = "STORNO SDD INSOLUTO AM04 SDD261120-008"
+        debit = self.returned_debit(122.0, text)
+        other = self.returned_debit(99.0, text)
+        details = {"EndToEndId": "SDD261120-008"}
+        told = self.returned_debit(122.0, "Return", transaction_details=details)
+        # Each as if it were alone: two debits do not take one payment back.
+        kinds = [
+            self.as_books(self.env[each._name].browse(each.id)).return_proposal_kind
+            for each in (debit, other, told)
+        ]
+        self.assertEqual(kinds, ["matched", "choose", "matched"])
+        self.as_books(debit).action_came_back()
+        self.assertEqual(debit.move_id.payment_return_id.line_ids.payment_id, payment)
+
+    def test_a_debit_in_a_draft_meets_the_return_that_came_since(self):
+        _invoice, payment = self.collect(end_to_end_id="E2E-SINCE-1")
+        debit = self.returned_debit(122.0)
+        action = self.as_books(debit).action_came_back()
+        draft = self.env["account.payment.return"].browse(action["res_id"])
+        self.come_back(payment)
+        self.assertEqual(self.as_books(debit).return_proposal_kind, "meets")
+        self.as_books(debit).action_came_back()
+        self.assertTrue(debit.is_reconciled)
+        self.assertFalse(draft.exists())
+
+    def test_a_debit_that_is_deleted_takes_its_draft_along(self):
+        debit = self.returned_debit(77.0)
+        action = self.as_books(debit).action_came_back()
+        draft = self.env["account.payment.return"].browse(action["res_id"])
+        by_hand = self.make_return(self.collect()[1])
+        other = self.transaction(-122.0)
+        by_hand.line_ids.statement_line_id = other
+        (debit | other).sudo().unlink()
+        self.assertFalse(draft.exists())
+        self.assertEqual(len(by_hand.line_ids), 1)
 
     def test_two_debits_of_an_amount_never_meet_one_return(self):
         _invoice, payment = self.collect()
@@ -303,6 +366,48 @@ class TestBankDebit(BankDebitCommon):
         self.assertFalse(debit.is_reconciled)
         self.assertEqual(invoice.payment_state, "paid")
         self.assertIn(debit, self.to_check())
+
+    def test_cancelling_frees_a_debit_at_another_rate_too(self):
+        dollar = self.setup_other_currency(
+            "USD", rounding=0.01, rates=[("2020-01-01", 1.2), ("2026-10-04", 1.25)]
+        )
+        invoice = self.invoice(120.0, currency_id=dollar.id)
+        payment = self.pay(invoice, currency_id=dollar.id, payment_date="2026-10-01")
+        returned = self.come_back(payment)
+        debit = self.returned_debit(
+            96.0, foreign_currency_id=dollar.id, amount_currency=-120.0
+        )
+        self.assertEqual(self.as_books(debit).return_proposal_kind, "meets")
+        self.as_books(debit).action_came_back()
+        self.assertTrue(debit.is_reconciled)
+        self.assertBalanced(debit.move_id)
+        returned.action_cancel()
+        self.assertFalse(debit.is_reconciled)
+
+    def test_a_debit_that_met_two_returns_says_why_it_stays(self):
+        returns = self.env["account.payment.return"]
+        for number in (1, 2):
+            payment = self.collect(end_to_end_id=f"BATCH-{number}-TWO")[1]
+            returns |= self.come_back(payment)
+        debit = self.returned_debit(244.0, "BATCH-1-TWO BATCH-2-TWO")
+        self.as_books(debit).action_came_back()
+        self.assertTrue(debit.is_reconciled)
+        returns[0].action_cancel()
+        self.assertTrue(debit.is_reconciled)
+        said = " ".join(returns[0].message_ids.mapped("body"))
+        self.assertIn(f"has met {returns[1].name} too", said)
+        self.assertIn(debit.move_id.name, said)
+        returns[1].action_cancel()
+        self.assertFalse(debit.is_reconciled)
+
+    def test_who_meets_whom_is_noted_on_the_return(self):
+        returned = self.come_back(self.collect()[1])
+        debit = self.returned_debit(122.0)
+        self.as_books(debit).action_came_back()
+        said = " ".join(returned.message_ids.mapped("body"))
+        self.assertIn(debit.move_id.name, said)
+        action = self.as_books(debit).action_open_return()
+        self.assertEqual(action["res_id"], returned.id)
 
     def test_undoing_the_debit_leaves_the_return_in_the_books(self):
         invoice, payment = self.collect()
@@ -350,6 +455,17 @@ class TestBankDebit(BankDebitCommon):
         self.assertEqual(invoice.payment_state, "not_paid")
         self.assertEqual(invoice.amount_residual, 122.0)
         self.assertTrue(credit.is_reconciled)
+        collected = payment.move_id.line_ids.filtered(lambda i: i.balance > 0)
+        self.assertTrue(collected.reconciled)
+
+    def test_a_credit_on_account_of_what_came_back_is_put_right_too(self):
+        invoice, payment = self.collect(end_to_end_id="E2E-ACCOUNT-1")
+        credit = self.pay_by_bank(self.invoice(122.0), 122.0, date="2026-10-01")
+        credit.move_id.line_ids.remove_move_reconcile()
+        debit = self.returned_debit(122.0, "E2E-ACCOUNT-1")
+        self.as_books(debit).action_came_back()
+        self.assertEqual(debit.move_id.payment_return_id.line_ids.payment_id, payment)
+        self.assertEqual(invoice.payment_state, "not_paid")
         collected = payment.move_id.line_ids.filtered(lambda i: i.balance > 0)
         self.assertTrue(collected.reconciled)
 
@@ -404,6 +520,22 @@ class TestBankDebit(BankDebitCommon):
             with self.assertRaises(AccessError):
                 self.rpc(self.user_invoices, debit._name, name, debit.ids)
         self.rpc(self.user_books, debit._name, "action_is_no_return", debit.ids)
+
+    def test_nobody_enters_what_a_rule_or_a_button_says(self):
+        debit = self.as_books(self.transaction(-10.0, "Affitto"))
+        rule = self.env["account.payment.return.debit.rule"].sudo().search([], limit=1)
+        for values in ({"return_rule_id": rule.id}, {"is_no_return": True}):
+            with self.assertRaises(AccessError):
+                self.rpc(self.user_books, debit._name, "write", debit.ids, values)
+        debit.write({"payment_ref": "Affitto ottobre"})
+        self.assertFalse(debit.return_rule_id)
+
+    def test_what_is_explained_is_not_set_aside(self):
+        invoice, _payment = self.collect()
+        debit = self.returned_debit(122.0, f"Return {invoice.name}")
+        self.as_books(debit).action_came_back()
+        with self.assertRaisesRegex(UserError, "waits to be explained"):
+            self.as_books(debit).action_is_no_return()
 
     def test_what_does_not_wait_is_refused_with_what_to_do(self):
         incoming = self.transaction(10.0)

@@ -10,18 +10,17 @@ from ..models.statements import meeting_rules
 DAY = date(2026, 10, 5)
 
 
-def credit(number=1, amount=10000, forms=(), **values):
+def credit(number=1, amount=10000, forms=(), people=(), **values):
     """An open credit of 100.00, told on the fifth."""
     defaults = {"entry_id": 1, "return_id": 1, "place": (1, 1), "day": DAY}
-    return meeting_rules.Credit(
-        id=number, amount=amount, forms=frozenset(forms), **defaults | values
-    )
+    sets = {"forms": frozenset(forms), "people": frozenset(people)}
+    return meeting_rules.Credit(id=number, amount=amount, **defaults | sets | values)
 
 
-def debit(number=1, amount=10000, **values):
+def debit(number=1, amount=10000, people=(), **values):
     """A debit of 100.00, of the day after."""
-    defaults = {"place": (1, 1), "text": "", "known": True, "sure": False}
-    defaults["day"] = DAY.replace(day=6)
+    defaults = {"place": (1, 1), "text": "", "sure": False}
+    defaults |= {"day": DAY.replace(day=6), "people": frozenset(people)}
     return meeting_rules.Debit(id=number, amount=amount, **defaults | values)
 
 

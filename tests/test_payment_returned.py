@@ -240,7 +240,7 @@ class TestPaymentReturned(CreditBlockFixture, PaymentReturnCommon):
         only = self.company.currency_id.format(100).replace("$", "[$]")
         for values, text in (
             ({"amount": 0}, "amount is missing"),
-            ({"amount": -5}, "amount is missing"),
+            ({"amount": -5}, "amount cannot be negative"),
             ({"amount": 500}, f"only {only} can"),
             ({"fee_amount": -5}, "fee of the bank cannot be negative"),
         ):
@@ -248,7 +248,7 @@ class TestPaymentReturned(CreditBlockFixture, PaymentReturnCommon):
                 self.check_refused(self.fill_in(payment, **values), text)
         with Form(self.open(payment)) as form:
             form.amount = -5
-            self.assertIn("amount is missing", form.problem)
+            self.assertIn("amount cannot be negative", form.problem)
             form.amount = 5
             self.assertFalse(form.problem)
         self.check_accepted(self.fill_in(payment, amount=99, fee_amount=5))

@@ -18,6 +18,7 @@ class AccountPaymentReturnChoose(models.TransientModel):
         related="line_id.return_company_id", related_sudo=False
     )
     reference = fields.Char(related="line_id.reference", related_sudo=False)
+    texts = fields.Text(related="line_id.texts", related_sudo=False)
     partner_name = fields.Char(related="line_id.partner_name", related_sudo=False)
     amount = fields.Monetary(related="line_id.amount", related_sudo=False)
     currency_id = fields.Many2one(related="line_id.currency_id", related_sudo=False)

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class AccountPartialReconcile(models.Model):
-    _inherit = "account.partial.reconcile"
+    _inherit = "account.partial.reconcile"  # pylint: disable=consider-merging-classes-inherited
 
     def unlink(self):
         """Override of `account`: who has not paid is blocked again at once."""

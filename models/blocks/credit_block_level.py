@@ -69,7 +69,7 @@ class CreditBlockLevel(models.Model):
     @api.constrains("name", "company_id", "active")
     def _check_name(self):
         """Raise ValidationError for a name of two levels that one may choose from."""
-        levels = self.sudo().search([])  # pylint: disable=no-search-all  # a handful
+        levels = self._search_active()
         for level in self.sudo().filtered("active"):
             for other in levels - level:
                 if level._is_called_as(other) and level._is_offered_beside(other):

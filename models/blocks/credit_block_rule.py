@@ -202,8 +202,7 @@ class CreditBlockRule(models.Model):
     @tools.ormcache()
     def _get_kinds(self):
         """Return the kinds of the active rules; every reconciliation asks for them."""
-        rules = self.sudo().search([])  # pylint: disable=no-search-all  # a handful
-        return frozenset(rules.mapped("kind"))
+        return frozenset(self._search_active().mapped("kind"))
 
     def _get_reason(self, assessment):
         """Return why a customer is blocked, as a sentence of `said`: no amounts.

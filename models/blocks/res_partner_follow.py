@@ -10,7 +10,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .. import acting
+from .. import acting, planned
 from ..const import OWNER_FIELDS
 from .credit_tie import LEFT
 
@@ -345,7 +345,8 @@ class ResPartner(models.Model):
         # Who acts, not the rights that the note is written with.
         if manager and not acting.manages_credit(self.sudo(False).env, company):
             env = self.with_context(lang=manager.lang).env
-            self.sudo().activity_schedule(
+            planned.schedule(
+                self.sudo(),
                 "mail.mail_activity_data_todo",
                 user_id=manager.id,
                 note=escape(get_text(env)),

@@ -2,7 +2,7 @@ from markupsafe import Markup, escape
 
 from odoo import api, models
 
-from .. import acting
+from .. import acting, planned
 
 
 class CreditDocumentNote(models.AbstractModel):
@@ -32,7 +32,8 @@ class CreditDocumentNote(models.AbstractModel):
         )
         user = self._get_responsible(thread, company)
         if user and hasattr(thread, "activity_schedule"):
-            thread.activity_schedule(
+            planned.schedule(
+                thread,
                 "account_credit_block.mail_activity_type_guard",
                 user_id=user.id,
                 note=note,

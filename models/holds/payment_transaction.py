@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import str2bool
 
-from .. import acting
+from .. import acting, planned
 from ..call_marks import PROVIDER_SAYS
 
 
@@ -194,7 +194,8 @@ class PaymentTransaction(models.Model):
         }
 
     def _ask_about(self, order, note):
-        order.activity_schedule(
+        planned.schedule(
+            order,
             "account_credit_block.mail_activity_type_give_back",
             user_id=self.env.uid,
             note=escape(note),

@@ -3,6 +3,7 @@
 from odoo import SUPERUSER_ID, models
 from odoo.exceptions import UserError
 
+from .. import planned
 from ..call_marks import WORK_DONE
 
 
@@ -77,4 +78,4 @@ class SaleOrder(models.Model):
         decider = deciders.filtered(lambda user: notes._may_look_at(user, self))[:1]
         activity_type = "account_credit_block.mail_activity_type_work_done"
         if decider and not order.activity_search([activity_type]):
-            order.activity_schedule(activity_type, user_id=decider.id, note=note)
+            planned.schedule(order, activity_type, user_id=decider.id, note=note)

@@ -2,6 +2,8 @@
 
 from odoo import SUPERUSER_ID, models
 
+from .. import planned
+
 ANSWER = "account_credit_block.mail_activity_type_credit_answer"
 
 
@@ -35,7 +37,8 @@ class SaleOrderHold(models.Model):
         for hold in asked:
             told = hold.with_context(lang=hold.responsible_id.lang)
             note = (told._get_request_text(), told.reason_text)
-            hold.activity_schedule(
+            planned.schedule(
+                hold,
                 "account_credit_block.mail_activity_type_order_hold",
                 user_id=hold.responsible_id.id,
                 note=self.env["credit.document.note"]._get_body(note),
@@ -73,9 +76,10 @@ class SaleOrderHold(models.Model):
                 continue
             told = hold.with_context(lang=user.lang)
             # The mail that tells of the decision is enough.
-            order.with_user(SUPERUSER_ID).with_context(
-                mail_activity_quick_update=True
-            ).activity_schedule(
+            planned.schedule(
+                order.with_user(SUPERUSER_ID).with_context(
+                    mail_activity_quick_update=True
+                ),
                 ANSWER,
                 user_id=user.id,
                 summary=told._get_answer_text(),

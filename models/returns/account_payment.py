@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .. import acting
+from .. import acting, orm_internals
 from ..call_marks import BOOKING
 from ..reference_form import normal_sql
 from . import return_books
@@ -152,20 +152,25 @@ class AccountPayment(models.Model):
 
         :raises UserError: to who changes one, but its return
         """
-        self._filter_changed(vals)._check_not_came_back()
+        is_code = acting.is_system(self.env) or orm_internals.is_assigned_by_name()
+        self._filter_changed(vals, not is_code)._check_not_came_back()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_came_back(self):
         self._check_not_came_back()
 
-    def _filter_changed(self, vals):
+    def _filter_changed(self, vals, is_entered):
         """Return the payments of which these values change what a return stands on.
 
-        A payment without an entry pays its invoices by its mere state.
+        For a person that is all of it, but for its chatter: by its references and its
+        account later files are known. A payment without an entry pays its invoices by
+        its mere state.
+
+        :param is_entered: whether a person writes them, not code by name
         """
-        entered = not acting.is_system(self.env)
-        if entered and not self._get_kept_fields().isdisjoint(vals):
+        living = return_books.get_living_fields(self.env) | {"state"}
+        if is_entered and not vals.keys() <= living:
             return self
         state = vals.get("state")
         if not state:
@@ -176,10 +181,6 @@ class AccountPayment(models.Model):
                 and (state in ("draft", "canceled") or payment.state == "rejected")
             )
         )
-
-    def _get_kept_fields(self):
-        """Return what makes a payment what it is, as core says for its entry."""
-        return {"move_id", *self._get_trigger_fields_to_synchronize()}
 
     def _check_not_came_back(self):
         """Raise UserError for payments that came back, but to their return."""

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from .. import acting, named_records, notification
 from ..call_marks import MAKING, TAKING_OVER
+from . import return_books
 
 # Where a new return starts, of what nobody enters.
 INITIAL = {"name": "/", "state": "draft"}
@@ -222,7 +223,7 @@ class AccountPaymentReturn(models.Model):
         fixed = {"date", "journal_id", "company_id", "statement_line_id"} & vals.keys()
         if not acting.is_system(self.env):
             self._check_origin_entered(vals)
-            fixed = vals.keys() - self._get_living_fields()
+            fixed = vals.keys() - return_books.get_living_fields(self.env)
         if fixed and any(state != "draft" for state in self.mapped("state")):
             raise UserError(
                 self.env._(
@@ -232,14 +233,9 @@ class AccountPaymentReturn(models.Model):
             )
         return super().write(vals)
 
-    def _get_living_fields(self):
-        """Return what goes on after the confirmation: chatter and activities."""
-        mixins = ("mail.thread.main.attachment", "mail.activity.mixin")
-        return set().union(*(self.env[name]._fields for name in mixins))
-
     def _get_fields_not_entered(self):
         """Return the fields that nobody enters, by their definition."""
-        living = self._get_living_fields()
+        living = return_books.get_living_fields(self.env)
         return {
             name
             for name, field in self._fields.items()

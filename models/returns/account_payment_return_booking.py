@@ -60,11 +60,14 @@ class AccountPaymentReturn(models.Model):
 
         :return: a notification, which closes the dialog that it comes from
         """
+        title = ", ".join(self.mapped("display_name"))
+        return notification.tell(self._get_outcome_text(), "success", title=title)
+
+    def _get_outcome_text(self):
+        """What has come of confirming these returns, in one line."""
         outcomes = self.env["account.payment.return.outcome"]
         outcome = outcomes._read(self.line_ids._filter_came_back())
-        text = " · ".join(outcomes._tell(outcome))
-        title = ", ".join(self.mapped("display_name"))
-        return notification.tell(text, "success", title=title)
+        return " · ".join(outcomes._tell(outcome))
 
     def action_confirm(self):
         """Book the returns: entry, reconciliations undone, invoices open again.

@@ -25,6 +25,10 @@ class AccountPaymentReturn(models.Model):
     matched_count = fields.Integer(compute="_compute_figures", string="Matched")
     pending_count = fields.Integer(compute="_compute_figures", string="To Match")
     line_filters = fields.Json(compute="_compute_line_filters", string="Filters")
+    has_own_debits = fields.Boolean(
+        compute="_compute_has_own_debits",
+        help="Lines name a bank transaction each.",
+    )
     move_count = fields.Integer(compute="_compute_move_count")
     invoice_count = fields.Integer(compute="_compute_invoice_count")
     fee_invoice_count = fields.Integer(compute="_compute_fee_invoice_count")
@@ -97,6 +101,14 @@ class AccountPaymentReturn(models.Model):
             for line in lines
             if line.currency_id
         )
+
+    @api.depends("line_ids.statement_line_id")
+    def _compute_has_own_debits(self):
+        """Whether lines are bank transactions of their own."""
+        for payment_return in self:
+            payment_return.has_own_debits = bool(
+                payment_return.line_ids.statement_line_id
+            )
 
     @api.depends("move_ids")
     def _compute_move_count(self):

@@ -301,7 +301,9 @@ class AccountPaymentReturnLine(models.Model):
         if excess:
             return excess
         compare = self.currency_id.compare_amounts
-        if compare(self.amount, 0) <= 0:
+        if compare(self.amount, 0) < 0:
+            return said.say("match.negative")
+        if not compare(self.amount, 0):
             return said.say("match.no_amount")
         if not self.move_line_id and compare(self.amount, available):
             return said.say("match.only_in_full")

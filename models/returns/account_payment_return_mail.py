@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .. import acting
+from .. import acting, planned
 from ..call_marks import REHEARSING
 
 # A return with more customers than this is written to in the background.
@@ -68,7 +68,8 @@ class AccountPaymentReturn(models.Model):
                 self._message_log(body=f"{sentences[state]} {names}. {why}".strip())
         if notices.filtered(lambda notice: notice.state == "failed"):
             user = self.env.user if not acting.is_robot(self.env) else self.create_uid
-            self.activity_schedule(
+            planned.schedule(
+                self,
                 "mail.mail_activity_data_warning",
                 summary=self.env._("Write to the customers"),
                 user_id=user.id,

@@ -67,7 +67,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         long = {text for item in wanted for text in item.words | item.tokens}
         cut = {form for text in long for form in match_rules.cut_forms(text)}
         keys = {
-            "end_to_end_id": set(map(normal, texts)) | cut,
+            "end_to_end_id": set(map(normal, (*texts, *names))) | cut,
             "mandate_reference": {normal(item.mandate) for item in wanted},
             "name": set(map(normal, names)),
             "memo": set(map(normal, names)) | cut,

@@ -20,6 +20,7 @@ said.add(
         "match.end_to_end": _lt("Found by its end-to-end ID or receipt number."),
         "match.instruction": _lt("Found by its instruction ID."),
         "match.mandate": _lt("Found by its mandate and amount."),
+        "match.named": _lt("Found by its reference in the bank's text, and amount."),
         "match.number": _lt("Found by the number of the payment."),
         "match.invoice": _lt("Found by the number or reference of the invoice."),
         "match.cut": _lt("Found by the beginning of its reference and amount."),
@@ -98,6 +99,7 @@ said.add(
             "or choose another payment."
         ),
         "match.no_amount": _lt("The amount is missing."),
+        "match.negative": _lt("The amount cannot be negative: enter what came back."),
         "match.only_in_full": _lt(
             "A payment without a journal entry can come back only in full."
         ),

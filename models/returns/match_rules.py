@@ -519,6 +519,12 @@ def _by_mandate(wanted, index):
     return index.find("mandate", [wanted.mandate])
 
 
+def _by_named(wanted, index):
+    """By our own receipt number in the middle of a text."""
+    texts = wanted.tokens | wanted.spaced
+    return index.find("end_to_end", sorted(t for t in texts if not is_short(normal(t))))
+
+
 def _by_number(wanted, index):
     return index.find("number", sorted(wanted.names))
 
@@ -540,6 +546,7 @@ KEYS = (
     ("end_to_end", _by_end_to_end),
     ("instruction", _by_instruction),
     ("mandate", _by_mandate),
+    ("named", _by_named),
     ("number", _by_number),
     ("invoice", _by_invoice),
     ("cut", _by_cut),
@@ -908,9 +915,12 @@ def _is_certain(key, hit, wanted, repeats):
     >>> _is_certain("invoice", hit(), told("INV/2026/00012", due=DUE), other)
     True
 
-    The beginning of a long reference only with the amount:
+    The beginning of a long reference, and our number in a text, only with the amount:
 
-    >>> [_is_certain("cut", hit(), told(amount=a), {}) for a in (0, 60, 100)]
+    >>> amounts = (0, 60, 100)
+    >>> [_is_certain("cut", hit(), told(amount=a), {}) for a in amounts]
+    [False, False, True]
+    >>> [_is_certain("named", hit(), told(amount=a), {}) for a in amounts]
     [False, False, True]
 
     Mandate and customer with amount and day, as far as they are told; an omitted amount
@@ -942,7 +952,7 @@ def _is_certain(key, hit, wanted, repeats):
         return not (short and wanted.amount) or _same_money(hit, wanted)
     if key in ("number", "invoice"):
         return _is_document(hit, wanted, repeats)
-    if key == "cut":
+    if key in ("cut", "named"):
         return _same_money(hit, wanted)
     if wanted.due and not _same_due(hit, wanted):
         return False

@@ -8,3 +8,4 @@ from . import account_payment_return_debit_book
 from . import account_payment_return_debit_meeting
 from . import account_payment_return_debit_rule
 from . import account_payment_return_ledger
+from . import account_payment_return_line

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import LockError, UserError
 from odoo.fields import Domain
 from odoo.tools import html2plaintext
@@ -15,7 +15,8 @@ EARLY = timedelta(days=120)
 class AccountBankStatementLine(models.Model):
     """A debit that waits on the bank's statement: what came back, or what tells it."""
 
-    _inherit = "account.bank.statement.line"  # pylint: disable=consider-merging-classes-inherited
+    _name = "account.bank.statement.line"
+    _inherit = ["credit.entry.guard", "account.bank.statement.line"]
 
     return_rule_id = fields.Many2one(
         "account.payment.return.debit.rule",
@@ -64,6 +65,12 @@ class AccountBankStatementLine(models.Model):
         if not column_exists(self.env.cr, self._table, "return_rule_id"):
             create_column(self.env.cr, self._table, "return_rule_id", "int4")
         return super()._auto_init()
+
+    @api.model
+    @tools.ormcache("self._name")
+    def _get_closed_names(self):
+        """Override of `credit.entry.guard`: ours only; the rest is Odoo's business."""
+        return frozenset({"return_rule_id", "is_no_return"})
 
     # === WHAT IS KNOWN OF IT === #
 
@@ -122,9 +129,14 @@ class AccountBankStatementLine(models.Model):
         debits = self._origin.filtered_domain(self._get_open_debits_domain())
         credits = self._origin.filtered(lambda line: line.amount > 0)
         proposals = {**home._propose(debits), **home._propose_early(credits)}
+        booked = {
+            line: ", ".join(line._origin._get_booked_returns().mapped("name")) or False
+            for line in self
+            if line._origin not in proposals
+        }
         for line in self:
             proposal = proposals.get(line._origin)
-            line.return_proposal = proposal.text if proposal else False
+            line.return_proposal = proposal.text if proposal else booked.get(line)
             line.return_proposal_kind = proposal.kind if proposal else "none"
             line.is_debit_to_check = bool(
                 proposal
@@ -208,10 +220,9 @@ class AccountBankStatementLine(models.Model):
 
         :return: True
         :raises AccessError: to who may not write on bank transactions
+        :raises UserError: where none of them waits
         """
-        self.check_access("write")
-        self._check_keeps_books()
-        self.is_no_return = True
+        self._set_aside(True)
         return True
 
     def action_may_be_return(self):
@@ -220,10 +231,48 @@ class AccountBankStatementLine(models.Model):
         :return: True
         :raises AccessError: to who may not write on bank transactions
         """
+        self._set_aside(False)
+        return True
+
+    def _set_aside(self, is_no_return):
+        """Say that transactions are no returns, or may be, after the usual checks."""
         self.check_access("write")
         self._check_keeps_books()
-        self.is_no_return = False
-        return True
+        self._lock()
+        known = self if not is_no_return else self._filter_waiting()
+        if not known:
+            self._refuse_explained()
+        with self._filling_in_by_odoo():
+            known.write({"is_no_return": is_no_return})
+
+    def _filter_waiting(self):
+        """Return those that wait: debits, and credits of what came back."""
+        early = self.env["credit.real.money"]._find_early(self)
+        debits = self.filtered_domain(self._get_open_debits_domain())
+        return debits.union(*(item.statement_line_id for item in early))
+
+    def _get_kept_sentence(self, others):
+        """Say why a debit does not wait again when a return that it met is cancelled.
+
+        :param others: returns that it met too, and that stay
+        :return: a sentence, or nothing where it is free
+        """
+        self.ensure_one()
+        if others:
+            return self.env._(
+                "The bank's debit %(debit)s has met %(others)s too and stays as it is:"
+                " undo its reconciliation to book it anew.",
+                debit=self.move_id.name,
+                others=", ".join(others.mapped("name")),
+            )
+        if self.move_id._get_violated_lock_dates(self.date, False) or (
+            self.move_id.inalterable_hash
+        ):
+            return self.env._(
+                "The bank's debit %s is in a closed period and stays as it is.",
+                self.move_id.name,
+            )
+        return ""
 
     def action_open_return(self):
         """Open the return, or returns, that a debit is or has met.
@@ -236,12 +285,23 @@ class AccountBankStatementLine(models.Model):
             name=self.env._("Payment Returns")
         )
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_drafts_made_of_them(self):
+        """Drafts that a debit has become go with it: nothing else tells of them."""
+        drafts = self.env["account.payment.return.debit"]._find_drafts(self)
+        for lines in drafts.values():
+            lines._drop_made_of_debits()
+
     def _get_returns(self):
         """The returns that these transactions book, or have met, or wait in."""
         drafts = self.env["account.payment.return.debit"]._find_drafts(self)
-        met = self.move_id.line_ids.matched_credit_ids.credit_move_id.move_id
-        returns = (self.move_id | met).payment_return_id
+        returns = self._get_booked_returns()
         return returns.union(*(lines.return_id for lines in drafts.values()))
+
+    def _get_booked_returns(self):
+        """The returns that these transactions book, or have met."""
+        met = self.move_id.line_ids.matched_credit_ids.credit_move_id.move_id
+        return (self.move_id | met).payment_return_id
 
     def _check_keeps_books(self):
         """Raise UserError for who may write on transactions, but enters no returns."""
@@ -275,14 +335,20 @@ class AccountBankStatementLine(models.Model):
         self._lock()
         debits = self.filtered_domain(self._get_open_debits_domain())
         if not debits:
-            raise UserError(
-                self.env._(
-                    "None of these is a debit of a bank that waits to be explained:"
-                    " %s. What is reconciled has to be undone first.",
-                    ", ".join(self.mapped("display_name")),
-                )
-            )
+            self._refuse_explained()
         return debits
+
+    def _refuse_explained(self):
+        """Raise UserError for transactions of which nothing waits."""
+        if not self:
+            raise UserError(self.env._("Choose the debits of the bank first."))
+        raise UserError(
+            self.env._(
+                "No debit of a bank that waits to be explained: %s. What is reconciled"
+                " has to be undone first.",
+                ", ".join(self.mapped("display_name")),
+            )
+        )
 
 
 def _flatten(value):

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import models
 
 from .. import notification
@@ -13,32 +15,51 @@ class AccountPaymentReturn(models.Model):
 
         :return: a notification, which closes the dialog that it comes from
         """
-        return notification.tell(
-            self.env._("The bank's debit has met %s.", ", ".join(self.mapped("name"))),
-            "success",
+        return notification.tell(self._get_met_text(), "success")
+
+    def _get_met_text(self):
+        return self.env._(
+            "The bank's debit has met %s.", ", ".join(self.mapped("name"))
         )
+
+    def _log_met(self, transaction):
+        """Note on returns which debit of the bank they have met."""
+        for payment_return in self:
+            payment_return._message_log(
+                body=self.env._(
+                    "Met by the bank's debit %(debit)s of %(amount)s.",
+                    debit=transaction.move_id._get_html_link(),
+                    amount=transaction.currency_id.format(transaction.amount),
+                )
+            )
 
     def _unbook(self):
-        """Extended: a debit of the bank that met only these returns waits again."""
-        met = self._get_met_transactions()
-        result = super()._unbook()
-        free = met.filtered(
-            lambda debit: (
-                not debit.move_id._get_violated_lock_dates(debit.date, False)
-                and not debit.move_id.inalterable_hash
-            )
-        )
-        free.action_undo_reconciliation()
-        return result
+        """Extended: a debit of the bank that met only these returns waits again.
 
-    def _get_met_transactions(self):
-        """The bank transactions that met the entries of these returns, and no more."""
+        Of the others it is said why they stay.
+        """
+        met = self._find_met()
+        unrestored = super()._unbook()
+        free = self.env["account.bank.statement.line"]
+        for debit, returns in met.items():
+            sentence = debit._get_kept_sentence(returns - self)
+            if not sentence:
+                free |= debit
+                continue
+            for payment_return in returns & self:
+                unrestored.setdefault(payment_return, []).append(sentence)
+        free.action_undo_reconciliation()
+        return unrestored
+
+    def _find_met(self):
+        """Say which bank transactions met the entries of these returns.
+
+        :return: dict from transaction to all the returns that it met
+        """
         credits = self.move_ids.line_ids.filtered(lambda item: item.balance < 0)
-        partials = credits.matched_debit_ids
-        debits = partials.debit_move_id.statement_line_id
-        return debits.filtered(
-            lambda debit: (
-                debit.move_id not in self.move_ids
-                and debit.move_id.line_ids.matched_credit_ids.credit_move_id <= credits
-            )
-        )
+        debits = credits.matched_debit_ids.debit_move_id.statement_line_id
+        met = defaultdict(self.browse)
+        for debit in debits.filtered(lambda line: line.move_id not in self.move_ids):
+            items = debit.move_id.line_ids.matched_credit_ids.credit_move_id
+            met[debit] = items.move_id.payment_return_id
+        return met

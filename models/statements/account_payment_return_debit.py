@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from ..returns.return_states import WAITING
+from .account_payment_return_line import MADE
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +43,25 @@ class AccountPaymentReturnDebit(models.AbstractModel):
         if not transactions:
             return {}
         drafts = self._find_drafts(transactions)
-        waiting = transactions.filtered(lambda debit: debit not in drafts)
+        # What waits in a draft without a payment may meet a return that came since.
+        sure = {debit for debit, found in drafts.items() if _is_settled(found)}
+        waiting = transactions.filtered(lambda debit: debit not in sure)
         lines = self._make_lines(waiting)
         match = self.env["account.payment.return.match"]
         wanted, outcomes, _index = match._foresee(lines)
-        by_debit = {line.statement_line_id._origin: line for line in lines}
-        sure = {
-            debit
-            for debit, line in by_debit.items()
-            if outcomes[line].state == "matched"
-        }
-        meetings = self._find_meetings(waiting, sure)
-        lost = lines.filtered(lambda ln: ln.statement_line_id._origin not in meetings)
+        by_debit = {ln.statement_line_id._origin: outcomes[ln] for ln in lines}
+        meetings = self._find_meetings(waiting, by_debit)
+        lost = lines.filtered(
+            lambda ln: ln.statement_line_id._origin not in {**meetings, **drafts}
+        )
         outcomes.update(match._propose_nearest(lost, outcomes, wanted))
         proposals = {
             debit: self._describe_meeting(debit, *meeting)
             for debit, meeting in meetings.items()
         }
         for debit, found in drafts.items():
+            if debit in meetings:
+                continue
             names = ", ".join(found.return_id.mapped("name"))
             proposals[debit] = Proposal("asked", names)
         proposals.update(
@@ -158,7 +160,7 @@ class AccountPaymentReturnDebit(models.AbstractModel):
         return {
             "statement_line_id": transaction.id,
             # What the bank told, and not a person: see `_forget_payments_amount`.
-            "unique_key": f"debit:{transaction.id}",
+            "unique_key": f"{MADE}{transaction.id}",
             "date": transaction.date,
             "amount": transaction._get_spoken_amount(),
             "currency_id": transaction._get_spoken_currency().id,
@@ -196,13 +198,14 @@ class AccountPaymentReturnDebit(models.AbstractModel):
 
     def _describe_meeting(self, transaction, items, fee):
         names = ", ".join(items.move_id.payment_return_id.mapped("name"))
-        text = names
+        customer = items.payment_return_line_id.partner_id.commercial_partner_id
+        text = " · ".join((names, *customer._filtered_access("read").mapped("name")))
         if len(items) > 1:
             text = self.env._(
                 "%(returns)s: %(count)s credits", returns=names, count=len(items)
             )
         if fee:
-            amount = transaction.currency_id.format(fee)
+            amount = transaction._get_spoken_currency().format(fee)
             text = self.env._(
                 "%(text)s, and %(fee)s for the bank", text=text, fee=amount
             )
@@ -239,3 +242,8 @@ class AccountPaymentReturnDebit(models.AbstractModel):
         if count == 1:
             return Proposal("choose", self.env._("1 payment to choose"))
         return Proposal("choose", self.env._("%s payments to choose from", count))
+
+
+def _is_settled(lines):
+    """Whether a person, or the matching, has given lines of drafts a payment."""
+    return any(line.match_state == "matched" for line in lines)

@@ -2,6 +2,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from .. import notification
+
 
 class AccountPaymentReturnDebit(models.AbstractModel):
     """How debits of the bank come into the books as what they are."""
@@ -29,13 +31,15 @@ class AccountPaymentReturnDebit(models.AbstractModel):
         booked.line_ids._match()
         sure = booked.filtered("matched_count")
         sure.action_confirm()
+        self._put_right(sure.line_ids)
         lost = by_kind.get("choose", none) | by_kind.get("unknown", none)
         drafts = self._create_returns(lost)
         drafts.line_ids._match()
         drafts |= (booked - sure) | sure.rest_ids
         for lines in self._find_drafts(by_kind.get("asked", none)).values():
             drafts |= lines.return_id
-        return self._tell(met, sure, drafts)
+        known = by_kind.get("known", none)
+        return self._tell(met, sure, drafts, [proposals[each].text for each in known])
 
     def _create_returns(self, transactions):
         """Create a draft return of each bank, whose lines name its debits.
@@ -63,24 +67,32 @@ class AccountPaymentReturnDebit(models.AbstractModel):
         raise UserError(
             self.env._(
                 "This is in the books already, by %(names)s: reconcile the transaction"
-                " with that, or say that it is not a return.",
+                " with that, or say that it is not a return. If another part of the"
+                " payment came back, register a return and choose this transaction on"
+                " its line.",
                 names=", ".join(names),
             )
         )
 
-    def _tell(self, met, booked, drafts):
-        """Say what has come of debits, or open what is left to choose.
+    def _tell(self, met, booked, drafts, known):
+        """Say what has come of debits, and open what is left to choose.
 
         :param met: the return lines that debits have met
         :param booked: returns that were confirmed
         :param drafts: returns in which something is to be chosen
+        :param known: names of what tells of debits that are left
         :return: an action
         """
-        if drafts:
-            return drafts._get_records_action(name=self.env._("Say what came back"))
-        if booked:
-            return booked._notify_outcome()
-        return met.return_id._notify_met()
+        texts = [booked._get_outcome_text()] if booked else []
+        texts += [met.return_id._get_met_text()] if met else []
+        if known:
+            names = ", ".join(dict.fromkeys(known))
+            texts.append(self.env._("In the books already, and left: %s.", names))
+        title = self.env._("Say what came back")
+        action = drafts._get_records_action(name=title) if drafts else None
+        if not texts:
+            return action
+        return notification.tell(" ".join(texts), "success", then=action)
 
     # === MEETING === #
 
@@ -95,9 +107,20 @@ class AccountPaymentReturnDebit(models.AbstractModel):
         for debit in transactions:
             proposal = proposals[debit]
             ledger._meet(debit, proposal.items, proposal.fee)
-            entries = proposal.items.move_id
-            lines |= proposal.items.payment_return_line_id or (
-                entries.line_ids.payment_return_line_id
+            items = proposal.items
+            found = items.payment_return_line_id or items.move_id.line_ids.mapped(
+                "payment_return_line_id"
             )
-        ledger._put_right(self.env["credit.real.money"]._find_returned(lines))
+            found.return_id._log_met(debit)
+            lines |= found
+            self._find_drafts(debit).get(debit, lines.browse())._drop_made_of_debits()
+        self._put_right(lines)
         return lines
+
+    def _put_right(self, lines):
+        """Let what the bank had credited of these collections pay nothing else.
+
+        :param lines: return lines in the books
+        """
+        early = self.env["credit.real.money"]._find_returned(lines)
+        self.env["account.payment.return.ledger"]._put_right(early)

@@ -22,15 +22,15 @@ class AccountPaymentReturnDebit(models.AbstractModel):
     _inherit = "account.payment.return.debit"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
-    def _find_meetings(self, transactions, sure=()):
+    def _find_meetings(self, transactions, outcomes):
         """Say which open credits of returns some debits meet, see ``meeting_rules``.
 
         :param transactions: ``account.bank.statement.line`` that wait
-        :param sure: those of which a payment is known: they meet only what they name
+        :param outcomes: dict from transaction to ``Outcome``, what else it may be
         :return: dict from transaction to (items, fee in its currency)
         """
         items = self._search_credits(transactions)
-        debits = [self._prepare_debit(each, each in sure) for each in transactions]
+        debits = [self._prepare_debit(each, outcomes[each]) for each in transactions]
         found = meeting_rules.find(debits, map(self._prepare_credit, items))
         meetings = {}
         for transaction in transactions.filtered(lambda each: each.id in found):
@@ -40,7 +40,7 @@ class AccountPaymentReturnDebit(models.AbstractModel):
             meetings[transaction] = met, transaction._get_spoken_currency().round(fee)
         return meetings
 
-    def _prepare_debit(self, transaction, is_sure):
+    def _prepare_debit(self, transaction, outcome):
         currency = transaction._get_spoken_currency()
         return Debit(
             id=transaction.id,
@@ -48,8 +48,9 @@ class AccountPaymentReturnDebit(models.AbstractModel):
             amount=round(transaction._get_spoken_amount() / currency.rounding),
             day=transaction.date,
             text=letters(transaction._get_return_text()),
-            known=bool(transaction.return_rule_id),
-            sure=is_sure,
+            people=frozenset(transaction.partner_id.commercial_partner_id.ids),
+            sure=outcome.state == "matched",
+            likely=outcome.state == "ambiguous",
         )
 
     def _prepare_credit(self, item):
@@ -63,7 +64,13 @@ class AccountPaymentReturnDebit(models.AbstractModel):
             amount=round(-item.amount_residual_currency / currency.rounding),
             day=item.date,
             forms=self._get_references(item.payment_return_line_id),
+            people=self._get_people(item.payment_return_line_id),
         )
+
+    def _get_people(self, line):
+        """Who paid what came back, and whose debts that paid."""
+        people = line.partner_id | line.invoice_ids.partner_id
+        return frozenset(people.commercial_partner_id.ids)
 
     def _get_references(self, line):
         """By what a bank may call what came back, in normal form."""

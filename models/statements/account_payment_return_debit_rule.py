@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+# Shorter words stand in any text.
+SHORTEST_WORD = 4
 # What separates the pieces of a code, and the words of a text.
 _SEPARATORS = re.compile(r"[\W_]+")
 
@@ -21,7 +23,7 @@ class AccountPaymentReturnDebitRule(models.Model):
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
-    sequence = fields.Integer(default=10)
+    sequence = fields.Integer(default=100)
     active = fields.Boolean(default=True)
     journal_ids = fields.Many2many(
         "account.journal",
@@ -67,7 +69,8 @@ class AccountPaymentReturnDebitRule(models.Model):
         for rule in self:
             rule.debit_count = counts.get(rule.id, 0)
 
-    @api.constrains("codes", "words")
+    # The name is there always: without it nothing may be said at all.
+    @api.constrains("name", "codes", "words")
     def _check_condition(self):
         """Raise ValidationError for a rule that would find every debit, or none."""
         for rule in self:
@@ -77,6 +80,16 @@ class AccountPaymentReturnDebitRule(models.Model):
                         "%s says neither a code nor a word: enter what the bank writes "
                         "on transactions that are returns.",
                         rule.name,
+                    )
+                )
+            short = [p for p in rule._get_phrases() if len(p.strip()) < SHORTEST_WORD]
+            if short:
+                raise ValidationError(
+                    self.env._(
+                        "“%(word)s” stands in any text: a word needs %(least)s letters"
+                        " at least.",
+                        word=short[0].strip(),
+                        least=SHORTEST_WORD,
                     )
                 )
 
@@ -101,7 +114,7 @@ class AccountPaymentReturnDebitRule(models.Model):
         """
         rules = [
             (rule, rule._get_codes(), rule._get_phrases())
-            for rule in self.sudo().search([])  # pylint: disable=no-search-all  # few
+            for rule in self._search_active()
         ]
         countries = _get_countries(transactions.journal_id)
         found = {}

@@ -90,13 +90,29 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             transaction = item.statement_line_id
             if not self._is_very_collection(item, collected):
                 continue
+            invoices = item.matched_debit_ids.debit_move_id.move_id
             transaction.action_undo_reconciliation()
             suspense = self._get_suspense(transaction)
             values = [self._prepare_opposite_open(collected)]
             self._rate_by_bank(values, suspense)
             self._match_suspense(transaction, suspense, values, collected)
             done |= transaction
+            self._log_put_right(transaction, invoices, line)
         return done
+
+    def _log_put_right(self, transaction, invoices, line):
+        """Say where people look that a credit of the bank does not pay these invoices.
+
+        :param line: the return line of the collection that the credit is
+        """
+        body = self.env._(
+            "The bank's credit %(credit)s is the money of %(payment)s, which came back:"
+            " it meets that payment, and pays nothing else any more.",
+            credit=transaction.move_id._get_html_link(),
+            payment=line.payment_id.name,
+        )
+        invoices._message_log_batch(dict.fromkeys(invoices.ids, body))
+        line.return_id._message_log(body=body)
 
     def _is_very_collection(self, item, collected):
         """Whether a bank transaction brought an open collection, and nothing else."""

@@ -25,6 +25,7 @@ class Credit:
     """An open item of a return's entry. ``forms`` are its references, in normal form.
 
     ``place`` is the bank and the currency: a debit meets only those of its own.
+    ``people`` are ids of the customers whose collection it was.
     """
 
     id: int
@@ -34,13 +35,15 @@ class Credit:
     amount: int
     day: date
     forms: frozenset
+    people: frozenset
 
 
 @dataclass(frozen=True, slots=True)
 class Debit:
     """A debit of the bank that waits; ``text`` is all that it says, letters only.
 
-    ``known``: a rule calls it a return; ``sure``: the payment it takes back is known.
+    ``people`` are ids of the customers that the bank names. ``sure``: the payment
+    that it takes back is known; ``likely``: there are some that it may take back.
     """
 
     id: int
@@ -48,13 +51,14 @@ class Debit:
     amount: int
     day: date
     text: str
-    known: bool
+    people: frozenset
     sure: bool
+    likely: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """What a debit may meet, and how much of it is the bank's ``fee``."""
+    """What a debit may meet, and how much of it is the bank's ``fee``: the least."""
 
     debit: Debit
     credits: tuple
@@ -67,14 +71,14 @@ class Meeting:
         """A key to sort by: what fits best comes first, always in the same order."""
         days = abs((self.debit.day - self.credits[-1].day).days)
         ids = tuple(credit.id for credit in self.credits)
-        return not self.named, bool(self.fee), self.rank, days, self.debit.id, ids
+        return not self.named, self.fee, self.rank, days, self.debit.id, ids
 
 
 def find(debits, credits):
     """Say what each debit meets, each credit once: dict from debit id to `Meeting`.
 
     What a reference names comes first, then what is one credit, then all of an entry or
-    a return; a rest is a fee only where everything else fits.
+    a return. A rest is a fee only of what the bank names, by reference or customer.
 
     >>> say(find([debit()], [credit()]))
     {1: [1]}
@@ -97,21 +101,34 @@ def find(debits, credits):
     >>> say(find([debit()], [*few, other]))
     {1: [1, 2]}
 
-    With a fee, of what a rule knows; a fifth at most:
+    With a fee, of what it names or of whom; a fifth at most:
 
-    >>> say(find([debit(amount=10350)], [credit()]))
-    {1: [1, 'fee 350']}
-    >>> say(find([debit(amount=10350, known=False)], [credit()]))
+    >>> named = {"text": "E2E17"}, {"people": [7]}
+    >>> mine = [credit(forms=["E2E17"], people=[7])]
+    >>> [say(find([debit(amount=10350, **by)], mine)) for by in named]
+    [{1: [1, 'fee 350']}, {1: [1, 'fee 350']}]
+    >>> say(find([debit(amount=10350)], mine))
     {}
-    >>> say(find([debit(amount=12001)], [credit()]))
+    >>> say(find([debit(amount=12001, text="E2E17")], mine))
     {}
 
-    Whose payment is known is a return of its own, but for what it names:
+    Never of another customer, but for what it names:
+
+    >>> say(find([debit(people=[8])], mine))
+    {}
+    >>> say(find([debit(people=[8], text="E2E17")], mine))
+    {1: [1]}
+
+    Whose payment is known is a return of its own, but for what it names; what may take
+    one back carries no fee:
 
     >>> say(find([debit(sure=True)], [credit()]))
     {}
     >>> say(find([debit(sure=True, text="E2E17")], [credit(forms=["E2E17"])]))
     {1: [1]}
+    >>> found = [find([debit(amount=n, likely=True)], mine) for n in (10000, 10350)]
+    >>> list(map(say, found))
+    [{1: [1]}, {}]
 
     Within a month, of the same bank and currency:
 
@@ -145,7 +162,8 @@ def _get_meetings(debit, credits):
     for rank, group in _group(near, named):
         fee = debit.amount - sum(credit.amount for credit in group)
         is_named = bool(named) and named <= {credit.id for credit in group}
-        if _can_meet(debit, group, fee, is_named):
+        people = frozenset().union(*(credit.people for credit in group))
+        if _is_amount(debit, fee) and _can_meet(debit, people, fee, is_named):
             yield Meeting(debit, tuple(group), fee, is_named, rank)
 
 
@@ -168,13 +186,21 @@ def _get_return(credit):
     return credit.return_id
 
 
-def _can_meet(debit, credits, fee, is_named):
-    """Whether the amounts fit, and nothing better is known of the debit."""
-    if fee < 0 or fee > (debit.amount - fee) * FEE_SHARE:
+def _is_amount(debit, fee):
+    """Whether what is left of a debit is nothing, or may be a fee."""
+    return 0 <= fee <= (debit.amount - fee) * FEE_SHARE
+
+
+def _can_meet(debit, people, fee, is_named):
+    """Whether nothing says that the debit is of somebody or something else.
+
+    :param people: the customers of the credits
+    """
+    if is_named:
+        return True
+    if debit.sure or (debit.people and people and debit.people.isdisjoint(people)):
         return False
-    if fee and not debit.known:
-        return False
-    return is_named or not debit.sure
+    return not fee or not (debit.likely or debit.people.isdisjoint(people))
 
 
 def _is_named(credit, text):

@@ -1,0 +1,30 @@
+from odoo import api, models
+
+# Of the lines that a debit has become, in their keys.
+MADE = "debit:"
+
+
+class AccountPaymentReturnLine(models.Model):
+    """A line of a return that a debit of the bank has become."""
+
+    _inherit = "account.payment.return.line"  # pylint: disable=consider-merging-classes-inherited
+
+    def _drop_made_of_debits(self):
+        """Delete the lines of drafts that were made of debits, and drafts left empty.
+
+        Any other line only forgets the debit.
+        """
+        made = self.filtered(lambda ln: (ln.unique_key or "").startswith(MADE)).sudo()
+        drafts = made.return_id
+        made.unlink()
+        drafts.filtered(lambda draft: not draft.line_ids).unlink()
+        (self - made.with_env(self.env)).statement_line_id = False
+
+    @api.depends("partner_name", "statement_line_id.payment_ref", "texts")
+    def _compute_display_name(self):
+        """Override of `base`: what the bank gave no reference is called by its text."""
+        super()._compute_display_name()
+        for line in self.filtered(lambda ln: not ln.reference):
+            text = (line.statement_line_id.payment_ref or line.texts or "").strip()
+            if text or line.partner_name:
+                line.display_name = text.split("\n")[0] or line.partner_name
