@@ -216,6 +216,14 @@ class TestPaymentReturnFormat(FormatCommon):
                 make()
         self.format(fields=[self.at("51", "receipt", 1, 120)], abi="05034, 03069")
 
+    def test_a_field_starts_where_the_shipped_format_has_it(self):
+        with Form(self.format()) as form, form.field_ids.new() as row:
+            row.record, row.field = "51", "receipt"
+            self.assertEqual((row.first, row.last), (11, 20))
+            row.first = 21
+            row.last = 30
+        self.assertEqual(form.record.field_ids.first, 21)
+
     def test_a_bank_without_an_italian_account_needs_its_abi(self):
         self.bank.bank_acc_number = "BE71096123456769"
         with self.assertRaisesRegex(ValidationError, "no Italian account number"):

@@ -91,6 +91,14 @@ class AccountPaymentReturnFormatField(models.Model):
         "A format says once where a field is.",
     )
 
+    @api.onchange("record", "field")
+    def _onchange_field(self):
+        """Start at the place where the shipped format has the field."""
+        layout = SHIPPED.get(self.format_id.kind)
+        place = layout and layout.records.get(self.record, {}).get(self.field)
+        if place and self.field not in FIXED:
+            self.first, self.last = place
+
     @api.constrains("record", "field", "first", "last", "heading")
     def _check_place(self):
         """Raise ValidationError for a place where nothing can stand."""
