@@ -1,6 +1,7 @@
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 
+from ..hooks import uninstall_hook
 from ..parsers import ParseError, parse
 from .common_presentations import HIS_TAX_CODE, SIA, PresentationCommon
 
@@ -281,6 +282,14 @@ class TestPresentation(PresentationCommon):
             .create({"name": "New Cash", "type": "cash", "code": "NEW2"})
         )
         self.assertFalse(cash._get_presented_methods())
+
+    def test_uninstalling_leaves_no_method_that_nobody_knows(self):
+        receipt = self.present(self.bill()).payment_ids
+        unused = self.method.copy({"name": "Unused"})
+        uninstall_hook(self.env(su=True))
+        manual = self.env.ref("account.account_payment_method_manual_in")
+        self.assertEqual(receipt.payment_method_line_id.payment_method_id, manual)
+        self.assertEqual(unused.code, "riba")
 
     def test_a_sia_code_has_five_characters(self):
         for code in ("A1B2", "A1B2C3", "a1b2c", "A1 2C"):

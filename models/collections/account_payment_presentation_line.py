@@ -102,6 +102,9 @@ class AccountPaymentPresentationLine(models.Model):
     @api.depends("move_line_id")
     def _compute_partner_bank_id(self):
         """The customer's first Italian account."""
+        # Read together.
+        partners = self.partner_id | self.partner_id.commercial_partner_id
+        partners.bank_ids.fetch(["acc_number", "company_id"])
         for line in self:
             partner = line.partner_id
             banks = (partner | partner.commercial_partner_id).bank_ids.filtered(
