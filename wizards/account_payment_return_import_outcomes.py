@@ -15,7 +15,7 @@ class AccountPaymentReturnImport(models.TransientModel):
     of which return it is, or that the file which lists its receipts is still to come.
     """
 
-    _inherit = "account.payment.return.import"
+    _inherit = "account.payment.return.import"  # pylint: disable=consider-merging-classes-inherited
 
     def _find_totals(self, files):
         """The totals of receipts in some files, and the receipts that are known.
