@@ -28,6 +28,21 @@ def is_ours(field):
     return any(module.startswith(ADDON) for module in field._modules)
 
 
+def new_user(env, login, groups, company, **values):
+    """A user who works in one company, and in no other.
+
+    :param groups: their external ids, with commas
+    """
+    return new_test_user(
+        env,
+        login=login,
+        groups=groups,
+        company_id=company.id,
+        company_ids=[Command.set(company.ids)],
+        **values,
+    )
+
+
 class CreditBlockFixture:
     """Customers, levels and one user per role, to mix into a test case."""
 
@@ -58,14 +73,7 @@ class CreditBlockFixture:
             "portal": "base.group_portal",
         }
         cls.users = {
-            name: new_test_user(
-                cls.env,
-                login=f"acb_{name}",
-                name=f"Test {name}",
-                groups=group,
-                company_id=company.id,
-                company_ids=[Command.set(company.ids)],
-            )
+            name: new_user(cls.env, f"acb_{name}", group, company, name=f"Test {name}")
             for name, group in groups.items()
         }
         cls.users["public"] = cls.env.ref("base.public_user")
@@ -80,6 +88,22 @@ class CreditBlockFixture:
     def _create_contact(cls, parent, name, **vals):
         return cls.env["res.partner"].create(
             {"name": name, "parent_id": parent.id, **vals}
+        )
+
+    def _create_order(self, partner=None, user=None, quantity=1, **vals):
+        """A new quotation of one line of ``self.product``, of who enters it."""
+        line = {"product_id": self.product.id, "product_uom_qty": quantity}
+        return (
+            self.env["sale.order"]
+            .with_user(user or self.user_salesperson)
+            .create(
+                {
+                    "partner_id": (partner or self.customer).id,
+                    "company_id": self.credit_company.id,
+                    "order_line": [Command.create(line)],
+                    **vals,
+                }
+            )
         )
 
     def _block(self, partner=None, level=None, **kwargs):

@@ -8,9 +8,8 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.service.model import get_public_method
 from odoo.sql_db import Cursor
-from odoo.tests import new_test_user
 
-from .common import CreditBlockFixture
+from .common import CreditBlockFixture, new_user
 from .common_returns import PaymentReturnCommon
 from .common_rpc import call_as
 
@@ -89,13 +88,8 @@ class CallersCommon(CreditBlockFixture, PaymentReturnCommon):
         company = cls.company if company == "own" else cls.other_company
         if name == "public":
             return cls.env.ref("base.public_user")
-        return new_test_user(
-            cls.env,
-            login=f"acb_stranger_{name}",
-            name=f"Estraneo {name}",
-            groups=group,
-            company_id=company.id,
-            company_ids=[Command.set(company.ids)],
+        return new_user(
+            cls.env, f"acb_stranger_{name}", group, company, name=f"Estraneo {name}"
         )
 
     @classmethod

@@ -1,5 +1,3 @@
-from odoo.fields import Command
-
 from .common import CreditBlockCommon
 
 
@@ -21,20 +19,9 @@ class HoldCommon(CreditBlockCommon):
         )
 
     def _create_order(self, partner=None, user=None, quantity=10, **vals):
-        line = {"product_id": self.product.id, "product_uom_qty": quantity}
-        return (
-            self.env["sale.order"]
-            .with_user(user or self.user_salesperson)
-            .create(
-                {
-                    "partner_id": (partner or self.customer).id,
-                    "user_id": self.user_salesperson.id,
-                    "company_id": self.credit_company.id,
-                    "order_line": [Command.create(line)],
-                    **vals,
-                }
-            )
-        )
+        """The same, of a salesperson whoever enters it."""
+        vals = {"user_id": self.user_salesperson.id, **vals}
+        return super()._create_order(partner, user, quantity, **vals)
 
     def _hold(self, *args, **vals):
         """Return an order that the salesperson has handed over."""

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from odoo.exceptions import UserError
-from odoo.fields import Command
 
 from .common import CreditBlockFixture
 
@@ -69,18 +68,7 @@ class ConfirmationPaths(CreditBlockFixture):
 
     def _create_order(self, partner):
         """Return a new quotation of a customer; to be overridden for other orders."""
-        return (
-            self.env["sale.order"]
-            .with_user(self.user_salesperson)
-            .create(
-                {
-                    "partner_id": partner.id,
-                    "company_id": self.credit_company.id,
-                    "order_line": [Command.create({"product_id": self.product.id})],
-                }
-            )
-            .sudo()
-        )
+        return super()._create_order(partner).sudo()
 
     def _create_held(self):
         order = self._create_order(self.customer)

@@ -2,9 +2,9 @@
 
 import json
 
-from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
+from .common import new_user
 from .test_match import MatchCommon
 
 
@@ -26,13 +26,7 @@ class TestJournalTile(TileCommon):
 
     @classmethod
     def _new_user(cls, groups):
-        return new_test_user(
-            cls.env(su=True),
-            login=groups,
-            groups=groups,
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        ).with_env(cls.env)
+        return new_user(cls.env(su=True), groups, groups, cls.company).with_env(cls.env)
 
     def test_an_empty_bank_says_that_nothing_came_back(self):
         for bank in (self.bank, self.second):

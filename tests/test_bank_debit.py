@@ -1,7 +1,8 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tests import freeze_time, tagged
 
+from .common import new_user
 from .common_returns import PaymentReturnCommon
 from .common_rpc import RpcMixin
 
@@ -12,19 +13,11 @@ class BankDebitCommon(RpcMixin, PaymentReturnCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.user_books = new_test_user(
-            cls.env,
-            "acb_debits",
-            "account.group_account_user",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
+        cls.user_books = new_user(
+            cls.env, "acb_debits", "account.group_account_user", cls.company
         )
-        cls.user_invoices = new_test_user(
-            cls.env,
-            "acb_debits_invoices",
-            "account.group_account_invoice",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
+        cls.user_invoices = new_user(
+            cls.env, "acb_debits_invoices", "account.group_account_invoice", cls.company
         )
 
     @classmethod

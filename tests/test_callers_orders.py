@@ -2,8 +2,9 @@
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
+from .common import new_user
 from .common_holds import HoldCommon
 from .common_rpc import call_as
 
@@ -25,13 +26,7 @@ class TestCallersOrders(HoldCommon):
         super().setUpClass()
         companies = {"own": cls.credit_company, "other": cls.other_company}
         cls.strangers = {
-            name: new_test_user(
-                cls.env,
-                login=f"acb_order_{name}",
-                groups=group,
-                company_id=companies[company].id,
-                company_ids=[Command.set(companies[company].ids)],
-            )
+            name: new_user(cls.env, f"acb_order_{name}", group, companies[company])
             for name, (group, company) in STRANGERS.items()
         }
 

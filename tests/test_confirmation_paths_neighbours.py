@@ -9,10 +9,11 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
+from .common import new_user
 from .common_paths import (
     ALL_ASIDE,
     ASIDE,
@@ -103,12 +104,11 @@ class TestConfirmationPathsCounter(ConfirmationPaths, AccountTestInvoicingCommon
     def setUpClass(cls):
         super().setUpClass()
         cls._setup_credit_block(cls.company_data["company"])
-        cls.users["cashier"] = new_test_user(
+        cls.users["cashier"] = new_user(
             cls.env,
-            login="acb_cashier",
-            groups="point_of_sale.group_pos_user,sales_team.group_sale_salesman_all_leads",
-            company_id=cls.credit_company.id,
-            company_ids=[Command.set(cls.credit_company.ids)],
+            "acb_cashier",
+            "point_of_sale.group_pos_user,sales_team.group_sale_salesman_all_leads",
+            cls.credit_company,
         )
         cls.product = cls.env["product.product"].create(
             {

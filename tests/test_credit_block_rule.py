@@ -3,10 +3,10 @@ from datetime import timedelta
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import format_amount, mute_logger
 
+from .common import new_user
 from .common_rules import RuleCommon
 
 
@@ -502,12 +502,8 @@ class TestCreditBlockRule(RuleCommon):
     # === WHO MAY === #
 
     def user_with(self, group):
-        return new_test_user(
-            self.env,
-            login=f"rules_{group}",
-            groups=f"account_credit_block.{group}",
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
+        return new_user(
+            self.env, f"rules_{group}", f"account_credit_block.{group}", self.company
         )
 
     def test_a_credit_manager_changes_and_tries_rules_and_a_credit_user_reads_them(

@@ -8,11 +8,11 @@ from lxml import html
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import SQL, config
 
 from ..models.screens.digest_digest import COLUMNS
-from .common import CreditBlockFixture
+from .common import CreditBlockFixture, new_user
 from .common_returns import PaymentReturnCommon
 from .common_smtp import Controller, SmtpCommon
 
@@ -222,12 +222,11 @@ class TestDigestDigest(SmtpCommon, CreditBlockFixture, PaymentReturnCommon):
     def test_a_manager_of_another_language_reads_it_in_that_language(self):
         lang = self.env["res.lang"]._activate_lang("it_IT")
         self.digest.with_context(lang=lang.code).name = "Riepilogo dei crediti"
-        user = new_test_user(
+        user = new_user(
             self.env,
-            login="acb_italian",
-            groups="account_credit_block.group_credit_manager",
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
+            "acb_italian",
+            "account_credit_block.group_credit_manager",
+            self.company,
             lang=lang.code,
             email="italian@example.com",
         )

@@ -8,10 +8,10 @@ import re
 
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
-from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
-from .common import ADDON, is_ours
+from .common import ADDON, is_ours, new_user
 from .common_exposure import ExposureCommon
 from .common_forms import WebClient
 from .test_tour import TourCommon
@@ -102,13 +102,12 @@ class FormsFixture(ExposureCommon):
 
     @classmethod
     def _create_user(cls, role, groups):
-        return new_test_user(
+        return new_user(
             cls.env,
-            login=f"forms_{role.replace(' ', '_')}",
+            f"forms_{role.replace(' ', '_')}",
+            f"{groups},{FEATURES}",
+            cls.company,
             name=f"Forms {role}",
-            groups=f"{groups},{FEATURES}",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
         )
 
     # === WHAT IS WALKED === #
@@ -483,12 +482,11 @@ class TestFormsBrowser(TourCommon):
                 self._open_in_browser(path, login, customer)
 
     def test_suggested_guards_say_that_nothing_is_installed(self):
-        new_test_user(
+        new_user(
             self.env,
-            login="forms_administrator",
-            groups=f"base.group_system,{ADDON}.group_credit_manager",
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
+            "forms_administrator",
+            f"base.group_system,{ADDON}.group_credit_manager",
+            self.company,
         )
         button = "button[name=action_create_suggested]"
         known = self.env["credit.guard"]._get_known_suggestions()

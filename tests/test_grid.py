@@ -11,12 +11,12 @@ forbid  it is refused
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 from ..models.const import POLICIES
-from .common import NEUTRAL_TEXT
+from .common import NEUTRAL_TEXT, new_user
 from .common_guards import GuardFixture
 
 SHIPPED = """
@@ -55,12 +55,11 @@ class TestGrid(GuardFixture, AccountTestInvoicingCommon):
         context = {"allowed_company_ids": company.ids}
         cls.env = cls.env(user=cls.env.ref("base.user_root"), context=context)
         cls._setup_credit_block(company)
-        cls.user_employee = new_test_user(
+        cls.user_employee = new_user(
             cls.env,
-            login="acb_employee",
-            groups="base.group_user,analytic.group_analytic_accounting",
-            company_id=company.id,
-            company_ids=[Command.set(company.ids)],
+            "acb_employee",
+            "base.group_user,analytic.group_analytic_accounting",
+            company,
         )
         # What the website does is tried where there is one.
         cls.operations = {column for __, column, __ in read_table(SHIPPED)}
@@ -180,20 +179,6 @@ class TestGrid(GuardFixture, AccountTestInvoicingCommon):
             "test reason" in body for body in invoice.message_ids.mapped("body")
         )
         return "warn" if noted else "allow"
-
-    def _create_order(self, customer, **vals):
-        return (
-            self.env["sale.order"]
-            .with_user(self.user_salesperson)
-            .create(
-                {
-                    "partner_id": customer.id,
-                    "company_id": self.credit_company.id,
-                    "order_line": [Command.create({"product_id": self.product.id})],
-                    **vals,
-                }
-            )
-        )
 
     # === TABLES === #
 

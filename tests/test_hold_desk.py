@@ -6,8 +6,9 @@ from lxml import etree
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tests import Form, freeze_time, tagged
 
+from .common import new_user
 from .common_exposure import ExposureCommon
 from .common_holds import HoldCommon
 from .common_rpc import RemoteCalls
@@ -369,13 +370,12 @@ class TestHoldDesk(RemoteCalls, HoldCommon):
         self.assertFalse(self._open(hold).no_decider_text)
 
     def test_the_dialog_says_who_will_read_the_reason(self):
-        colleague = new_test_user(
+        colleague = new_user(
             self.env,
-            login="acb_colleague",
+            "acb_colleague",
+            "account_credit_block.group_credit_manager",
+            self.credit_company,
             name="Carla",
-            groups="account_credit_block.group_credit_manager",
-            company_id=self.credit_company.id,
-            company_ids=[Command.set(self.credit_company.ids)],
         )
         hold = self._hold().hold_ids
         self.assertIn("Whoever sold", self._open(hold).reason_hint)

@@ -57,18 +57,7 @@ class TermsCommon(RpcMixin, CreditBlockFixture, AccountTestInvoicingCommon):
         return journal.inbound_payment_method_line_ids[:1]
 
     def _create_order(self, partner=None, terms=None, **vals):
-        order = (
-            self.env["sale.order"]
-            .with_user(self.user_salesperson)
-            .create(
-                {
-                    "partner_id": (partner or self.customer).id,
-                    "company_id": self.company.id,
-                    "order_line": [Command.create({"product_id": self.product.id})],
-                    **vals,
-                }
-            )
-        )
+        order = super()._create_order(partner, **vals)
         if terms is not None:
             order.payment_term_id = terms
         return order

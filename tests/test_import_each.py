@@ -2,11 +2,12 @@
 
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from odoo.addons.account_credit_block.parsers import camt, cbi_outcome
 from odoo.addons.account_credit_block.parsers.cbi_layout import STATEMENTS
 
+from .common import new_user
 from .test_import import (
     DAY,
     NOTIFICATION,
@@ -56,13 +57,9 @@ class ImportEachCommon(ImportCommon):
         return model.search(action["domain"])
 
     def new_user(self, groups, login="dropper"):
-        return new_test_user(
-            self.env(su=True),
-            login=login,
-            groups=groups,
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
-        ).with_env(self.env)
+        return new_user(self.env(su=True), login, groups, self.company).with_env(
+            self.env
+        )
 
 
 @tagged("post_install", "-at_install")

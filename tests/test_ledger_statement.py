@@ -1,7 +1,8 @@
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 
+from .common import new_user
 from .common_returns import PaymentReturnCommon
 from .common_rpc import RpcMixin
 
@@ -162,12 +163,8 @@ class TestLedgerStatement(RpcMixin, PaymentReturnCommon):
         invoices = self.invoice(122) + self.invoice(61)
         returned = self.make_return(self.pay(invoices[0]) + self.pay(invoices[1]))
         transactions = self.transaction(-122.0) + self.transaction(-61.0)
-        user = new_test_user(
-            self.env,
-            "acb_transactions",
-            "account.group_account_user",
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
+        user = new_user(
+            self.env, "acb_transactions", "account.group_account_user", self.company
         )
         with Form(returned.with_user(user)) as form:
             for index, transaction in enumerate(transactions):

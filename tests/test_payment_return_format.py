@@ -6,12 +6,13 @@ from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ..parsers import Code, Mark, Variant, parse
 from ..parsers.marks import MEANINGS, read_marks
 from ..parsers.variant import LIST, SHIPPED
+from .common import new_user
 from .test_import_cbi import ImportCbiCommon
 from .test_parsers_cbi import flow, movement, receipt
 
@@ -251,13 +252,7 @@ class TestPaymentReturnFormat(FormatCommon):
             "account.group_account_invoice": False,
             "account_credit_block.group_credit_manager": True,
         }.items():
-            user = new_test_user(
-                self.env,
-                login=f"format_{group}",
-                groups=group,
-                company_id=self.company.id,
-                company_ids=[Command.set(self.company.ids)],
-            )
+            user = new_user(self.env, f"format_{group}", group, self.company)
             own = format_.with_user(user).with_context(
                 allowed_company_ids=self.company.ids
             )

@@ -3,11 +3,10 @@
 from datetime import timedelta
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Command
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 from odoo.tools import format_date
 
-from .common import CreditBlockFixture
+from .common import CreditBlockFixture, new_user
 from .common_returns import PaymentReturnCommon
 
 
@@ -378,12 +377,11 @@ class TestPaymentReturned(CreditBlockFixture, PaymentReturnCommon):
     def test_who_keeps_the_books_and_nobody_else(self):
         invoice = self.invoice(100)
         payment = self.pay(invoice)
-        auditor = new_test_user(
+        auditor = new_user(
             self.env(su=True),
-            login="acb_auditor",
-            groups="account.group_account_readonly",
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
+            "acb_auditor",
+            "account.group_account_readonly",
+            self.company,
         )
         for user in (auditor, self.user_salesperson):
             for document in (invoice, payment):

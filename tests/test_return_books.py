@@ -1,8 +1,9 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.models import MAGIC_COLUMNS
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
+from .common import new_user
 from .common_returns import PaymentReturnCommon
 from .common_rpc import RpcMixin
 
@@ -22,12 +23,11 @@ class TestReturnBooks(RpcMixin, PaymentReturnCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.user = new_test_user(
+        cls.user = new_user(
             cls.env,
             "acb_books",
             "account.group_account_user,account_credit_block.group_credit_manager",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
+            cls.company,
         )
 
     def setUp(self):

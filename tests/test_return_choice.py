@@ -1,10 +1,10 @@
 """What a person decides on the lines of a draft return: whose payment, which one."""
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Command
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 from odoo.tools.safe_eval import safe_eval
 
+from .common import new_user
 from .common_rpc import RpcMixin
 from .test_match import MatchCommon
 
@@ -18,13 +18,7 @@ class ChoiceCommon(RpcMixin, MatchCommon):
     @classmethod
     def add_user(cls, login, groups, company=None):
         company = company or cls.company
-        return new_test_user(
-            cls.env,
-            login=login,
-            groups=groups,
-            company_id=company.id,
-            company_ids=[Command.set(company.ids)],
-        )
+        return new_user(cls.env, login, groups, company)
 
     def take(self, line, record, user=None):
         """Choose by one click, as the screen does."""

@@ -1,7 +1,8 @@
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
+from .common import new_user
 from .common_returns import PaymentReturnCommon
 from .common_rpc import RpcMixin
 
@@ -13,12 +14,8 @@ class TestReturnMatched(RpcMixin, PaymentReturnCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.clerk = new_test_user(
-            cls.env,
-            "acb_matched_clerk",
-            "account.group_account_invoice",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
+        cls.clerk = new_user(
+            cls.env, "acb_matched_clerk", "account.group_account_invoice", cls.company
         )
         cls.invoiced = cls.invoice(122)
         cls.payment = cls.pay(cls.invoiced)

@@ -2,8 +2,9 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
+from .common import new_user
 from .common_returns import PaymentReturnCommon
 from .common_rpc import RpcMixin
 
@@ -17,12 +18,11 @@ class TestReturnStanding(RpcMixin, PaymentReturnCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.user = new_test_user(
+        cls.user = new_user(
             cls.env,
             "acb_standing",
             "account.group_account_user,account_credit_block.group_credit_manager",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
+            cls.company,
         )
 
     def setUp(self):

@@ -1,5 +1,4 @@
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from .common import NEUTRAL_TEXT, CreditBlockCommon
@@ -14,20 +13,6 @@ class TestSaleOrder(CreditBlockCommon):
         super().setUpClass()
         cls.product = cls.env["product.product"].create(
             {"name": "Bolt", "type": "service", "list_price": 10, "taxes_id": False}
-        )
-
-    def _create_order(self, partner=None, user=None, **vals):
-        return (
-            self.env["sale.order"]
-            .with_user(user or self.user_salesperson)
-            .create(
-                {
-                    "partner_id": (partner or self.customer).id,
-                    "company_id": self.credit_company.id,
-                    "order_line": [Command.create({"product_id": self.product.id})],
-                    **vals,
-                }
-            )
         )
 
     # === ENTERING A QUOTATION === #

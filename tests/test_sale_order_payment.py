@@ -49,18 +49,9 @@ class TestSaleOrderPayment(RpcMixin, CreditBlockFixture, AccountPaymentCommon):
         self.provider.invalidate_recordset()
 
     def _create_order(self, partner=None, **vals):
-        return (
-            self.env["sale.order"]
-            .with_user(self.user_salesperson)
-            .create(
-                {
-                    "partner_id": (partner or self.customer).id,
-                    "order_line": [Command.create({"product_id": self.goods.id})],
-                    **vals,
-                }
-            )
-            .sudo()
-        )
+        line = Command.create({"product_id": self.goods.id})
+        vals = {"order_line": [line], **vals}
+        return super()._create_order(partner, **vals).sudo()
 
     def _pay(self, orders, amount=100.0, partner=None, state="done", **vals):
         """Return a payment that the shop or the portal has recorded."""

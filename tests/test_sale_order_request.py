@@ -2,8 +2,9 @@
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
+from .common import new_user
 from .common_holds import HoldCommon
 from .common_rpc import RemoteCalls
 
@@ -34,13 +35,7 @@ class RequestCommon(RemoteCalls, HoldCommon):
         return order.with_user(user or self.user_salesperson)
 
     def _new_seller(self, name, company, group="group_sale_salesman"):
-        return new_test_user(
-            self.env,
-            login=f"acb_request_{name}",
-            groups=f"sales_team.{group}",
-            company_id=company.id,
-            company_ids=[Command.set(company.ids)],
-        )
+        return new_user(self.env, f"acb_request_{name}", f"sales_team.{group}", company)
 
     def _act(self, order, name, *args, user=None, **kwargs):
         return self.call(user or self.user_salesperson, order, name, *args, **kwargs)

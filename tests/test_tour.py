@@ -1,10 +1,9 @@
 import json
 
-from odoo.fields import Command
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from .common import CreditBlockFixture
+from .common import CreditBlockFixture, new_user
 from .common_returns import PaymentReturnCommon
 
 # The key under which the tour looks for the file that its test gives it.
@@ -124,13 +123,12 @@ class TestTour(TourCommon):
         self.assertFalse(self.customer.credit_block_ids)
 
     def test_an_administrator_edits_the_grid_and_the_settings(self):
-        new_test_user(
+        new_user(
             self.env,
-            login="acb_administrator",
-            groups="base.group_system,account.group_account_manager,"
+            "acb_administrator",
+            "base.group_system,account.group_account_manager,"
             "account_credit_block.group_credit_manager",
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
+            self.company,
         )
         self.assertEqual(self.level_pending.policy_delivery, "warn")
         self.assertFalse(self.company.credit_return_auto_confirm)

@@ -1,9 +1,9 @@
 import json
 
-from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from .common import new_user
 from .test_tour import PAIN_002, REJECTED, TourCommon
 
 # The key under which the tours look for the files that their test gives them.
@@ -110,12 +110,8 @@ class TestTourUpload(TourUploadCommon):
         self.assertEqual(self.get_returned(), first)
 
     def test_who_only_reads_drops_nothing(self):
-        new_test_user(
-            self.env,
-            login="acb_auditor",
-            groups="account.group_account_readonly",
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
+        new_user(
+            self.env, "acb_auditor", "account.group_account_readonly", self.company
         )
         self._block_by_return()
         file = self.prepare_file(("FT-2026-001", 240.0))

@@ -2,8 +2,9 @@ from lxml import etree
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 
+from .common import new_user
 from .common_returns import PaymentReturnCommon
 
 
@@ -24,13 +25,7 @@ class TestViews(PaymentReturnCommon):
     def _new_user(cls, login, group):
         if "." not in group:
             group = f"account_credit_block.{group}"
-        return new_test_user(
-            cls.env,
-            login=login,
-            groups=group,
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
+        return new_user(cls.env, login, group, cls.company)
 
     def _as(self, records, user):
         return records.with_user(user).with_context(

@@ -41,19 +41,6 @@ class ShippingCommon(CreditBlockFixture, SaleCommon, DeliveryCommon):
         product = cls._prepare_carrier_product(name=name, taxes_id=False)
         return cls._prepare_carrier(product, name=name, **vals)
 
-    def _create_order(self, **vals):
-        return (
-            self.env["sale.order"]
-            .with_user(self.user_salesperson)
-            .create(
-                {
-                    "partner_id": self.customer.id,
-                    "order_line": [Command.create({"product_id": self.product.id})],
-                    **vals,
-                }
-            )
-        )
-
     def _open_wizard(self, order, carrier):
         wizard = self.env["choose.delivery.carrier"].with_user(self.user_salesperson)
         return Form(
