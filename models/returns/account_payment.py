@@ -153,24 +153,24 @@ class AccountPayment(models.Model):
         :raises UserError: to who changes one, but its return
         """
         is_code = acting.is_system(self.env) or orm_internals.is_assigned_by_name()
-        self._filter_changed(vals, not is_code)._check_not_came_back()
+        living = return_books.get_living_fields(self.env) | {"state"}
+        # By its references and its account later files are known.
+        is_entered = not (is_code or vals.keys() <= living)
+        changed = self if is_entered else self._filter_changed(vals)
+        changed._check_not_came_back()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_came_back(self):
         self._check_not_came_back()
 
-    def _filter_changed(self, vals, is_entered):
+    def _filter_changed(self, vals):
         """Return the payments of which these values change what a return stands on.
 
-        For a person that is all of it, but for its chatter: by its references and its
-        account later files are known. A payment without an entry pays its invoices by
-        its mere state.
-
-        :param is_entered: whether a person writes them, not code by name
+        A payment without an entry pays its invoices by its mere state.
         """
-        living = return_books.get_living_fields(self.env) | {"state"}
-        if is_entered and not vals.keys() <= living:
+        entered = not acting.is_system(self.env)
+        if entered and not self._get_kept_fields().isdisjoint(vals):
             return self
         state = vals.get("state")
         if not state:
@@ -181,6 +181,10 @@ class AccountPayment(models.Model):
                 and (state in ("draft", "canceled") or payment.state == "rejected")
             )
         )
+
+    def _get_kept_fields(self):
+        """Return what makes a payment what it is, as core says for its entry."""
+        return {"move_id", *self._get_trigger_fields_to_synchronize()}
 
     def _check_not_came_back(self):
         """Raise UserError for payments that came back, but to their return."""
