@@ -183,6 +183,22 @@ class TestPresentation(PresentationCommon):
                 self.env.invalidate_all()
         self.assertPresented(self.present(*bills), 2)
 
+    def test_neither_a_strangers_account_nor_another_method_is_taken(self):
+        bill = self.bill()
+        presentation = self.choose(bill)
+        own = presentation.line_ids.partner_bank_id
+        presentation.line_ids.partner_bank_id = self.other_customer.bank_ids
+        with self.assertRaisesRegex(UserError, "Italian IBAN"):
+            presentation.action_present()
+        presentation.line_ids.partner_bank_id = own
+        by_hand = self.bank.inbound_payment_method_line_ids - self.method
+        presentation.payment_method_line_id = by_hand[0]
+        with self.assertRaisesRegex(UserError, "collects neither Ri.Ba. nor debits"):
+            presentation.action_present()
+        presentation.payment_method_line_id = self.method
+        presentation.action_present()
+        self.assertPresented(presentation, 1)
+
     def test_who_collects_no_ribas_needs_none_of_that(self):
         self.bank.sudo().cbi_sia_code = False
         debit = self.env["account.payment.method"].sudo().search(

@@ -16,9 +16,10 @@ class AccountPaymentPresentationLine(models.Model):
         self.ensure_one()
         if not self.presentation_id.is_riba:
             return []
-        partner = self.partner_id
+        partner, bank = self.partner_id, self.partner_bank_id
+        is_own = bank.partner_id.commercial_partner_id == partner.commercial_partner_id
         problems = []
-        if not split_italian_iban(self.partner_bank_id.acc_number):
+        if not (is_own and split_italian_iban(bank.acc_number)):
             problems.append(
                 self.env._("Enter an Italian IBAN among the customer's bank accounts.")
             )

@@ -15,7 +15,7 @@ class AccountPaymentPresentation(models.Model):
         """Say what is missing of the bank and of the company, and where to enter it."""
         self.ensure_one()
         journal, company = self.journal_id, self.journal_id.company_id
-        if not journal._get_presented_methods():
+        if self.payment_method_line_id not in journal._get_presented_methods():
             return [
                 self.env._(
                     "%s collects neither Ri.Ba. nor debits: add the method in its"
