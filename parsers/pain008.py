@@ -5,6 +5,7 @@ files of our own side, of whatever version.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from lxml import etree
 
@@ -15,12 +16,16 @@ _NOTHING = "NOTPROVIDED"
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """How a file calls a collection, its batch, itself, and the debtor's mandate."""
+    """How a file calls a collection, its batch, itself, and the debtor's mandate.
+
+    ``due`` is the day on which the bank is asked to collect it, if it is told.
+    """
 
     end_to_end_id: str
     batch_id: str
     message_id: str
     mandate: str
+    due: date | None = None
 
 
 def read(data):
@@ -36,6 +41,7 @@ def read(data):
             _text(batch, "PmtInfId"),
             message_id,
             _text(item, "DrctDbtTx/MndtRltdInf/MndtId"),
+            _day(batch, "ReqdColltnDt"),
         )
         for batch in root.iter("{*}PmtInf")
         for item in batch.iterfind("{*}DrctDbtTxInf")
@@ -46,3 +52,10 @@ def _text(element, path):
     found = element.findtext("/".join(f"{{*}}{name}" for name in path.split("/")))
     text = (found or "").strip()
     return "" if text == _NOTHING else text
+
+
+def _day(element, path):
+    try:
+        return date.fromisoformat(_text(element, path)[:10])
+    except ValueError:
+        return None

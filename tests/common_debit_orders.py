@@ -11,6 +11,7 @@ OWN_FIELDS = (
     "collection_batch_id",
     "collection_message_id",
     "mandate_reference",
+    "collection_due_date",
 )
 STAYS = "stays as it is"
 
@@ -138,7 +139,8 @@ class DebitOrderCases:
             self.assertEqual(payment.collection_message_id, item.message_id)
             self.assertEqual(payment.collection_message_id, order.name)
             self.assertEqual(payment.mandate_reference, item.mandate)
-            self.assertTrue(item.batch_id and item.mandate)
+            self.assertEqual(payment.collection_due_date, item.due)
+            self.assertTrue(item.batch_id and item.mandate and item.due)
 
     def test_before_the_upload_nothing_is_filled_in(self):
         order, _file = self.generate(self.invoices(1))
@@ -200,7 +202,8 @@ class DebitOrderCases:
         self.assertEqual(
             set(order.payment_ids.mapped("collection_message_id")), {order.name}
         )
-        self.assertTrue(all(order.payment_ids.mapped("mandate_reference")))
+        for name in ("mandate_reference", "collection_due_date"):
+            self.assertTrue(all(order.payment_ids.mapped(name)))
 
     def test_orders_are_filled_in_by_a_manager_only(self):
         order, _file = self.upload(self.invoices(1))

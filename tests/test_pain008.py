@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo.tests import tagged
 from odoo.tests.common import BaseCase
 
@@ -17,6 +19,7 @@ class TestPain008(BaseCase):
         self.assertEqual({item.batch_id for item in found}, {"PMT-1"})
         self.assertEqual({item.message_id for item in found}, {"SDD-20261102-1"})
         self.assertEqual(found[0].mandate, "MNDT-001")
+        self.assertEqual({item.due for item in found}, {date(2026, 11, 6)})
 
     def test_every_version_is_read(self):
         for version in (b"pain.008.001.02", b"pain.008.003.02", b"pain.008.001.04"):
@@ -32,6 +35,8 @@ class TestPain008(BaseCase):
     def test_a_word_for_none_is_none(self):
         found = pain008.read(SENT.replace(b">MNDT-001<", b">NOTPROVIDED<"))
         self.assertEqual([item.mandate for item in found[:2]], ["", "MNDT-002"])
+        found = pain008.read(SENT.replace(b">2026-11-06<", b">soon<"))
+        self.assertIsNone(found[0].due)
 
     def test_the_answers_of_the_tests_are_what_banks_send(self):
         (document,) = parse("a.xml", reject(SENT, NAMES[:2]))

@@ -21,9 +21,10 @@ class AccountCollectionOrder(models.AbstractModel):
     """What an order has that sends collections to the bank in one file.
 
     A mixin for orders with a ``name``, a ``state``, a ``payment_type``, a
-    ``payment_method_id`` and ``payment_ids``, as the addons have them that make SEPA
-    direct debits. It fills in how the bank will call the payments, so that returns find
-    them, and keeps what came back from being cancelled with its order.
+    ``payment_method_id`` and ``payment_ids``, which have ``payment_line_ids``: as in
+    the addons that make SEPA direct debits. It fills in how the bank will call the
+    payments, so that returns find them, and keeps what came back from being cancelled
+    with its order.
     """
 
     _name = "account.collection.order"
@@ -86,6 +87,7 @@ class AccountCollectionOrder(models.AbstractModel):
                 "collection_batch_id": sent.batch_id,
                 "collection_message_id": sent.message_id,
                 "mandate_reference": sent.mandate,
+                "collection_due_date": sent.due,
             }
         if not self._is_direct_debit():
             return {}
@@ -94,6 +96,7 @@ class AccountCollectionOrder(models.AbstractModel):
             "collection_batch_id": self._get_sent_batch(payment),
             "collection_message_id": self.name,
             "mandate_reference": self._get_mandate(payment),
+            "collection_due_date": payment.payment_line_ids[:1].date,
         }
 
     def _is_direct_debit(self):
