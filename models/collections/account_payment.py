@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from .. import acting, orm_internals
+from .. import acting
 from ..call_marks import BOOKING, PRESENTING
 from ..returns.return_states import STANDING
 
@@ -55,15 +55,10 @@ class AccountPayment(models.Model):
         :raises UserError: to who changes a receipt, but its presentation
         """
         if not (PRESENTING.get(self.env) or BOOKING.get(self.env)):
-            is_code = acting.is_system(self.env) or orm_internals.is_assigned_by_name()
-            is_told = not self._get_told_fields().isdisjoint(vals)
-            changed = self._filter_changed(vals, is_told and not is_code)
+            is_told = not acting.is_system(self.env) and not TOLD.isdisjoint(vals)
+            changed = self if is_told else self._filter_changed(vals)
             changed._check_not_presented()
         return super().write(vals)
-
-    def _get_told_fields(self):
-        """Return what the bank has been told of a receipt, and what makes its entry."""
-        return {*TOLD, "move_id", *self._get_trigger_fields_to_synchronize()}
 
     def unlink(self):
         """Override of `account`: what the bank has been told of stays as a trace.
