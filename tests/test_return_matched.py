@@ -59,7 +59,6 @@ class TestReturnMatched(RpcMixin, PaymentReturnCommon):
         account = self.payment.outstanding_account_id
         for values in (
             {"end_to_end_id": "X"},
-            {"memo": "X"},
             {"name": "X"},
             {"mandate_reference": "X"},
             {"outstanding_account_id": account.id},

@@ -24,7 +24,6 @@ class AccountPayment(models.Model):
     )
     presentation_id = fields.Many2one(
         "account.payment.presentation",
-        string="Presentation",
         compute="_compute_presentation_id",
         search="_search_presentation_id",
         help="With what it was presented to the bank.",

@@ -69,7 +69,8 @@ class AccountCollectionOrder(models.AbstractModel):
                 )
                 new = {key: vals[key] for key in vals if vals[key] and not payment[key]}
                 if new:
-                    payment.write(new)
+                    # Also on one that came back: people do not change those.
+                    payment.sudo().write(new)
                     filled |= payment
         return filled
 

@@ -13,7 +13,10 @@ class AccountPartialReconcile(models.Model):
         """Override of `account`: what a return has matched stays matched.
 
         :raises UserError: to who changes it, or makes it of another reconciliation
+        :raises AccessError: to who may not see what is matched, as of another company
         """
+        # Core has no rule on reconciliations.
+        (self.debit_move_id | self.credit_move_id).check_access("read")
         self._check_not_of_return()
         result = super().write(vals)
         if {"debit_move_id", "credit_move_id"} & vals.keys():

@@ -23,7 +23,6 @@ class AccountPayment(models.Model):
         "identification of a direct debit, or the receipt number of a RiBa.",
     )
     collection_due_date = fields.Date(
-        string="Collection Due Date",
         copy=False,
         help="When the bank is to collect it: the due date of the receipt or debit.",
     )
@@ -153,7 +152,7 @@ class AccountPayment(models.Model):
         :raises UserError: to who changes one, but its return
         """
         is_code = acting.is_system(self.env) or orm_internals.is_assigned_by_name()
-        living = return_books.get_living_fields(self.env) | {"state"}
+        living = return_books.get_living_fields(self.env) | {"memo", "state"}
         # By its references and its account later files are known.
         is_entered = not (is_code or vals.keys() <= living)
         changed = self if is_entered else self._filter_changed(vals)

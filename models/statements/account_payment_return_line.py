@@ -23,8 +23,9 @@ class AccountPaymentReturnLine(models.Model):
     @api.depends("partner_name", "statement_line_id.payment_ref", "texts")
     def _compute_display_name(self):
         """Override of `base`: what the bank gave no reference is called by its text."""
-        super()._compute_display_name()
+        res = super()._compute_display_name()
         for line in self.filtered(lambda ln: not ln.reference):
             text = (line.statement_line_id.payment_ref or line.texts or "").strip()
             if text or line.partner_name:
                 line.display_name = text.split("\n")[0] or line.partner_name
+        return res

@@ -8,9 +8,9 @@ The tables below are run as tests. In them ``debit()`` is one of 100.00 on the 6
 ``credit()`` as much of a return told the day before.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import groupby
 
 # A bank books what it has told within days; a month is for who enters by hand.
 WINDOW = timedelta(days=30)
@@ -173,8 +173,10 @@ def _group(credits, named):
     groups = [(0, together)] if len(together) > 1 else []
     groups += [(1, [credit]) for credit in credits]
     for rank, key in ((2, _get_entry), (3, _get_return)):
-        by_key = groupby(sorted(credits, key=key), key)
-        groups += [(rank, list(found)) for _id, found in by_key]
+        by_key = defaultdict(list)
+        for credit in credits:
+            by_key[key(credit)].append(credit)
+        groups += [(rank, found) for found in by_key.values()]
     return [(rank, found) for rank, found in groups if rank < 2 or len(found) > 1]
 
 
