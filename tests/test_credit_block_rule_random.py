@@ -130,7 +130,12 @@ class TestCreditBlockRuleRandom(RuleCommon):
             rng.choice(confirmed).action_cancel()
 
     def undo(self, rng):
-        payments = self.payments.filtered("reconciled_invoice_ids")
+        # What a return has taken back is undone by cancelling that.
+        payments = self.payments.filtered(
+            lambda payment: (
+                payment.reconciled_invoice_ids and not payment.payment_return_count
+            )
+        )
         if payments:
             items = self.payment_item(rng.choice(payments))
             items.remove_move_reconcile()

@@ -1,8 +1,10 @@
 from odoo.exceptions import ValidationError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..models import entered_numbers
+from ..parsers.variant import LIST
 from .common_forms import REFUSALS
 from .common_returns import PaymentReturnCommon
 
@@ -15,12 +17,21 @@ class TestEnteredNumbers(PaymentReturnCommon):
     def setUpClass(cls):
         super().setUpClass()
         returned = cls.make_return(cls.pay(cls.invoice(100)))
+        field = {"field": "amount", "heading": "Total of it"}
+        bank_format = (
+            cls.env["account.payment.return.format"]
+            .sudo()
+            .create(
+                {"name": "A list", "kind": LIST, "field_ids": [Command.create(field)]}
+            )
+        )
         records = (
             cls.company,
             cls.customer,
             cls.env.ref("account_credit_block.credit_block_rule_three_returns"),
             cls.bank.inbound_payment_method_line_ids[:1],
             returned.line_ids,
+            bank_format.field_ids,
         )
         cls.records = {record._name: record.sudo() for record in records}
 

@@ -4,6 +4,7 @@ from odoo.exceptions import ValidationError
 from ...parsers.cbi_layout import WIDTH
 from ...parsers.headings import HEADINGS, normalise
 from ...parsers.variant import LIST, SHIPPED
+from .. import entered_numbers
 
 # What is made of several places at once is not moved.
 FIXED = {"iban"}
@@ -102,6 +103,7 @@ class AccountPaymentReturnFormatField(models.Model):
     @api.constrains("record", "field", "first", "last", "heading")
     def _check_place(self):
         """Raise ValidationError for a place where nothing can stand."""
+        entered_numbers.check(self)
         for row in self:
             if row.format_id.kind == LIST:
                 row._check_heading()
