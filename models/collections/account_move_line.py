@@ -38,15 +38,19 @@ class AccountMoveLine(models.Model):
     is_to_present = fields.Boolean(
         compute="_compute_is_to_present",
         search="_search_is_to_present",
+        groups="base.group_user",
         help="It is open, and in no receipt that a bank has.",
     )
     is_for_bank = fields.Boolean(
         compute="_compute_is_for_bank",
         search="_search_is_for_bank",
+        groups="base.group_user",
         help="Its invoice is paid by a method by which we ask a bank to collect.",
     )
     collection_method_line_id = fields.Many2one(
-        related="move_id.preferred_payment_method_line_id", string="Payment Method"
+        related="move_id.preferred_payment_method_line_id",
+        string="Payment Method",
+        groups="base.group_user",
     )
 
     @api.depends("date_maturity")
