@@ -131,14 +131,11 @@ class TestCreditBlockRuleRandom(RuleCommon):
 
     def undo(self, rng):
         # What a return has taken back is undone by cancelling that.
-        payments = self.payments.filtered(
-            lambda payment: (
-                payment.reconciled_invoice_ids and not payment.payment_return_count
-            )
-        )
-        if payments:
-            items = self.payment_item(rng.choice(payments))
-            items.remove_move_reconcile()
+        payments = self.payments.filtered("reconciled_invoice_ids")
+        payment = rng.choice(payments) if payments else payments
+        # What a return has taken back is undone by cancelling that.
+        if not payment.payment_return_count:
+            self.payment_item(payment).remove_move_reconcile()
 
     def credit(self, rng):
         unpaid = self.invoices.filtered(lambda invoice: invoice.amount_residual > 0)

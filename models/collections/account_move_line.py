@@ -48,8 +48,9 @@ class AccountMoveLine(models.Model):
         help="Its invoice is paid by a method by which we ask a bank to collect.",
     )
     collection_method_line_id = fields.Many2one(
-        related="move_id.preferred_payment_method_line_id",
+        "account.payment.method.line",
         string="Payment Method",
+        compute="_compute_collection_method_line_id",
         groups="base.group_user",
     )
 
@@ -73,11 +74,19 @@ class AccountMoveLine(models.Model):
             item.is_to_present = item in is_open and item.id not in presented
 
     def _search_is_to_present(self, operator, value):
+        self._check_field_access(self._fields["is_to_present"], "read")
         if operator != "in":
             return NotImplemented
         read_fields.flush(self.env, READ_FIELDS)
         presented = Domain("id", "in", SQL("(%s)", self._select_presented()))
         return Domain(OPEN) & ~presented
+
+    @api.depends("move_id.preferred_payment_method_line_id")
+    def _compute_collection_method_line_id(self):
+        """The method that the invoice is to be paid by."""
+        for item in self:
+            method = item.move_id.preferred_payment_method_line_id
+            item.collection_method_line_id = method
 
     @api.depends("collection_method_line_id")
     def _compute_is_for_bank(self):
@@ -87,6 +96,7 @@ class AccountMoveLine(models.Model):
             item.is_for_bank = item.collection_method_line_id.code in codes
 
     def _search_is_for_bank(self, operator, value):
+        self._check_field_access(self._fields["is_for_bank"], "read")
         if operator != "in":
             return NotImplemented
         codes = self.env["account.payment.method"]._get_presented_codes()
