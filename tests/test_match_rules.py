@@ -1,16 +1,14 @@
 """The tables in the docstrings of what decides without the database."""
 
-import doctest
 from datetime import date, timedelta
 from types import SimpleNamespace
-
-from odoo.tests.common import BaseCase
 
 from odoo.addons.account_credit_block.models import reference_form
 from odoo.addons.account_credit_block.models.blocks import tax_key
 from odoo.addons.account_credit_block.models.returns import match_rules
 
 from ..models.returns.account_payment_return_left import Entry, Left
+from .common_tables import TablesCase
 
 DUE = date(2026, 3, 10)
 EUR = SimpleNamespace(
@@ -108,19 +106,8 @@ def say(outcome):
     return text
 
 
-class TestMatchTables(BaseCase):
+class TestMatchTables(TablesCase):
     """Each table holds as it is written."""
-
-    def check_tables(self, module, least, **names):
-        """Run the examples of a module; fail with what of them is not so."""
-        found = doctest.DocTestFinder().find(module, extraglobs=names)
-        examples, report = 0, []
-        for table in found:
-            runner = doctest.DocTestRunner(verbose=False)
-            runner.run(table, out=report.append)
-            examples += len(table.examples)
-        self.assertFalse(report, "".join(report))
-        self.assertGreaterEqual(examples, least)
 
     def test_the_rules_of_matching_are_as_their_tables_say(self):
         builders = (part, hit, told, claim, entry, say)

@@ -1,11 +1,9 @@
 """The tables of which debits of the bank meet which credits of returns."""
 
-import doctest
 from datetime import date
 
-from odoo.tests.common import BaseCase
-
 from ..models.statements import meeting_rules
+from .common_tables import TablesCase
 
 DAY = date(2026, 10, 5)
 
@@ -33,14 +31,9 @@ def say(found):
     }
 
 
-class TestMeetingRules(BaseCase):
+class TestMeetingRules(TablesCase):
     """The examples of the module are as they are written."""
 
     def test_the_rules_of_meeting_are_as_their_tables_say(self):
-        names = {f.__name__: f for f in (credit, debit, say)} | {"DAY": DAY}
-        report, examples = [], 0
-        for table in doctest.DocTestFinder().find(meeting_rules, extraglobs=names):
-            doctest.DocTestRunner(verbose=False).run(table, out=report.append)
-            examples += len(table.examples)
-        self.assertFalse(report, "".join(report))
-        self.assertGreaterEqual(examples, 12)
+        names = {f.__name__: f for f in (credit, debit, say)}
+        self.check_tables(meeting_rules, 12, DAY=DAY, **names)

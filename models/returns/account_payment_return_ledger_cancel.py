@@ -3,6 +3,8 @@ from collections import defaultdict
 from odoo import models
 from odoo.fields import Command
 
+from . import return_books
+
 
 class AccountPaymentReturnLedger(models.AbstractModel):
     """How returns are taken out of the books."""
@@ -29,7 +31,9 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         partials = items.matched_debit_ids | items.matched_credit_ids
         self._prefetch_for_unlink(partials)
         partials.unlink()
-        freed = entries.filtered(lambda m: m.statement_line_id and not _is_closed(m))
+        freed = entries.filtered(
+            lambda m: m.statement_line_id and not return_books.is_closed(m)
+        )
         self._reverse(entries - freed, said)
         self._free_transactions(freed.statement_line_id)
         self._reopen_payments(lines)
@@ -257,11 +261,3 @@ def _is_out_of_books(entry):
     return entry.state != "posted" or any(
         reversal.state == "posted" for reversal in entry.reversal_move_ids
     )
-
-
-def _is_closed(entry):
-    """Say whether the items of an entry cannot be changed any more."""
-    items = entry.line_ids
-    has_tax = bool(items.tax_ids or items.tax_line_id or items.tax_tag_ids)
-    locks = entry._get_violated_lock_dates(entry.date, has_tax)
-    return bool(locks or entry.inalterable_hash)

@@ -194,15 +194,18 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         Its counterpart in suspense becomes the customers' receivables and the fees.
         """
         suspense = self._get_suspense(transaction)
-        transaction.with_context(force_delete=True, skip_readonly_check=True).write(
-            {
-                "line_ids": [
-                    Command.delete(suspense.id),
-                    *(Command.create(values) for values in debits),
-                ]
-            }
-        )
+        self._replace_suspense(transaction, suspense, debits)
         transaction.move_id.payment_return_id = payment_return
+
+    def _replace_suspense(self, transaction, suspense, items_values):
+        """Put items in the place of the one of a bank transaction that waits.
+
+        :param items_values: their values, which balance it
+        """
+        commands = [Command.delete(suspense.id), *map(Command.create, items_values)]
+        transaction.with_context(force_delete=True, skip_readonly_check=True).write(
+            {"line_ids": commands}
+        )
 
     def _get_suspense(self, transaction):
         """Return the item of a bank transaction that waits for what it is.

@@ -61,3 +61,11 @@ def get_refusal(document, line):
         document=document.display_name,
         name=line.return_id.name,
     )
+
+
+def is_closed(entry):
+    """Say whether the items of an entry cannot be changed any more."""
+    items = entry.line_ids
+    has_tax = bool(items.tax_ids or items.tax_line_id or items.tax_tag_ids)
+    locks = entry._get_violated_lock_dates(entry.date, has_tax)
+    return bool(locks or entry.inalterable_hash)

@@ -7,6 +7,7 @@ from odoo.tools import html2plaintext
 from odoo.tools.sql import column_exists, create_column
 
 from .. import acting
+from ..returns import return_books
 
 # A statement is imported within weeks of the return that came before it.
 EARLY = timedelta(days=120)
@@ -265,9 +266,7 @@ class AccountBankStatementLine(models.Model):
                 debit=self.move_id.name,
                 others=", ".join(others.mapped("name")),
             )
-        if self.move_id._get_violated_lock_dates(self.date, False) or (
-            self.move_id.inalterable_hash
-        ):
+        if return_books.is_closed(self.move_id):
             return self.env._(
                 "The bank's debit %s is in a closed period and stays as it is.",
                 self.move_id.name,

@@ -1,5 +1,6 @@
 from odoo import models
-from odoo.fields import Command
+
+from ..returns import return_books
 
 
 class AccountPaymentReturnLedger(models.AbstractModel):
@@ -28,9 +29,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         :param values: of the new items, of which the first ones match `items`
         """
         known = transaction.move_id.line_ids
-        transaction.with_context(force_delete=True, skip_readonly_check=True).write(
-            {"line_ids": [Command.delete(suspense.id), *map(Command.create, values)]}
-        )
+        self._replace_suspense(transaction, suspense, values)
         new = (transaction.move_id.line_ids - known).sorted("id")
         plan = [mine | other for mine, other in zip(new, items, strict=False)]
         context = self._get_plain_match_context((new | items).move_id)
@@ -124,5 +123,5 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             and not item.currency_id.compare_amounts(
                 collected.amount_residual_currency, -item.amount_currency
             )
-            and not item.move_id._get_violated_lock_dates(item.date, False)
+            and not return_books.is_closed(item.move_id)
         )
