@@ -6,9 +6,6 @@ from .. import acting, named_records
 from .account_move_line import TO_PRESENT
 from .account_payment_method import RIBA
 
-# Where a new presentation starts, of what nobody enters.
-INITIAL = {"name": "/", "state": "draft"}
-
 
 class AccountPaymentPresentation(models.Model):
     """Instalments that a bank is asked to collect: chosen, then presented as receipts.
@@ -20,7 +17,12 @@ class AccountPaymentPresentation(models.Model):
 
     _name = "account.payment.presentation"
     _description = "Collection Presented"
-    _inherit = ["credit.empty.list", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "credit.document",
+        "credit.empty.list",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -179,9 +181,10 @@ class AccountPaymentPresentation(models.Model):
         self.check_access("read")
         named_records.check(self, *vals_list)
         if not acting.is_system(self.env):
-            self._check_entered(set().union(*vals_list))
+            self._check_not_entered(set().union(*vals_list))
         presentations = super().create(vals_list)
-        presentations._check_initial()
+        if not acting.is_system(self.env):
+            presentations._check_initial()
         for presentation in presentations.sudo():
             presentation.name = (
                 self.env["ir.sequence"]
@@ -200,7 +203,7 @@ class AccountPaymentPresentation(models.Model):
         """
         named_records.check(self, vals)
         if not acting.is_system(self.env):
-            self._check_entered(vals)
+            self._check_not_entered(vals)
             fixed = vals.keys() - self._get_living_fields()
             if fixed and any(each.state != "draft" for each in self):
                 raise UserError(self._get_presented_text())
@@ -212,54 +215,12 @@ class AccountPaymentPresentation(models.Model):
             " one."
         )
 
-    def _get_living_fields(self):
-        """Return what goes on afterwards: chatter and activities."""
-        mixins = ("mail.thread", "mail.activity.mixin")
-        return set().union(*(self.env[name]._fields for name in mixins))
-
-    def _get_fields_not_entered(self):
-        """Return the fields that presenting fills in, by their definition."""
-        living = self._get_living_fields() | set(models.MAGIC_COLUMNS)
-        return {
-            name
-            for name, field in self._fields.items()
-            if field.readonly and not field.compute and name not in living
-        }
-
-    def _check_entered(self, names):
-        """Raise UserError if a person enters what presenting fills in."""
-        if not self._get_fields_not_entered().isdisjoint(names):
-            raise UserError(self._get_entered_text())
-
-    def _check_initial(self):
-        """Raise UserError if defaults of a client or a user gave new ones more."""
-        if acting.is_system(self.env):
-            return
-        for name in self._get_fields_not_entered():
-            initial = INITIAL.get(name, False)
-            if any((each[name] or False) != initial for each in self):
-                raise UserError(self._get_entered_text())
-
-    def _get_entered_text(self):
+    def _get_entered_refusal(self, names):
+        """Override of `credit.document`: all of them are made by its buttons."""
         return self.env._(
             "The number, the status and the file of a presentation are made by its"
             " buttons."
         )
-
-    @api.depends("name")
-    def _compute_display_name(self):
-        for presentation in self:
-            is_new = presentation.name in (False, INITIAL["name"])
-            new = self.env._("New")
-            presentation.display_name = new if is_new else presentation.name
-
-    def onchange(self, values, field_names, fields_spec):
-        """Override of `web`: what is sent names no record that one may not see.
-
-        :raises AccessError: for those
-        """
-        named_records.check(self, values)
-        return super().onchange(values, field_names, fields_spec)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_draft(self):

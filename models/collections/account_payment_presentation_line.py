@@ -204,7 +204,7 @@ class AccountPaymentPresentationLine(models.Model):
         """Raise UserError if a person enters what presenting fills in."""
         entered = {"payment_id", "presented_amount"} & set(names)
         if entered and not acting.is_system(self.env):
-            raise UserError(self.presentation_id._get_entered_text())
+            raise UserError(self.presentation_id._get_entered_refusal(entered))
 
     @api.constrains("move_line_id", "presentation_id")
     def _check_instalments(self):

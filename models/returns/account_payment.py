@@ -152,7 +152,7 @@ class AccountPayment(models.Model):
         :raises UserError: to who changes one, but its return
         """
         is_code = acting.is_system(self.env) or orm_internals.is_assigned_by_name()
-        living = return_books.get_living_fields(self.env) | {"memo", "state"}
+        living = self.env["credit.document"]._get_living_fields() | {"memo", "state"}
         # By its references and its account later files are known.
         is_entered = not (is_code or vals.keys() <= living)
         changed = self if is_entered else self._filter_changed(vals)

@@ -1,12 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from .. import acting, named_records, notification
+from .. import acting, notification
 from ..call_marks import MAKING, TAKING_OVER
-from . import return_books
 
-# Where a new return starts, of what nobody enters.
-INITIAL = {"name": "/", "state": "draft"}
 # The kinds of journals that collect, and so send back.
 BANKS = ("bank", "cash", "credit", "general")
 
@@ -22,6 +19,7 @@ class AccountPaymentReturn(models.Model):
     _name = "account.payment.return"
     _description = "Payment Return"
     _inherit = [
+        "credit.document",
         "credit.entry.guard",
         "credit.empty.list",
         "mail.thread.main.attachment",
@@ -164,13 +162,6 @@ class AccountPaymentReturn(models.Model):
         """Raise ValidationError for a bank that did not collect the payments."""
         self.line_ids._check_companies()
 
-    @api.depends("name")
-    def _compute_display_name(self):
-        for payment_return in self:
-            is_new = payment_return.name in (False, INITIAL["name"])
-            new = self.env._("New")
-            payment_return.display_name = new if is_new else payment_return.name
-
     # === CRUD === #
 
     @api.constrains("journal_id")
@@ -202,7 +193,7 @@ class AccountPaymentReturn(models.Model):
         self.check_access("read")
         is_free = acting.is_system(self.env) or MAKING.get(self.env)
         if not is_free:
-            self._check_origin_entered(set().union(*vals_list))
+            self._check_not_entered(set().union(*vals_list))
         returns = super().create(vals_list)
         if not is_free:
             returns._check_initial()
@@ -222,8 +213,8 @@ class AccountPaymentReturn(models.Model):
         """
         fixed = {"date", "journal_id", "company_id", "statement_line_id"} & vals.keys()
         if not acting.is_system(self.env):
-            self._check_origin_entered(vals)
-            fixed = vals.keys() - return_books.get_living_fields(self.env)
+            self._check_not_entered(vals)
+            fixed = vals.keys() - self._get_living_fields()
         if fixed and any(state != "draft" for state in self.mapped("state")):
             raise UserError(
                 self.env._(
@@ -233,57 +224,17 @@ class AccountPaymentReturn(models.Model):
             )
         return super().write(vals)
 
-    def _get_fields_not_entered(self):
-        """Return the fields that nobody enters, by their definition."""
-        living = return_books.get_living_fields(self.env)
-        return {
-            name
-            for name, field in self._fields.items()
-            if field.readonly
-            and not field.compute
-            and name not in models.MAGIC_COLUMNS
-            and name not in living
-        }
-
-    def _check_origin_entered(self, names):
-        """Raise UserError if a person enters what returns get by themselves."""
+    def _get_entered_refusal(self, names):
+        """Override of `credit.document`: what changes each of them instead."""
         if "state" in names:
-            raise UserError(self._get_state_refusal())
-        if not self._get_fields_not_entered().isdisjoint(names):
-            raise UserError(self._get_origin_refusal())
-
-    def _check_initial(self):
-        """Raise UserError if defaults of a client or a user gave new returns more."""
-        for name in self._get_fields_not_entered():
-            initial = INITIAL.get(name, False)
-            if self._fields[name].store and any(
-                (r[name] or False) != initial for r in self
-            ):
-                raise UserError(
-                    self._get_state_refusal()
-                    if name == "state"
-                    else self._get_origin_refusal()
-                )
-
-    def _get_state_refusal(self):
-        return self.env._(
-            "The status of a payment return changes with the buttons Confirm and "
-            "Cancel only."
-        )
-
-    def _get_origin_refusal(self):
+            return self.env._(
+                "The status of a payment return changes with the buttons Confirm and "
+                "Cancel only."
+            )
         return self.env._(
             "The number of a payment return and where it comes from are not entered: "
             "import the bank's file, or register a new return."
         )
-
-    def onchange(self, values, field_names, fields_spec):
-        """Override of `web`: what is sent names no record that one may not see.
-
-        :raises AccessError: for those
-        """
-        named_records.check(self, values)
-        return super().onchange(values, field_names, fields_spec)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_unbooked(self):

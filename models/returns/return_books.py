@@ -18,12 +18,6 @@ def get_links(model):
     }
 
 
-def get_living_fields(env):
-    """Return what goes on after the confirmation: chatter and activities."""
-    mixins = ("mail.thread.main.attachment", "mail.activity.mixin")
-    return set().union(*(env[name]._fields for name in mixins))
-
-
 def check_links(model, names):
     """Raise UserError if a person enters what only returns write.
 

@@ -1,0 +1,69 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from . import named_records
+
+# Where a new document starts, of what nobody enters.
+INITIAL = {"name": "/", "state": "draft"}
+
+
+class CreditDocument(models.AbstractModel):
+    """A numbered document whose buttons fill in what nobody enters.
+
+    That is found by its definition: stored, readonly where it is declared and not
+    computed; but for the chatter and the activities, which go on.
+    """
+
+    _name = "credit.document"
+    _description = "Document of Credit Control"
+
+    @api.depends("name")
+    def _compute_display_name(self):
+        for document in self:
+            is_new = document.name in (False, INITIAL["name"])
+            document.display_name = self.env._("New") if is_new else document.name
+
+    def onchange(self, values, field_names, fields_spec):
+        """Override of `web`: what is sent names no record that one may not see.
+
+        :raises AccessError: for those
+        """
+        named_records.check(self, values)
+        return super().onchange(values, field_names, fields_spec)
+
+    @api.model
+    def _get_living_fields(self):
+        """Return what goes on after a document is done: chatter and activities."""
+        mixins = ("mail.thread.main.attachment", "mail.activity.mixin")
+        return set().union(*(self.env[name]._fields for name in mixins))
+
+    def _get_fields_not_entered(self):
+        """Return the fields that nobody enters, by their definition."""
+        living = self._get_living_fields()
+        return {
+            name
+            for name, field in self._fields.items()
+            if field.readonly
+            and not field.compute
+            and name not in models.MAGIC_COLUMNS
+            and name not in living
+        }
+
+    def _check_not_entered(self, names):
+        """Raise UserError if a person enters what documents get by themselves."""
+        entered = self._get_fields_not_entered().intersection(names)
+        if entered:
+            raise UserError(self._get_entered_refusal(entered))
+
+    def _check_initial(self):
+        """Raise UserError if defaults of a client or a user gave new ones more."""
+        for name in self._get_fields_not_entered():
+            initial = INITIAL.get(name, False)
+            if self._fields[name].store and any(
+                (document[name] or False) != initial for document in self
+            ):
+                raise UserError(self._get_entered_refusal({name}))
+
+    def _get_entered_refusal(self, names):
+        """Return why some fields are not entered, and what to do instead."""
+        raise NotImplementedError
