@@ -63,6 +63,14 @@ READ_FIELDS = {
     "res.partner": ["commercial_partner_id"],
 }
 
+# What `_get_is_told_sql` asks about, beside the aliases ``credit`` and ``told``.
+TOLD_JOINS = SQL(
+    """JOIN account_payment_return message ON message.id = told.return_id
+       JOIN account_payment payment ON payment.id = told.payment_id
+       JOIN account_bank_statement_line bank ON bank.id = credit.statement_line_id
+       JOIN account_move entry ON entry.id = credit.move_id"""
+)
+
 
 class CreditRealMoney(models.AbstractModel):
     """Which credits on a customer's account are no money, though they look like it.
@@ -182,13 +190,10 @@ class CreditRealMoney(models.AbstractModel):
                 SELECT 1
                   FROM account_payment_return_partial owed
                   JOIN account_payment_return_line told ON told.id = owed.return_line_id
-                  JOIN account_payment_return message ON message.id = told.return_id
-                  JOIN account_payment payment ON payment.id = told.payment_id
-                  JOIN account_bank_statement_line bank
-                    ON bank.id = credit.statement_line_id
-                  JOIN account_move entry ON entry.id = credit.move_id
+                  %s
                  WHERE owed.partner_id = %s
                    AND %s))""",
+            TOLD_JOINS,
             owner,
             self._get_is_told_sql(),
         )
@@ -260,17 +265,14 @@ class CreditRealMoney(models.AbstractModel):
                    ON contact.commercial_partner_id = owed.partner_id
                  JOIN account_move_line credit ON credit.partner_id = contact.id
                  JOIN account_account account ON account.id = credit.account_id
-                 JOIN account_payment_return message ON message.id = told.return_id
-                 JOIN account_payment payment ON payment.id = told.payment_id
-                 JOIN account_bank_statement_line bank
-                   ON bank.id = credit.statement_line_id
-                 JOIN account_move entry ON entry.id = credit.move_id
+                 %(joins)s
                 WHERE %(which)s
                   AND credit.parent_state = 'posted'
                   AND credit.balance < 0
                   AND account.account_type = 'asset_receivable'
                   AND %(is_told)s
                 ORDER BY credit.id, told.id""",
+            joins=TOLD_JOINS,
             which=which,
             is_told=self._get_is_told_sql(),
         )

@@ -288,8 +288,8 @@ class AccountBankStatementLine(models.Model):
     def _unlink_drafts_made_of_them(self):
         """Drafts that a debit has become go with it: nothing else tells of them."""
         drafts = self.env["account.payment.return.debit"]._find_drafts(self)
-        for lines in drafts.values():
-            lines._drop_made_of_debits()
+        lines = self.env["account.payment.return.line"].union(*drafts.values())
+        lines._drop_made_of_debits()
 
     def _get_returns(self):
         """The returns that these transactions book, or have met, or wait in."""

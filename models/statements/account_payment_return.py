@@ -1,5 +1,7 @@
 from collections import defaultdict
 
+from markupsafe import Markup
+
 from odoo import models
 
 from .. import notification
@@ -22,16 +24,23 @@ class AccountPaymentReturn(models.Model):
             "The bank's debit has met %s.", ", ".join(self.mapped("name"))
         )
 
-    def _log_met(self, transaction):
-        """Note on returns which debit of the bank they have met."""
-        for payment_return in self:
-            payment_return._message_log(
-                body=self.env._(
-                    "Met by the bank's debit %(debit)s of %(amount)s.",
-                    debit=transaction.move_id._get_html_link(),
-                    amount=transaction.currency_id.format(transaction.amount),
-                )
+    def _log_met(self, met):
+        """Note on these returns which debits of the bank they have met.
+
+        :param met: dict from transaction to return lines
+        """
+        notes = defaultdict(list)
+        for transaction, lines in met.items():
+            note = self.env._(
+                "Met by the bank's debit %(debit)s of %(amount)s.",
+                debit=transaction.move_id._get_html_link(),
+                amount=transaction.currency_id.format(transaction.amount),
             )
+            for payment_return in lines.return_id:
+                notes[payment_return.id].append(note)
+        self._message_log_batch(
+            {id_: Markup("<br/>").join(found) for id_, found in notes.items()}
+        )
 
     def _unbook(self):
         """Extended: a debit of the bank that met only these returns waits again.

@@ -104,18 +104,26 @@ class AccountPaymentReturnDebit(models.AbstractModel):
         """
         ledger = self.env["account.payment.return.ledger"]
         lines = self.env["account.payment.return.line"]
+        drafts = lines.union(*self._find_drafts(transactions).values())
+        met = {debit: self._get_met_lines(proposals[debit]) for debit in transactions}
         for debit in transactions:
-            proposal = proposals[debit]
-            ledger._meet(debit, proposal.items, proposal.fee)
-            items = proposal.items
-            found = items.payment_return_line_id or items.move_id.line_ids.mapped(
-                "payment_return_line_id"
-            )
-            found.return_id._log_met(debit)
-            lines |= found
-            self._find_drafts(debit).get(debit, lines.browse())._drop_made_of_debits()
+            ledger._meet(debit, proposals[debit].items, proposals[debit].fee)
+        lines = lines.union(*met.values())
+        lines.return_id._log_met(met)
+        drafts._drop_made_of_debits()
         self._put_right(lines)
         return lines
+
+    def _get_met_lines(self, proposal):
+        """The return lines whose open credits a debit meets; of a fee all of its entry.
+
+        :param proposal: `Proposal`
+        """
+        items = proposal.items
+        return (
+            items.payment_return_line_id
+            or items.move_id.line_ids.payment_return_line_id
+        )
 
     def _put_right(self, lines):
         """Let what the bank had credited of these collections pay nothing else.
