@@ -26,6 +26,15 @@ def make_italian_iban(abi, cab, account):
     return f"IT{mod_97_10.calc_check_digits(f'{bban}IT')}{bban}"
 
 
+def get_abi(iban):
+    """The bank (ABI) in an account number that looks like an Italian IBAN; else "".
+
+    :param iban: without blanks
+    """
+    is_italian = iban[:2] in ("IT", "SM") and len(iban) == 27
+    return iban[5:10] if is_italian else ""
+
+
 def split_italian_iban(iban):
     """The bank (ABI), branch (CAB) and account of an Italian IBAN; None if it is none.
 
@@ -36,10 +45,9 @@ def split_italian_iban(iban):
     >>> split_italian_iban("IT61 X054 2811 1010 0000 0123 456")
     """
     iban = "".join((iban or "").split()).upper()
-    shape = len(iban) == 27 and iban.isascii() and iban.isalnum()
-    if not shape or iban[:2] not in ("IT", "SM"):
+    if not (iban.isascii() and iban.isalnum()):
         return None
-    abi, cab, account = iban[5:10], iban[10:15], iban[15:]
+    abi, cab, account = get_abi(iban), iban[10:15], iban[15:]
     if not (abi.isdigit() and cab.isdigit()) or not mod_97_10.is_valid(
         iban[4:] + iban[:4]
     ):

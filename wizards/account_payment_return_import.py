@@ -12,6 +12,7 @@ from .. import parsers
 from ..models import said
 from ..models.returns.account_payment_return_match_wanted import FAMILIES
 from ..parsers.base import THE_FILE
+from ..parsers.iban import get_abi
 from .parse_messages import PARSE_MESSAGES
 
 # The summary names so many different reasons; the lines say all of them.
@@ -620,7 +621,7 @@ class AccountPaymentReturnImport(models.TransientModel):
         """Whether a journal is at the bank that collects, as far as both are known."""
         account = bank.bank_account_id
         iban = account.sanitized_acc_number or ""
-        abi = iban[5:10] if iban[:2] in ("IT", "SM") and len(iban) == 27 else ""
+        abi = get_abi(iban)
         pairs = (
             (document.agent_bic[:8], (account.bank_bic or "").upper()[:8]),
             (document.agent_abi, abi),

@@ -159,14 +159,6 @@ class AccountPayment(models.Model):
         waiting = self._get_waiting() if self.move_id else item
         return bool(waiting) and all(waiting.mapped("reconciled"))
 
-    def _get_waiting(self):
-        """Return the items of a payment's entry that wait for the bank."""
-        return self.move_id.line_ids.filtered(
-            lambda item: (
-                item.account_id == self.outstanding_account_id and item.balance > 0
-            )
-        )
-
     def action_open_presentation(self):
         """Open the presentation of a receipt.
 

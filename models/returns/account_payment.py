@@ -144,6 +144,14 @@ class AccountPayment(models.Model):
             lambda item: item.account_type == "asset_receivable"
         )[:1]
 
+    def _get_waiting(self):
+        """Return the items of a payment's entry that wait for the bank."""
+        return self.move_id.line_ids.filtered(
+            lambda item: (
+                item.account_id == self.outstanding_account_id and item.balance > 0
+            )
+        )
+
     # === GUARDS === #
 
     def write(self, vals):

@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ...parsers import Variant
+from ...parsers.iban import get_abi
 from ...parsers.variant import LIST
 
 _ABI = re.compile(r"[0-9]{5}")
@@ -147,9 +148,7 @@ class AccountPaymentReturnFormat(models.Model):
     @api.model
     def _get_abi(self, journal):
         """Return the ABI code of a bank by its account number, or ""."""
-        iban = journal.bank_account_id.sanitized_acc_number or ""
-        is_italian = iban[:2] in ("IT", "SM") and len(iban) == 27
-        return iban[5:10] if is_italian else ""
+        return get_abi(journal.bank_account_id.sanitized_acc_number or "")
 
     # === ACTIONS === #
 

@@ -104,9 +104,7 @@ class AccountPaymentReturnLine(models.Model):
         left = self.env["account.payment.return.left"]
         share = left._get_collected(item, payment) / abs(item.amount_currency)
         booked = item.company_currency_id.round(abs(item.balance) * share)
-        waiting = payment.move_id.line_ids.filtered(
-            lambda i: i.account_id == payment.outstanding_account_id and i.balance > 0
-        )
+        waiting = payment._get_waiting()
         met = waiting.matched_credit_ids.filtered("credit_move_id.statement_line_id")
         if not met or not all(waiting.mapped("reconciled")):
             return booked

@@ -24,12 +24,9 @@ class AccountPaymentReturnLine(models.Model):
         self.ensure_one()
         payment = self.payment_id
         if payment.move_id and self.move_line_id.move_id == payment.move_id:
-            account = payment.outstanding_account_id
-            items = payment.move_id.line_ids.filtered(
-                lambda item: item.account_id == account and item.balance > 0
-            )
+            items = payment._get_waiting()
             if items:
-                return account, items[:1]
+                return payment.outstanding_account_id, items[:1]
         bills = self.env["account.payment.return.bill"]
         if not payment and (holding := bills._find_holding(self.move_line_id)):
             return holding.account_id, holding
