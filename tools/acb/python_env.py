@@ -1,14 +1,20 @@
 """The private Python environment: Odoo's dependencies and ours, pinned."""
 
+import functools
 import hashlib
+import os
 import shutil
+import subprocess
 import sys
 
 from . import paths, uv
-from .console import say
+from .console import SetupError, say
 
 OLDEST, NEWEST = (3, 10), (3, 13)  # of the Pythons that the pins are for
 REQUIREMENTS = paths.TOOLS / "requirements.txt"
+# Those who make an operating system compile Python with a profile of its use. One that
+# somebody compiled at home often is not, and then everything takes half as long again.
+SYSTEM_PYTHON = "/usr/bin/python3"
 
 
 def is_ready():
@@ -29,7 +35,7 @@ def ensure():
     # counts only once the stamp is there.
     shutil.rmtree(paths.VENV, ignore_errors=True)
     say("creating the Python environment …")
-    uv.run("venv", "--python", _get_python(), paths.VENV)
+    uv.run("venv", "--python", _get_python()[0] or _get_range(), paths.VENV)
     count = sum(1 for line in REQUIREMENTS.read_text().splitlines() if "==" in line)
     say(f"installing {count} pinned Python packages …")
     _install("runtime", REQUIREMENTS)
@@ -48,10 +54,37 @@ def get_requirements(name):
     return paths.TOOLS / f"requirements-{name}.txt"
 
 
+@functools.cache
 def _get_python():
-    """This Python if the pins are for it; else uv finds one, or fetches it."""
-    if OLDEST <= sys.version_info[:2] <= NEWEST:
-        return sys.executable
+    """Path and version of the Python to take; None and "" if uv is to find one.
+
+    The one asked for by ``ACB_PYTHON``, or else the first that the pins are for.
+    """
+    given = os.environ.get("ACB_PYTHON")
+    for path in [given] if given else [SYSTEM_PYTHON, sys.executable]:
+        version = _get_version(path)
+        if version and OLDEST <= version <= NEWEST:
+            return path, version
+    if given:
+        wanted = " to ".join(
+            ".".join(map(str, version)) for version in (OLDEST, NEWEST)
+        )
+        raise SetupError(f"ACB_PYTHON={given} is not a Python of {wanted}.")
+    return None, ""
+
+
+def _get_version(path):
+    """Major and minor version of a Python; None if there is none that runs."""
+    command = [path, "-c", "import sys; print(*sys.version_info[:2])"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return tuple(map(int, done.stdout.split()))
+
+
+def _get_range():
+    """The Pythons that the pins are for, as uv wants to be told."""
     oldest, newest = (".".join(map(str, version)) for version in (OLDEST, NEWEST))
     return f">={oldest},<={newest}.99"
 
@@ -65,8 +98,7 @@ def _stamp_value(requirements):
     text = requirements.read_text()
     lines = [line.split("#")[0].strip() for line in text.splitlines()]
     pins = "\n".join(line for line in lines if line)
-    version = ".".join(map(str, sys.version_info[:2]))
-    return hashlib.sha256(f"{version}\n{pins}".encode()).hexdigest()
+    return hashlib.sha256(f"{_get_python()}\n{pins}".encode()).hexdigest()
 
 
 def _has_stamp(name, requirements):

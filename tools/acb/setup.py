@@ -14,6 +14,7 @@ Does nothing when all of that is there. --stop stops the private PostgreSQL.
 ACB_STATE=DIR     use DIR instead of .odoo/
 ACB_SHARED=DIR    take Odoo, Python packages and databases from another clone's .odoo/
 ODOO_HOME=DIR     use an Odoo 19 of your own
+ACB_PYTHON=FILE   use this Python (the operating system's, or the one that is called)
 PGHOST, PGPORT, PGUSER, PGPASSWORD   use a PostgreSQL of your own
 ACB_DB_PREFIX     first part of the databases' names (acb)"""
 

@@ -4,7 +4,7 @@ Tests run in three installations: the addon with what it depends on; the addon i
 shop, with the addons of ``addons/`` that install themselves there; and all of them
 among their neighbours. In the second run the tests of those addons, and those of ours
 that are tagged ``shop``, a second time. Those for the third are tagged ``neighbours``.
-The first has most of the tests: there are two of it, with half of the files each.
+The first has most of the tests: there are several of it, with a part of the files each.
 """
 
 import argparse
@@ -36,7 +36,9 @@ class Place:
 
 
 MAIN = Place("test", databases.fresh)
-MAIN_TOO = Place("test-too", databases.fresh)
+# So many that no processor waits long for the other at the end, and no more: each takes
+# a quarter of a minute to install the addon.
+PARTS = (MAIN, *(Place(f"test-{number}", databases.fresh) for number in (2, 3, 4)))
 IN_SHOP = Place("test-shop", databases.fresh_with_shop)
 AMONG_NEIGHBOURS = Place("test-neighbours", databases.fresh_with_neighbours)
 
@@ -56,15 +58,15 @@ def main(args):
     browser.ensure()
     places = _split(_get_tags(options))
     if not options.fast:
-        places = _halve(places)
+        places = _share(places)
     beside = not (options.fast or options.tags or options.no_peers)
     launch.write_config()
-    # Two at a time: the other databases and OCA's addons fill the time of the first.
+    # Two at a time. What takes longest without a pause comes first.
     with ThreadPoolExecutor(max_workers=2) as pool:
+        peers = pool.submit(task_peers.check) if beside else None
         runs = [
             pool.submit(_run_tests, place, tags, options.fast) for place, tags in places
         ]
-        peers = pool.submit(task_peers.check) if beside else None
     counts = peers.result() if peers else Counts()
     return _report([run.result() for run in runs], counts)
 
@@ -106,18 +108,18 @@ def _split(tags):
     return [(place, ",".join(found)) for place, found in wanted.items() if found]
 
 
-def _halve(places):
-    """Return the places, the whole of the first one's tests as two halves."""
+def _share(places):
+    """Return the places, the whole of the first one's tests in parts."""
     whole = f"/{paths.ADDON}"
     if (MAIN, whole) not in places:
         return places
     files = sorted((paths.ROOT / "tests").glob("test_*.py"), key=_get_size)
-    halves = (
-        ",".join(f"{whole}/tests/{file.name}" for file in files[start::2])
-        for start in (1, 0)
+    shares = (
+        ",".join(f"{whole}/tests/{file.name}" for file in files[start :: len(PARTS)])
+        for start in reversed(range(len(PARTS)))
     )
     others = [pair for pair in places if pair[0] != MAIN]
-    return [*zip((MAIN, MAIN_TOO), halves, strict=True), *others]
+    return [*others, *zip(PARTS, shares, strict=True)]
 
 
 def _get_size(path):
