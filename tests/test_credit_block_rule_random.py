@@ -131,11 +131,11 @@ class TestCreditBlockRuleRandom(RuleCommon):
 
     def undo(self, rng):
         # What a return has taken back is undone by cancelling that.
-        payments = self.payments.filtered("reconciled_invoice_ids")
-        payment = rng.choice(payments) if payments else payments
-        # What a return has taken back is undone by cancelling that.
-        if not payment.payment_return_count:
-            self.payment_item(payment).remove_move_reconcile()
+        payments = self.payments.filtered(
+            lambda p: p.reconciled_invoice_ids and not p.payment_return_count
+        )
+        if payments:
+            self.payment_item(rng.choice(payments)).remove_move_reconcile()
 
     def credit(self, rng):
         unpaid = self.invoices.filtered(lambda invoice: invoice.amount_residual > 0)
@@ -219,13 +219,19 @@ class TestCreditBlockRuleRandom(RuleCommon):
         )
 
     def is_overdue(self, partner, today):
-        items = self.get_items(partner).filtered(lambda item: not item.reconciled)
+        """Whether what is long due is more than what the customer has in credit."""
+        left = {
+            item: item.amount_residual
+            for item in self.get_items(partner)
+            if not item.reconciled
+        }
         due = [
-            item.amount_residual
-            for item in items
-            if item.amount_residual > 0 and (today - item.date_maturity).days > 30
+            amount
+            for item, amount in left.items()
+            if amount > 0 and (today - item.date_maturity).days > 30
         ]
-        return bool(due)
+        spare = sum(amount for amount in left.values() if amount < 0)
+        return bool(due) and sum(due) + spare > 0
 
     def get_items(self, partner):
         """Posted receivable items of a customer."""
