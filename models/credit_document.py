@@ -64,6 +64,17 @@ class CreditDocument(models.AbstractModel):
             ):
                 raise UserError(self._get_entered_refusal({name}))
 
+    def _get_elsewhere_text(self, companies):
+        """Return that something is of companies that the user did not select.
+
+        :param companies: not empty
+        """
+        return self.env._(
+            "Some lines are of %(companies)s. Select it in the company menu too, or ask"
+            " somebody who works there.",
+            companies=", ".join(companies.sudo().mapped("name")),
+        )
+
     def _get_entered_refusal(self, names):
         """Return why some fields are not entered, and what to do instead."""
         raise NotImplementedError

@@ -51,7 +51,7 @@ class Record(NamedTuple):
         if not text.strip("0"):
             return None
         try:
-            return _read_day(text)
+            return read_day(text)
         except ValueError:
             raise ParseError("date", self.place, value=clean(text, 40)) from None
 
@@ -77,8 +77,11 @@ class Record(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def _read_day(text):
-    """The day of six digits; the same ones come thousands of times."""
+def read_day(text):
+    """The day of six digits; the same ones come thousands of times.
+
+    Raises `ValueError` where they are none.
+    """
     if not _DAY.fullmatch(text):
         raise ValueError(text)
     return datetime.date(2000 + int(text[4:]), int(text[2:4]), int(text[:2]))

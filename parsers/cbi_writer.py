@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from .cbi_layout import END, HEADER, RIBA, TRAILER, WIDTH
+from .cbi_records import read_day
 
 LINE_END = "\r\n"
 # The causale of what we present, the code of a debtor, and the euro.
@@ -53,6 +54,17 @@ RECEIPT = {
     "70": {},
 }
 NUMBER = (4, 10)
+
+
+def _get_largest(position):
+    """The largest amount that a field of digits tells: its last two are cents."""
+    first, last = position
+    return Decimal(10 ** (last - first + 1) - 1).scaleb(-2)
+
+
+# The most that one receipt may be of, and all receipts of a file.
+LARGEST_AMOUNT = _get_largest(RECEIPT["14"]["amount"])
+LARGEST_TOTAL = _get_largest(END["negative"])
 # How many characters the text about the debt may have.
 TEXT_LENGTH = RECEIPT["50"]["text"][1] - RECEIPT["50"]["text"][0] + 1
 
@@ -179,7 +191,8 @@ def join_documents(documents):
 def write_riba(creditor, receipts, created, support):
     """The bytes of a file of one flow that presents receipts.
 
-    Raises `ValueError` for codes that are none, and for amounts too large to be told.
+    Raises `ValueError` for codes that are none, and for amounts and days that the
+    digits of the file do not tell.
 
     :param creditor: `Creditor`
     :param receipts: list of `Receipt`
@@ -268,4 +281,8 @@ def _get_cents(receipt):
 
 
 def _write_day(day):
-    return f"{day:%d%m%y}"
+    """Six digits; a reader of the two of the year must come to the same day."""
+    text = f"{day:%d%m%y}"
+    if read_day(text) != day:
+        raise ValueError(f"{day} is no day that {text} tells")
+    return text

@@ -88,6 +88,7 @@ from . import test_payment_returned
 from . import test_payment_transaction
 from . import test_portal_fields
 from . import test_presentation
+from . import test_presentation_branches
 from . import test_presentation_guard
 from . import test_presentation_outcome
 from . import test_presentation_risk

@@ -129,9 +129,27 @@ class TestCbiWriter(BaseCase):
 
     def test_what_cannot_be_told_is_no_file(self):
         write(receipt(cents=10**13 - 1))
-        for values in ({"cents": 10**13}, {"number": 10**8}, {"abi": "1234X"}):
+        write(receipt(due_date=date(2099, 12, 31)))
+        for values in (
+            {"cents": 10**13},
+            {"number": 10**8},
+            {"abi": "1234X"},
+            {"due_date": date(2126, 11, 30)},
+            {"due_date": date(1999, 12, 31)},
+            {"due_date": date.max},
+            {"due_date": date.min},
+        ):
             with self.subTest(values=values), self.assertRaises(ValueError):
                 write(receipt(**values))
+
+    def test_the_day_of_the_flow_has_a_year_of_two_digits(self):
+        self.assertTrue(write_riba(CREDITOR, [receipt()], DAY, "X"))
+        with self.assertRaises(ValueError):
+            write_riba(CREDITOR, [receipt()], DAY.replace(year=2126), "X")
+
+    def test_the_largest_amounts_are_those_that_the_fields_hold(self):
+        self.assertEqual(cbi_writer.LARGEST_AMOUNT, Decimal("99999999999.99"))
+        self.assertEqual(cbi_writer.LARGEST_TOTAL, Decimal("9999999999999.99"))
 
     def test_our_reader_knows_it_for_a_presentation(self):
         content = "\r\n".join(write(receipt())).encode()

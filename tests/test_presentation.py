@@ -1,8 +1,11 @@
+from decimal import Decimal
+from unittest.mock import patch
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 
 from ..hooks import uninstall_hook
-from ..parsers import ParseError, parse
+from ..parsers import ParseError, cbi_writer, parse
 from .common_presentations import HIS_TAX_CODE, SIA, PresentationCommon
 
 
@@ -76,6 +79,36 @@ class TestPresentation(PresentationCommon):
             with self.assertRaisesRegex(UserError, "cannot be the number of a receipt"):
                 self.company._draw_receipt_numbers(1)
 
+    def test_a_number_that_a_payment_has_already_is_left_out(self):
+        (last,) = self.company._draw_receipt_numbers(1)
+        taken = [str(int(last) + step) for step in (1, 3)]
+        by_hand = self.pay(self.bill(50))
+        by_hand.end_to_end_id = f"{taken[0][:2]} {taken[0][2:]}"
+        withdrawn = self.pay(self.bill(60))
+        withdrawn.end_to_end_id = taken[1]
+        withdrawn.action_cancel()
+        presentation = self.present(self.bill(), self.bill(due=60))
+        numbers = presentation.line_ids.mapped("receipt_number")
+        self.assertEqual(numbers, [str(int(last) + step) for step in (2, 4)])
+
+    def test_another_companys_numbers_are_its_own(self):
+        (last,) = self.company._draw_receipt_numbers(1)
+        other = self.setup_other_company(name="Other Numbers")["company"]
+        payment = (
+            self.env["account.payment"]
+            .sudo()
+            .create(
+                {
+                    "payment_type": "inbound",
+                    "partner_id": self.customer.id,
+                    "amount": 5,
+                    "company_id": other.id,
+                    "end_to_end_id": str(int(last) + 1),
+                }
+            )
+        )
+        self.assertEqual(self.company._draw_receipt_numbers(1), [payment.end_to_end_id])
+
     def test_the_file_tells_of_every_receipt(self):
         presentation = self.present(self.bill(1220.5), self.bill(99.99, due=60))
         lines = self.read_file(presentation)
@@ -102,6 +135,10 @@ class TestPresentation(PresentationCommon):
         presentation = self.present(self.bill())
         self.assertIn(presentation.file_name, presentation.action_download()["url"])
         self.assertRegex(presentation.file_name, r"^RB-\d{4}-\d{5}\.cbi$")
+
+    def test_without_a_file_there_is_none_to_be_downloaded(self):
+        with self.assertRaisesRegex(UserError, "There is no file"):
+            self.choose(self.bill()).action_download()
 
     def test_instalments_are_chosen_in_the_list(self):
         invoice, other = self.bill_in_parts(), self.bill()
@@ -239,6 +276,66 @@ class TestPresentation(PresentationCommon):
         presentation.action_present()
         self.assertPresented(presentation, 1)
 
+    def test_a_due_date_years_after_the_presentation_is_a_mistake(self):
+        presentation = self.choose(self.bill())
+        line = presentation.line_ids
+        for day in ("9999-12-31", self.day(3 * 366), self.day(36525)):
+            line.due_date = day
+            self.assertIn("two years after", line.problem)
+            self.assertEqual(presentation.problem_count, 1)
+            with self.assertRaisesRegex(UserError, "two years after"):
+                presentation.action_present()
+        line.due_date = self.day(2 * 365)
+        self.assertFalse(line.problem)
+        presentation.action_present()
+        self.assertPresented(presentation, 1)
+
+    def test_a_presentation_of_another_age_is_a_mistake(self):
+        bill = self.bill()
+        draft = self.choose(bill)
+        for day in ("0001-01-01", "0999-01-01", "9999-12-31", self.day(3 * 366)):
+            with self.assertRaisesRegex(UserError, "less than two years away"):
+                self.choose(bill, date=day)
+            with self.assertRaisesRegex(UserError, "less than two years away"):
+                draft.date = day
+        self.assertTrue(self.choose(bill, date=self.day(-365)))
+
+    def test_what_the_digits_of_the_file_do_not_tell_is_not_presented(self):
+        most = 99_999_999_999.99
+        first, second = self.bill(most), self.bill(10)
+        whole = self.choose(first, second, grouping="customer")
+        self.assertEqual(whole.problem_count, 2)
+        with self.assertRaisesRegex(UserError, "of more than"):
+            whole.action_present()
+        whole.grouping = "instalment"
+        self.assertFalse(whole.problem_count)
+        whole.action_present()
+        self.assertPresented(whole, 2)
+        draft = self.choose(self.bill(123_456_789_012.0))
+        self.assertIn("of more than", draft.line_ids.problem)
+        with self.assertRaisesRegex(UserError, "of more than"):
+            draft.action_present()
+        draft = self.choose(self.bill(100), self.bill(50))
+        with patch.object(cbi_writer, "LARGEST_TOTAL", Decimal("149.99")):
+            self.assertIn("present it in parts", draft.problem)
+        draft.invalidate_recordset()
+        self.assertFalse(draft.problem)
+
+    def test_the_receipt_that_lives_is_named(self):
+        bill = self.bill()
+        first = self.present(bill)
+        first.action_cancel()
+        # The one that was withdrawn comes last by its due date.
+        second = self.choose(bill)
+        second.line_ids.due_date = self.day(10)
+        second.action_present()
+        draft = self.choose(bill)
+        problem = draft.line_ids.problem
+        self.assertIn(second.payment_ids.end_to_end_id, problem)
+        self.assertIn(second.name, problem)
+        second.action_cancel()
+        self.assertFalse(draft.line_ids.problem)
+
     def test_only_what_is_open_is_presented_and_once(self):
         bill = self.bill()
         first, second = self.choose(bill), self.choose(bill)
@@ -252,6 +349,8 @@ class TestPresentation(PresentationCommon):
             third.action_present()
         with self.assertRaisesRegex(UserError, "Choose the instalments"):
             self.choose().action_present()
+        with self.assertRaisesRegex(UserError, "Choose a presentation"):
+            self.choose().browse().action_present()
 
     def test_what_is_paid_meanwhile_is_asked_for_no_more(self):
         bill = self.bill(100)
@@ -314,29 +413,10 @@ class TestPresentation(PresentationCommon):
         self.bank.sudo().cbi_sia_code = "00000"
 
     def test_receipts_are_not_copied(self):
-        presentation = self.present(self.bill())
+        presentation = self.present(self.bill(), date=self.day(-20))
         copy = presentation.copy()
+        self.assertEqual(copy.date, self.today)
         self.assertEqual(copy.state, "draft")
         self.assertFalse(copy.line_ids or copy.file)
         payment = presentation.payment_ids.copy()
         self.assertFalse(payment.end_to_end_id or payment.presentation_line_ids)
-
-
-@tagged("post_install", "-at_install")
-class TestPresentationBranch(PresentationCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.add_branch()
-
-    def test_branches_share_the_numbers_of_their_head(self):
-        numbers = self.company._draw_receipt_numbers(2)
-        numbers += self.branch._draw_receipt_numbers(1)
-        numbers += self.company._draw_receipt_numbers(1)
-        self.assertEqual(len(set(numbers)), 4)
-
-    def test_the_instalments_of_a_branch_are_booked_there(self):
-        bill = self.bill(company_id=self.branch.id)
-        presentation = self.present(bill)
-        self.assertEqual(presentation.payment_ids.company_id, self.branch)
-        self.assertEqual(bill.payment_state, "paid")

@@ -166,6 +166,15 @@ class TestPresentationGuard(CreditBlockFixture, PresentationCommon):
         with self.assertRaisesRegex(UserError, "Only a draft"):
             draft.action_present()
 
+    def test_what_no_bank_was_told_of_may_be_deleted(self):
+        draft = self.by_accountant(self.choose(self.bill()))
+        presented = self.by_accountant(self.present(self.bill()))
+        (draft | presented).action_cancel()
+        with self.assertRaisesRegex(UserError, "stays as a trace"):
+            (draft | presented).unlink()
+        draft.unlink()
+        self.assertFalse(draft.exists())
+
     def test_the_instalments_of_an_invoice_in_a_receipt_stay(self):
         self.without_entry()
         bill = self.by_accountant(self.bill_in_parts())

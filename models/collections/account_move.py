@@ -12,19 +12,24 @@ class AccountMove(models.Model):
     receipt_count = fields.Integer(compute="_compute_receipt_count", groups=READERS)
 
     @api.depends("line_ids.presentation_line_ids.payment_id")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_receipt_count(self):
-        """Count the receipts in which instalments of each invoice were presented."""
-        groups = self.env["account.payment.presentation.line"]._read_group(
-            Domain("move_line_id.move_id", "in", self.ids)
-            & Domain("payment_id", "!=", False),
-            ["move_line_id"],
-            ["payment_id:array_agg"],
-        )
+        """Count the receipts in which instalments of each invoice were presented.
+
+        Those that the user may see, whoever presented them: the head office, too.
+        """
         found = {}
-        for item, payment_ids in groups:
-            found.setdefault(item.move_id, set()).update(payment_ids)
+        for receipt in self._get_receipts():
+            for move in receipt.sudo().presentation_line_ids.move_id:
+                found[move.id] = found.get(move.id, 0) + 1
         for move in self:
-            move.receipt_count = len(found.get(move._origin, ()))
+            move.receipt_count = found.get(move._origin.id, 0)
+
+    def _get_receipts(self):
+        """Return the receipts of instalments of these invoices that may be seen."""
+        lines = self.env["account.payment.presentation.line"].sudo()
+        told = lines.search(Domain("move_line_id.move_id", "in", self.ids))
+        return told.payment_id.sudo(self.env.su)._filtered_access("read")
 
     def _compute_payment_state(self):
         """Override of `account`: receipts without an entry pay their own instalments.
@@ -85,8 +90,8 @@ class AccountMove(models.Model):
         """Open the receipts in which instalments of these invoices were presented.
 
         :return: a window action
-        :raises AccessError: to who may not see the invoices
+        :raises AccessError: to who may not see the invoices, or no receipts at all
         """
         self.check_access("read")
-        receipts = self.line_ids.presentation_line_ids.payment_id
-        return receipts._get_records_action(name=self.env._("Receipts"))
+        self.env["account.payment"].check_access("read")
+        return self._get_receipts()._get_records_action(name=self.env._("Receipts"))

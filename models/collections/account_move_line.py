@@ -78,8 +78,8 @@ class AccountMoveLine(models.Model):
         if operator != "in":
             return NotImplemented
         read_fields.flush(self.env, READ_FIELDS)
-        presented = Domain("id", "in", SQL("(%s)", self._select_presented()))
-        return Domain(OPEN) & ~presented
+        presented = self._select_presented(SQL("told.move_line_id"))
+        return Domain(OPEN) & ~Domain("id", "in", SQL("(%s)", presented))
 
     @api.depends("move_id.preferred_payment_method_line_id")
     def _compute_collection_method_line_id(self):
@@ -105,21 +105,28 @@ class AccountMoveLine(models.Model):
 
     @api.model
     def _find_presented(self, ids):
-        """Return which of some ids are of instalments in a receipt that lives."""
-        if not ids:
-            return set()
-        read_fields.flush(self.env, READ_FIELDS)
-        query = SQL("%s AND told.move_line_id = ANY(%s)", self._select_presented(), ids)
-        return {id_ for (id_,) in self.env.execute_query(query)}
+        """Return which of some ids are of instalments in a receipt that lives.
 
-    def _select_presented(self):
+        :return: dict from them to the id of the receipt
+        """
+        if not ids:
+            return {}
+        read_fields.flush(self.env, READ_FIELDS)
+        columns = SQL("told.move_line_id, told.payment_id")
+        presented = self._select_presented(columns)
+        query = SQL("%s AND told.move_line_id = ANY(%s)", presented, ids)
+        return dict(self.env.execute_query(query))
+
+    def _select_presented(self, columns):
         """Select the instalments in a receipt that lives: which did not come back.
 
         Also where something else opened the instalment again: the bank has the receipt.
+
+        :param columns: `SQL` of what is selected of ``told``, the presented instalment
         """
         return SQL(
             """
-            SELECT told.move_line_id
+            SELECT %(columns)s
               FROM account_payment_presentation_line told
               JOIN account_payment receipt ON receipt.id = told.payment_id
              WHERE receipt.state IN %(standing)s
@@ -131,6 +138,7 @@ class AccountMoveLine(models.Model):
                        AND rel.move_line_id = told.move_line_id
                        AND %(came_back)s)
             """,
+            columns=columns,
             standing=STANDING,
             came_back=self.env["account.payment.return.line"]._get_came_back_sql(),
         )

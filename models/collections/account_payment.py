@@ -28,13 +28,21 @@ class AccountPayment(models.Model):
         search="_search_presentation_id",
         help="With what it was presented to the bank.",
     )
+    is_receipt = fields.Boolean(compute="_compute_presentation_id")
 
     @api.depends("presentation_line_ids")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_presentation_id(self):
-        """The presentation of the instalments."""
+        """The presentation of the instalments, if the user may see it.
+
+        The head office presents what branches are owed, too.
+        """
+        told = self.sudo().presentation_line_ids.presentation_id
+        seen = told.sudo(self.env.su)._filtered_access("read")
         for payment in self:
             lines = payment.sudo().presentation_line_ids
-            payment.presentation_id = lines.presentation_id.sudo(False)[:1]
+            payment.is_receipt = bool(lines)
+            payment.presentation_id = lines.presentation_id.sudo(self.env.su)[:1] & seen
 
     def _search_presentation_id(self, operator, value):
         return [("presentation_line_ids.presentation_id", operator, value)]
@@ -164,6 +172,9 @@ class AccountPayment(models.Model):
 
         :return: a window action
         :raises AccessError: to who may not see the payment
+        :raises UserError: when it is of a company that the user did not select
         """
         self.check_access("read")
+        told = self.sudo().presentation_line_ids.presentation_id
+        self.env["account.payment.presentation"]._check_sees(told.sudo(self.env.su))
         return self.presentation_id._get_records_action()

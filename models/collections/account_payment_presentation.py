@@ -1,10 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.tools import SQL
 
 from .. import acting, named_records
 from .account_move_line import TO_PRESENT
 from .account_payment_method import RIBA
+from .account_payment_presentation_line import LONGEST
 
 
 class AccountPaymentPresentation(models.Model):
@@ -77,6 +79,7 @@ class AccountPaymentPresentation(models.Model):
     date = fields.Date(
         required=True,
         default=lambda self: self.env.company._get_credit_today(),
+        copy=False,
         tracking=True,
         help="When they are handed to the bank: the accounting date, too.",
     )
@@ -142,10 +145,12 @@ class AccountPaymentPresentation(models.Model):
             presentation.is_riba = presentation.payment_method_line_id.code == RIBA
 
     @api.depends("line_ids.payment_id")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_payment_ids(self):
-        """The receipts that were made."""
+        """The receipts that were made, which the user may see."""
+        seen = self.line_ids.payment_id._filtered_access("read")
         for presentation in self:
-            presentation.payment_ids = presentation.line_ids.payment_id
+            presentation.payment_ids = presentation.line_ids.payment_id & seen
             presentation.receipt_count = len(presentation.payment_ids)
 
     @api.depends("line_ids.amount")
@@ -161,7 +166,10 @@ class AccountPaymentPresentation(models.Model):
             lines = presentation.line_ids.filtered("problem")
             presentation.problem_count = len(lines)
 
-    @api.depends("state", "journal_id", "payment_method_line_id", "company_id")
+    @api.depends(
+        *("state", "journal_id", "payment_method_line_id", "company_id"),
+        "amount_total",
+    )
     def _compute_problem(self):
         """What is missing for all of the receipts."""
         for presentation in self:
@@ -222,9 +230,38 @@ class AccountPaymentPresentation(models.Model):
             " buttons."
         )
 
+    @api.constrains("date")
+    def _check_date(self):
+        """Raise UserError for a day that nobody means: the year is mistaken."""
+        for presentation in self:
+            today = presentation.company_id._get_credit_today()
+            if abs(presentation.date - today) > LONGEST:
+                raise UserError(
+                    self.env._(
+                        "The date of a presentation is when it is handed to the bank:"
+                        " enter one that is less than two years away."
+                    )
+                )
+
+    def _lock_rows(self):
+        """Change the rows, so that of two transactions only one goes on.
+
+        The other one waits, starts anew and sees what the first one did: a line that
+        is entered while its presentation is handed to the bank is in neither else.
+        """
+        if self.ids:
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE account_payment_presentation SET write_date = write_date"
+                    " WHERE id = ANY(%s)",
+                    self.ids,
+                )
+            )
+
     @api.ondelete(at_uninstall=False)
     def _unlink_only_draft(self):
-        if any(each.state != "draft" for each in self):
+        """Raise UserError for what a bank was told of; a draft given up is no trace."""
+        if any(each.state == "presented" or each.line_ids.payment_id for each in self):
             raise UserError(
                 self.env._(
                     "What was presented to a bank cannot be deleted: it stays as a"
@@ -274,23 +311,53 @@ class AccountPaymentPresentation(models.Model):
                 self.env._("Only who keeps the books can present collections to banks.")
             )
 
+    def _check_sees(self, records):
+        """Raise UserError for records of branches that the user did not select.
+
+        :param records: that have a company
+        :raises AccessError: to who may see none of them, wherever
+        """
+        records.browse().check_access("read")
+        hidden = records - records._filtered_access("read")
+        if hidden:
+            raise UserError(self._get_elsewhere_text(hidden.sudo().company_id))
+
+    def _open_seen(self, records, name):
+        """Open those of some records that the user may see.
+
+        :param records: that have a company
+        :param name: of the window
+        :return: a window action
+        :raises UserError: when he may see none of them
+        """
+        seen = records._filtered_access("read")
+        if not seen:
+            self._check_sees(records)
+        return seen._get_records_action(name=name)
+
     def action_open_receipts(self):
         """Open the receipts (smart button).
 
         :return: a window action
         :raises AccessError: to who may not see the presentations
+        :raises UserError: when all are of branches that the user did not select
         """
         self.check_access("read")
-        return self.payment_ids._get_records_action(name=self.env._("Receipts"))
+        return self._open_seen(self.line_ids.payment_id, self.env._("Receipts"))
 
     def action_download(self):
         """Download the file for the bank.
 
         :return: an action that opens it
         :raises AccessError: to who may not see the presentation
+        :raises UserError: when it has none
         """
         self.ensure_one()
         self.check_access("read")
+        if not self.file_name:
+            raise UserError(
+                self.env._("There is no file: one is made when Ri.Ba. are presented.")
+            )
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{self._name}/{self.id}/file/{self.file_name}"
@@ -303,6 +370,7 @@ class AccountPaymentPresentation(models.Model):
 
         :return: a window action
         :raises AccessError: to who may not see the presentations
+        :raises UserError: when all are of branches that the user did not select
         """
         self.check_access("read")
-        return self.line_ids.move_id._get_records_action(name=self.env._("Invoices"))
+        return self._open_seen(self.line_ids.move_id, self.env._("Invoices"))

@@ -1,8 +1,14 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...parsers.iban import split_italian_iban
 from .. import acting, named_records
+
+# Whoever enters a due date so far after the presentation has mistaken the year: banks
+# take none, and the two digits of the year in a file may tell another century.
+LONGEST = timedelta(days=2 * 366)
 
 
 class AccountPaymentPresentationLine(models.Model):
@@ -57,8 +63,12 @@ class AccountPaymentPresentationLine(models.Model):
         domain="[('partner_id', 'child_of', partner_id)]",
         help="Its IBAN tells the bank and branch at which the customer pays.",
     )
+    # Who sees the presentation sees what is asked of the bank, and what it did: also
+    # for instalments of branches in which he does not work.
     amount = fields.Monetary(
-        compute="_compute_amount", help="What of the instalment is open."
+        compute="_compute_amount",
+        compute_sudo=True,
+        help="What of the instalment is open.",
     )
     presented_amount = fields.Monetary(readonly=True, copy=False)
     payment_id = fields.Many2one(
@@ -81,6 +91,7 @@ class AccountPaymentPresentationLine(models.Model):
         ],
         string="Receipt Status",
         compute="_compute_outcome",
+        compute_sudo=True,
     )
     problem = fields.Char(compute="_compute_problem")
 
@@ -149,9 +160,10 @@ class AccountPaymentPresentationLine(models.Model):
         "move_line_id.presentation_line_ids.payment_id.state",
         "partner_bank_id.acc_number",
         *(f"partner_id.{name}" for name in ("street", "zip", "city", "vat")),
-        "presentation_id.date",
+        *(f"presentation_id.{name}" for name in ("date", "grouping")),
         "presentation_id.payment_method_line_id",
     )
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_problem(self):
         """What is missing for the receipt, until it is presented."""
         draft = self.filtered(lambda line: line.state == "draft")
@@ -193,9 +205,14 @@ class AccountPaymentPresentationLine(models.Model):
         self._check_draft()
 
     def _check_draft(self):
-        """Raise UserError for lines of what the bank has been told of."""
+        """Raise UserError for lines of what the bank has been told of.
+
+        Who presents it at the same time, and whoever changes its lines, go one after
+        the other.
+        """
         if acting.is_system(self.env):
             return
+        self.presentation_id._lock_rows()
         told = self.presentation_id.filtered(lambda each: each.state != "draft")
         if told:
             raise UserError(told._get_presented_text())
@@ -234,22 +251,50 @@ class AccountPaymentPresentationLine(models.Model):
 
         :return: dict from line to list of sentences
         """
-        presented = self.env["account.move.line"]._find_presented(self.move_line_id.ids)
-        return {
-            line: [
-                *line._get_item_problems(line.move_line_id.id in presented),
-                *line._get_due_problems(),
-                *line._get_debtor_problems(),
-            ]
-            for line in self
-            if line.move_line_id
-        }
+        lines = self.filtered("move_line_id")
+        items = lines.move_line_id
+        seen = set(items._filtered_access("read").ids)
+        presented = items._find_presented(items.ids)
+        too_large = set(lines.presentation_id._find_too_large())
+        problems = {}
+        for line in lines:
+            id_ = line.move_line_id.id
+            problems[line] = (
+                line._get_own_problems(presented.get(id_, ()), line in too_large)
+                if id_ in seen
+                else [line._get_elsewhere_text()]
+            )
+        return problems
 
-    def _get_item_problems(self, is_presented):
-        """Say why an instalment cannot be presented at all."""
+    def _get_own_problems(self, receipt_id, is_too_large):
+        """Say what is missing of an instalment that the user may see.
+
+        :param receipt_id: of the receipt in which a bank has it, or nothing
+        :param is_too_large: whether its receipt is of more than a file tells
+        """
+        receipt = self.env["account.payment"].sudo().browse(receipt_id)
+        return [
+            *self._get_item_problems(receipt),
+            *self._get_due_problems(),
+            *self._get_debtor_problems(),
+            *(self._get_amount_problems() if is_too_large else []),
+        ]
+
+    def _get_elsewhere_text(self):
+        """Return that an instalment is of a branch that the user did not select."""
+        return self.env._(
+            "It is of %s: select it in the company menu too, or ask somebody who works"
+            " there.",
+            self.move_line_id.sudo().company_id.name,
+        )
+
+    def _get_item_problems(self, receipt):
+        """Say why an instalment cannot be presented at all.
+
+        :param receipt: that a bank has for it, in sudo, or none
+        """
         item, presentation = self.move_line_id, self.presentation_id
-        if is_presented:
-            receipt = item.sudo().presentation_line_ids.payment_id[-1:]
+        if receipt:
             return [
                 self.env._(
                     "It is in receipt %(number)s already (%(presentation)s).",
@@ -276,6 +321,13 @@ class AccountPaymentPresentationLine(models.Model):
             return [self.env._("Enter a due date: its own has passed.")]
         if day and self.due_date < day:
             return [self.env._("Its due date is before the presentation.")]
+        if day and self.due_date - day > LONGEST:
+            return [
+                self.env._(
+                    "Its due date is more than two years after the presentation:"
+                    " correct it, or take it off."
+                )
+            ]
         return []
 
     # === ACTIONS === #
@@ -298,12 +350,13 @@ class AccountPaymentPresentationLine(models.Model):
         """
         self.check_access("write")
         self.presentation_id._check_accounting()
+        self.presentation_id._check_sees(self.payment_id)
         self.payment_id._withdraw()
         return True
 
     def _get_receipt_key(self):
         """What the instalments in one receipt have in common."""
-        item = self.move_line_id
+        item = self.move_line_id.sudo()
         return (
             item.company_id,
             item.partner_id.commercial_partner_id,

@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 from odoo import models
+from odoo.tools import formatLang
 
 from ...parsers import cbi_writer
 from ...parsers.iban import split_italian_iban
@@ -33,6 +34,15 @@ class AccountPaymentPresentationLine(models.Model):
                 self.env._("Enter the customer's street, city and zip of five digits.")
             )
         return problems
+
+    def _get_amount_problems(self):
+        """Say that a receipt is of more than the digits of the file tell."""
+        return [
+            self.env._(
+                "Its receipt is of more than %s, the most that a file of Ri.Ba. tells.",
+                formatLang(self.env, float(cbi_writer.LARGEST_AMOUNT)),
+            )
+        ]
 
     def _prepare_cbi_receipt(self, payment):
         """One receipt for these instalments, as the writer asks.

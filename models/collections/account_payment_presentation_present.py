@@ -20,6 +20,7 @@ class AccountPaymentPresentation(models.Model):
         """
         self.check_access("write")
         self._check_accounting()
+        self._lock_rows()
         self._check_can_present()
         self.line_ids.move_line_id._lock_instalments()
         self.env.invalidate_all()
@@ -31,6 +32,8 @@ class AccountPaymentPresentation(models.Model):
 
     def _check_can_present(self):
         """Raise UserError for what is no draft, or empty."""
+        if not self:
+            raise UserError(self.env._("Choose a presentation first."))
         if any(each.state != "draft" for each in self):
             raise UserError(self.env._("Only a draft is presented to the bank."))
         if any(not each.line_ids for each in self):
@@ -43,7 +46,7 @@ class AccountPaymentPresentation(models.Model):
         """Raise UserError that names all that is missing, by receipt."""
         problems = [text for each in self for text in each._get_bank_problems()]
         for line, texts in self.line_ids._get_problems().items():
-            item = line.move_line_id
+            item = line.move_line_id.sudo()
             head = f"{item.move_name or item.display_name}, {line.partner_id.name}"
             problems += [f"{head}: {text}" for text in texts]
         if problems:

@@ -1,6 +1,7 @@
 import base64
 
 from odoo import models
+from odoo.tools import float_compare, formatLang
 
 from ...parsers import cbi_writer
 from ...parsers.iban import split_italian_iban
@@ -14,7 +15,8 @@ class AccountPaymentPresentation(models.Model):
     def _get_bank_problems(self):
         """Say what is missing of the bank and of the company, and where to enter it."""
         self.ensure_one()
-        journal, company = self.journal_id, self.journal_id.company_id
+        # The bank of the head office, with the name and the codes of that.
+        journal, company = self.journal_id, self.journal_id.company_id.sudo()
         if self.payment_method_line_id not in journal._get_presented_methods():
             return [
                 self.env._(
@@ -51,7 +53,25 @@ class AccountPaymentPresentation(models.Model):
                     company.display_name,
                 )
             )
+        if _exceeds(self.amount_total, cbi_writer.LARGEST_TOTAL):
+            problems.append(
+                self.env._(
+                    "A file of Ri.Ba. tells of %s at most: present it in parts.",
+                    formatLang(self.env, float(cbi_writer.LARGEST_TOTAL)),
+                )
+            )
         return problems
+
+    def _find_too_large(self):
+        """Return the lines in receipts of more than the digits of the file tell."""
+        return self.env["account.payment.presentation.line"].concat(
+            *(
+                lines
+                for presentation in self.filtered("is_riba")
+                for lines in presentation._group_receipts()
+                if _exceeds(sum(lines.mapped("amount")), cbi_writer.LARGEST_AMOUNT)
+            )
+        )
 
     def _make_file(self, groups, payments):
         """Make the file of the receipts, if the method has one.
@@ -74,7 +94,7 @@ class AccountPaymentPresentation(models.Model):
 
     def _prepare_creditor(self):
         """Who presents, as the writer asks."""
-        journal, partner = self.journal_id, self.journal_id.company_id.partner_id
+        journal, partner = self.journal_id, self.journal_id.company_id.sudo().partner_id
         abi, cab, account = split_italian_iban(journal.bank_account_id.acc_number)
         return cbi_writer.Creditor(
             name=partner.name,
@@ -86,3 +106,8 @@ class AccountPaymentPresentation(models.Model):
             cab=cab,
             account=account,
         )
+
+
+def _exceeds(amount, largest):
+    """Whether an amount of money is more than the digits of the file tell."""
+    return float_compare(amount, float(largest), precision_digits=2) > 0

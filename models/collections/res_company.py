@@ -1,6 +1,9 @@
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
+
+from ..reference_form import normal
 
 # A receipt's number has ten digits: two of the year, and eight that never start anew.
 RECEIPTS = "account.payment.receipt"
@@ -13,10 +16,20 @@ class ResCompany(models.Model):
     def _draw_receipt_numbers(self, count):
         """Return as many new numbers of receipts; branches share those of their head.
 
-        An outcome names a receipt by its number alone.
+        An outcome names a receipt by its number alone: one that a payment has already,
+        whoever entered it, is left out.
 
         :raises UserError: when somebody has changed the sequence into something else
         """
+        numbers = []
+        while len(numbers) < count:
+            drawn = self._draw_ten_digits(count - len(numbers))
+            taken = self._find_taken_numbers(drawn)
+            numbers += [number for number in drawn if normal(number) not in taken]
+        return numbers
+
+    def _draw_ten_digits(self, count):
+        """Return as many numbers of the sequence, whether payments have them or not."""
         sequence = self._get_receipt_sequence()
         numbers = self._draw(sequence, count)
         if any(len(text) > DIGITS or not text.isdecimal() for text in numbers):
@@ -29,6 +42,20 @@ class ResCompany(models.Model):
                 )
             )
         return [text.zfill(DIGITS) for text in numbers]
+
+    def _find_taken_numbers(self, numbers):
+        """Return which numbers payments of the company's tree have, in normal form.
+
+        Withdrawn ones too: the bank may tell of them yet.
+        """
+        payments = self.env["account.payment"].sudo()
+        forms = {"end_to_end_id": set(map(normal, numbers))}
+        known = self.env["account.payment.return.match"]._get_forms_domain(
+            payments, forms
+        )
+        in_tree = Domain("company_id", "child_of", self.sudo().root_id.id)
+        found = payments.search_fetch(known & in_tree, ["end_to_end_id"])
+        return set(map(normal, found.mapped("end_to_end_id")))
 
     def _draw(self, sequence, count):
         """Return as many numbers of a sequence; as core, but all at once."""

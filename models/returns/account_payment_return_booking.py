@@ -138,13 +138,7 @@ class AccountPaymentReturn(models.Model):
             ]
         )
         if hidden:
-            raise UserError(
-                self.env._(
-                    "Some lines are of %(companies)s. Select it in the company menu "
-                    "too, or ask somebody who works there.",
-                    companies=", ".join(hidden.company_id.mapped("name")),
-                )
-            )
+            raise UserError(self._get_elsewhere_text(hidden.company_id))
 
     def _lock_drafts(self):
         """Lock these returns and give those that are still to be confirmed.
