@@ -11,6 +11,7 @@ from . import credit_dialog
 from . import credit_document
 from . import credit_empty_list
 from . import credit_setting
+from . import ir_attachment
 from . import res_company
 from . import res_company_head_office
 from . import res_company_today

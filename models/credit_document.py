@@ -7,21 +7,15 @@ from . import named_records
 INITIAL = {"name": "/", "state": "draft"}
 
 
-class CreditDocument(models.AbstractModel):
-    """A numbered document whose buttons fill in what nobody enters.
+class CreditEntered(models.AbstractModel):
+    """What buttons and the system fill in, and nobody enters.
 
     That is found by its definition: stored, readonly where it is declared and not
     computed; but for the chatter and the activities, which go on.
     """
 
-    _name = "credit.document"
-    _description = "Document of Credit Control"
-
-    @api.depends("name")
-    def _compute_display_name(self):
-        for document in self:
-            is_new = document.name in (False, INITIAL["name"])
-            document.display_name = self.env._("New") if is_new else document.name
+    _name = "credit.entered"
+    _description = "What Nobody Enters"
 
     def onchange(self, values, field_names, fields_spec):
         """Override of `web`: what is sent names no record that one may not see.
@@ -78,3 +72,35 @@ class CreditDocument(models.AbstractModel):
     def _get_entered_refusal(self, names):
         """Return why some fields are not entered, and what to do instead."""
         raise NotImplementedError
+
+    @api.model
+    def _get_kept_text(self, name):
+        """Return why a file stays as it is.
+
+        :param name: of the file
+        """
+        return self.env._(
+            "%s is what the bank was sent, or has sent: it stays as it is. Attach a new"
+            " file beside it.",
+            name,
+        )
+
+    @api.model
+    def _filter_kept(self, attachments):
+        """Of attachments of such documents, return those that nobody changes."""
+        names = self._get_fields_not_entered()
+        return attachments.filtered(lambda each: each.res_field in names)
+
+
+class CreditDocument(models.AbstractModel):
+    """A numbered document whose buttons fill in what nobody enters."""
+
+    _name = "credit.document"
+    _description = "Document of Credit Control"
+    _inherit = "credit.entered"
+
+    @api.depends("name")
+    def _compute_display_name(self):
+        for document in self:
+            is_new = document.name in (False, INITIAL["name"])
+            document.display_name = self.env._("New") if is_new else document.name

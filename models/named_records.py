@@ -8,11 +8,22 @@ from . import acting
 
 
 def check(records, *vals_list):
-    """Raise AccessError unless the user may see all that values of a model name."""
+    """Raise AccessError unless the user may see all that values of a model name.
+
+    Those that a client sends, and its defaults for what they leave out.
+    """
     if acting.is_system(records.env):
         return
-    for named in get_named(records, vals_list):
+    for named in get_named(records, [*vals_list, _get_defaults(records.env)]):
         named.check_access("read")
+
+
+def _get_defaults(env):
+    return {
+        name.removeprefix("default_"): value
+        for name, value in env.context.items()
+        if name.startswith("default_")
+    }
 
 
 def read_ids(value):

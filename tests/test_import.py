@@ -65,6 +65,29 @@ class ImportCommon(MatchCommon):
 
 @tagged("post_install", "-at_install")
 class TestImport(ImportCommon):
+    def test_the_file_of_the_bank_stays_as_it_came(self):
+        returned = self.load(self.pain(("E2E-1", 10)))
+        file = returned.message_main_attachment_id
+        for change in (
+            lambda: file.write({"raw": b"x"}),
+            lambda: file.write({"res_id": False, "res_model": False}),
+            lambda: file.unlink(),
+        ):
+            with self.assertRaisesRegex(UserError, "stays as it is"):
+                change()
+        note = file.create(
+            {
+                "name": "note",
+                "raw": b"x",
+                "res_model": returned._name,
+                "res_id": returned.id,
+            }
+        )
+        note.write({"raw": b"y"})
+        note.unlink()
+        returned.unlink()
+        self.assertFalse(file.exists())
+
     def test_outcomes_of_receipts_become_a_draft_with_their_charges(self):
         self.customer.name = "Bianchi Arredi S.r.l."
         invoice = self.invoice(1220, name="FV/2026/00101")

@@ -142,11 +142,18 @@ class TestPresentationGuard(CreditBlockFixture, PresentationCommon):
     def test_a_receipt_changes_with_its_presentation_only(self):
         presentation = self.by_accountant(self.present(self.bill()))
         receipt = presentation.payment_ids
+        other_method = self.bank.inbound_payment_method_line_ids[:1]
         changes = (
             lambda: receipt.write({"amount": 5}),
             lambda: receipt.write({"date": self.day(1)}),
             lambda: receipt.write({"end_to_end_id": "1"}),
             lambda: receipt.write({"collection_due_date": self.day(1)}),
+            lambda: receipt.write({"collection_message_id": "1"}),
+            lambda: receipt.write({"mandate_reference": "1"}),
+            lambda: receipt.write({"invoice_ids": [Command.clear()]}),
+            lambda: receipt.write({"payment_method_line_id": other_method.id}),
+            lambda: receipt.write({"state": "rejected"}),
+            lambda: receipt.action_reject(),
             lambda: receipt.action_draft(),
             lambda: receipt.action_cancel(),
             lambda: receipt.unlink(),
@@ -154,7 +161,7 @@ class TestPresentationGuard(CreditBlockFixture, PresentationCommon):
         for change in changes:
             with self.assertRaisesRegex(UserError, "withdraw it there first"):
                 change()
-        receipt.write({"mandate_reference": "NOTE"})
+        receipt.write({"memo": "NOTE"})
         presentation.action_cancel()
         with self.assertRaisesRegex(UserError, "present its instalments again"):
             receipt.action_draft()
@@ -175,16 +182,150 @@ class TestPresentationGuard(CreditBlockFixture, PresentationCommon):
         draft.unlink()
         self.assertFalse(draft.exists())
 
-    def test_the_instalments_of_an_invoice_in_a_receipt_stay(self):
-        self.without_entry()
-        bill = self.by_accountant(self.bill_in_parts())
-        presentation = self.by_accountant(self.present(bill))
-        term = self.env.ref("account.account_payment_term_immediate")
-        bill.button_draft()
-        with self.assertRaisesRegex(UserError, "in a receipt that was"):
-            bill.invoice_payment_term_id = term
+    def test_the_entry_of_a_receipt_changes_with_its_presentation_only(self):
+        presentation = self.by_accountant(self.present(self.bill()))
+        entry = presentation.payment_ids.move_id
+        waiting = presentation.payment_ids._get_waiting()
+        changes = (
+            lambda: entry.button_draft(),
+            lambda: entry.button_cancel(),
+            lambda: entry._reverse_moves(cancel=True),
+            lambda: entry.write({"ref": "x", "date": self.day(1)}),
+            lambda: waiting.write({"account_id": self.receivable.id}),
+            lambda: waiting.unlink(),
+        )
+        for change in changes:
+            with self.assertRaisesRegex(UserError, "withdraw it there first"):
+                change()
+        entry.message_post(body="A note")
         presentation.action_cancel()
-        bill.invoice_payment_term_id = term
+        self.assertEqual(presentation.line_ids.outcome, "withdrawn")
+
+    def test_an_invoice_in_a_receipt_stays_in_the_books(self):
+        term = self.env.ref("account.account_payment_term_immediate")
+        for books in (lambda: None, self.without_entry):
+            books()
+            bill = self.by_accountant(self.bill_in_parts())
+            presentation = self.by_accountant(self.present(bill))
+            for change in (
+                bill.button_draft,
+                bill.button_cancel,
+                lambda bill=bill: bill.write({"state": "draft"}),
+                lambda bill=bill: bill.write({"matched_payment_ids": [(5,)]}),
+            ):
+                with self.assertRaisesRegex(UserError, "first"):
+                    change()
+            presentation.action_cancel()
+            bill.button_draft()
+            bill.invoice_payment_term_id = term
+
+    def test_a_credited_instalment_goes_as_any_paid_one(self):
+        bill = self.by_accountant(self.bill(100))
+        presentation = self.by_accountant(self.present(bill))
+        with self.assertRaisesRegex(UserError, "bank is collecting"):
+            bill.button_draft()
+        self.credit(100, presentation.payment_ids._get_waiting())
+        bill.button_draft()
+
+    def test_what_was_withdrawn_stays_a_trace_without_its_invoice(self):
+        self.without_entry()
+        bill = self.by_accountant(self.bill(100))
+        presentation = self.by_accountant(self.present(bill))
+        receipt = presentation.payment_ids
+        draft = self.by_accountant(self.choose(self.bill(30)))
+        presentation.action_cancel()
+        gone = bill | draft.line_ids.move_id
+        gone.button_draft()
+        gone.with_context(force_delete=True).unlink()
+        line = presentation.line_ids
+        self.assertEqual(line.payment_id, receipt)
+        self.assertFalse(line.move_line_id)
+        self.assertEqual((line.amount, line.partner_id), (100, receipt.partner_id))
+        self.assertEqual(line.outcome, "withdrawn")
+        self.assertFalse(draft.line_ids)
+        for change in (receipt.action_draft, receipt.unlink):
+            with self.assertRaisesRegex(UserError, "present its instalments again"):
+                change()
+
+    def test_a_draft_names_an_instalment(self):
+        draft = self.by_accountant(self.choose(self.bill()))
+        with self.assertRaisesRegex(UserError, "Choose the instalment"):
+            draft.line_ids = [Command.create({"due_date": self.day(3)})]
+        with self.assertRaisesRegex(UserError, "Choose the instalment"):
+            draft.line_ids.move_line_id = False
+
+    def test_no_default_of_a_client_fills_in_a_line(self):
+        draft = self.by_accountant(self.choose(self.bill()))
+        values = {
+            "presentation_id": draft.id,
+            "move_line_id": self.due_items(self.bill()).id,
+        }
+        paid = self.pay(self.bill())
+        for defaults in (
+            {"default_payment_id": paid.id},
+            {"default_presented_amount": 5},
+        ):
+            with self.assertRaisesRegex(UserError, "made by its buttons"):
+                draft.line_ids.with_context(**defaults).create(values)
+        draft.line_ids.create(values)
+
+    def test_what_is_of_another_company_is_neither_named_nor_told(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        partner = self.env["res.partner"].create(
+            {"name": "Secret", "company_id": other.id}
+        )
+        bank = self.env["res.partner.bank"].create(
+            {"acc_number": "SECRET", "partner_id": partner.id, "company_id": other.id}
+        )
+        draft = self.by_accountant(self.choose(self.bill()))
+        values = {
+            "presentation_id": draft.id,
+            "move_line_id": self.due_items(self.bill()).id,
+        }
+        lines = draft.line_ids
+        with self.assertRaises(AccessError):
+            lines.with_context(default_partner_bank_id=bank.id).create(values)
+        named = {"partner_bank_id": bank.id}
+        with self.assertRaises(AccessError):
+            lines.browse().onchange(named, [*named], {"partner_bank_id": {}})
+        lines.browse().onchange(values, list(values), {"amount": {}})
+
+    def test_the_file_of_the_bank_stays_as_it_was_sent(self):
+        presentation = self.by_accountant(self.present(self.bill()))
+        sent = presentation.file
+        files = self.accountant_env["ir.attachment"].search(
+            [("res_model", "=", presentation._name), ("res_field", "=", "file")]
+        )
+        self.assertEqual(len(files), 1)
+        beside = files.create(
+            {
+                "name": "x",
+                "raw": b"x",
+                "res_model": presentation._name,
+                "res_id": presentation.id,
+            }
+        )
+        changes = (
+            lambda: files.write({"raw": b"x"}),
+            lambda: files.write({"res_id": presentation.id + 1}),
+            lambda: files.unlink(),
+            lambda: beside.write({"res_field": "file"}),
+            lambda: files.create(
+                {
+                    "name": "x",
+                    "raw": b"x",
+                    "res_model": presentation._name,
+                    "res_id": presentation.id,
+                    "res_field": "file",
+                }
+            ),
+        )
+        for change in changes:
+            with self.assertRaisesRegex(UserError, "stays as it is"):
+                change()
+        self.env.invalidate_all()
+        self.assertEqual(presentation.file, sent)
+        beside.unlink()
 
     def test_credited_receipts_are_not_withdrawn(self):
         presentation = self.by_accountant(self.present(self.bill(100)))

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..call_marks import BOOKING, PRESENTING
 from ..returns.return_states import STANDING
 
 READERS = "account.group_account_invoice,account.group_account_readonly"
@@ -73,6 +74,25 @@ class AccountMove(models.Model):
                 line.payment_id.state in STANDING and not line.payment_id.move_id
             )
         )
+
+    # === GUARDS === #
+
+    def write(self, vals):
+        """Override of `account`: what a bank is to collect stays as it is.
+
+        :raises UserError: to who takes an invoice out of the books meanwhile
+        """
+        if vals.get("state") in ("draft", "cancel") and not BOOKING.get(self.env):
+            posted = self.filtered(lambda move: move.state == "posted")
+            posted.line_ids._check_not_at_bank()
+        return super().write(vals)
+
+    def _check_not_fixed(self):
+        """Override of the returns: the entry of a receipt goes with the receipt."""
+        res = super()._check_not_fixed()
+        if not (PRESENTING.get(self.env) or BOOKING.get(self.env)):
+            self.sudo().origin_payment_id._check_not_presented()
+        return res
 
     # === ACTIONS === #
 

@@ -164,6 +164,36 @@ class AccountMoveLine(models.Model):
             )
         )
 
+    def unlink(self):
+        """Override of `account`: what is gone is in no draft for a bank any more.
+
+        The trace of what a bank was told stays, also where it was withdrawn.
+        """
+        lines = self.sudo().presentation_line_ids
+        lines.filtered(lambda line: not line.payment_id).unlink()
+        return super().unlink()
+
+    def _check_not_at_bank(self):
+        """Raise UserError for instalments that a bank is collecting.
+
+        What it has credited is paid, and may be undone as any payment.
+        """
+        told = self.sudo().presentation_line_ids
+        asked = told.filtered(lambda line: line.outcome == "presented")
+        at_bank = self._find_presented(asked.move_line_id.ids)
+        line = asked.filtered(lambda each: each.move_line_id.id in at_bank)[:1]
+        if line:
+            raise UserError(
+                self.env._(
+                    "%(invoice)s is in receipt %(number)s, which the bank is collecting"
+                    " (%(presentation)s): withdraw the receipt there first, or wait for"
+                    " its outcome. A credit note is possible any time.",
+                    invoice=line.move_id.name,
+                    number=line.receipt_number,
+                    presentation=line.presentation_id.name,
+                )
+            )
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_presented(self):
         presented = self.browse(self._find_presented(self.ids))

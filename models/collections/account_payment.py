@@ -2,12 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from .. import acting
 from ..call_marks import BOOKING, PRESENTING
 from ..returns.return_states import STANDING
-
-# What the bank is told of a receipt, besides what makes it a payment.
-TOLD = {"end_to_end_id", "collection_due_date"}
 
 
 class AccountPayment(models.Model):
@@ -56,16 +52,12 @@ class AccountPayment(models.Model):
 
     # === GUARDS === #
 
-    def write(self, vals):
-        """Override of `account`: what the bank has been told stays as it is.
-
-        :raises UserError: to who changes a receipt, but its presentation
-        """
+    def _check_not_fixed(self):
+        """Override of the returns: what the bank has been told stays as it is."""
+        res = super()._check_not_fixed()
         if not (PRESENTING.get(self.env) or BOOKING.get(self.env)):
-            is_told = not acting.is_system(self.env) and not TOLD.isdisjoint(vals)
-            changed = self if is_told else self._filter_changed(vals)
-            changed._check_not_presented()
-        return super().write(vals)
+            self._check_not_presented()
+        return res
 
     def unlink(self):
         """Override of `account`: what the bank has been told of stays as a trace.

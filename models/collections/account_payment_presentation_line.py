@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ...parsers.iban import split_italian_iban
 from .. import acting, named_records
@@ -20,6 +21,7 @@ class AccountPaymentPresentationLine(models.Model):
 
     _name = "account.payment.presentation.line"
     _description = "Presented Instalment"
+    _inherit = "credit.entered"
     _order = "due_date, id"
     _check_company_auto = True
 
@@ -35,17 +37,24 @@ class AccountPaymentPresentationLine(models.Model):
     move_line_id = fields.Many2one(
         "account.move.line",
         string="Instalment",
-        required=True,
         index=True,
-        ondelete="cascade",
+        ondelete="set null",
         domain="[('is_to_present', '=', True), ('company_id', 'child_of', company_id)]",
     )
     move_id = fields.Many2one(related="move_line_id.move_id", string="Invoice")
-    partner_id = fields.Many2one(related="move_line_id.partner_id", string="Customer")
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        compute="_compute_partner_id",
+        search="_search_partner_id",
+        compute_sudo=True,
+    )
     date_maturity = fields.Date(
         related="move_line_id.date_maturity", string="Due on Invoice"
     )
-    currency_id = fields.Many2one(related="move_line_id.currency_id")
+    currency_id = fields.Many2one(
+        "res.currency", compute="_compute_partner_id", compute_sudo=True
+    )
     due_date = fields.Date(
         compute="_compute_due_date",
         store=True,
@@ -101,6 +110,21 @@ class AccountPaymentPresentationLine(models.Model):
     )
 
     # === COMPUTES === #
+
+    @api.depends("move_line_id.partner_id", "move_line_id.currency_id", "payment_id")
+    def _compute_partner_id(self):
+        """Who owes, and in what; the receipt knows it when the instalment is gone."""
+        for line in self:
+            owed = line.move_line_id or line.payment_id
+            line.partner_id, line.currency_id = owed.partner_id, owed.currency_id
+
+    def _search_partner_id(self, operator, value):
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        return Domain.OR(
+            Domain(f"{path}.partner_id", operator, value)
+            for path in ("move_line_id", "payment_id")
+        )
 
     @api.depends("move_line_id", "presentation_id.date")
     def _compute_due_date(self):
@@ -181,8 +205,11 @@ class AccountPaymentPresentationLine(models.Model):
         :raises AccessError: to who names what he may not see
         """
         named_records.check(self, *vals_list)
-        self._check_entered(set().union(*vals_list))
+        if not acting.is_system(self.env):
+            self._check_not_entered(set().union(*vals_list))
         lines = super().create(vals_list)
+        if not acting.is_system(self.env):
+            lines._check_initial()
         lines._check_draft()
         return lines
 
@@ -193,7 +220,8 @@ class AccountPaymentPresentationLine(models.Model):
         :raises AccessError: to who names what he may not see
         """
         named_records.check(self, vals)
-        self._check_entered(vals)
+        if not acting.is_system(self.env):
+            self._check_not_entered(vals)
         self._check_draft()
         res = super().write(vals)
         if "presentation_id" in vals:
@@ -217,17 +245,17 @@ class AccountPaymentPresentationLine(models.Model):
         if told:
             raise UserError(told._get_presented_text())
 
-    def _check_entered(self, names):
-        """Raise UserError if a person enters what presenting fills in."""
-        entered = {"payment_id", "presented_amount"} & set(names)
-        if entered and not acting.is_system(self.env):
-            raise UserError(self.presentation_id._get_entered_refusal(entered))
+    def _get_entered_refusal(self, names):
+        """Override of `credit.entered`: presenting fills them in."""
+        return self.presentation_id._get_entered_refusal(names)
 
     @api.constrains("move_line_id", "presentation_id")
     def _check_instalments(self):
         """Raise UserError for what is no instalment of the company or its branches."""
         for line in self:
             item, company = line.move_line_id, line.presentation_id.company_id
+            if not item:
+                raise UserError(self.env._("Choose the instalment to be presented."))
             if item.account_type != "asset_receivable" or item.balance <= 0:
                 raise UserError(
                     self.env._(

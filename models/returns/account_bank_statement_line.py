@@ -9,5 +9,5 @@ class AccountBankStatementLine(models.Model):
 
         :raises UserError: for the transaction of a confirmed return
         """
-        self.move_id._check_not_booking_return()
+        self.move_id._check_not_fixed()
         return super().action_undo_reconciliation()

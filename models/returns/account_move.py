@@ -41,7 +41,7 @@ class AccountMove(models.Model):
     @api.model
     def default_get(self, fields):
         """Override of `base`: no default of a user or of a client is a return's."""
-        links = return_books.get_links(self)
+        links = return_books.get_links(self) | {"matched_payment_ids"}
         return super().default_get([name for name in fields if name not in links])
 
     @api.model_create_multi
@@ -52,7 +52,9 @@ class AccountMove(models.Model):
         """
         return_books.check_links(self, set().union(*vals_list))
         moves = super().create(vals_list)
-        moves.reversed_entry_id._check_not_booking_return()
+        moves.reversed_entry_id._check_not_fixed()
+        if any("matched_payment_ids" in vals for vals in vals_list):
+            moves.matched_payment_ids._check_not_fixed()
         return moves
 
     def write(self, vals):
@@ -64,10 +66,14 @@ class AccountMove(models.Model):
         changed = not self._get_entry_fields().isdisjoint(vals)
         # Code may date entries anew, but not take them out of the books.
         if "state" in vals or (changed and not acting.is_system(self.env)):
-            self._check_not_booking_return()
+            self._check_not_fixed()
+        paid_by = self.matched_payment_ids if "matched_payment_ids" in vals else None
         res = super().write(vals)
         if vals.get("reversed_entry_id"):
-            self.reversed_entry_id._check_not_booking_return()
+            self.reversed_entry_id._check_not_fixed()
+        if paid_by is not None:
+            pays = self.matched_payment_ids
+            ((paid_by | pays) - (paid_by & pays))._check_not_fixed()
         return res
 
     def _get_entry_fields(self):
@@ -84,7 +90,7 @@ class AccountMove(models.Model):
 
         :raises UserError: for what a return stands on
         """
-        self._check_not_booking_return()
+        self._check_not_fixed()
         return super().button_draft()
 
     def button_cancel(self):
@@ -92,7 +98,7 @@ class AccountMove(models.Model):
 
         :raises UserError: for what a return stands on
         """
-        self._check_not_booking_return()
+        self._check_not_fixed()
         return super().button_cancel()
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
@@ -100,18 +106,19 @@ class AccountMove(models.Model):
 
         :raises UserError: for what a return stands on
         """
-        self._check_not_booking_return()
+        self._check_not_fixed()
         return super()._reverse_moves(default_values_list, cancel)
 
     @api.ondelete(at_uninstall=False)
-    def _unlink_except_booking_return(self):
-        self._check_not_booking_return()
+    def _unlink_except_fixed(self):
+        self._check_not_fixed()
 
-    def _check_not_booking_return(self):
+    def _check_not_fixed(self):
         """Raise UserError for what a return stands on, but to the return itself.
 
         That is its entry, and the reversal if it was cancelled, and the entry of each
-        payment, or bank transaction, that came back.
+        payment, or bank transaction, that came back. For a room in which something else
+        stands on entries, too.
         """
         if BOOKING.get(self.env):
             return

@@ -46,7 +46,7 @@ class AccountMoveLine(models.Model):
         """
         return_books.check_links(self, set().union(*vals_list))
         items = super().create(vals_list)
-        items.move_id._check_not_booking_return()
+        items.move_id._check_not_fixed()
         return items
 
     def write(self, vals):
@@ -57,15 +57,15 @@ class AccountMoveLine(models.Model):
         return_books.check_links(self, vals)
         watched = not self._get_entry_fields().isdisjoint(vals)
         if watched and not acting.is_system(self.env):
-            self.move_id._check_not_booking_return()
+            self.move_id._check_not_fixed()
         res = super().write(vals)
         if "move_id" in vals:
-            self.move_id._check_not_booking_return()
+            self.move_id._check_not_fixed()
         return res
 
     @api.ondelete(at_uninstall=False)
-    def _unlink_except_booking_return(self):
-        self.move_id._check_not_booking_return()
+    def _unlink_except_fixed(self):
+        self.move_id._check_not_fixed()
 
     def _get_entry_fields(self):
         """Return what makes an item what it is: what core protects, and its day."""

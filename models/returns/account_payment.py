@@ -8,6 +8,8 @@ from ..call_marks import BOOKING
 from ..reference_form import normal_sql
 from . import return_books
 
+# States in which a payment pays nothing.
+UNDOING = ("draft", "canceled", "rejected")
 # What a collection is called in the file sent to the bank.
 PRESENTED_BY = ("end_to_end_id", "collection_batch_id", "collection_message_id")
 
@@ -160,16 +162,16 @@ class AccountPayment(models.Model):
         :raises UserError: to who changes one, but its return
         """
         is_code = acting.is_system(self.env) or orm_internals.is_assigned_by_name()
-        living = self.env["credit.document"]._get_living_fields() | {"memo", "state"}
+        living = self.env["credit.entered"]._get_living_fields() | {"memo", "state"}
         # By its references and its account later files are known.
         is_entered = not (is_code or vals.keys() <= living)
         changed = self if is_entered else self._filter_changed(vals)
-        changed._check_not_came_back()
+        changed._check_not_fixed()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
-    def _unlink_except_came_back(self):
-        self._check_not_came_back()
+    def _unlink_except_fixed(self):
+        self._check_not_fixed()
 
     def _filter_changed(self, vals):
         """Return the payments of which these values change what a return stands on.
@@ -185,7 +187,7 @@ class AccountPayment(models.Model):
         return self.filtered(
             lambda payment: (
                 payment.state != state
-                and (state in ("draft", "canceled") or payment.state == "rejected")
+                and (state in UNDOING or payment.state == "rejected")
             )
         )
 
@@ -193,8 +195,11 @@ class AccountPayment(models.Model):
         """Return what makes a payment what it is, as core says for its entry."""
         return {"move_id", *self._get_trigger_fields_to_synchronize()}
 
-    def _check_not_came_back(self):
-        """Raise UserError for payments that came back, but to their return."""
+    def _check_not_fixed(self):
+        """Raise UserError for payments that came back, but to their return.
+
+        For a room in which something else stands on them, too.
+        """
         if BOOKING.get(self.env):
             return
         line = return_books.find_came_back(self, "payment_id")

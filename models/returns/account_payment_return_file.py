@@ -1,3 +1,5 @@
+import hashlib
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -100,6 +102,18 @@ class AccountPaymentReturn(models.Model):
         """Create the drafts of a bank's file, which say where they come from."""
         with MAKING.set(self.env):
             return self.create(vals_list)
+
+    @api.model
+    def _filter_kept(self, attachments):
+        """Override of `credit.document`: the bank's file, by what is in it."""
+        returns = self.browse(attachments.mapped("res_id")).exists()
+        hashes = {each.id: each.file_hash for each in returns if each.file_hash}
+        return super()._filter_kept(attachments) | attachments.filtered(
+            lambda each: (
+                each.res_id in hashes
+                and hashes[each.res_id] == hashlib.sha256(each.raw or b"").hexdigest()
+            )
+        )
 
     def _leave_out_known(self):
         """Keep what a file has just told again, but out of the list."""
