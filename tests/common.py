@@ -28,6 +28,15 @@ def is_ours(field):
     return any(module.startswith(ADDON) for module in field._modules)
 
 
+def get_walked(env):
+    """Names of our addons whose views and methods are walked, one by one, here.
+
+    The root addon where it is alone; where others have joined it, what they bring.
+    """
+    ours = {name for name in env.registry._init_modules if name.startswith(ADDON)}
+    return ours - {ADDON} or {ADDON}
+
+
 def new_user(env, login, groups, company, **values):
     """A user who works in one company, and in no other.
 

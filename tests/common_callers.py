@@ -9,11 +9,10 @@ from odoo.fields import Command
 from odoo.service.model import get_public_method
 from odoo.sql_db import Cursor
 
-from .common import CreditBlockFixture, new_user
+from .common import CreditBlockFixture, get_walked, new_user
 from .common_returns import PaymentReturnCommon
 from .common_rpc import call_as
 
-OURS = "odoo.addons.account_credit_block"
 # In whatever names, texts or amounts tell who a customer is or how he stands.
 SECRETS = ("Segret", "SEGRET", "7,654", "7654")
 # Group and company of each stranger.
@@ -32,14 +31,15 @@ STRANGERS = {
 
 
 def get_own_methods(model):
-    """Return the names of what this addon defines on a model for clients to call.
+    """Return the names of what our addons define on a model for clients to call.
 
-    Not what it adds to every model there is, which has tests of its own.
+    Not what they add to every model there is, which has tests of its own.
     """
     names = set()
+    ours = tuple(f"odoo.addons.{name}." for name in get_walked(model.env))
     for model_class in type(model).mro():
         of_all = vars(model_class).get("_inherit") in ("base", ["base"])
-        if model_class.__module__.startswith(OURS) and not of_all:
+        if model_class.__module__.startswith(ours) and not of_all:
             names.update(n for n, v in vars(model_class).items() if callable(v))
     return sorted(name for name in names if _is_public(model, name))
 

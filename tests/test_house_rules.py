@@ -50,6 +50,8 @@ READS_CONTEXT = {
     ("models/collections/account_move_line.py", "_compute_display_name"),
     ("models/blocks/res_partner.py", "action_open_credit_block"),
     ("models/holds/sale_order_hold_deciding.py", "_open_decision"),
+    # What it says is refused like any value that is entered; it opens nothing.
+    ("models/named_records.py", "_get_defaults"),
     # What an error tells the client, not what the client says.
     ("models/holds/sale_order_refusal.py", "_explain_refusal"),
     ("wizards/credit_block_change.py", "_default_partner_ids"),

@@ -131,6 +131,25 @@ class TestPresentation(PresentationCommon):
             parse(presentation.file_name, content)
         self.assertEqual(caught.exception.code, "cbi_presentation")
 
+    def test_a_receipt_that_is_withdrawn_is_not_in_the_file_any_more(self):
+        presentation = self.present(self.bill(100), self.bill(50))
+        first, second = presentation.line_ids
+        number = first.receipt_number
+        sent = presentation.file
+        first.action_withdraw()
+        told = "".join(self.read_file(presentation))
+        self.assertNotIn(number, told)
+        self.assertIn(second.receipt_number, told)
+        self.assertIn(f"{5000:015}", self.read_file(presentation)[-1])
+        self.assertEqual(presentation.amount_total, 50)
+        note = presentation.message_ids[0]
+        self.assertIn(number, note.body)
+        self.assertEqual(note.attachment_ids.datas, sent)
+        self.assertEqual(presentation.state, "presented")
+        second.action_withdraw()
+        self.assertEqual(presentation.state, "cancelled")
+        self.assertEqual(presentation.amount_total, 150)
+
     def test_the_file_can_be_downloaded(self):
         presentation = self.present(self.bill())
         self.assertIn(presentation.file_name, presentation.action_download()["url"])

@@ -153,11 +153,13 @@ class AccountPaymentPresentation(models.Model):
             presentation.payment_ids = presentation.line_ids.payment_id & seen
             presentation.receipt_count = len(presentation.payment_ids)
 
-    @api.depends("line_ids.amount")
+    @api.depends("line_ids.amount", "line_ids.outcome")
     def _compute_amount_total(self):
-        """What the bank is asked for."""
+        """What the bank is asked for; what it was, where all of it was withdrawn."""
         for presentation in self:
-            presentation.amount_total = sum(presentation.line_ids.mapped("amount"))
+            lines = presentation.line_ids
+            asked = lines.filtered(lambda line: line.outcome != "withdrawn") or lines
+            presentation.amount_total = sum(asked.mapped("amount"))
 
     @api.depends("line_ids.problem")
     def _compute_problem_count(self):

@@ -1,3 +1,5 @@
+import base64
+
 from odoo import models
 
 
@@ -22,3 +24,41 @@ class AccountPaymentPresentation(models.Model):
         # The buttons are the only way to change the status.
         self.sudo().state = "cancelled"
         return True
+
+    def _leave_out_withdrawn(self, receipts):
+        """Make the files anew without receipts that were withdrawn one by one.
+
+        What was sent stays as a trace; where no receipt is left, all is withdrawn.
+        """
+        for presentation in self:
+            lines = presentation.line_ids.filtered(lambda ln: ln.outcome != "withdrawn")
+            if not lines:
+                presentation.sudo().state = "cancelled"
+                continue
+            groups = lines.grouped("payment_id")
+            before = presentation._get_file()
+            # The buttons are the only way to change the file.
+            values = presentation._make_file(list(groups.values()), list(groups))
+            presentation.sudo().write(values)
+            presentation._tell_left_out(receipts & presentation.payment_ids, before)
+
+    def _get_file(self):
+        """Return name and bytes of the file that was made, in a list; none without."""
+        if not self.file:
+            return []
+        return [
+            (self.file_name, base64.b64decode(self.with_context(bin_size=False).file))
+        ]
+
+    def _tell_left_out(self, receipts, before):
+        """Note which receipts the file has no more, with the file that had them."""
+        numbers = ", ".join(receipts.mapped("end_to_end_id"))
+        text = self.env._("Withdrawn: receipts %s.", numbers)
+        if before:
+            text = self.env._(
+                "Withdrawn: receipts %s. The file is made anew without them; the one"
+                " before is attached here: if the bank has that already, ask it to"
+                " recall them.",
+                numbers,
+            )
+        self.message_post(body=text, attachments=before)

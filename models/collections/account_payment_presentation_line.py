@@ -380,6 +380,7 @@ class AccountPaymentPresentationLine(models.Model):
         self.presentation_id._check_accounting()
         self.presentation_id._check_sees(self.payment_id)
         self.payment_id._withdraw()
+        self.presentation_id._leave_out_withdrawn(self.payment_id)
         return True
 
     def _get_receipt_key(self):
