@@ -30,16 +30,18 @@ class AccountPaymentPresentation(models.Model):
 
         What was sent stays as a trace; where no receipt is left, all is withdrawn.
         """
-        for presentation in self:
+        # The file tells of the receipts of all branches, and its buttons alone fill it
+        # in.
+        for presentation in self.sudo():
             lines = presentation.line_ids.filtered(lambda ln: ln.outcome != "withdrawn")
             if not lines:
-                presentation.sudo().state = "cancelled"
+                presentation.state = "cancelled"
                 continue
             groups = lines.grouped("payment_id")
             before = presentation._get_file()
-            # The buttons are the only way to change the file.
-            values = presentation._make_file(list(groups.values()), list(groups))
-            presentation.sudo().write(values)
+            presentation.write(
+                presentation._make_file(list(groups.values()), list(groups))
+            )
             presentation._tell_left_out(receipts & presentation.payment_ids, before)
 
     def _get_file(self):
