@@ -64,6 +64,39 @@ class BankDebitCommon(RpcMixin, PaymentReturnCommon):
         return returned
 
     @classmethod
+    def come_back_with_fees(cls, *amounts, fees=3.5):
+        """The same of collections that are named E2E-FEE-100 by their amount.
+
+        :param fees: of each, or of all of them
+        """
+        account = cls.company_data["default_account_expense"]
+        cls.company.sudo().credit_return_fee_account_id = account
+        payments = cls.env["account.payment"]
+        for amount in amounts:
+            name = f"E2E-FEE-{amount:.0f}"
+            payments |= cls.collect(amount, end_to_end_id=name)[1]
+        returned = cls.make_return(payments)
+        each = fees if isinstance(fees, tuple) else (fees,) * len(amounts)
+        for line, fee in zip(returned.line_ids, each, strict=True):
+            line.fee_amount = fee
+        returned.sudo().file_format = "camt.054"
+        for line in returned.sudo().line_ids:
+            line.unique_key = f"told:{line.id}"
+        returned.action_confirm()
+        return returned
+
+    def assert_all_met(self, returned, debits, fees):
+        """Nothing of a return waits any more, and its fees are booked once."""
+        self.assertEqual(set(debits.mapped("is_reconciled")), {True})
+        entries = returned.move_ids | debits.move_id
+        credits = returned.move_ids.line_ids.filtered(lambda item: item.balance < 0)
+        self.assertEqual(set(credits.mapped("reconciled")), {True})
+        self.assertBalanced(entries)
+        account = self.company.credit_return_fee_account_id
+        costs = entries.line_ids.filtered(lambda item: item.account_id == account)
+        self.assertAlmostEqual(sum(costs.mapped("balance")), fees)
+
+    @classmethod
     def to_check(cls):
         """The debits of the list."""
         return cls.env["account.bank.statement.line"].search(
@@ -260,6 +293,118 @@ class TestBankDebit(BankDebitCommon):
         self.assertEqual(fee.balance, 3.5)
         self.assertTrue(debit.is_reconciled)
         self.assertBalanced(debit.move_id)
+
+    def test_debits_that_carry_the_fees_that_were_told_book_them_once(self):
+        returned = self.come_back_with_fees(100.0, 150.0)
+        debits = self.returned_debit(103.5) | self.returned_debit(153.5, "E2E-FEE-150")
+        for text in self.as_books(debits).mapped("return_proposal"):
+            self.assertRegex(text, r"3\.50.* for the bank")
+        self.as_books(debits[0]).action_came_back()
+        self.as_books(debits[1]).action_came_back()
+        self.assert_all_met(returned, debits, fees=7.0)
+        returned.action_cancel()
+        self.assertEqual(set(debits.mapped("is_reconciled")), {False})
+
+    def test_a_fee_of_one_return_only_is_in_its_own_debit(self):
+        returned = self.come_back_with_fees(100.0, 150.0, fees=(3.5, 0.0))
+        debits = self.returned_debit(103.5) | self.returned_debit(150.0)
+        other = self.returned_debit(153.5)
+        self.as_books(debits).action_came_back()
+        self.assert_all_met(returned, debits, fees=3.5)
+        self.assertEqual(self.as_books(other).return_proposal_kind, "unknown")
+
+    def test_what_the_bank_takes_beyond_the_fee_that_was_told_is_new(self):
+        returned = self.come_back_with_fees(100.0)
+        unnamed = self.returned_debit(104.0)
+        self.assertNotEqual(self.as_books(unnamed).return_proposal_kind, "meets")
+        debit = self.returned_debit(104.0, "E2E-FEE-100")
+        self.as_books(debit).action_came_back()
+        self.assert_all_met(returned, debit, fees=4.0)
+
+    def test_a_customer_who_bears_a_fee_that_was_told_owes_it_once(self):
+        self.company.sudo().credit_return_fee_policy = "receivable"
+        returned = self.come_back_with_fees(100.0, 150.0)
+        debits = self.returned_debit(103.5) | self.returned_debit(153.5)
+        self.as_books(debits).action_came_back()
+        self.assertEqual(set(debits.mapped("is_reconciled")), {True})
+        items = (returned.move_ids | debits.move_id).line_ids.filtered(
+            lambda item: item.account_type == "asset_receivable"
+        )
+        self.assertEqual(sum(items.mapped("balance")), 257.0)
+
+    def test_the_total_and_the_fees_apart_meet_one_return(self):
+        returned = self.come_back_with_fees(100.0, 150.0)
+        debits = self.returned_debit(250.0) | self.returned_debit(7.0, "Insoluti: comm")
+        kinds = self.as_books(debits).mapped("return_proposal_kind")
+        self.assertEqual(kinds, ["meets"] * 2)
+        self.as_books(debits).action_came_back()
+        self.assert_all_met(returned, debits, fees=7.0)
+
+    def test_fees_that_are_debited_one_by_one_meet_the_fees_of_a_return(self):
+        returned = self.come_back_with_fees(100.0, 150.0)
+        debits = self.returned_debit(250.0)
+        for _each in range(2):
+            debits |= self.returned_debit(3.5, "Insoluti: comm")
+        other = self.returned_debit(3.5, "Insoluti: comm")
+        self.as_books(debits).action_came_back()
+        self.assert_all_met(returned, debits, fees=7.0)
+        self.assertEqual(self.as_books(other).return_proposal_kind, "unknown")
+
+    def explain_part(self, debit, credit):
+        """Match part of a debit with an open credit, as by hand."""
+        suspense = debit._seek_for_lines()[1]
+        part = {
+            "name": "part",
+            "account_id": credit.account_id.id,
+            "partner_id": credit.partner_id.id,
+            "balance": -credit.balance,
+        }
+        rest = {
+            "name": "rest",
+            "account_id": suspense.account_id.id,
+            "balance": suspense.balance + credit.balance,
+        }
+        debit.sudo().with_context(skip_readonly_check=True, force_delete=True).write(
+            {
+                "line_ids": [
+                    Command.delete(suspense.id),
+                    Command.create(part),
+                    Command.create(rest),
+                ]
+            }
+        )
+        found = debit.move_id.line_ids.filtered(
+            lambda item: item.account_id == credit.account_id
+        )
+        (found | credit).reconcile()
+
+    def test_of_a_debit_that_is_explained_in_part_the_rest_meets_a_return(self):
+        returned = self.come_back(self.collect(100.0)[1] | self.collect(150.0)[1])
+        debit = self.transaction(-250.0)
+        credits = returned.move_ids.line_ids.filtered(lambda item: item.balance < 0)
+        self.explain_part(debit, credits.filtered(lambda i: i.balance == -100.0))
+        self.assertEqual(self.to_check(), debit)
+        proposed = self.as_books(debit)
+        self.assertEqual(proposed.return_proposal_kind, "meets")
+        self.assertRegex(proposed.return_proposal, r"Rest of .*150\.00")
+        proposed.action_came_back()
+        self.assertTrue(debit.is_reconciled)
+        self.assertEqual(set(credits.mapped("reconciled")), {True})
+
+    def test_of_a_debit_that_is_explained_in_part_the_rest_becomes_a_return(self):
+        other = self.come_back(self.collect(100.0)[1])
+        credit = other.move_ids.line_ids.filtered(lambda item: item.balance < 0)
+        invoice, _payment = self.collect(150.0)
+        debit = self.returned_debit(250.0, f"Return {invoice.name}")
+        self.explain_part(debit, credit)
+        self.as_books(debit).action_came_back()
+        self.assertTrue(debit.is_reconciled)
+        returned = debit.move_id.payment_return_id
+        self.assertEqual(returned.line_ids.amount, 150.0)
+        self.assertEqual(invoice.payment_state, "not_paid")
+        returned.action_cancel()
+        self.assertFalse(debit.is_reconciled)
+        self.assertEqual(invoice.payment_state, "paid")
 
     def test_far_more_than_the_return_is_no_fee(self):
         _invoice, payment = self.collect()
@@ -498,6 +643,137 @@ class TestBankDebit(BankDebitCommon):
         self.company.sudo().fiscalyear_lock_date = False
         self.as_books(credit).action_put_right()
 
+    def pay_two_by_bank(self, invoice, other, text):
+        """A credit of the bank that somebody has applied to two invoices."""
+        amounts = [each.amount_residual for each in (invoice, other)]
+        credit = self.transaction(sum(amounts), text, date="2026-10-01")
+        _bank, suspense, _other = credit.sudo()._seek_for_lines()
+        items = [
+            Command.create(
+                {
+                    "name": "paid",
+                    "account_id": self.receivable.id,
+                    "partner_id": each.partner_id.id,
+                    "balance": -amount,
+                }
+            )
+            for each, amount in zip((invoice, other), amounts, strict=True)
+        ]
+        credit.sudo().with_context(skip_readonly_check=True, force_delete=True).write(
+            {"line_ids": [Command.delete(suspense.id), *items]}
+        )
+        for each in (invoice, other):
+            item = credit.move_id.line_ids.filtered(
+                lambda i, partner=each.partner_id: (
+                    i.account_id == self.receivable and i.partner_id == partner
+                )
+            )
+            (item | self.due_items(each)).reconcile()
+        return credit
+
+    def test_of_a_credit_of_several_that_names_it_only_what_came_back_is_put_right(
+        self,
+    ):
+        invoice, payment = self.collect(collection_batch_id="BATCH-OF-TWO")
+        self.come_back(payment)
+        other = self.invoice(50.0, partner=self.other_customer)
+        credit = self.pay_two_by_bank(invoice, other, "SDD BATCH-OF-TWO")
+        with freeze_time("2026-10-20"):
+            self.assertEqual(self.to_check(), credit)
+        self.rpc(self.user_books, credit._name, "action_put_right", credit.ids)
+        self.assertEqual(invoice.payment_state, "not_paid")
+        self.assertEqual(other.payment_state, "paid")
+        self.assertTrue(credit.is_reconciled)
+        self.assertBalanced(credit.move_id)
+        with freeze_time("2026-10-20"):
+            self.assertFalse(self.to_check())
+
+    def test_part_of_a_credit_that_names_nothing_is_not_offered(self):
+        invoice, payment = self.collect(collection_batch_id="BATCH-OF-TWO")
+        self.come_back(payment)
+        other = self.invoice(50.0, partner=self.other_customer)
+        self.pay_two_by_bank(invoice, other, "Bonifico")
+        with freeze_time("2026-10-20"):
+            self.assertFalse(self.to_check())
+        self.as_books(self.returned_debit(122.0)).action_came_back()
+        self.assertEqual(invoice.payment_state, "paid")
+
+    def test_what_cannot_be_put_right_is_not_offered(self):
+        invoice, payment = self.collect()
+        self.come_back(payment)
+        credit = self.pay_by_bank(invoice, 122.0, date="2026-10-01")
+        with freeze_time("2026-10-20"):
+            self.company.sudo().fiscalyear_lock_date = "2026-10-01"
+            self.assertFalse(self.to_check())
+            self.company.sudo().fiscalyear_lock_date = False
+            self.assertEqual(self.to_check(), credit)
+
+    # === COLLECTIONS WITHOUT AN ENTRY === #
+
+    def come_back_without_entry(self):
+        """A return of what no entry books, told before the bank credited it.
+
+        :return: (invoice, return)
+        """
+        invoice = self.invoice(122.0)
+        payment = self.pay_without_entry(invoice)
+        payment.sudo().end_to_end_id = "E2E-NO-ENTRY-1"
+        returned = self.come_back(payment)
+        self.assertFalse(returned.line_ids.move_line_id)
+        self.assertFalse(returned.move_ids)
+        self.assertEqual(payment.state, "rejected")
+        return invoice, returned
+
+    def assert_pays_nothing(self, invoice, credit, debit):
+        """The bank's credit and its debit have met each other, and nothing else."""
+        self.assertEqual(invoice.payment_state, "not_paid")
+        self.assertEqual(invoice.amount_residual, 122.0)
+        items = (credit | debit).move_id.line_ids
+        waiting = items.filtered(lambda item: item.account_id.reconcile)
+        self.assertEqual(waiting.mapped("reconciled"), [True] * 2)
+        self.assertEqual(set(waiting.mapped("balance")), {122.0, -122.0})
+
+    def test_a_credit_and_a_debit_of_what_no_entry_books_meet_each_other(self):
+        invoice, returned = self.come_back_without_entry()
+        credit = self.pay_by_bank(invoice, 122.0, date="2026-09-10")
+        self.assertEqual(invoice.payment_state, "paid")
+        debit = self.returned_debit(122.0, "E2E-NO-ENTRY-1")
+        self.assertEqual(self.as_books(debit).return_proposal_kind, "meets")
+        self.rpc(self.user_books, debit._name, "action_came_back", debit.ids)
+        self.assert_pays_nothing(invoice, credit, debit)
+        self.assertIn(debit.move_id.name, " ".join(returned.message_ids.mapped("body")))
+        self.assertNotEqual(
+            self.as_books(self.returned_debit(122.0)).return_proposal_kind, "meets"
+        )
+
+    def test_a_debit_of_what_no_entry_books_waits_for_the_credit(self):
+        invoice, _returned = self.come_back_without_entry()
+        debit = self.returned_debit(122.0)
+        self.as_books(debit).action_came_back()
+        self.assertTrue(debit.is_reconciled)
+        credit = self.pay_by_bank(invoice, 122.0, date="2026-09-10")
+        with freeze_time("2026-10-20"):
+            self.assertEqual(self.to_check(), credit)
+        self.rpc(self.user_books, credit._name, "action_put_right", credit.ids)
+        self.assert_pays_nothing(invoice, credit, debit)
+
+    def test_cancelling_a_return_without_an_entry_frees_what_the_bank_showed(self):
+        invoice, returned = self.come_back_without_entry()
+        credit = self.pay_by_bank(invoice, 122.0, date="2026-09-10")
+        debit = self.returned_debit(122.0)
+        self.as_books(debit).action_came_back()
+        returned.action_cancel()
+        self.assertEqual((credit | debit).mapped("is_reconciled"), [False] * 2)
+        self.assertEqual(returned.line_ids.payment_id.state, "paid")
+
+    def test_undoing_such_a_debit_lets_it_wait_again(self):
+        self.come_back_without_entry()
+        debit = self.returned_debit(122.0)
+        self.as_books(debit).action_came_back()
+        self.as_books(debit).action_undo_reconciliation()
+        self.assertFalse(debit.is_reconciled)
+        self.assertEqual(self.as_books(debit).return_proposal_kind, "meets")
+
     # === WHO === #
 
     def test_who_only_invoices_reads_the_list_and_books_nothing(self):
@@ -558,3 +834,29 @@ class TestBankDebit(BankDebitCommon):
         propose(1)
         few = propose(2)
         self.assertLessEqual(propose(8), few + 2)
+
+
+@tagged("post_install", "-at_install")
+class TestBankDebitOfBranch(BankDebitCommon):
+    """A bank that collects for a company and its branch."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.add_branch()
+
+    def test_the_total_of_a_company_and_its_branch_meets_their_return(self):
+        account = self.company_data["default_account_expense"]
+        self.company.sudo().credit_return_fee_account_id = account
+        sales = self.company_data["default_journal_sale"]
+        payments = self.env["account.payment"]
+        for company, amount in ((self.branch, 100.0), (self.company, 60.0)):
+            invoice = self.invoice(amount, company_id=company.id, journal_id=sales.id)
+            payments |= self.pay(invoice, payment_date="2026-10-01")
+        self.assertEqual(payments.company_id, self.company | self.branch)
+        returned = self.come_back(payments, line_fee_amount=3.5)
+        self.assertEqual(len(returned.move_ids), 2)
+        debits = self.returned_debit(160.0) | self.returned_debit(7.0, "Insoluti: comm")
+        debits.action_came_back()
+        self.assertEqual(debits.mapped("is_reconciled"), [True] * 2)
+        self.assert_all_met(returned, debits, fees=7.0)

@@ -15,6 +15,11 @@ def credit(number=1, amount=10000, forms=(), people=(), **values):
     return meeting_rules.Credit(id=number, amount=amount, **defaults | sets | values)
 
 
+def fees(number, shares=(), **values):
+    """An open credit of what the bank took for some returns."""
+    return credit(number, shares=frozenset(shares), **values)
+
+
 def debit(number=1, amount=10000, people=(), **values):
     """A debit of 100.00, of the day after."""
     defaults = {"place": (1, 1), "text": "", "sure": False}
@@ -23,11 +28,14 @@ def debit(number=1, amount=10000, people=(), **values):
 
 
 def say(found):
-    """What each debit meets: the credits, and the fee if there is one."""
+    """What each debit meets: the credits, or parts of them, and the fee if any."""
     return {
-        id_: [each.id for each in meeting.credits]
+        id_: [
+            each.id if amount == each.amount else f"{each.id}: {amount}"
+            for each, amount in meeting.parts
+        ]
         + ([f"fee {meeting.fee}"] if meeting.fee else [])
-        for id_, meeting in found.items()
+        for id_, meeting in sorted(found.items())
     }
 
 
@@ -35,5 +43,5 @@ class TestMeetingRules(TablesCase):
     """The examples of the module are as they are written."""
 
     def test_the_rules_of_meeting_are_as_their_tables_say(self):
-        names = {f.__name__: f for f in (credit, debit, say)}
+        names = {f.__name__: f for f in (credit, debit, fees, say)}
         self.check_tables(meeting_rules, 12, DAY=DAY, **names)

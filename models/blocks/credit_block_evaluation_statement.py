@@ -387,7 +387,8 @@ class CreditBlockEvaluation(models.AbstractModel):
                             AND credit.id > (
                                 SELECT COALESCE(MAX(booked.id), 0)
                                   FROM account_move_line booked
-                                 WHERE booked.payment_return_line_id = line.id)))""",
+                                 WHERE booked.payment_return_line_id = line.id
+                                   AND line.move_line_id IS NOT NULL)))""",
             returned=money._get_returned_sql(SQL("piece.partner_id")),
             not_final=money._get_not_final_sql(company._get_credit_today()),
         )

@@ -205,9 +205,7 @@ class CreditRealMoney(models.AbstractModel):
         :param lines: ``account.payment.return.line`` in the books
         :return: dict from receivable item to line; one query
         """
-        read_fields.flush(self.env, READ_FIELDS)
-        which = SQL("told.id = ANY(%s)", lines.ids)
-        return self._read_returned(self._select_returned(which))
+        return self._find_very(SQL("told.id = ANY(%s)", lines.ids))
 
     @api.model
     def _find_early(self, transactions):
@@ -216,31 +214,25 @@ class CreditRealMoney(models.AbstractModel):
         :param transactions: ``account.bank.statement.line``
         :return: dict from receivable item to return line; one query
         """
-        read_fields.flush(self.env, READ_FIELDS)
-        query = self._select_returned(
-            SQL(
-                "%s AND credit.statement_line_id = ANY(%s)",
-                self._get_same_amount_sql(),
-                transactions.ids,
-            )
-        )
-        return self._read_returned(query)
+        which = SQL("credit.statement_line_id = ANY(%s)", transactions.ids)
+        return self._find_very(which)
 
     @api.model
-    def _select_early(self, since):
-        """Select the ids of the same of late, for lists and counts.
+    def _find_early_since(self, since):
+        """Say the same of all of late.
 
         :param since: day from which on the returns are
         """
+        return self._find_very(SQL("told.return_date >= %s", since))
+
+    def _find_very(self, which):
+        """Find credits that are the very collection, see `_get_very_sql`.
+
+        :param which: SQL condition on ``told`` and ``credit``
+        """
         read_fields.flush(self.env, READ_FIELDS)
-        returned = self._select_returned(
-            SQL("told.return_date >= %s AND %s", since, self._get_same_amount_sql())
-        )
-        return SQL(
-            """(SELECT item.statement_line_id
-                  FROM (%s) AS hit(item_id, line_id)
-                  JOIN account_move_line item ON item.id = hit.item_id)""",
-            returned,
+        return self._read_returned(
+            self._select_returned(SQL("%s AND %s", which, self._get_very_sql()))
         )
 
     def _read_returned(self, query):
@@ -310,6 +302,21 @@ class CreditRealMoney(models.AbstractModel):
             """((credit.currency_id = payment.currency_id
                  AND -credit.amount_currency = payment.amount)
                 OR -credit.balance = payment.amount_company_currency_signed)"""
+        )
+
+    def _get_very_sql(self):
+        """Say that a credit is all of the collection, and nothing else.
+
+        That is all that the bank credited; or what of it has the amount, where the
+        bank's words name the collection.
+        """
+        return SQL(
+            """(%(same_amount)s
+                AND (%(named)s
+                     OR (SELECT COUNT(*) FROM account_move_line item
+                          WHERE item.move_id = credit.move_id) = 2))""",
+            same_amount=self._get_same_amount_sql(),
+            named=self._get_named_sql(*COLLECTION_NAMES, but="memo"),
         )
 
     def _get_same_money_sql(self):

@@ -210,10 +210,12 @@ class AccountPaymentReturnLedger(models.AbstractModel):
     def _get_suspense(self, transaction):
         """Return the item of a bank transaction that waits for what it is.
 
+        Of one that is explained in part it is the rest.
+
         :raises UserError: when the transaction is reconciled
         """
-        _liquidity, suspense, other = transaction._seek_for_lines()
-        if transaction.is_reconciled or other or len(suspense) != 1:
+        suspense = transaction._seek_for_lines()[1]
+        if transaction.is_reconciled or len(suspense) != 1:
             raise UserError(
                 self.env._(
                     "The bank transaction %(transaction)s is already reconciled. Undo "

@@ -1,5 +1,15 @@
+from dataclasses import dataclass
+
 from odoo import models
 from odoo.fields import Command
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """The ``item`` of a return entry that credits fees, and of how much each is."""
+
+    item: object
+    fees: tuple
 
 
 class AccountPaymentReturnLedger(models.AbstractModel):
@@ -42,6 +52,32 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         )
         values["amount_currency"] += sign * line.fee_amount
         values["balance"] += sign * line._get_fee_balance()
+
+    def _find_fees(self, entries):
+        """Say which items of return entries credit the bank's fees.
+
+        Of an account and currency it is the first that is of no line, see
+        `_prepare_items`.
+
+        :return: dict from (entry, account, currency) to `Purse`
+        """
+        found = {}
+        for entry in entries:
+            lines = entry.line_ids.payment_return_line_id
+            # Of collections without an entry the fees are all that is booked.
+            lines |= entry.payment_return_id.line_ids.filtered(
+                lambda line, company=entry.company_id: (
+                    not line.move_line_id and line.company_id == company
+                )
+            )
+            fees = tuple(line.fee_amount for line in lines if line._has_fee())
+            credits = entry.line_ids.filtered(
+                lambda item: item.balance < 0 and not item.payment_return_line_id
+            )
+            for item in credits.sorted("id") if fees else ():
+                key = entry, item.account_id, item.currency_id
+                found.setdefault(key, Purse(item, fees))
+        return found
 
     def _create_fee_invoices(self, lines):
         """Draft the invoices that charge the fees again, one a customer and return.

@@ -98,10 +98,9 @@ class AccountBankStatementLine(models.Model):
         """The currency in which the bank tells what came back."""
         return self.foreign_currency_id or self.currency_id
 
-    def _get_spoken_amount(self):
-        """What it tells, without the sign."""
-        is_foreign = bool(self.foreign_currency_id)
-        return abs(self.amount_currency if is_foreign else self.amount)
+    def _get_waiting_amount(self):
+        """What of it nobody has explained yet, in that currency, without the sign."""
+        return abs(self.amount_residual)
 
     def _get_return_text(self):
         """All that the bank says of a transaction, in one text."""
@@ -118,6 +117,7 @@ class AccountBankStatementLine(models.Model):
 
     @api.depends(
         "amount",
+        "amount_residual",
         "is_no_return",
         "is_reconciled",
         "partner_id",
@@ -137,13 +137,32 @@ class AccountBankStatementLine(models.Model):
         }
         for line in self:
             proposal = proposals.get(line._origin)
-            line.return_proposal = proposal.text if proposal else booked.get(line)
+            line.return_proposal = (
+                line._origin._get_proposal_text(proposal)
+                if proposal
+                else booked.get(line)
+            )
             line.return_proposal_kind = proposal.kind if proposal else "none"
             line.is_debit_to_check = bool(
                 proposal
                 and not line.is_no_return
                 and (line.return_rule_id or proposal.kind in ("meets", "early"))
             )
+
+    def _get_proposal_text(self, proposal):
+        """What people read; of what somebody has explained in part it is of the rest.
+
+        :param proposal: ``Proposal``
+        """
+        currency, left = self._get_spoken_currency(), self._get_waiting_amount()
+        told = self.amount_currency if self.foreign_currency_id else self.amount
+        if self.is_reconciled or not currency.compare_amounts(abs(told), left):
+            return proposal.text
+        return self.env._(
+            "Rest of %(amount)s: %(text)s",
+            amount=currency.format(left),
+            text=proposal.text,
+        )
 
     @api.model
     def _get_open_debits_domain(self):
@@ -163,10 +182,12 @@ class AccountBankStatementLine(models.Model):
         """
         meetings = self.env["account.payment.return.debit"]._select_meetings()
         since = self.env.company._get_credit_today() - EARLY
-        early = self.env["credit.real.money"]._select_early(since)
+        early = self.env["credit.real.money"]._find_early_since(since)
+        early = self.env["account.payment.return.ledger"]._filter_very(early)
+        credits = [item.sudo().statement_line_id.id for item in early]
         is_known = Domain("return_rule_id", "!=", False) | Domain("id", "in", meetings)
         return Domain("is_no_return", "=", False) & (
-            (self._get_open_debits_domain() & is_known) | Domain("id", "in", early)
+            (self._get_open_debits_domain() & is_known) | Domain("id", "in", credits)
         )
 
     @api.model
@@ -210,8 +231,9 @@ class AccountBankStatementLine(models.Model):
         if not self.env["account.payment.return.ledger"]._put_right(early):
             raise UserError(
                 self.env._(
-                    "Nothing to put right: none of these is a collection that came"
-                    " back, and nothing else, in an open period."
+                    "Nothing to put right: none of these is, in an open period, the"
+                    " very amount of a collection that came back and still waits for"
+                    " its money. Undo its reconciliation to book it otherwise."
                 )
             )
         return True
@@ -248,9 +270,9 @@ class AccountBankStatementLine(models.Model):
 
     def _filter_waiting(self):
         """Return those that wait: debits, and credits of what came back."""
-        early = self.env["credit.real.money"]._find_early(self)
+        early = self.env["account.payment.return.debit"]._propose_early(self)
         debits = self.filtered_domain(self._get_open_debits_domain())
-        return debits.union(*(item.statement_line_id for item in early))
+        return debits.union(*early)
 
     def _get_kept_sentence(self, others):
         """Say why a debit does not wait again when a return that it met is cancelled.
@@ -323,7 +345,7 @@ class AccountBankStatementLine(models.Model):
                     " the page in a moment to see what has become of them."
                 )
             ) from error
-        self.invalidate_recordset(["is_reconciled"])
+        self.invalidate_recordset(["amount_residual", "is_reconciled"])
 
     def _lock_open_debits(self):
         """Lock these transactions.

@@ -61,14 +61,18 @@ class AccountPaymentReturn(models.Model):
         return unrestored
 
     def _find_met(self):
-        """Say which bank transactions met the entries of these returns.
+        """Say which bank transactions met these returns, or a debit that is one.
 
         :return: dict from transaction to all the returns that it met
         """
         credits = self.move_ids.line_ids.filtered(lambda item: item.balance < 0)
-        debits = credits.matched_debit_ids.debit_move_id.statement_line_id
+        debits = credits.matched_debit_ids.debit_move_id
+        taken_back = self.line_ids._get_taken_back()
+        debits |= taken_back | taken_back.matched_credit_ids.credit_move_id
+        transactions = debits.statement_line_id
         met = defaultdict(self.browse)
-        for debit in debits.filtered(lambda line: line.move_id not in self.move_ids):
-            items = debit.move_id.line_ids.matched_credit_ids.credit_move_id
-            met[debit] = items.move_id.payment_return_id
+        for debit in transactions.filtered(lambda ln: ln.move_id not in self.move_ids):
+            items = debit.move_id.line_ids
+            others = (items.matched_credit_ids.credit_move_id).move_id.payment_return_id
+            met[debit] = others | items.payment_return_line_id.return_id
         return met

@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from odoo import api, models
 from odoo.fields import Domain
@@ -12,13 +12,16 @@ class Proposal:
     """What a debit of the bank is, as far as anybody can say.
 
     ``kind`` is as of the transaction's field; ``text`` is for people. One that meets a
-    return says by which ``items``, the open credits of its entry, and how much of the
-    debit is the bank's ``fee``, in the currency of the transaction.
+    return says what it ``takes``: dict from the open credits of its entry to amount,
+    which ``unbooked`` return lines it is that have no entry, and how much of the debit
+    is a ``fee`` of the bank that is not among them, all in the currency of the
+    transaction.
     """
 
     kind: str
     text: str = ""
-    items: object = None
+    takes: dict = field(default_factory=dict)
+    unbooked: object = ()
     fee: float = 0.0
 
 
@@ -81,25 +84,33 @@ class AccountPaymentReturnDebit(models.AbstractModel):
         if not transactions:
             return {}
         found = self.env["credit.real.money"]._find_early(transactions)
+        found = self.env["account.payment.return.ledger"]._filter_very(found)
+        items = self.env["account.move.line"].union(*found)
+        lines = self.env["account.payment.return.line"]
         return {
-            item.statement_line_id: Proposal(
-                "early",
-                self.env._(
-                    "Pays %(invoices)s with the money of %(payment)s, which came back:"
-                    " %(return)s",
-                    **{
-                        "invoices": self._get_paid_names(item),
-                        "payment": line.payment_id.name,
-                        "return": line.return_id.name,
-                    },
-                ),
+            transaction: self._describe_early(
+                group, lines.union(*(found[item] for item in group))
             )
-            for item, line in found.items()
+            for transaction, group in items.grouped("statement_line_id").items()
         }
 
-    def _get_paid_names(self, item):
-        paid = item.matched_debit_ids.debit_move_id.move_id
-        return ", ".join(paid.mapped("name")) or item.move_name
+    def _describe_early(self, items, lines):
+        """What people read of a credit that is what came back.
+
+        :param items: what it put on customers' accounts
+        :param lines: the return lines of these collections
+        """
+        paid = items.matched_debit_ids.debit_move_id.move_id
+        text = self.env._(
+            "Pays %(invoices)s with the money of %(payment)s, which came back:"
+            " %(return)s",
+            **{
+                "invoices": ", ".join((paid or items.move_id).mapped("name")),
+                "payment": ", ".join(lines.payment_id.mapped("name")),
+                "return": ", ".join(lines.return_id.mapped("name")),
+            },
+        )
+        return Proposal("early", text)
 
     @api.model
     def _find_drafts(self, transactions):
@@ -162,7 +173,7 @@ class AccountPaymentReturnDebit(models.AbstractModel):
             # What the bank told, and not a person: see `_forget_payments_amount`.
             "unique_key": f"{MADE}{transaction.id}",
             "date": transaction.date,
-            "amount": transaction._get_spoken_amount(),
+            "amount": transaction._get_waiting_amount(),
             "currency_id": transaction._get_spoken_currency().id,
             "texts": text,
             "partner_name": transaction.partner_name or partner.name,
@@ -196,20 +207,30 @@ class AccountPaymentReturnDebit(models.AbstractModel):
 
     # === WHAT PEOPLE READ === #
 
-    def _describe_meeting(self, transaction, items, fee):
-        names = ", ".join(items.move_id.payment_return_id.mapped("name"))
-        customer = items.payment_return_line_id.partner_id.commercial_partner_id
+    def _describe_meeting(self, transaction, takes, unbooked, fee):
+        """What people read of a debit that meets a return.
+
+        Of fees beside collections it does not matter to them who told them.
+        """
+        items = self.env["account.move.line"].union(*takes)
+        collected = items.filtered("payment_return_line_id")
+        lines = collected.payment_return_line_id | unbooked
+        returns = items.move_id.payment_return_id | unbooked.return_id
+        names = ", ".join(returns.mapped("name"))
+        customer = lines.partner_id.commercial_partner_id
         text = " · ".join((names, *customer._filtered_access("read").mapped("name")))
-        if len(items) > 1:
+        count = len(collected) + len(unbooked) or len(items)
+        if count > 1:
             text = self.env._(
-                "%(returns)s: %(count)s credits", returns=names, count=len(items)
+                "%(returns)s: %(count)s credits", returns=names, count=count
             )
-        if fee:
-            amount = transaction._get_spoken_currency().format(fee)
+        told = sum(takes[item] for item in items - collected) if lines else 0.0
+        if fee or told:
+            amount = transaction._get_spoken_currency().format(fee + told)
             text = self.env._(
                 "%(text)s, and %(fee)s for the bank", text=text, fee=amount
             )
-        return Proposal("meets", text, items, fee)
+        return Proposal("meets", text, takes, unbooked, fee)
 
     def _describe_outcomes(self, outcomes):
         """What people read of the answers of the rules.

@@ -107,7 +107,8 @@ class AccountPaymentReturnDebit(models.AbstractModel):
         drafts = lines.union(*self._find_drafts(transactions).values())
         met = {debit: self._get_met_lines(proposals[debit]) for debit in transactions}
         for debit in transactions:
-            ledger._meet(debit, proposals[debit].items, proposals[debit].fee)
+            proposal = proposals[debit]
+            ledger._meet(debit, proposal.takes, proposal.unbooked, proposal.fee)
         lines = lines.union(*met.values())
         lines.return_id._log_met(met)
         drafts._drop_made_of_debits()
@@ -119,10 +120,11 @@ class AccountPaymentReturnDebit(models.AbstractModel):
 
         :param proposal: `Proposal`
         """
-        items = proposal.items
+        items = self.env["account.move.line"].union(*proposal.takes)
         return (
-            items.payment_return_line_id
+            items.payment_return_line_id.union(*proposal.unbooked)
             or items.move_id.line_ids.payment_return_line_id
+            or items.move_id.payment_return_id.line_ids
         )
 
     def _put_right(self, lines):

@@ -27,17 +27,30 @@ class AccountPaymentReturnDebit(models.AbstractModel):
 
         :param transactions: ``account.bank.statement.line`` that wait
         :param outcomes: dict from transaction to ``Outcome``, what else it may be
-        :return: dict from transaction to (items, fee in its currency)
+        :return: dict from transaction to (what it takes, return lines without an entry
+            that it is, fee in its currency), the first a dict from journal item to
+            amount
         """
         items = self._search_credits(transactions)
+        lines = self._search_unbooked(transactions)
+        alone = items.filtered(lambda item: not item.payment_return_line_id)
+        purses = self.env["account.payment.return.ledger"]._find_fees(alone.move_id)
         debits = [self._prepare_debit(each, outcomes[each]) for each in transactions]
-        found = meeting_rules.find(debits, map(self._prepare_credit, items))
+        credits = [self._prepare_credit(item, purses) for item in items]
+        credits += [self._prepare_unbooked(line, purses) for line in lines]
+        found = meeting_rules.find(debits, credits)
         meetings = {}
         for transaction in transactions.filtered(lambda each: each.id in found):
             meeting = found[transaction.id]
-            met = items.browse(credit.id for credit in meeting.credits)
-            fee = meeting.fee * transaction._get_spoken_currency().rounding
-            meetings[transaction] = met, transaction._get_spoken_currency().round(fee)
+            currency = transaction._get_spoken_currency()
+            takes = {
+                items.browse(credit.id): currency.round(amount * currency.rounding)
+                for credit, amount in meeting.parts
+                if credit.id > 0
+            }
+            ids = [-credit.id for credit, _amount in meeting.parts if credit.id < 0]
+            fee = currency.round(meeting.fee * currency.rounding)
+            meetings[transaction] = takes, lines.browse(ids), fee
         return meetings
 
     def _prepare_debit(self, transaction, outcome):
@@ -45,7 +58,7 @@ class AccountPaymentReturnDebit(models.AbstractModel):
         return Debit(
             id=transaction.id,
             place=(transaction.journal_id.id, currency.id),
-            amount=round(transaction._get_spoken_amount() / currency.rounding),
+            amount=round(transaction._get_waiting_amount() / currency.rounding),
             day=transaction.date,
             text=letters(transaction._get_return_text()),
             people=frozenset(transaction.partner_id.commercial_partner_id.ids),
@@ -53,9 +66,14 @@ class AccountPaymentReturnDebit(models.AbstractModel):
             likely=outcome.state == "ambiguous",
         )
 
-    def _prepare_credit(self, item):
+    def _prepare_credit(self, item, purses):
+        """What the rules know of an open credit.
+
+        :param purses: see `_find_fees`
+        """
         entry, currency = item.move_id, item.currency_id
-        bank = entry.payment_return_id.journal_id
+        line, bank = item.payment_return_line_id, entry.payment_return_id.journal_id
+        purse = purses.get((entry, item.account_id, currency))
         return Credit(
             id=item.id,
             entry_id=entry.id,
@@ -63,8 +81,42 @@ class AccountPaymentReturnDebit(models.AbstractModel):
             place=(bank.id, currency.id),
             amount=round(-item.amount_residual_currency / currency.rounding),
             day=item.date,
-            forms=self._get_references(item.payment_return_line_id),
-            people=self._get_people(item.payment_return_line_id),
+            forms=self._get_references(line),
+            people=self._get_people(line),
+            told=round(line.fee_amount / currency.rounding) if purse else 0,
+            purse=purse.item.id if purse and purse.item != item else 0,
+            shares=frozenset(
+                round(fee / currency.rounding)
+                for fee in (purse.fees if purse and purse.item == item else ())
+            ),
+        )
+
+    def _prepare_unbooked(self, line, purses):
+        """The same of a return that no entry books: as if one credited its amount.
+
+        Its id is negative.
+        """
+        currency = line.currency_id
+        purse = next(
+            (
+                purse
+                for (entry, _account, own), purse in purses.items()
+                if entry.payment_return_id == line.return_id
+                and (entry.company_id, own) == (line.company_id, currency)
+            ),
+            None,
+        )
+        return Credit(
+            id=-line.id,
+            entry_id=purse.item.move_id.id if purse else -line.return_id.id,
+            return_id=line.return_id.id,
+            place=(line.return_id.journal_id.id, currency.id),
+            amount=round(line.amount / currency.rounding),
+            day=line.return_date,
+            forms=self._get_references(line),
+            people=self._get_people(line),
+            told=round(line.fee_amount / currency.rounding) if purse else 0,
+            purse=purse.item.id if purse else 0,
         )
 
     def _get_people(self, line):
@@ -108,6 +160,32 @@ class AccountPaymentReturnDebit(models.AbstractModel):
             order="date, id",
         )
 
+    def _search_unbooked(self, transactions):
+        """The returns of collections without an entry whose debit is not there yet.
+
+        Told before the bank credited them, they book nothing: the bank may show both,
+        its credit and its debit.
+
+        :return: ``account.payment.return.line``; one query
+        """
+        lines = self.env["account.payment.return.line"]
+        if not transactions:
+            return lines
+        days = transactions.mapped("date")
+        found = lines.search(
+            lines._get_came_back_domain()
+            & Domain("move_line_id", "=", False)
+            & Domain("payment_id.move_id", "=", False)
+            & Domain("statement_line_id", "=", False)
+            & Domain("return_id.statement_line_id", "=", False)
+            & Domain("entry_line_ids", "=", False)
+            & Domain("return_id.journal_id", "in", transactions.journal_id.ids)
+            & Domain("return_date", ">=", min(days) - WINDOW)
+            & Domain("return_date", "<=", max(days) + WINDOW),
+            order="return_date, id",
+        )
+        return found.filtered(lambda ln: not ln.unique_key or ln._meets_bank())
+
     @api.model
     def _select_meetings(self):
         """Select the ids of debits for which an open credit of a return waits.
@@ -136,9 +214,7 @@ class AccountPaymentReturnDebit(models.AbstractModel):
                AND credit.balance < 0
                AND credit.currency_id = COALESCE(debit.foreign_currency_id,
                                                  debit.currency_id)
-               AND credit.amount_residual_currency
-                   = CASE WHEN debit.foreign_currency_id IS NULL THEN debit.amount
-                          ELSE debit.amount_currency END
+               AND credit.amount_residual_currency = -ABS(debit.amount_residual)
                AND ABS(credit.date - booked.date) <= %s)""",
             WINDOW.days,
         )

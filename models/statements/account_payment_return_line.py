@@ -20,6 +20,22 @@ class AccountPaymentReturnLine(models.Model):
         drafts.filtered(lambda draft: not draft.line_ids).unlink()
         (self - made.with_env(self.env)).statement_line_id = False
 
+    def _get_waiting_collection(self):
+        """The open item that the bank's credit of this collection meets.
+
+        Where the collection waits for it; of one without an entry the debit by which
+        the bank has taken it back.
+        """
+        self.ensure_one()
+        if self.payment_id and not self.payment_id.move_id and not self.move_line_id:
+            return self._get_taken_back().filtered(lambda item: not item.reconciled)[:1]
+        return self._get_collection()[1]
+
+    def _get_taken_back(self):
+        """The items by which debits of the bank took back what no entry collected."""
+        unbooked = self.filtered(lambda line: not line.move_line_id)
+        return unbooked.entry_line_ids.filtered("statement_line_id")
+
     @api.depends("partner_name", "statement_line_id.payment_ref", "texts")
     def _compute_display_name(self):
         """Override of `base`: what the bank gave no reference is called by its text."""

@@ -1,8 +1,10 @@
 """Which open credits of returns a debit of the bank meets: the rules, free of the ORM.
 
 A return in the books credits the outstanding account, by one item a collection and one
-for the fees; the debit of the bank takes one of them, all that its text names, or all
-of an entry or of a return. Amounts are whole numbers of the currency's smallest unit.
+for the fees. The debit of the bank takes one of them, all that its text names, or of an
+entry or of a return all collections, all fees, or both; with a collection, or alone, it
+takes what of the fees was told for it. Amounts are whole numbers of the currency's
+smallest unit.
 
 The tables below are run as tests. In them ``debit()`` is one of 100.00 on the 6th, and
 ``credit()`` as much of a return told the day before.
@@ -25,7 +27,9 @@ class Credit:
     """An open item of a return's entry. ``forms`` are its references, in normal form.
 
     ``place`` is the bank and the currency: a debit meets only those of its own.
-    ``people`` are ids of the customers whose collection it was.
+    ``people`` are ids of the customers whose collection it was. ``told`` is the fee
+    that was told with it, which is in the credit of fees whose id is ``purse``. Fees
+    have ``shares``: what was told for each of their returns.
     """
 
     id: int
@@ -36,6 +40,9 @@ class Credit:
     day: date
     forms: frozenset
     people: frozenset
+    told: int = 0
+    purse: int = 0
+    shares: frozenset = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +65,14 @@ class Debit:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """What a debit may meet, and how much of it is the bank's ``fee``: the least."""
+    """What a debit may meet, and how much of it is the bank's ``fee``: the least.
+
+    ``parts`` are pairs of a credit and how much of it the debit takes. The fee is what
+    is in none of them: nobody has told it.
+    """
 
     debit: Debit
-    credits: tuple
+    parts: tuple
     fee: int
     named: bool
     rank: int
@@ -69,8 +80,8 @@ class Meeting:
     @property
     def order(self):
         """A key to sort by: what fits best comes first, always in the same order."""
-        days = abs((self.debit.day - self.credits[-1].day).days)
-        ids = tuple(credit.id for credit in self.credits)
+        days = abs((self.debit.day - self.parts[-1][0].day).days)
+        ids = tuple(credit.id for credit, _amount in self.parts)
         return not self.named, self.fee, self.rank, days, self.debit.id, ids
 
 
@@ -78,7 +89,8 @@ def find(debits, credits):
     """Say what each debit meets, each credit once: dict from debit id to `Meeting`.
 
     What a reference names comes first, then what is one credit, then all of an entry or
-    a return. A rest is a fee only of what the bank names, by reference or customer.
+    a return. A rest is the fee that was told; any other is one only of what the bank
+    names, by reference or customer.
 
     >>> say(find([debit()], [credit()]))
     {1: [1]}
@@ -112,6 +124,38 @@ def find(debits, credits):
     >>> say(find([debit(amount=12001, text="E2E17")], mine))
     {}
 
+    A fee that was told is in the books: a debit that carries it takes its share of it,
+    whoever it is of, and leaves the rest to others. What is more is new:
+
+    >>> two = [
+    ...     credit(1, forms=["E2E17"], told=350, purse=9),
+    ...     credit(2, amount=15000, told=350, purse=9),
+    ...     fees(9, amount=700, shares=[350]),
+    ... ]
+    >>> say(find([debit(1, amount=10350), debit(2, amount=15350)], two))
+    {1: [1, '9: 350'], 2: [2, '9: 350']}
+    >>> say(find([debit(amount=10400, text="E2E17")], two))
+    {1: [1, '9: 350', 'fee 50']}
+    >>> say(find([debit(amount=10200, text="E2E17"), debit(2, amount=10200)], two))
+    {1: [1, '9: 200']}
+
+    The fees apart, in one debit or one by one, from the total of what came back:
+
+    >>> say(find([debit(1, amount=25000), debit(2, amount=700)], two))
+    {1: [1, 2], 2: [9]}
+    >>> say(find([debit(number, amount=350) for number in (1, 2, 3)], two))
+    {1: ['9: 350'], 2: ['9: 350']}
+    >>> say(find([debit(amount=25700)], two))
+    {1: [1, 2, 9]}
+
+    So of a return of several entries, as those of a company and its branch:
+
+    >>> branch = credit(3, entry_id=2, amount=6000, told=350, purse=8)
+    >>> both = [*two, branch, fees(8, entry_id=2, amount=350, shares=[350])]
+    >>> found = find([debit(1, amount=31000), debit(2, amount=1050)], both)
+    >>> say(found)
+    {1: [1, 2, 3], 2: [8, 9]}
+
     Never of another customer, but for what it names:
 
     >>> say(find([debit(people=[8])], mine))
@@ -138,20 +182,22 @@ def find(debits, credits):
     >>> say(find([debit()], [credit(place=(2, 1))]))
     {}
     """
+    credits = sorted(credits, key=lambda each: (each.day, each.id))
     by_place = {}
-    for credit in sorted(credits, key=lambda each: (each.day, each.id)):
+    for credit in credits:
         by_place.setdefault(credit.place, []).append(credit)
     meetings = [
         meeting
         for debit in debits
         for meeting in _get_meetings(debit, by_place.get(debit.place, ()))
     ]
-    found, used = {}, set()
+    found, left = {}, {credit.id: credit.amount for credit in credits}
     for meeting in sorted(meetings, key=lambda each: each.order):
-        ids = {credit.id for credit in meeting.credits}
-        if meeting.debit.id not in found and used.isdisjoint(ids):
+        is_free = all(amount <= left[credit.id] for credit, amount in meeting.parts)
+        if meeting.debit.id not in found and is_free:
             found[meeting.debit.id] = meeting
-            used |= ids
+            for credit, amount in meeting.parts:
+                left[credit.id] -= amount
     return found
 
 
@@ -159,25 +205,41 @@ def _get_meetings(debit, credits):
     """What a debit may meet of the credits of its bank and currency, as `Meeting`."""
     near = [credit for credit in credits if abs(credit.day - debit.day) <= WINDOW]
     named = {credit.id for credit in near if _is_named(credit, debit.text)}
-    for rank, group in _group(near, named):
-        fee = debit.amount - sum(credit.amount for credit in group)
-        is_named = bool(named) and named <= {credit.id for credit in group}
-        people = frozenset().union(*(credit.people for credit in group))
-        if _is_amount(debit, fee) and _can_meet(debit, people, fee, is_named):
-            yield Meeting(debit, tuple(group), fee, is_named, rank)
+    purses = {credit.id: credit for credit in near if credit.shares}
+    for rank, parts in _group(near, named):
+        rest = debit.amount - _sum(parts)
+        told = _get_told(parts, purses)
+        is_named = bool(named) and named <= {credit.id for credit, _amount in parts}
+        people = frozenset().union(*(credit.people for credit, _amount in parts))
+        is_exact = rest in (0, _sum(told))
+        parts = (*parts, *_cut(told, rest))
+        fee = debit.amount - _sum(parts)
+        if _is_amount(debit, fee) and _can_meet(debit, people, is_exact, is_named):
+            yield Meeting(debit, parts, fee, is_named, rank)
 
 
 def _group(credits, named):
-    """What may be one debit, as pairs of a rank and credits."""
+    """What may be one debit, as pairs of a rank and parts."""
     together = [credit for credit in credits if credit.id in named]
     groups = [(0, together)] if len(together) > 1 else []
     groups += [(1, [credit]) for credit in credits]
+    collections = [credit for credit in credits if not credit.shares]
+    fees = [credit for credit in credits if credit.shares]
     for rank, key in ((2, _get_entry), (3, _get_return)):
-        by_key = defaultdict(list)
-        for credit in credits:
-            by_key[key(credit)].append(credit)
-        groups += [(rank, found) for found in by_key.values()]
-    return [(rank, found) for rank, found in groups if rank < 2 or len(found) > 1]
+        for some in (credits, collections, fees):
+            groups += [(rank, found) for found in _group_by(key, some)]
+    wholes = [(rank, [(each, each.amount) for each in found]) for rank, found in groups]
+    # What of the fees was told for one return comes last.
+    shares = [(each, share) for each in fees for share in sorted(each.shares)]
+    return wholes + [(4, [(each, share)]) for each, share in shares]
+
+
+def _group_by(key, credits):
+    """What of some credits is several of an entry or a return."""
+    by_key = defaultdict(list)
+    for credit in credits:
+        by_key[key(credit)].append(credit)
+    return [found for found in by_key.values() if len(found) > 1]
 
 
 def _get_entry(credit):
@@ -188,21 +250,49 @@ def _get_return(credit):
     return credit.return_id
 
 
+def _sum(parts):
+    return sum(amount for _credit, amount in parts)
+
+
+def _get_told(parts, purses):
+    """The fees that were told with what a debit takes, as far as they are open.
+
+    :param purses: dict from id to the credit of fees
+    :return: parts, none of those that it takes anyway
+    """
+    told = defaultdict(int)
+    taken = {credit.id for credit, _amount in parts}
+    for credit, _amount in parts:
+        if credit.purse in purses and credit.purse not in taken:
+            told[credit.purse] += credit.told
+    return [(purses[id_], min(told[id_], purses[id_].amount)) for id_ in told]
+
+
+def _cut(parts, amount):
+    """As much of some parts as an amount is, from the first on."""
+    for credit, whole in parts:
+        taken = min(whole, amount)
+        if taken > 0:
+            amount -= taken
+            yield credit, taken
+
+
 def _is_amount(debit, fee):
     """Whether what is left of a debit is nothing, or may be a fee."""
     return 0 <= fee <= (debit.amount - fee) * FEE_SHARE
 
 
-def _can_meet(debit, people, fee, is_named):
+def _can_meet(debit, people, is_exact, is_named):
     """Whether nothing says that the debit is of somebody or something else.
 
     :param people: the customers of the credits
+    :param is_exact: whether it has no rest, or the one that was told
     """
     if is_named:
         return True
     if debit.sure or (debit.people and people and debit.people.isdisjoint(people)):
         return False
-    return not fee or not (debit.likely or debit.people.isdisjoint(people))
+    return is_exact or not (debit.likely or debit.people.isdisjoint(people))
 
 
 def _is_named(credit, text):
