@@ -321,8 +321,11 @@ class AccountBankStatementLine(models.Model):
 
     def _get_booked_returns(self):
         """The returns that these transactions book, or have met."""
-        met = self.move_id.line_ids.matched_credit_ids.credit_move_id.move_id
-        return (self.move_id | met).payment_return_id
+        items = self.move_id.line_ids
+        met = items.matched_credit_ids.credit_move_id.move_id
+        # Of collections without an entry the debit itself says which return it is.
+        returns = items.payment_return_line_id.return_id
+        return (self.move_id | met).payment_return_id | returns
 
     def _check_keeps_books(self):
         """Raise UserError for who may write on transactions, but enters no returns."""

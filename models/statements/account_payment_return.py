@@ -74,5 +74,5 @@ class AccountPaymentReturn(models.Model):
         for debit in transactions.filtered(lambda ln: ln.move_id not in self.move_ids):
             items = debit.move_id.line_ids
             others = (items.matched_credit_ids.credit_move_id).move_id.payment_return_id
-            met[debit] = others | items.payment_return_line_id.return_id
+            met[debit] = others | items.payment_return_line_id.return_id or self
         return met
