@@ -111,6 +111,33 @@ class TestRealMoney(RuleCommon):
                 savepoint.rollback()
             self.env.invalidate_all()
 
+    def test_it_is_known_by_the_day_on_which_the_bank_was_to_collect(self):
+        self.payment.collection_due_date = self.days_ago(18)
+        for days, levels in ((18, self.unpaid), (17, self.unpaid.browse())):
+            with self.subTest(days=days), self.env.cr.savepoint() as savepoint:
+                self.come_back()
+                self.assertEqual(self.apply(self.bank_credit(days=days)), levels)
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_a_short_number_is_known_where_it_belongs_only(self):
+        self.payment.write({"end_to_end_id": "2026", "name": "PBNK1/1"})
+        details = {"EndToEndId": "2026"}
+        for told, levels in (
+            ({"ref": "2026"}, self.unpaid),
+            ({"transaction_details": details}, self.unpaid),
+            ({"payment_ref": "FT INV/2026/00777"}, self.unpaid.browse()),
+            ({"payment_ref": "CRO 7720267"}, self.unpaid.browse()),
+        ):
+            with self.subTest(**told), self.env.cr.savepoint() as savepoint:
+                self.come_back()
+                text = told.pop("payment_ref", "Collection")
+                item = self.bank_credit(days=18, text=text)
+                item.statement_line_id.write(told)
+                self.assertEqual(self.apply(item), levels)
+                savepoint.rollback()
+            self.env.invalidate_all()
+
     def test_the_bank_credits_the_collections_of_a_batch_at_once(self):
         other = self.pay(self.invoice(50), payment_date=self.days_ago(20))
         other.end_to_end_id = "E2E-0002"

@@ -263,6 +263,19 @@ class TestLedgerKnown(BooksCommon):
         self.assertKnown(self.tell(), minus.move_name, ("ambiguous",))
         self.assertMatched(self.tell(90), self.payment)
 
+    def test_a_minus_line_put_on_the_payable_account_may_be_the_return(self):
+        minus = self.transaction(-100)
+        minus.account_id = self.company_data["default_account_payable"]
+        self.assertKnown(self.tell(), minus.move_name, ("ambiguous",))
+
+    def test_a_minus_line_that_pays_a_bill_of_the_customer_is_no_return(self):
+        bill = self.invoice(move_type="in_invoice")
+        minus = self.transaction(-100)
+        minus.account_id = self.company_data["default_account_payable"]
+        owed = bill.line_ids.filtered(lambda i: i.account_type == "liability_payable")
+        (minus | owed).reconcile()
+        self.assertMatched(self.tell(), self.payment)
+
     def test_a_minus_line_that_was_paid_again_may_be_the_return(self):
         minus = self.transaction(-100)
         self.pay(minus)

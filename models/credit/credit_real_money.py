@@ -5,8 +5,9 @@ from .. import read_fields
 from ..reference_form import letters_sql, normal_sql
 from ..returns.account_payment_return_line_entry import STATEMENTS
 
-# Shorter references may stand in any text of a bank.
-SHORTEST = 4
+# Shorter references may stand in any text of a bank, and so may a year, or any number
+# that is no longer than one of an invoice.
+SHORTEST, SHORTEST_NUMBER = 4, 8
 # What the bank and we call a collection by, and no customer does.
 COLLECTION_NAMES = (
     "end_to_end_id",
@@ -328,12 +329,14 @@ class CreditRealMoney(models.AbstractModel):
         """
         return SQL(
             """(credit.date <= told.return_date
-                AND (%(named)s
+                AND (%(named)s OR %(exactly)s
                      OR (credit.date < told.return_date
-                         AND (credit.date IN (payment.date, told.due_date)
+                         AND (credit.date IN (payment.date, told.due_date,
+                                              payment.collection_due_date)
                               OR (%(memo)s AND %(waits)s)))))""",
             named=self._get_named_sql(*COLLECTION_NAMES),
-            memo=self._get_named_sql("memo"),
+            exactly=self._get_exactly_sql(),
+            memo=self._get_named_sql("memo", "payment_reference"),
             waits=SQL(
                 """EXISTS (SELECT 1 FROM account_move_line collected
                             WHERE %s AND collected.reconciled IS NOT TRUE)""",
@@ -353,6 +356,17 @@ class CreditRealMoney(models.AbstractModel):
                      OR -credit.balance > payment.amount_company_currency_signed)
                 AND %(named)s)""",
             named=self._get_named_sql(*COLLECTION_NAMES, but="memo"),
+        )
+
+    def _get_exactly_sql(self):
+        """Say that the bank tells the end-to-end ID where it belongs, however short."""
+        return SQL(
+            """(%(form)s != ''
+                AND (%(ref)s = %(form)s
+                     OR STRPOS(bank.transaction_details::text,
+                               CONCAT('"', payment.end_to_end_id, '"')) > 0))""",
+            form=SQL(normal_sql("payment.end_to_end_id")),
+            ref=SQL(normal_sql("entry.ref")),
         )
 
     def _get_named_sql(self, *names, but=None):
@@ -376,11 +390,14 @@ class CreditRealMoney(models.AbstractModel):
             "(%s)",
             SQL(" OR ").join(
                 SQL(
-                    "LENGTH(%(form)s) >= %(least)s AND STRPOS(%(text)s, %(form)s) > 0"
+                    "LENGTH(%(form)s) >= CASE WHEN %(form)s ~ '^[0-9]+$'"
+                    " THEN %(number)s ELSE %(least)s END"
+                    " AND STRPOS(%(text)s, %(form)s) > 0"
                     " AND STRPOS(%(known)s, %(form)s) = 0",
                     form=form,
                     known=known,
                     least=SHORTEST,
+                    number=SHORTEST_NUMBER,
                     text=text,
                 )
                 for form in forms

@@ -496,7 +496,10 @@ class AccountPaymentReturnLeft(models.AbstractModel):
                   JOIN account_account account ON account.id = item.account_id
                  WHERE item.statement_line_id IS NOT NULL
                    AND item.partner_id IN (SELECT id FROM customer)
-                   AND account.account_type = 'asset_receivable'
+                   AND (account.account_type = 'asset_receivable'
+                        -- Where a dialog puts what goes out, unless it paid a bill.
+                        OR (account.account_type = 'liability_payable'
+                            AND item.reconciled IS NOT TRUE))
             )
             SELECT taken.company_id, customer.commercial_partner_id,
                    taken.id, NULL, taken.move_name,
