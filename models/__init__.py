@@ -7,6 +7,7 @@ So an order is stopped before a guard is asked, and that before a return is look
 
 # What others inherit from comes first.
 from . import credit_entry_guard
+from . import credit_reach
 from . import credit_dialog
 from . import credit_entered
 from . import credit_document

@@ -1,8 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from . import named_records
-
 # Where a new document starts, of what nobody enters.
 INITIAL = {"name": "/", "state": "draft"}
 
@@ -15,15 +13,8 @@ class CreditEntered(models.AbstractModel):
     """
 
     _name = "credit.entered"
+    _inherit = ["credit.reach"]
     _description = "What Nobody Enters"
-
-    def onchange(self, values, field_names, fields_spec):
-        """Override of `web`: what is sent names no record that one may not see.
-
-        :raises AccessError: for those
-        """
-        named_records.check(self, values)
-        return super().onchange(values, field_names, fields_spec)
 
     @api.model
     def _get_living_fields(self):

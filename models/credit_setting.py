@@ -7,11 +7,12 @@ from . import acting
 class CreditSetting(models.AbstractModel):
     """What credit managers configure: of their company, or shared by all of them.
 
-    Who may write what is in the record rules, by `res.users._manages_every_company`.
+    Who may write what is in the record rules, by `res.users._manages_every_company`:
+    of what is there before a write, and after it, see `credit.reach`.
     """
 
     _name = "credit.setting"
-    _inherit = ["credit.empty.list"]
+    _inherit = ["credit.empty.list", "credit.reach"]
     _description = "Setting of Credit Control"
 
     company_id = fields.Many2one(

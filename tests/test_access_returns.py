@@ -1,9 +1,12 @@
+from contextlib import nullcontext
+
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import CreditBlockFixture
+from .common import CreditBlockFixture, new_user
 from .common_returns import PaymentReturnCommon
+from .common_rpc import RemoteCalls
 
 # role -> what it may do with each model; "c", "r", "u", "d" as in any matrix.
 MATRIX = {
@@ -52,7 +55,7 @@ for name in ("line", "decision", "register", "register.row"):
 
 
 @tagged("post_install", "-at_install")
-class TestAccessReturns(CreditBlockFixture, PaymentReturnCommon):
+class TestAccessReturns(RemoteCalls, CreditBlockFixture, PaymentReturnCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -116,3 +119,110 @@ class TestAccessReturns(CreditBlockFixture, PaymentReturnCommon):
                 self.assertTrue(
                     self._as(record, "accountant").search([("id", "in", record.ids)])
                 )
+
+    # === WHAT A CLIENT SENDS === #
+
+    def _set_up_others(self):
+        """Who invoices in one company, and what another company has."""
+        self.user = new_user(
+            self.env, "acb_one_company", "account.group_account_invoice", self.company
+        )
+        self.others = self.env["res.company"].create({"name": "Other Company"})
+        self.others_bank = self.env["account.journal"].create(
+            {
+                "name": "Bank of Others",
+                "type": "bank",
+                "code": "OTH",
+                "company_id": self.others.id,
+            }
+        )
+        self.others_customer = self.env["res.partner"].create(
+            {"name": "Private to Others", "company_id": self.others.id}
+        )
+
+    def test_a_draft_is_moved_to_no_other_company(self):
+        self._set_up_others()
+        returned = self.make_return(self.payment)
+        model, values = "account.payment.return", {"journal_id": self.others_bank.id}
+        with self.assertRaises(AccessError):
+            self.enter(self.user, model, **values)
+        for moved in (values, {"company_id": self.others.id}):
+            with self.assertRaises(AccessError):
+                self.call(self.user, returned, "write", moved)
+            self.assertEqual(returned.company_id, self.company)
+        own_bank = self.bank.copy({"name": "Second Bank"})
+        self.call(self.user, returned, "write", {"journal_id": own_bank.id})
+        self.assertEqual(returned.journal_id, own_bank)
+
+    def test_a_line_is_moved_to_no_return_of_another_company(self):
+        self._set_up_others()
+        line = self.make_return(self.payment).line_ids
+        theirs = self.env["account.payment.return"].create(
+            {"journal_id": self.others_bank.id}
+        )
+        with self.assertRaises(AccessError):
+            self.call(self.user, line, "write", {"return_id": theirs.id})
+        own = self.env["account.payment.return"].create({"journal_id": self.bank.id})
+        self.call(self.user, line, "write", {"return_id": own.id})
+        self.assertEqual(line.return_id, own)
+
+    def test_a_line_names_no_customer_that_one_may_not_see(self):
+        self._set_up_others()
+        returned = self.env["account.payment.return"].create(
+            {"journal_id": self.bank.id}
+        )
+        model = "account.payment.return.line"
+        values = {"return_id": returned.id, "amount": 10.0}
+        for partner, may in ((self.others_customer, False), (self.customer, True)):
+            named = {"partner_id": partner.id}
+            commands = {"line_ids": [Command.create({"amount": 1.0, **named})]}
+            line = self.enter(self.user, model, **values)
+            tries = (
+                lambda v=named: self.enter(self.user, model, **values, **v),
+                lambda v=named, ln=line: self.call(self.user, ln, "write", v),
+                lambda v=commands: self.call(self.user, returned, "write", v),
+            )
+            for try_ in tries:
+                refused = nullcontext() if may else self.assertRaises(AccessError)
+                with self.subTest(partner=partner.name), refused:
+                    try_()
+            self.assertEqual(line.partner_id == partner, may)
+
+    def test_what_the_code_says_of_a_line_is_entered_by_nobody(self):
+        self._set_up_others()
+        first = self.make_return(self.payment)
+        model = "account.payment.return.line"
+        values = {"return_id": first.id, "amount": 10.0, "reference": "X"}
+        said = {
+            "unique_key": "debit:1",
+            "match_state": "matched",
+            "match_said": {"code": "match.one"},
+            "duplicate_line_id": first.line_ids.id,
+            "doubt": "fee",
+            "raw_data": "forged",
+            "candidate_line_ids": [Command.set(self.payment_item(self.payment).ids)],
+        }
+        defaults = {f"default_{name}": value for name, value in said.items()}
+        line = self.enter(self.user, model, context=defaults, **values)
+        plain = self.enter(self.user, model, **values)
+        for name, value in said.items():
+            with self.subTest(field=name):
+                self.assertEqual(line[name], plain[name])
+                with self.assertRaisesRegex(AccessError, "filled in by Odoo"):
+                    self.enter(self.user, model, **values, **{name: value})
+                with self.assertRaisesRegex(AccessError, "filled in by Odoo"):
+                    self.call(self.user, plain, "write", {name: value})
+        same = {"match_state": "unmatched", "unique_key": False, "reference": "Y"}
+        self.call(self.user, plain, "write", same)
+        self.assertEqual(plain.reference, "Y")
+        self.call(self.user, plain, "action_skip")
+        self.assertEqual(plain.match_state, "skipped")
+        self.call(self.user, plain, "action_match")
+        self.assertNotEqual(plain.match_state, "skipped")
+
+    def test_a_copy_of_a_line_is_one_entered_by_hand(self):
+        self._set_up_others()
+        line = self.make_return(self.payment).line_ids
+        line.unique_key = "camt.053||1"
+        copied = line.browse(self.call(self.user, line, "copy"))
+        self.assertEqual((copied.unique_key, copied.kind), (False, line.kind))

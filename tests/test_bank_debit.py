@@ -161,6 +161,27 @@ class TestBankDebit(BankDebitCommon):
         self.rpc(self.user_books, debit._name, "action_may_be_return", debit.ids)
         self.assertIn(debit, self.to_check())
 
+    def test_what_waits_in_a_draft_is_set_aside_there_first(self):
+        debit, other = self.returned_debit(77.0), self.returned_debit(78.0)
+        action = self.as_books(debit).action_came_back()
+        draft = self.env["account.payment.return"].browse(action["res_id"])
+        for debits in (debit, debit | other):
+            with self.assertRaisesRegex(UserError, f"draft return .{draft.name}"):
+                self.rpc(
+                    self.user_books, debit._name, "action_is_no_return", debits.ids
+                )
+        self.assertFalse(debit.is_no_return or other.is_no_return)
+        draft.line_ids.action_skip()
+        self.as_books(debit | other).action_is_no_return()
+        self.assertTrue(debit.is_no_return and other.is_no_return)
+
+    def test_what_came_back_after_all_is_a_return_again(self):
+        debit = self.as_books(self.returned_debit(77.0))
+        debit.action_is_no_return()
+        self.rpc(self.user_books, debit._name, "action_came_back", debit.ids)
+        self.assertEqual(debit.return_proposal_kind, "asked")
+        self.assertFalse(debit.is_no_return)
+
     # === A RETURN OF THEIR OWN === #
 
     def test_a_debit_that_names_the_invoice_becomes_the_return_in_one_click(self):

@@ -4,11 +4,12 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
-from .common import CreditBlockCommon
+from .common import ADDON, CreditBlockCommon
+from .common_rpc import RpcMixin
 
 
 @tagged("post_install", "-at_install")
-class TestCreditSetting(CreditBlockCommon):
+class TestCreditSetting(RpcMixin, CreditBlockCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -100,6 +101,77 @@ class TestCreditSetting(CreditBlockCommon):
                 self._as(self.user_credit_manager, model).create(
                     {**values, "company_id": False}
                 )
+
+    def test_what_is_of_a_company_is_moved_to_no_other_and_not_shared(self):
+        manager = self.user_credit_manager
+        settings = {
+            "credit.block.level": {"name": "Own"},
+            "credit.block.rule": self._rule_values(),
+            "account.payment.return.debit.rule": {"name": "Own", "words": "insoluto"},
+            "account.payment.return.format": {"name": "Own"},
+        }
+        for model, values in settings.items():
+            record = self.env[model].browse(self.rpc(manager, model, "create", values))
+            with self.subTest(model=model):
+                for company, words in (
+                    (self.other_company.id, "Companies|allowed to"),
+                    (False, "All companies share this: "),
+                ):
+                    with self.assertRaisesRegex(AccessError, words):
+                        self._move(manager, record, company_id=company)
+                    self.assertEqual(record.company_id, self.credit_company)
+                self._move(manager, record, company_id=self.credit_company.id)
+                self._move(self.group_manager, record, company_id=False)
+                self.assertFalse(record.company_id)
+
+    def _move(self, user, record, **values):
+        self.rpc(user, record._name, "write", record.ids, values)
+
+    def test_who_reads_all_companies_moves_nothing_into_another(self):
+        self.user_credit_manager.group_ids |= self.env.ref("base.group_erp_manager")
+        level = self.own_level.sudo()
+        with self.assertRaises(AccessError):
+            self._move(self.user_credit_manager, level, company_id=self.branch.id)
+        self._move(self.user_credit_manager, level, name="Still ours")
+        self.assertEqual(level.company_id, self.credit_company)
+
+    def test_rows_of_a_format_are_moved_to_no_format_of_others(self):
+        manager, formats = self.user_credit_manager, "account.payment.return.format"
+        rows = {
+            "field": {"record": "51", "field": "receipt", "first": 1, "last": 2},
+            "code": {"code": "49999"},
+            "mark": {"mark": "RIF"},
+        }
+        commands = {f"{name}_ids": [Command.create(v)] for name, v in rows.items()}
+        own, next_own = (
+            self.env[formats].browse(self.rpc(manager, formats, "create", values))
+            for values in ({"name": "Own", **commands}, {"name": "Next"})
+        )
+        shared = self.env[formats].create({"name": "Shared", "company_id": False})
+        others = shared.copy({"company_id": self.other_company.id})
+        for name in rows:
+            row = own[f"{name}_ids"]
+            with self.subTest(row=name):
+                for format_ in (shared, others):
+                    with self.assertRaises(AccessError):
+                        self._move(manager, row, format_id=format_.id)
+                    self.assertEqual(row.format_id, own)
+                self._move(manager, row, format_id=next_own.id)
+                self.assertEqual(row.format_id, next_own)
+
+    def test_whoever_writes_within_a_rule_stays_within_it(self):
+        writes = self.env["ir.model.access"].search([("perm_write", "=", True)])
+        ruled = self.env["ir.rule"].search([("perm_write", "=", True)])
+        ours = [
+            model.model
+            for model in writes.model_id & ruled.model_id
+            if self.env[model.model]._original_module.startswith(ADDON)
+        ]
+        self.assertIn("account.payment.return", ours)
+        reach = self.env.registry["credit.reach"]
+        for model in ours:
+            with self.subTest(model=model):
+                self.assertTrue(issubclass(self.env.registry[model], reach))
 
     def test_what_is_of_a_company_is_nothing_to_the_others(self):
         rule = self.env["credit.block.rule"].create(

@@ -164,6 +164,28 @@ class TestPaymentReturnFormat(FormatCommon):
         format_.active = False
         self.assertTrue(self.load(self.file(flow(receipt(3), support="C"))))
 
+    def test_what_is_archived_does_not_count_whatever_the_client_says(self):
+        self.format(codes=[{"code": "42010", "kind": "paid"}], active=False)
+        self.importer = self.importer.with_context(active_test=False)
+        returned = self.load(self.file(flow(receipt(1))))
+        self.assertEqual(returned.line_ids.kind, "return")
+
+    def test_a_list_of_the_banks_of_others_is_not_one_of_every_bank(self):
+        other = self.env["res.company"].sudo().create({"name": "Elsewhere"})
+        bank = self.env["account.journal"].sudo()
+        bank = bank.create(
+            {"name": "Theirs", "type": "bank", "code": "TH", "company_id": other.id}
+        )
+        rows = [{"field": "reference", "heading": "Pratica"}]
+        format_ = self.format(kind="list", fields=rows).sudo()
+        formats = self.env["account.payment.return.format"].with_context(
+            allowed_company_ids=self.company.ids
+        )
+        self.assertTrue(formats._get_variants(self.company, self.bank))
+        format_.write({"company_id": False, "journal_ids": [Command.set(bank.ids)]})
+        self.env.invalidate_all()
+        self.assertFalse(formats._get_variants(self.company, self.bank))
+
     def test_the_first_format_that_fits_counts(self):
         first = self.format(codes=[{"code": "42010", "kind": "recall"}])
         self.format(codes=[{"code": "42010", "kind": "paid"}], name="Second")
@@ -244,6 +266,31 @@ class TestPaymentReturnFormat(FormatCommon):
         ):
             with self.subTest(rows=rows), self.assertRaises(IntegrityError):
                 self.format(**rows)
+
+    @mute_logger("odoo.sql_db")
+    def test_blanks_around_a_code_make_no_other_code(self):
+        format_ = self.format(codes=[{"code": " 30010\t", "kind": "paid"}])
+        self.assertEqual(format_.code_ids.code, "30010")
+        for code in ("30010", " 30010", "30010 "):
+            with (
+                self.subTest(code=code),
+                self.assertRaises(IntegrityError),
+                self.env.cr.savepoint(),
+            ):
+                format_.code_ids = [Command.create({"code": code, "kind": "return"})]
+        format_.code_ids = [Command.create({"code": "30011", "kind": "return"})]
+        changed = format_.code_ids[-1]
+        with self.assertRaises(IntegrityError), self.env.cr.savepoint():
+            changed.code = "30010 "
+            self.env.flush_all()
+        changed.code = " 30012 "
+        self.assertEqual(changed.code, "30012")
+
+    def test_a_format_says_from_which_it_differs(self):
+        format_ = self.format(fields=[self.at("51", "receipt", 11, 20)])
+        with self.assertRaisesRegex(ValidationError, "Choose which shipped format"):
+            format_.write({"kind": False})
+        format_.write({"kind": "cbi.mav"})
 
     def test_managers_enter_them_and_others_read(self):
         format_ = self.format(codes=[{"code": "42010", "kind": "paid"}])
@@ -337,6 +384,15 @@ class TestPaymentReturnFormatPreview(FormatCommon):
     def test_an_uploaded_file_is_read(self):
         data = "\r\n".join(flow(receipt(name="CAFFÈ SRL"))).encode("cp1252")
         self.assertIn("CAFFÈ SRL", self.outcome(self.format(), file=data))
+
+    def test_what_is_no_file_is_refused_in_words(self):
+        action = self.format().action_try()
+        dialog = self.env[action["res_model"]].browse(action["res_id"])
+        spec = {"file": {}, "text": {}, "outcome": {}}
+        with self.assertRaisesRegex(UserError, "choose it once more"):
+            dialog.onchange({"file": "abc"}, ["file"], spec)
+        shown = dialog.onchange({"text": "x"}, ["text"], spec)
+        self.assertTrue(shown["value"]["outcome"])
 
     def test_a_file_of_another_bank_is_read_and_said(self):
         text = self.outcome(self.format(abi="03069"), "\n".join(flow(receipt())))

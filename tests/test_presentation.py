@@ -431,6 +431,31 @@ class TestPresentation(PresentationCommon):
                 self.bank.sudo().cbi_sia_code = code
         self.bank.sudo().cbi_sia_code = "00000"
 
+    def test_payments_are_found_by_their_presentation_and_without_one(self):
+        presentation, other = self.present(self.bill()), self.present(self.bill())
+        mine, theirs = presentation.payment_ids, other.payment_ids
+        free = self.pay(self.bill())
+        every = mine | theirs | free
+        for operator, value, found in (
+            ("=", presentation.id, mine),
+            ("!=", presentation.id, theirs | free),
+            ("=", False, free),
+            ("!=", False, mine | theirs),
+            ("in", presentation.ids, mine),
+            ("in", [presentation.id, False], mine | free),
+            ("not in", presentation.ids, theirs | free),
+            ("not in", [presentation.id, False], theirs),
+            ("ilike", presentation.name, mine),
+            ("not ilike", presentation.name, theirs | free),
+            ("any", [("id", "=", other.id)], theirs),
+        ):
+            with self.subTest(operator=operator, value=value):
+                domain = [("presentation_id", operator, value)]
+                self.assertEqual(
+                    every.search([("id", "in", every.ids), *domain]).sorted("id"),
+                    found.sorted("id"),
+                )
+
     def test_receipts_are_not_copied(self):
         presentation = self.present(self.bill(), date=self.day(-20))
         copy = presentation.copy()

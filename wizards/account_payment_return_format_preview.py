@@ -2,6 +2,7 @@ import base64
 from dataclasses import replace
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from .. import parsers
 from ..models import said
@@ -48,11 +49,22 @@ class AccountPaymentReturnFormatPreview(models.TransientModel):
             preview.outcome = data and preview._render(data)
 
     def _get_data(self):
-        """The bytes of the file, or else of the pasted text."""
+        """The bytes of the file, or else of the pasted text.
+
+        :raises UserError: for what a client sent and is no file
+        """
         if self.file:
-            return base64.b64decode(self.with_context(bin_size=False).file)
+            return self._decode(self.with_context(bin_size=False).file)
         # Without the line ends that a box of text adds at the end.
         return (self.text or "").rstrip("\r\n").encode()
+
+    def _decode(self, file):
+        try:
+            return base64.b64decode(file)
+        except ValueError as error:
+            raise UserError(
+                self.env._("The file did not arrive whole: choose it once more.")
+            ) from error
 
     def _get_name(self):
         """The name of the file; what is pasted for a list is one of CSV."""

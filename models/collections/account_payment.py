@@ -41,7 +41,17 @@ class AccountPayment(models.Model):
             payment.presentation_id = lines.presentation_id.sudo(self.env.su)[:1] & seen
 
     def _search_presentation_id(self, operator, value):
-        return [("presentation_line_ids.presentation_id", operator, value)]
+        """Search by presentation; without one is without lines of any."""
+        if operator in Domain.NEGATIVE_OPERATORS:
+            # Odoo asks for the opposite, and leaves that out.
+            return NotImplemented
+        path = "presentation_line_ids.presentation_id"
+        if operator != "in":
+            return Domain(path, operator, value)
+        found = Domain(path, "in", [each for each in value if each])
+        if False in value:
+            found |= Domain("presentation_line_ids", "=", False)
+        return found
 
     def _may_pay(self, item):
         """Override: a receipt is for the instalments that were presented with it."""

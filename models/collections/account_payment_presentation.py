@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
-from .. import acting, named_records
+from .. import acting
 from .account_move_line import TO_PRESENT
 from .account_payment_method import RIBA
 from .account_payment_presentation_line import LONGEST
@@ -189,7 +189,6 @@ class AccountPaymentPresentation(models.Model):
         :raises AccessError: to who may not see these presentations, or what they name
         """
         self.check_access("read")
-        named_records.check(self, *vals_list)
         if not acting.is_system(self.env):
             self._check_not_entered(set().union(*vals_list))
         presentations = super().create(vals_list)
@@ -211,7 +210,6 @@ class AccountPaymentPresentation(models.Model):
         :raises UserError: to who changes it, or enters what presenting fills in
         :raises AccessError: to who names what he may not see
         """
-        named_records.check(self, vals)
         if not acting.is_system(self.env):
             self._check_not_entered(vals)
             fixed = vals.keys() - self._get_living_fields()

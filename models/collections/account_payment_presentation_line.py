@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...parsers.iban import split_italian_iban
-from .. import acting, named_records
+from .. import acting
 
 # Whoever enters a due date so far after the presentation has mistaken the year: banks
 # take none, and the two digits of the year in a file may tell another century.
@@ -204,7 +204,6 @@ class AccountPaymentPresentationLine(models.Model):
         :raises UserError: for another presentation, or to who enters a receipt
         :raises AccessError: to who names what he may not see
         """
-        named_records.check(self, *vals_list)
         if not acting.is_system(self.env):
             self._check_not_entered(set().union(*vals_list))
         lines = super().create(vals_list)
@@ -219,7 +218,6 @@ class AccountPaymentPresentationLine(models.Model):
         :raises UserError: for another presentation, or to who enters a receipt
         :raises AccessError: to who names what he may not see
         """
-        named_records.check(self, vals)
         if not acting.is_system(self.env):
             self._check_not_entered(vals)
         self._check_draft()

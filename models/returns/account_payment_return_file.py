@@ -100,7 +100,7 @@ class AccountPaymentReturn(models.Model):
 
     def _create_from_file(self, vals_list):
         """Create the drafts of a bank's file, which say where they come from."""
-        with MAKING.set(self.env):
+        with MAKING.set(self.env), self._filling_in_by_odoo():
             return self.create(vals_list)
 
     @api.model

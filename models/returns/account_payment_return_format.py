@@ -95,7 +95,14 @@ class AccountPaymentReturnFormat(models.Model):
 
     @api.constrains("kind")
     def _check_rows(self):
-        """Raise ValidationError for fields that another kind of file has."""
+        """Raise ValidationError for fields that another kind of file has, or none."""
+        for format_ in self:
+            if not format_.kind:
+                raise ValidationError(
+                    self.env._(
+                        "Choose which shipped format “%s” differs from.", format_.name
+                    )
+                )
         self.field_ids._check_place()
 
     # === VALUES FOR THE PARSERS === #
@@ -110,7 +117,7 @@ class AccountPaymentReturnFormat(models.Model):
         """
         journals = self.env["account.journal"]
         bank = journal or journals
-        formats = self.search(
+        formats = self._search_active().filtered_domain(
             Domain("company_id", "in", [False, *company.sudo().parent_ids.ids])
         )
         if not bank and formats.filtered(lambda f: f.kind == LIST and f.journal_ids):

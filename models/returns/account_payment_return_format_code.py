@@ -11,6 +11,7 @@ class AccountPaymentReturnFormatCode(models.Model):
     """What a code of a bank tells: a return and why, or that it is none."""
 
     _name = "account.payment.return.format.code"
+    _inherit = ["credit.reach"]
     _description = "Code of a Bank Format"
     _order = "format_id, code, id"
     _rec_name = "code"
@@ -46,6 +47,21 @@ class AccountPaymentReturnFormatCode(models.Model):
     _code_uniq = models.UniqueIndex(
         "(format_id, UPPER(code))", "A format says once what a code tells."
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `base`: codes are kept as they are read, see `_tidy`."""
+        return super().create(list(map(self._tidy, vals_list)))
+
+    def write(self, vals):
+        """Override of `base`: codes are kept as they are read, see `_tidy`."""
+        return super().write(self._tidy(vals))
+
+    @api.model
+    def _tidy(self, vals):
+        """Return values without blanks around the code: the index would tell them."""
+        code = vals.get("code")
+        return {**vals, "code": code.strip()} if isinstance(code, str) else vals
 
     @api.constrains("code")
     def _check_code(self):

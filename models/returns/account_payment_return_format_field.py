@@ -14,6 +14,7 @@ class AccountPaymentReturnFormatField(models.Model):
     """Where a bank puts a field: other positions of a record, or another heading."""
 
     _name = "account.payment.return.format.field"
+    _inherit = ["credit.reach"]
     _description = "Field of a Bank Format"
     _order = "format_id, id"
     _rec_name = "field"

@@ -15,6 +15,7 @@ class AccountPaymentReturnFormatMark(models.Model):
     """
 
     _name = "account.payment.return.format.mark"
+    _inherit = ["credit.reach"]
     _description = "Text of a Bank Format"
     _order = "format_id, sequence, id"
     _rec_name = "mark"

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
-from .. import named_records
 from ..call_marks import FLAGGING
 from ..reference_form import normal_sql
 
@@ -25,7 +24,7 @@ class AccountPaymentReturnLine(models.Model):
 
     _name = "account.payment.return.line"
     _description = "Payment Return Line"
-    _inherit = ["credit.entry.guard", "credit.empty.list"]
+    _inherit = ["credit.reach", "credit.entry.guard", "credit.empty.list"]
     _order = "return_id desc, id"
     _rec_name = "reference"
     _check_company_auto = True
@@ -108,9 +107,14 @@ class AccountPaymentReturnLine(models.Model):
     reason_code = fields.Char(string="Bank's Reason")
     reason_text = fields.Char(string="Reason in the Bank's Words")
     unique_key = fields.Char(
-        index="btree_not_null", help="What makes this line unique in the bank's files."
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="What makes this line unique in the bank's files.",
     )
-    raw_data = fields.Text(string="Source", help="The bank's own lines.")
+    raw_data = fields.Text(
+        string="Source", readonly=True, copy=False, help="The bank's own lines."
+    )
     doubt = fields.Selection(
         selection=[
             ("credit", "The bank calls it a credit, but with a reason of return."),
@@ -219,10 +223,16 @@ class AccountPaymentReturnLine(models.Model):
         "account.move", string="Invoices", compute="_compute_invoice_ids"
     )
     undone_ids = fields.One2many(
-        "account.payment.return.partial", "return_line_id", string="Owed Again"
+        "account.payment.return.partial",
+        "return_line_id",
+        string="Owed Again",
+        readonly=True,
     )
     entry_line_ids = fields.One2many(
-        "account.move.line", "payment_return_line_id", string="Return Entry Items"
+        "account.move.line",
+        "payment_return_line_id",
+        string="Return Entry Items",
+        readonly=True,
     )
     candidate_line_ids = fields.Many2many(
         "account.move.line",
@@ -230,6 +240,8 @@ class AccountPaymentReturnLine(models.Model):
         "return_line_id",
         "move_line_id",
         string="Candidates",
+        readonly=True,
+        copy=False,
     )
     candidate_payment_ids = fields.Many2many(
         "account.payment",
@@ -237,6 +249,8 @@ class AccountPaymentReturnLine(models.Model):
         "return_line_id",
         "payment_id",
         string="Candidate Payments",
+        readonly=True,
+        copy=False,
     )
 
     _amount_positive = models.Constraint(
@@ -432,6 +446,8 @@ class AccountPaymentReturnLine(models.Model):
         The item returned follows the choice of another payment.
 
         :raises UserError: when a line of a confirmed or cancelled return would change
+        :raises AccessError: to who enters what the code says, or names what he may
+            not see
         """
         if any(state != "draft" for state in self.mapped("state")):
             raise UserError(
@@ -470,6 +486,8 @@ class AccountPaymentReturnLine(models.Model):
         """Override of `base`: no new line in a return that left the draft state.
 
         :raises UserError: when the return is confirmed or cancelled
+        :raises AccessError: to who enters what the code says, or names what he may
+            not see
         """
         lines = super().create([self._say_choice(vals) for vals in vals_list])
         lines._check_added_to_draft()
@@ -488,14 +506,6 @@ class AccountPaymentReturnLine(models.Model):
             raise UserError(
                 self.env._("Lines can be added to a payment return in draft only.")
             )
-
-    def onchange(self, values, field_names, fields_spec):
-        """Override of `web`: what is sent names no record that one may not see.
-
-        :raises AccessError: for those
-        """
-        named_records.check(self, values)
-        return super().onchange(values, field_names, fields_spec)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):

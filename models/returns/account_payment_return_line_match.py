@@ -13,7 +13,11 @@ class AccountPaymentReturnLine(models.Model):
     _inherit = "account.payment.return.line"  # pylint: disable=consider-merging-classes-inherited
 
     duplicate_line_id = fields.Many2one(
-        "account.payment.return.line", string="Duplicate of", index="btree_not_null"
+        "account.payment.return.line",
+        string="Duplicate of",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
     )
     match_state = fields.Selection(
         selection=[
@@ -28,6 +32,7 @@ class AccountPaymentReturnLine(models.Model):
         precompute=True,
         readonly=False,
         required=True,
+        copy=False,
         index=True,
     )
     match_said = fields.Json(
@@ -37,6 +42,7 @@ class AccountPaymentReturnLine(models.Model):
         precompute=True,
         # What is written together with a payment is not computed over.
         readonly=False,
+        copy=False,
         help="What is said of the line, by a code and its data.",
     )
     match_note = fields.Char(
@@ -175,8 +181,17 @@ class AccountPaymentReturnLine(models.Model):
     @api.model
     @tools.ormcache("self._name")
     def _get_closed_names(self):
-        """Override of `credit.entry.guard`: what is said of a line is said by us."""
-        return super()._get_closed_names() | {"match_said"}
+        """Override of `credit.entry.guard`: what is said of a line is said by us.
+
+        And how it stands, where it comes from and what is found for it: what is stored
+        and readonly where it is declared, computed or not.
+        """
+        filled_in = {
+            name
+            for name, field in self._fields.items()
+            if field.store and field.readonly and name not in models.MAGIC_COLUMNS
+        }
+        return super()._get_closed_names() | filled_in | {"match_said", "match_state"}
 
     def _get_free_names(self, vals):
         """Return the names of some values, but of those that nobody may enter."""
@@ -270,7 +285,7 @@ class AccountPaymentReturnLine(models.Model):
                 and line.scope == "payment"
             )
         )
-        aside.write({"match_state": "unmatched", "match_note": False})
+        aside._write_said({"match_state": "unmatched", "match_note": False})
 
     def action_skip(self):
         """Set lines aside that are no return of ours: they are not booked.

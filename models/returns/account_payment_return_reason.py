@@ -41,7 +41,7 @@ class AccountPaymentReturnReason(models.Model):
     """
 
     _name = "account.payment.return.reason"
-    _inherit = ["credit.empty.list"]
+    _inherit = ["credit.empty.list", "credit.reach"]
     _description = "Payment Return Reason"
     _order = "code"
     _rec_names_search = ["code", "name"]

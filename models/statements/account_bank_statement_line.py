@@ -212,6 +212,7 @@ class AccountBankStatementLine(models.Model):
         self.check_access("write")
         self._check_keeps_books()
         debits = self._lock_open_debits()
+        debits.filtered("is_no_return")._note_no_return(False)
         return self.env["account.payment.return.debit"]._book(debits)
 
     def action_put_right(self):
@@ -243,7 +244,7 @@ class AccountBankStatementLine(models.Model):
 
         :return: True
         :raises AccessError: to who may not write on bank transactions
-        :raises UserError: where none of them waits
+        :raises UserError: where none of them waits, or one does in a draft return
         """
         self._set_aside(True)
         return True
@@ -265,8 +266,29 @@ class AccountBankStatementLine(models.Model):
         known = self if not is_no_return else self._filter_waiting()
         if not known:
             self._refuse_explained()
+        if is_no_return:
+            known._check_in_no_draft()
+        known._note_no_return(is_no_return)
+
+    def _note_no_return(self, is_no_return):
+        """Write what a person has just said of these; only the buttons do."""
         with self._filling_in_by_odoo():
-            known.write({"is_no_return": is_no_return})
+            self.write({"is_no_return": is_no_return})
+
+    def _check_in_no_draft(self):
+        """Raise UserError for those that a draft asks back: it would go on to."""
+        drafts = self.env["account.payment.return.debit"]._find_drafts(self)
+        if not drafts:
+            return
+        lines = self.env["account.payment.return.line"].union(*drafts.values())
+        raise UserError(
+            self.env._(
+                "Still in a draft return (%(returns)s): %(debits)s. Delete the line"
+                " there, or set it aside; then say that it is not a return.",
+                debits=", ".join(debit.display_name for debit in drafts),
+                returns=", ".join(lines.return_id.mapped("name")),
+            )
+        )
 
     def _filter_waiting(self):
         """Return those that wait: debits, and credits of what came back."""

@@ -49,17 +49,18 @@ class AccountPaymentReturnDebit(models.AbstractModel):
         groups = transactions.grouped(
             lambda debit: (debit.journal_id, debit.company_id)
         )
-        return self.env["account.payment.return"].create(
-            [
-                {
-                    "journal_id": bank.id,
-                    "company_id": company.id,
-                    "date": max(debits.mapped("date")),
-                    "line_ids": list(map(Command.create, self._prepare_lines(debits))),
-                }
-                for (bank, company), debits in groups.items()
-            ]
-        )
+        vals_list = [
+            {
+                "journal_id": bank.id,
+                "company_id": company.id,
+                "date": max(debits.mapped("date")),
+                "line_ids": list(map(Command.create, self._prepare_lines(debits))),
+            }
+            for (bank, company), debits in groups.items()
+        ]
+        returns = self.env["account.payment.return"]
+        with returns._filling_in_by_odoo():
+            return returns.create(vals_list)
 
     def _refuse_known(self, proposals):
         """Raise UserError for debits that something else in the books has told."""
