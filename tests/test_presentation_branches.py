@@ -48,6 +48,21 @@ class TestPresentationBranches(RemoteCalls, PresentationCommon):
 
     # === WHO WORKS IN THE BRANCH ONLY === #
 
+    def test_what_the_head_office_presented_is_found_as_not_presented(self):
+        presentation = self.present(self.branch_bill)
+        self.assertEqual(presentation.company_id, self.company)
+        receipts = presentation.payment_ids
+        for user, value, found in (
+            (self.in_branch, False, receipts.ids),
+            (self.in_branch, presentation.id, []),
+            (self.env.user, False, []),
+            (self.env.user, presentation.id, receipts.ids),
+        ):
+            domain = [("id", "in", receipts.ids), ("presentation_id", "=", value)]
+            with self.subTest(user=user.login, value=value):
+                ids = self.call(user, receipts.browse(), "search_read", domain, ["id"])
+                self.assertEqual([row["id"] for row in ids], found)
+
     def test_who_works_in_a_branch_presents_what_is_the_branchs(self):
         action = self.call(self.in_branch, self.branch_bill, "action_open_presentation")
         draft = self.env[action["res_model"]].browse(action["res_id"])

@@ -41,7 +41,7 @@ class AccountPayment(models.Model):
             payment.presentation_id = lines.presentation_id.sudo(self.env.su)[:1] & seen
 
     def _search_presentation_id(self, operator, value):
-        """Search by presentation; without one is without lines of any."""
+        """Search by presentation; without one is without any that the user may see."""
         if operator in Domain.NEGATIVE_OPERATORS:
             # Odoo asks for the opposite, and leaves that out.
             return NotImplemented
@@ -50,7 +50,9 @@ class AccountPayment(models.Model):
             return Domain(path, operator, value)
         found = Domain(path, "in", [each for each in value if each])
         if False in value:
-            found |= Domain("presentation_line_ids", "=", False)
+            # Asked for “= False”, Odoo would count the lines that he may not see, too.
+            seen = Domain("presentation_id", "!=", False)
+            found |= ~Domain("presentation_line_ids", "any", seen)
         return found
 
     def _may_pay(self, item):
