@@ -252,6 +252,77 @@ class TestBankDebit(BankDebitCommon):
         )
         self.assertEqual(draft.state, "draft")
 
+    def choose_first(self, **values):
+        """Put a debit that names nothing on the first of two equal payments.
+
+        :return: (the return of it, the payments)
+        """
+        payments = self.env["account.payment"]
+        for name in ("E2E-FIRST-1", "E2E-SECOND-2"):
+            payments |= self.collect(50.0, end_to_end_id=name)[1]
+        debit = self.returned_debit(50.0, partner_id=self.customer.id)
+        action = self.as_books(debit).action_came_back()
+        draft = self.env["account.payment.return"].browse(action["res_id"])
+        self.as_books(draft).line_ids.payment_id = payments[0]
+        self.as_books(draft).action_confirm()
+        return draft, payments
+
+    def read_notice(self, *names, day="2026-10-06"):
+        """The draft of a bank's notification that names what came back."""
+        lines = [{"end_to_end_id": name, "amount": 50.0} for name in names]
+        notice = self.env["account.payment.return"].sudo()
+        notice = notice.create(
+            {
+                "journal_id": self.bank.id,
+                "date": day,
+                "file_format": "camt.054",
+                "line_ids": [Command.create(line) for line in lines],
+            }
+        ).sudo(False)
+        self.as_books(notice).action_match()
+        return notice
+
+    def test_what_names_another_payment_than_a_person_chose_is_asked(self):
+        draft, payments = self.choose_first()
+        notice = self.read_notice("E2E-SECOND-2")
+        line = notice.line_ids
+        self.assertEqual((line.match_state, line.payment_id.id), ("ambiguous", False))
+        self.assertRegex(line.match_note, f"{payments[1].name} .*{draft.name}")
+        self.assertEqual(line.candidate_line_ids.payment_id, payments[1])
+        self.as_books(draft).action_cancel()
+        self.as_books(notice).action_match()
+        self.assertEqual((line.match_state, line.payment_id), ("matched", payments[1]))
+
+    def test_it_is_asked_at_the_latest_when_it_is_confirmed(self):
+        payments = self.env["account.payment"]
+        for name in ("E2E-FIRST-1", "E2E-SECOND-2"):
+            payments |= self.collect(50.0, end_to_end_id=name)[1]
+        notice = self.read_notice("E2E-SECOND-2")
+        self.assertEqual(notice.line_ids.match_state, "matched")
+        debit = self.returned_debit(50.0)
+        other = self.make_return(payments[0], statement_line_id=debit.id)
+        self.as_books(other).action_confirm()
+        with self.assertRaisesRegex(UserError, other.name):
+            self.as_books(notice).action_confirm()
+
+    def test_both_came_back_where_the_bank_names_both_or_a_person_says_so(self):
+        _draft, payments = self.choose_first()
+        notice = self.read_notice("E2E-SECOND-2", "E2E-FIRST-1")
+        self.assertEqual(
+            notice.line_ids.sorted("id").mapped("match_state"), ["matched", "duplicate"]
+        )
+        self.as_books(notice).action_cancel()
+        notice = self.read_notice("E2E-SECOND-2")
+        line = self.as_books(notice).line_ids
+        line.action_take_candidate("account.move.line", line.candidate_line_ids.id)
+        self.as_books(notice).action_confirm()
+        self.assertEqual((notice.state, payments[1].state), ("confirmed", "rejected"))
+
+    def test_what_is_of_other_days_is_another_return(self):
+        _draft, payments = self.choose_first()
+        line = self.read_notice("E2E-SECOND-2", day="2026-11-06").line_ids
+        self.assertEqual((line.match_state, line.payment_id), ("matched", payments[1]))
+
     def test_cancelling_puts_the_debit_back_on_the_list(self):
         invoice, _payment = self.collect()
         debit = self.returned_debit(122.0, f"Return {invoice.name}")

@@ -240,7 +240,8 @@ class TestMatchCandidates(MatchCommon):
         payment = self.collect(end_to_end_id="FT-2026-001")
         payment.action_draft()
         line = self.match(end_to_end_id="FT-2026-001", amount=100)
-        self.assertNotMatched(line, "unmatched", "No payment found")
+        self.assertNotMatched(line, "unmatched", "it is not collected")
+        self.assertFalse(line.candidate_line_ids or line.candidate_payment_ids)
 
     def test_a_supplier_payment_is_no_candidate(self):
         self.env["account.payment"].create(

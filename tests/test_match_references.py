@@ -322,3 +322,61 @@ class TestWrongCustomer(MatchCommon):
         self.assertIn("NOBODY", found.match_note)
         found.payment_id = other
         self.assertIn("Chosen by", found.match_note)
+
+
+@tagged("post_install", "-at_install")
+class TestCalledOtherwise(MatchCommon):
+    """What the bank calls a collection is not what another one is called."""
+
+    def tell(self, called, payment, **told):
+        """What is told of a payment's invoice, under an end-to-end ID."""
+        texts = payment.invoice_ids.name
+        return self.match(end_to_end_id=called, texts=texts, amount=100, **told)
+
+    def test_a_cancelled_payment_is_meant_though_its_invoice_was_paid_again(self):
+        old = self.collect(end_to_end_id="E2E-OLD-1234")
+        invoice = old.invoice_ids
+        old.action_cancel()
+        self.collect(invoice=invoice, end_to_end_id="E2E-NEW-5678")
+        line = self.tell("E2E-OLD-1234", old)
+        self.assertNotMatched(line, "unmatched", f"{old.name} was found, but it was wi")
+        line = self.match(texts=f"SDD E2E-OLD-1234 {invoice.name}", amount=100)
+        self.assertNotMatched(line, "unmatched", "withdrawn")
+
+    def test_a_cancelled_payment_is_meant_though_a_transfer_paid(self):
+        old = self.collect(end_to_end_id="E2E-OLD-1234")
+        old.action_cancel()
+        again = self.collect(invoice=old.invoice_ids)
+        line = self.tell("E2E-OLD-1234", again)
+        self.assertNotMatched(line, "unmatched", "withdrawn")
+        self.assertMatched(self.match(texts=again.invoice_ids.name, amount=100), again)
+
+    def test_a_cancelled_payment_of_somebody_else_hides_nothing(self):
+        old = self.collect(partner=self.other_customer, end_to_end_id="E2E-OLD-1234")
+        old.action_cancel()
+        payment = self.collect()
+        line = self.tell("E2E-OLD-1234", payment, partner_name="ROSSI IMPIANTI")
+        self.assertMatched(line, payment, "invoice")
+
+    def test_an_id_that_is_nobodys_is_not_that_of_the_payment(self):
+        payment = self.collect(end_to_end_id="E2E-NEW-5678")
+        line = self.tell("E2E-QQQ-9999", payment)
+        note = "sent to the bank as E2E-NEW-5678, and the bank tells of E2E-QQQ-9999"
+        self.assertNotMatched(line, "ambiguous", note)
+        self.assertEqual(line.candidate_line_ids, self.payment_item(payment))
+        line.return_id.action_cancel()
+        self.assertMatched(self.tell("E2E-NEW-5678", payment), payment)
+
+    def test_a_payment_without_an_id_is_found_by_its_invoice(self):
+        payment = self.collect()
+        self.assertMatched(self.tell("E2E-QQQ-9999", payment), payment, "invoice")
+
+    def test_an_id_that_is_nobodys_repeats_nothing_for_sure(self):
+        payment = self.collect(end_to_end_id="E2E-NEW-5678")
+        self.make_return(payment).action_confirm()
+        line = self.tell("E2E-QQQ-9999", payment)
+        self.assertNotMatched(line, "ambiguous", "may have come back already")
+        self.assertFalse(line.duplicate_line_id)
+        line.return_id.action_cancel()
+        line = self.tell("E2E-NEW-5678", payment)
+        self.assertNotMatched(line, "duplicate", "is in .* already")

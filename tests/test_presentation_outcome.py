@@ -124,3 +124,89 @@ class TestPresentationOutcome(PresentationCommon):
                 draft.action_confirm()
         presentation.line_ids[1].action_withdraw()
         self.assertEqual(presentation.line_ids[1].outcome, "withdrawn")
+
+
+@tagged("post_install", "-at_install")
+class TestWithdrawnOutcome(PresentationCommon):
+    """What the bank tells of a withdrawn receipt is of no other payment."""
+
+    def withdraw(self, causale="30008", bill=None, **values):
+        """A withdrawn receipt of a bill, and what the bank tells of it.
+
+        :return: (the receipt, the bill, the bank's file)
+        """
+        bill = bill or self.bill(100)
+        presentation = self.present(bill)
+        told = self.answer(presentation, causale=causale, **values)
+        presentation.action_cancel()
+        self.assertEqual(bill.payment_state, "not_paid")
+        return presentation.payment_ids, bill, told
+
+    def read_nothing(self, told, state, note):
+        """Import what the bank tells of the withdrawn receipt: nothing is booked."""
+        line = self.read_answer(told).line_ids
+        self.assertEqual((line.match_state, line.payment_id.id), (state, False))
+        self.assertRegex(line.match_note, note)
+        return line
+
+    def test_the_recall_is_confirmed_and_the_next_receipt_stays(self):
+        receipt, bill, told = self.withdraw()
+        again = self.present(bill).payment_ids
+        state = again.state
+        self.company.sudo().credit_return_auto_confirm = True
+        note = f"confirms that {receipt.name} was withdrawn"
+        line = self.read_nothing(told, "skipped", note)
+        self.assertEqual(line.partner_id, self.customer)
+        self.assertEqual((again.state, bill.payment_state), (state, "paid"))
+        line.action_match()
+        self.assertEqual(line.match_state, "skipped")
+
+    def test_the_next_receipt_comes_back_by_its_own_number(self):
+        _receipt, bill, _told = self.withdraw()
+        again = self.present(bill)
+        line = self.read_answer(self.answer(again, causale="30008")).line_ids
+        self.assertEqual(
+            (line.match_state, line.payment_id), ("matched", again.payment_ids)
+        )
+
+    def test_what_was_withdrawn_and_still_came_back_is_told(self):
+        receipt, bill, told = self.withdraw("42010")
+        self.present(bill)
+        note = f"{receipt.name} was found, but it was withdrawn"
+        line = self.read_nothing(told, "unmatched", note)
+        self.assertFalse(line.candidate_line_ids or line.candidate_payment_ids)
+        self.assertEqual(bill.payment_state, "paid")
+
+    def test_another_invoice_of_the_same_amount_and_day_is_left_alone(self):
+        for causale, state in (("30008", "skipped"), ("42010", "unmatched")):
+            with self.subTest(causale=causale):
+                _receipt, _bill, told = self.withdraw(causale, name=f"of {causale}")
+                other = self.bill(100)
+                self.present(other)
+                self.read_nothing(told, state, "withdrawn")
+                self.assertEqual(other.payment_state, "paid")
+
+    def test_a_transfer_that_paid_the_invoice_is_left_alone(self):
+        receipt, bill, told = self.withdraw()
+        self.pay(bill)
+        self.read_nothing(told, "skipped", "withdrawn")
+        _receipt, bill, told = self.withdraw("42010", name="of the bank")
+        self.credit(100, self.due_items(bill))
+        self.read_nothing(told, "unmatched", "withdrawn")
+        self.assertEqual(bill.payment_state, "paid")
+
+    def test_without_entries_it_is_just_so(self):
+        self.without_entry()
+        receipt, bill, told = self.withdraw()
+        again = self.present(bill).payment_ids
+        self.read_nothing(told, "skipped", "withdrawn")
+        self.assertEqual(again.state, "in_process")
+
+    def test_each_withdrawn_receipt_of_one_file_is_told(self):
+        bill = self.bill_in_parts()
+        presentation = self.present(bill)
+        told = self.answer(presentation, causale="30008")
+        presentation.action_cancel()
+        self.present(bill)
+        lines = self.read_answer(told).line_ids
+        self.assertEqual(lines.mapped("match_state"), ["skipped"] * 3)

@@ -31,6 +31,7 @@ from . import account_payment_return_ledger_rehearse
 from . import account_payment_return_left
 from . import account_payment_return_line
 from . import account_payment_return_line_amount
+from . import account_payment_return_line_by_hand
 from . import account_payment_return_line_came_back
 from . import account_payment_return_line_choice
 from . import account_payment_return_line_collection

@@ -106,7 +106,7 @@ class AccountPaymentReturnLine(models.Model):
     def _set_aside(self):
         self._complete_targets()
         left = self._find_left(with_others=True)
-        debits = self._get_debits()
+        debits, by_hand = self._get_debits(), self._find_by_hand()
         taken = defaultdict(float)
         good = self.browse()
         for line in self:
@@ -116,6 +116,8 @@ class AccountPaymentReturnLine(models.Model):
             problem = not entries and line._get_problem(available)
             if entries:
                 line._leave_to_choose(entries)
+            elif line in by_hand:
+                line._leave_by_hand(by_hand[line])
             elif problem:
                 line._write_said({"match_state": "unmatched", "match_said": problem})
             else:
@@ -206,16 +208,21 @@ class AccountPaymentReturnLine(models.Model):
 
         :param entries: list of `Entry`, named in the note
         """
+        name = self.payment_id.name or self.move_line_id.move_name or ""
+        self._leave_open(self._get_entries_note(name, [e.name for e in entries]))
+
+    def _leave_open(self, note):
+        """Take the payment off a line, and propose it.
+
+        :param note: why it is to choose, as in `said`
+        """
         self.ensure_one()
         item, payment = self.move_line_id, self.payment_id
         by_payment = payment and not payment.move_id
         self._write_said(
             {
                 "match_state": "ambiguous",
-                "match_said": self._get_entries_note(
-                    payment.name or item.move_name or "",
-                    [entry.name for entry in entries],
-                ),
+                "match_said": note,
                 "move_line_id": False,
                 "payment_id": False,
                 "candidate_line_ids": [

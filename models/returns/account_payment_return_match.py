@@ -56,6 +56,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         made = self._expand_groups(rest, wanted, index)
         self._write_outcomes(outcomes, wanted)
         self._doubt_debits(outcomes, wanted)
+        self._doubt_by_hand(lines)
         return lines | made
 
     def _is_looked_at(self, line):
@@ -169,6 +170,12 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             entries = match_rules.find_others(left[line], debits, day, currency)
             if entries:
                 line._leave_to_choose(entries)
+
+    def _doubt_by_hand(self, lines):
+        """Leave to choose what a person may have put on another payment."""
+        matched = lines.filtered(lambda line: line.match_state == "matched")
+        for line, others in matched._find_by_hand().items():
+            line._leave_by_hand(others)
 
     def _decide_lost(self, lines, wanted, index):
         """Second look, by customer and amount, at what no reference leads to.

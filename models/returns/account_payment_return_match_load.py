@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from ..reference_form import normal, normal_sql
 from . import match_rules
+from .account_payment_return_left import Left
 from .match_rules import Collection, Index, Instalment
 from .return_states import COLLECTED, STANDING
 
@@ -45,11 +46,14 @@ class AccountPaymentReturnMatch(models.AbstractModel):
 
         A payment that came back in full is how a repeated return is recognised.
         """
+        return self._get_presented_domain(wanted) & Domain("state", "in", COLLECTED)
+
+    def _get_presented_domain(self, wanted):
+        """The same, and those that the bank may tell of though they collect nothing."""
         return Domain(
             [
                 ("payment_type", "=", "inbound"),
                 ("partner_type", "=", "customer"),
-                ("state", "in", COLLECTED),
                 ("company_id", "child_of", list({item.root_id for item in wanted})),
             ]
         )
@@ -84,9 +88,11 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             keys,
             dict.fromkeys(("end_to_end_id", "memo"), prefixes),
         )
-        payments = self._search_payments(self._get_payment_domain(wanted) & domain)
+        found = self._search_payments(self._get_presented_domain(wanted) & domain)
+        payments = found.filtered(lambda payment: payment.state in COLLECTED)
         item_ids, more = self._search_invoices(wanted, names)
-        return Index(self._load_collections(payments | more, item_ids, wanted))
+        collections = self._load_collections(payments | more, item_ids, wanted)
+        return Index(collections + self._load_gone(found - payments, wanted))
 
     def _get_forms_domain(self, records, forms, prefixes=None):
         """Records one of whose fields has one of some references, in normal form.
@@ -125,7 +131,9 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         ]
 
     def _search_payments(self, domain):
-        return self.env["account.payment"].search_fetch(domain, ["move_id"], order="id")
+        return self.env["account.payment"].search_fetch(
+            domain, ["move_id", "state"], order="id"
+        )
 
     def _search_invoices(self, wanted, names):
         """Who paid the invoices that carry one of the names.
@@ -212,16 +220,9 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         )
         if groups - items:
             items |= self._search_items(payments.browse(), (groups - items).ids)
-        payments = self._fetch(
-            payments.union(items.payment_id, *pairs),
-            "name state amount date memo partner_id currency_id company_id journal_id "
-            "move_id end_to_end_id mandate_reference collection_batch_id "
-            "collection_message_id collection_due_date",
-        )
-        partners = payments.partner_id | items.partner_id
-        self._fetch(partners, "name commercial_partner_id")
-        codes = " ".join(["name", *self._get_code_names()])
-        self._fetch(partners.commercial_partner_id, codes)
+        payments = payments.union(items.payment_id, *pairs)
+        self._fetch_payments(payments)
+        self._fetch_partners(payments.partner_id | items.partner_id)
         found = self._prepare_items(items, pairs)
         alone = payments.filtered(lambda p: not p.move_id and p not in pairs)
         parts = self._load_linked_instalments(alone)
@@ -230,6 +231,38 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         self._load_claims(found)
         self._load_brought(found, wanted)
         return found
+
+    def _load_gone(self, payments, wanted):
+        """What the rules need to know of payments that collect nothing (any more).
+
+        A receipt was withdrawn, or a payment cancelled, that the bank still tells of.
+
+        :param payments: ``account.payment``
+        :param wanted: list of ``Wanted``
+        :return: list of ``Collection``
+        """
+        self._fetch_payments(payments)
+        self._fetch_partners(payments.partner_id)
+        found = [self._prepare_payment(payment, ()) for payment in payments]
+        for payment, hit in zip(payments, found, strict=True):
+            is_withdrawn = payment.state == "canceled"
+            hit.gone = "withdrawn" if is_withdrawn else "not_collected"
+            hit.left = Left(0.0)
+        self._load_brought(found, wanted)
+        return found
+
+    def _fetch_payments(self, payments):
+        self._fetch(
+            payments,
+            "name state amount date memo partner_id currency_id company_id journal_id "
+            "move_id end_to_end_id mandate_reference collection_batch_id "
+            "collection_message_id collection_due_date",
+        )
+
+    def _fetch_partners(self, partners):
+        self._fetch(partners, "name commercial_partner_id")
+        codes = " ".join(["name", *self._get_code_names()])
+        self._fetch(partners.commercial_partner_id, codes)
 
     def _prepare_items(self, items, pairs):
         """The collections of receivable items: one a payment, and what else they paid.

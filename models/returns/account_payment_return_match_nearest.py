@@ -17,12 +17,17 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         """What a person may choose where nothing fits: what the same customer paid.
 
         The customer is whoever was entered, has the tax code or IBAN told, or is called
-        as the debtor. Nothing of it is ever chosen by itself.
+        as the debtor. Nothing of it is ever chosen by itself; where it is known which
+        one the bank means, and that was withdrawn, no other is proposed.
 
         :return: dict from line to its ``Outcome``, with candidates
         """
         lost = lines.filtered(
-            lambda line: line.scope == "payment" and outcomes[line].state == "unmatched"
+            lambda line: (
+                line.scope == "payment"
+                and outcomes[line].state == "unmatched"
+                and outcomes[line].problem != "withdrawn"
+            )
         )
         people = self._find_people(lost, wanted)
         found = self._load_nearest(people, wanted) if people else []

@@ -8,6 +8,8 @@ from .match_rules import Claim, Outcome, Wanted
 # Two lists of the same bank tell the same thing, whatever the program that saved it,
 # and a periodic statement tells the days again.
 FAMILIES = {"xlsx": "csv", "cbi.ec": "cbi.rh"}
+# The files of which the reference is the number of our own receipt.
+RECEIPTS = ("cbi.riba", "cbi.mav")
 
 
 class AccountPaymentReturnMatch(models.AbstractModel):
@@ -52,6 +54,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             spaced=match_rules.spaced(texts),
             end_to_end_id=line.end_to_end_id or "",
             reference=line.reference or "",
+            called=self._get_called(line),
             doubt=bool(line.doubt),
             code=self._clean_code(line.partner_vat),
             amount=amount,
@@ -68,6 +71,12 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             message_id=line.original_message_id or "",
             customers=customers,
         )
+
+    @api.model
+    def _get_called(self, line):
+        """What a bank's message calls the one collection; "" where it does not."""
+        is_receipt = line.return_id.file_format in RECEIPTS
+        return line.end_to_end_id or (is_receipt and line.reference) or ""
 
     @api.model
     def _get_family(self, payment_return):

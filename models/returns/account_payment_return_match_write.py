@@ -25,7 +25,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
 
     def _get_links(self, outcome):
         """The ids behind the many2many fields of a line."""
-        hits = outcome.candidates
+        hits = [hit for hit in outcome.candidates if not hit.gone]
         if outcome.state == "duplicate" and outcome.collection:
             hits = (outcome.collection,)
         by_item = [hit for hit in hits if hit.item_id and not hit.pair]
@@ -39,8 +39,8 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         """Values of the line for an answer."""
         values = {}
         if outcome.repeats or line.duplicate_line_id:
-            first = outcome.repeats
-            values["duplicate_line_id"] = bool(first) and first.line_id
+            is_known = outcome.state == "duplicate" and outcome.repeats
+            values["duplicate_line_id"] = bool(is_known) and outcome.repeats.line_id
         if outcome.state == "matched":
             return {
                 **values,
@@ -91,19 +91,25 @@ class AccountPaymentReturnMatch(models.AbstractModel):
     def _get_note(self, outcome, wanted):
         """Say why a line has no payment yet."""
         if outcome.state == "skipped":
-            return said.say("match.paid")
+            return self._get_skipped_note(outcome)
         if outcome.state == "duplicate":
             return self._get_duplicate_note(outcome)
         if outcome.repeats:
             return self._get_booked_note(outcome)
         if outcome.state == "ambiguous":
-            return self._get_ambiguous_note(outcome)
+            return self._get_ambiguous_note(outcome, wanted)
         if outcome.problem:
             return self._get_problem_note(outcome)
         looked_for = self._get_looked_for(wanted)
         if not looked_for:
             return said.say("match.nothing")
         return said.say("match.unmatched", references=looked_for)
+
+    def _get_skipped_note(self, outcome):
+        """Say why nothing came back."""
+        if outcome.key == "withdrawn":
+            return said.say("match.recalled", payment=outcome.collection.label)
+        return said.say("match.paid")
 
     def _get_looked_for(self, wanted):
         told = [*wanted.ids, wanted.instruction_id, wanted.mandate]
@@ -125,7 +131,11 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         label = outcome.collection.label
         return said.say("match.payment_known", payment=label, name=source)
 
-    def _get_ambiguous_note(self, outcome):
+    def _get_ambiguous_note(self, outcome, wanted):
+        if outcome.problem == "called":
+            hit = outcome.candidates[0]
+            names = {"own": hit.end_to_end_id, "called": wanted.called}
+            return said.say("match.called", payment=hit.label, **names)
         if outcome.key == "doubt":
             return said.say("match.found")
         if outcome.key == "amount":

@@ -39,10 +39,19 @@ said.add(
             "%(payment)s may have come back already: %(entries)s. Choose it only if "
             "this is another return."
         ),
+        "match.by_hand": _lt(
+            "%(payment)s is what the bank names, but a person put the same amount on "
+            "another payment of the customer: %(returns)s. If that is the wrong one, "
+            "cancel it and click Match; choose this one if both came back."
+        ),
         "match.one": _lt("One payment may be it, without proof: choose it if it is."),
         "match.several": _lt("Several payments fit: choose the one that came back."),
         "match.found": _lt(
             "A payment was found: choose it if it came back, or set the line aside."
+        ),
+        "match.called": _lt(
+            "%(payment)s may be it, but it was sent to the bank as %(own)s, and the "
+            "bank tells of %(called)s: choose it only if it is that one."
         ),
         "match.amount": _lt(
             "No reference leads to a payment, but the amount does: choose the one "
@@ -69,6 +78,10 @@ said.add(
         # Found, but it cannot come back
         "match.not_collected": _lt(
             "%(payment)s was found, but it is not collected: nothing can come back."
+        ),
+        "match.withdrawn": _lt(
+            "%(payment)s was found, but it was withdrawn: nothing of it can come back. "
+            "Set the line aside, or choose the payment that came back."
         ),
         "match.other_company": _lt(
             "%(payment)s was found, but it is of %(company)s, which does not "
@@ -105,6 +118,9 @@ said.add(
         ),
         # Nothing to find
         "match.paid": _lt("The bank says that it was paid: nothing came back."),
+        "match.recalled": _lt(
+            "The bank confirms that %(payment)s was withdrawn: nothing came back."
+        ),
         "match.group": _lt(
             "The bank rejected all of it: its %(count)s collections are lines "
             "of their own."

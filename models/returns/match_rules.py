@@ -171,6 +171,9 @@ class Collection:
     instalments: tuple = ()
     codes: frozenset = frozenset()
     pair: bool = False
+    # Why it collects nothing, though the bank was told of it: "withdrawn", or
+    # "not_collected" of what was never posted again.
+    gone: str = ""
     left: object = None
     claims: list = field(default_factory=list)
     # What the bank calls the whole of it, by id of the bank's currency: pairs of amount
@@ -274,6 +277,8 @@ class Wanted:
     spaced: frozenset = frozenset()
     end_to_end_id: str = ""
     reference: str = ""
+    # What the bank calls the one collection: its end-to-end ID, or receipt number.
+    called: str = ""
     doubt: bool = False
     names: frozenset = field(init=False)
     forms: frozenset = field(init=False)
@@ -295,7 +300,7 @@ class Wanted:
 class Outcome:
     """The answer for one return: ``state`` is the line's, ``key`` says by what.
 
-    ``problem`` is why a collection that was found cannot be it.
+    ``problem`` is why a collection that was found cannot be it, or may not.
     """
 
     state: str
@@ -423,23 +428,34 @@ class Found:
 
 
 class Index:
-    """The collections loaded for some returns, by each key."""
+    """The collections loaded for some returns, by each key.
+
+    Those that collect nothing only by what is their own: nothing else means them.
+    """
 
     def __init__(self, collections):
         self.collections = list(collections)
         self._texts = {name: {} for name in _TEXT_KEYS}
         self._values = {"customer": {}, "amount": {}}
         for collection in self.collections:
-            self._add_texts("end_to_end", [collection.end_to_end_id], collection)
-            self._add_texts("mandate", [collection.mandate], collection)
-            self._add_texts("batch", [collection.batch_id], collection)
-            self._add_texts("message", [collection.message_id], collection)
-            self._add_texts("number", collection.names, collection)
-            documents = collection.numbers - collection.names
-            self._add_texts("invoice", documents | {collection.memo}, collection)
-            self._add_long([collection.end_to_end_id, collection.memo], collection)
-            self._add("customer", collection.partner_id, collection)
-            self._add("amount", round(collection.amount, 2), collection)
+            self._add_own(collection)
+            if not collection.gone:
+                self._add_shared(collection)
+
+    def _add_own(self, collection):
+        self._add_texts("end_to_end", [collection.end_to_end_id], collection)
+        self._add_texts("number", collection.names, collection)
+        self._add_long([collection.end_to_end_id], collection)
+
+    def _add_shared(self, collection):
+        self._add_texts("mandate", [collection.mandate], collection)
+        self._add_texts("batch", [collection.batch_id], collection)
+        self._add_texts("message", [collection.message_id], collection)
+        documents = collection.numbers - collection.names
+        self._add_texts("invoice", documents | {collection.memo}, collection)
+        self._add_long([collection.memo], collection)
+        self._add("customer", collection.partner_id, collection)
+        self._add("amount", round(collection.amount, 2), collection)
 
     def _add(self, key, value, collection):
         if value:
@@ -545,13 +561,16 @@ def _by_customer(wanted, index):
 KEYS = (
     ("end_to_end", _by_end_to_end),
     ("instruction", _by_instruction),
-    ("mandate", _by_mandate),
     ("named", _by_named),
     ("number", _by_number),
+    ("mandate", _by_mandate),
     ("invoice", _by_invoice),
     ("cut", _by_cut),
     ("customer", _by_customer),
 )
+
+# What is of one collection only: where it leads for sure, no other key has a say.
+OWN_KEYS = ("end_to_end", "instruction", "named", "number")
 
 
 # === CONTRADICTIONS === #
@@ -617,6 +636,47 @@ def _is_other_slip(key, hit, wanted):
         return True
     other_money = wanted.amount and not _same_money(hit, wanted)
     return bool(other_money and wanted.due and not _same_due(hit, wanted))
+
+
+def _is_called_otherwise(hit, wanted):
+    """Whether the bank calls the collection by a name, and this one has another.
+
+    Whose name it is does not matter: of a receipt that was withdrawn, of one that was
+    never in the books. Banks fill up with zeros and cut; some write an ID of their own
+    there, which proves nothing either.
+
+    >>> [_is_called_otherwise(hit(), told(called=c)) for c in ("", "E2E-000018")]
+    [False, True]
+    >>> _is_called_otherwise(hit(end_to_end_id=""), told(called="E2E-000018"))
+    False
+
+    Not where the name is told too, whole or cut, nor where it is a document's:
+
+    >>> _is_called_otherwise(hit(), told("E2E-000017", called="BANK-1"))
+    False
+    >>> number = hit(end_to_end_id="2600000017")
+    >>> calls = ("0002600000017", "00000017", "000017", "2600000018")
+    >>> [_is_called_otherwise(number, told(called=c)) for c in calls]
+    [False, True, True, True]
+    >>> uuid = "550e8400-e29b-41d4-a716-446655440000"
+    >>> long = hit(end_to_end_id=uuid)
+    >>> [_is_called_otherwise(long, told(called=uuid[:size])) for size in (30, 20)]
+    [False, False]
+    >>> _is_called_otherwise(hit(), told(called="INV/2026/00012"))
+    False
+    """
+    own, called = normal(hit.end_to_end_id), normal(wanted.called)
+    if not own or not called:
+        return False
+    told = wanted.forms | {called, normal(wanted.instruction_id)}
+    if own in told or called in _forms(hit.numbers):
+        return False
+    return not (_is_beginning(own, called) or _is_beginning(called, own))
+
+
+def _is_beginning(few, many):
+    """Whether a name is another one, cut by a bank: numbers are not, but long ones."""
+    return many.startswith(few) and (len(few) >= _MIN_CUT_FORM or not few.isdigit())
 
 
 # === PREFERENCES === #
@@ -688,6 +748,48 @@ def decide(wanted, index):
     """The `Outcome` for one return: the first key with an answer gives it.
 
     What the bank does not say clearly is for a person, however certain the key.
+
+    What it is called says which one it is, though it was withdrawn, and the same
+    invoice is collected by another one, or by a transfer:
+
+    >>> gone = hit(gone="withdrawn", open=False, left=0)
+    >>> again = hit(end_to_end_id="E2E-000018", payment_id=2, item_id=2)
+    >>> transfer = hit(end_to_end_id="", mandate="", payment_id=0, item_id=3)
+    >>> by_words = {"amount": 100, "text": ["INV/2026/00012"], "mandate": "MNDT-1"}
+    >>> for other in (again, transfer):
+    ...     say(decide(told("E2E-000017", **by_words), Index([gone, other])))
+    'unmatched by end_to_end, withdrawn, of 1'
+    'unmatched by end_to_end, withdrawn, of 1'
+    >>> say(decide(told("E2E-000017", "X", **by_words), Index([again, gone])))
+    'unmatched by end_to_end, withdrawn, of 1'
+    >>> in_text = told(amount=100, text=["E2E-000017"], mandate="MNDT-1")
+    >>> say(decide(in_text, Index([gone, again])))
+    'unmatched by named, withdrawn, of 1'
+
+    That we recalled it, the bank confirms; of another one with its number it does not:
+
+    >>> recall = {"kind": "recall", **by_words}
+    >>> say(decide(told("E2E-000017", **recall), Index([gone, again])))
+    'skipped by withdrawn'
+    >>> say(decide(told("E2E-000017", doubt=True, **recall), Index([gone, again])))
+    'unmatched by end_to_end, withdrawn, of 1'
+    >>> twin = hit(payment_id=2, item_id=2)
+    >>> say(decide(told("E2E-000017", **recall), Index([gone, twin])))
+    'matched by end_to_end'
+
+    What is called otherwise is to choose at most, by whatever else it was found:
+
+    >>> unknown = told("E2E-000017", called="E2E-000017", **by_words)
+    >>> [say(decide(unknown, Index([h]))) for h in (again, transfer)]
+    ['ambiguous by mandate, called, of 1', 'matched by invoice']
+
+    Nor is it known for sure that it came back already:
+
+    >>> known = hit(left=0, claims=[claim()], end_to_end_id="E2E-000018")
+    >>> say(decide(told("E2E-000018", amount=100), Index([known])))
+    'duplicate by end_to_end, repeats RET/1'
+    >>> say(decide(unknown, Index([known])))
+    'ambiguous by mandate, repeats RET/1, of 1'
     """
     outcome = _find_outcome(wanted, index)
     if wanted.doubt and outcome.state == "matched":
@@ -704,8 +806,30 @@ def _find_outcome(wanted, index):
         outcome = _ask(key, find(wanted, index), wanted)
         if outcome and outcome.state != "unmatched":
             return outcome
-        refused = refused or outcome
+        if outcome and _is_settled(outcome, wanted):
+            return _settle(outcome, wanted)
+        # What may be called so by chance and collects nothing hides no other.
+        if outcome and not outcome.candidates[0].gone:
+            refused = refused or outcome
     return refused or Outcome("unmatched")
+
+
+def _is_settled(outcome, wanted):
+    """Whether it is certain which collection is meant, though it cannot come back."""
+    if outcome.key not in OWN_KEYS:
+        return False
+    return any(_is_certain(outcome.key, h, wanted, {}) for h in outcome.candidates)
+
+
+def _settle(outcome, wanted):
+    """What a return is whose collection is known, and cannot come back.
+
+    That what we withdrew was recalled is what the bank had to say of it.
+    """
+    hit = outcome.candidates[0]
+    if outcome.problem == "withdrawn" and wanted.kind == "recall" and not wanted.doubt:
+        return Outcome("skipped", "withdrawn", hit)
+    return outcome
 
 
 def _ask(key, found, wanted):
@@ -817,13 +941,14 @@ def _judge(key, hits, wanted):
         booked = _get_booked(hits, wanted)
         if booked:
             return _repeat(key, *booked, wanted)
-        return Outcome(
-            "unmatched",
-            key,
-            candidates=_best_first(hits, wanted),
-            problem=_get_problem(hits[0], wanted),
-        )
+        best = _best_first(hits, wanted)
+        problem = _get_problem(best[0], wanted)
+        return Outcome("unmatched", key, candidates=best, problem=problem)
     best = _narrow(fitting, wanted)
+    if len(best) == 1 and _is_called_otherwise(best[0], wanted):
+        others = [hit for hit in fitting if hit is not best[0]]
+        candidates = (*best, *_best_first(others, wanted))[:MAX_CANDIDATES]
+        return Outcome("ambiguous", key, candidates=candidates, problem="called")
     if len(best) > 1 or not _is_certain(key, best[0], wanted, repeats):
         booked = next((c for c in repeats.values() if c.family == BOOKS), None)
         candidates = _best_first(best, wanted)
@@ -835,13 +960,15 @@ def _repeat(key, hit, claim, wanted):
     """What a return is that is known already.
 
     What another entry of the books took back is told again for sure only if all of the
-    collection is gone, and at that time. Else a person says.
+    collection is gone, and at that time. Else a person says; also of what the bank
+    calls by another name.
     """
     spent = not hit.currency.compare_amounts(hit.left.amount, 0) > 0
     same_time = _is_within(SAME_DAYS, wanted.day, claim.day)
     told = hit.express(wanted)
     same_money = not told or hit.same(told, claim.amount)
-    if claim.family != BOOKS or (spent and same_time and same_money):
+    certain = claim.family != BOOKS or (spent and same_time and same_money)
+    if certain and not _is_called_otherwise(hit, wanted):
         return Outcome("duplicate", key, hit, repeats=claim)
     return Outcome("ambiguous", key, candidates=(hit,), repeats=claim)
 
@@ -871,6 +998,8 @@ def _fits(hit, wanted):
 
 
 def _get_problem(hit, wanted):
+    if hit.gone:
+        return hit.gone
     if wanted.company_id not in hit.company_ids:
         return "other_company"
     if not hit.open and not hit.claims:
@@ -1235,6 +1364,7 @@ def find_contradicted(wanted, index):
         for key, find in KEYS
         for hit in find(wanted, index).loose
         if _is_ours(hit, wanted)
+        and not hit.gone
         and _is_other_customer(hit, wanted)
         and (key in ("mandate", "cut") or _is_lead(hit, wanted))
     }
