@@ -87,6 +87,18 @@ class TestPresentationOutcome(PresentationCommon):
         third.action_confirm()
         self.assertEqual(bill.payment_state, "not_paid")
 
+    def test_cancelling_says_what_was_presented_again(self):
+        told = self.env["account.payment.return.outcome"]
+        bill = self.bill(100)
+        returned = self.come_back(self.present(bill))
+        self.assertNotIn("presented again", " ".join(told._foresee_cancel(returned)))
+        again = self.present(bill)
+        sentences = " ".join(told._foresee_cancel(returned))
+        number = again.payment_ids.end_to_end_id
+        self.assertIn(f"presented again, with {number}: withdraw", sentences)
+        again.action_cancel()
+        self.assertNotIn("presented again", " ".join(told._foresee_cancel(returned)))
+
     def test_the_due_date_of_the_receipt_agrees_with_the_outcome(self):
         bill = self.bill(100, due=10)
         presentation = self.choose(bill)

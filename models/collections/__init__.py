@@ -11,5 +11,6 @@ from . import account_payment_presentation_line
 from . import account_payment_presentation_line_riba
 from . import account_payment_presentation_present
 from . import account_payment_presentation_riba
+from . import account_payment_return_outcome
 from . import res_company
 from . import res_partner
