@@ -2,6 +2,7 @@ import io
 import zipfile
 
 from odoo.exceptions import AccessError, RedirectWarning, UserError
+from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 from odoo.tools.misc import file_open
@@ -65,6 +66,16 @@ class ImportCommon(MatchCommon):
 
 @tagged("post_install", "-at_install")
 class TestImport(ImportCommon):
+    def test_a_line_that_a_file_told_is_not_deleted_alone(self):
+        file = self.pain(("E2E-1", 10), ("E2E-2", 20))
+        returned = self.load(file)
+        with self.assertRaisesRegex(UserError, "MSG-1.xml told this line"):
+            returned.line_ids = [Command.delete(returned.line_ids[0].id)]
+        entered = self.make_return(self.pay(self.invoice(30)))
+        entered.line_ids.unlink()
+        returned.unlink()
+        self.assertEqual(len(self.load(file).line_ids), 2)
+
     def test_the_file_of_the_bank_stays_as_it_came(self):
         returned = self.load(self.pain(("E2E-1", 10)))
         file = returned.message_main_attachment_id

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+from .. import acting
 from ..call_marks import FLAGGING
 from ..reference_form import normal_sql
 
@@ -512,6 +513,23 @@ class AccountPaymentReturnLine(models.Model):
         if any(line.return_id.state != "draft" for line in self):
             raise UserError(
                 self.env._("A line of a confirmed payment return cannot be deleted.")
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_entered(self):
+        """Raise UserError to a person for lines that the bank's file told."""
+        if acting.is_system(self.env):
+            return
+        sources = self.return_id.split_from_id | self.return_id
+        if told := sources.filtered("file_hash")[:1]:
+            raise UserError(
+                self.env._(
+                    "%(file)s told this line, and would not tell it again. Leave it:"
+                    " what has no payment waits in a return of its own when the others"
+                    " are confirmed. To begin anew delete the whole draft, and import"
+                    " the file again.",
+                    file=told.file_name,
+                )
             )
 
     def unlink(self):
