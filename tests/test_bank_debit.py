@@ -614,6 +614,30 @@ class TestBankDebit(BankDebitCommon):
         returned.action_cancel()
         self.assertFalse(debit.is_reconciled)
 
+    def test_debits_at_another_rate_share_the_fees_of_a_return(self):
+        account = self.company_data["default_account_expense"]
+        self.company.sudo().credit_return_fee_account_id = account
+        dollar = self.setup_other_currency(
+            "USD", rounding=0.01, rates=[("2020-01-01", 1.2), ("2026-10-04", 1.25)]
+        )
+        payments = self.env["account.payment"]
+        for amount in (120.0, 60.0):
+            invoice = self.invoice(amount, currency_id=dollar.id)
+            payments |= self.pay(
+                invoice, currency_id=dollar.id, payment_date="2026-10-01"
+            )
+        returned = self.come_back(payments, line_fee_amount=6.0)
+        debits = self.env["account.bank.statement.line"]
+        for amount, dollars in ((101.0, 126.0), (53.0, 66.0)):
+            debits |= self.returned_debit(
+                amount, foreign_currency_id=dollar.id, amount_currency=-dollars
+            )
+        self.as_books(debits).action_came_back()
+        self.assertEqual(debits.mapped("is_reconciled"), [True] * 2)
+        credits = returned.move_ids.line_ids.filtered(lambda item: item.balance < 0)
+        self.assertEqual(set(credits.mapped("reconciled")), {True})
+        self.assertBalanced(debits.move_id)
+
     def test_a_debit_that_met_two_returns_says_why_it_stays(self):
         returns = self.env["account.payment.return"]
         for number in (1, 2):
