@@ -6,6 +6,7 @@ from odoo.tests import Form, tagged
 
 from ..hooks import uninstall_hook
 from ..parsers import ParseError, cbi_writer, parse
+from ..parsers.iban import make_italian_iban
 from .common_presentations import HIS_TAX_CODE, SIA, PresentationCommon
 
 
@@ -295,6 +296,40 @@ class TestPresentation(PresentationCommon):
         presentation.action_present()
         self.assertPresented(presentation, 1)
 
+    def test_a_presentation_is_not_dated_before_its_invoices(self):
+        presentation = self.choose(self.bill())
+        presentation.date = self.day(-1)
+        self.assertIn("before its invoice", presentation.line_ids.problem)
+        presentation.date = self.day(0)
+        self.assertFalse(presentation.line_ids.problem)
+
+    def test_an_account_that_is_entered_later_is_taken(self):
+        self.customer.bank_ids.sudo().unlink()
+        self.other_customer.bank_ids.sudo().unlink()
+        foreign, none = self.customer, self.other_customer
+        add = self.env["res.partner.bank"].sudo()
+        old = add.create({"acc_number": "FR7612345", "partner_id": foreign.id})
+        presentation = self.choose(self.bill(), self.bill(partner=none))
+        first, second = presentation.line_ids
+        self.assertEqual((first | second).partner_bank_id, old)
+        new = [
+            add.create(
+                {
+                    "acc_number": make_italian_iban("03069", "09400", f"7{partner.id}"),
+                    "partner_id": partner.id,
+                }
+            )
+            for partner in (foreign, none)
+        ]
+        self.assertEqual([first.partner_bank_id, second.partner_bank_id], new)
+        presentation.action_present()
+        second.partner_bank_id.sudo().acc_number = "FR7698765"
+        self.assertEqual(second.partner_bank_id, new[1])
+
+    def test_a_form_without_a_bank_asks_for_it(self):
+        new = self.env["account.payment.presentation"].new({"journal_id": False})
+        self.assertEqual(new.problem, "Choose the bank that is to collect.")
+
     def test_a_due_date_years_after_the_presentation_is_a_mistake(self):
         presentation = self.choose(self.bill())
         line = presentation.line_ids
@@ -457,7 +492,8 @@ class TestPresentation(PresentationCommon):
                 )
 
     def test_receipts_are_not_copied(self):
-        presentation = self.present(self.bill(), date=self.day(-20))
+        bill = self.bill(invoice_date=self.day(-30), due=30)
+        presentation = self.present(bill, date=self.day(-20))
         copy = presentation.copy()
         self.assertEqual(copy.date, self.today)
         self.assertEqual(copy.state, "draft")

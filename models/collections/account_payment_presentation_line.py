@@ -134,9 +134,13 @@ class AccountPaymentPresentationLine(models.Model):
             if not line.due_date:
                 line.due_date = due if due and day and due >= day else False
 
-    @api.depends("move_line_id")
+    @api.depends(
+        "move_line_id",
+        "move_line_id.partner_id.bank_ids.acc_number",
+        "move_line_id.partner_id.commercial_partner_id.bank_ids.acc_number",
+    )
     def _compute_partner_bank_id(self):
-        """The customer's first Italian account."""
+        """The customer's first Italian account; of a receipt it stays what was told."""
         # Read together.
         partners = self.partner_id | self.partner_id.commercial_partner_id
         partners.bank_ids.fetch(["acc_number", "company_id"])
@@ -147,8 +151,9 @@ class AccountPaymentPresentationLine(models.Model):
                     not bank.company_id or bank.company_id in company.parent_ids
                 )
             )
-            if line.partner_bank_id not in banks:
-                italian = banks.filtered(lambda b: split_italian_iban(b.acc_number))
+            own = line.partner_bank_id
+            italian = banks.filtered(lambda b: split_italian_iban(b.acc_number))
+            if not line.payment_id and own not in (italian or banks):
                 line.partner_bank_id = (italian or banks)[:1]
 
     @api.depends("move_line_id.amount_residual_currency", "presented_amount")
@@ -347,6 +352,8 @@ class AccountPaymentPresentationLine(models.Model):
             return [self.env._("Enter a due date: its own has passed.")]
         if day and self.due_date < day:
             return [self.env._("Its due date is before the presentation.")]
+        if day and (self.move_id.invoice_date or day) > day:
+            return [self.env._("The presentation is dated before its invoice.")]
         if day and self.due_date - day > LONGEST:
             return [
                 self.env._(

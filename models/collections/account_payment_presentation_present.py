@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -38,9 +40,15 @@ class AccountPaymentPresentation(models.Model):
             raise UserError(self.env._("Only a draft is presented to the bank."))
         if any(not each.line_ids for each in self):
             raise UserError(self.env._("Choose the instalments to be presented."))
-        twice = self.line_ids.move_line_id
-        if len(twice) < len(self.line_ids):
-            raise UserError(self.env._("An instalment is presented once."))
+        chosen = Counter(line.move_line_id for line in self.line_ids)
+        twice = [item.display_name for item, count in chosen.items() if count > 1]
+        if twice:
+            raise UserError(
+                self.env._(
+                    "An instalment is presented once. Chosen twice: %s.",
+                    ", ".join(twice),
+                )
+            )
 
     def _check_complete(self):
         """Raise UserError that names all that is missing, by receipt."""

@@ -17,6 +17,8 @@ class AccountPaymentPresentation(models.Model):
         self.ensure_one()
         # The bank of the head office, with the name and the codes of that.
         journal, company = self.journal_id, self.journal_id.company_id.sudo()
+        if not journal:
+            return [self.env._("Choose the bank that is to collect.")]
         if self.payment_method_line_id not in journal._get_presented_methods():
             return [
                 self.env._(
