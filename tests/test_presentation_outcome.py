@@ -211,7 +211,8 @@ class TestWithdrawnOutcome(PresentationCommon):
         self.without_entry()
         receipt, bill, told = self.withdraw()
         again = self.present(bill).payment_ids
-        self.read_nothing(told, "skipped", "withdrawn")
+        note = f"{receipt.end_to_end_id} was withdrawn"
+        self.read_nothing(told, "skipped", note)
         self.assertEqual(again.state, "in_process")
 
     def test_each_withdrawn_receipt_of_one_file_is_told(self):

@@ -247,6 +247,8 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         for payment, hit in zip(payments, found, strict=True):
             is_withdrawn = payment.state == "canceled"
             hit.gone = "withdrawn" if is_withdrawn else "not_collected"
+            # Without an entry by what the bank calls it: its memo is the invoice.
+            hit.label = payment.name or payment.end_to_end_id or hit.label
             hit.left = Left(0.0)
         self._load_brought(found, wanted)
         return found
