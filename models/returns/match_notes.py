@@ -80,8 +80,8 @@ said.add(
             "%(payment)s was found, but it is not collected: nothing can come back."
         ),
         "match.withdrawn": _lt(
-            "%(payment)s was found, but it was withdrawn or cancelled: nothing can come "
-            "back. Set the line aside, or choose the payment that came back."
+            "%(payment)s was found, but it was withdrawn or cancelled: nothing can "
+            "come back. Set the line aside, or choose the payment that came back."
         ),
         "match.other_company": _lt(
             "%(payment)s was found, but it is of %(company)s, which does not "
