@@ -100,7 +100,7 @@ class PresentationCommon(PaymentReturnCommon):
         )
 
     @classmethod
-    def bill_in_parts(cls, amount=300.0, days=(30, 60, 90), partner=None):
+    def bill_in_parts(cls, amount=300.0, days=(30, 60, 90), partner=None, **values):
         """Post an invoice of as many equal instalments."""
         share = round(100.0 / len(days), 6)
         shares = [share] * (len(days) - 1)
@@ -121,6 +121,7 @@ class PresentationCommon(PaymentReturnCommon):
             partner,
             invoice_date=cls.today,
             invoice_payment_term_id=term.id,
+            **values,
         )
 
     @classmethod

@@ -216,6 +216,14 @@ class PaymentReturnCommon(AccountTestInvoicingCommon):
             )
         )
 
+    def cash_basis_tax_due(self, tax):
+        """The balance of what is due of a tax, by all documents."""
+        account = tax.invoice_repartition_line_ids.account_id
+        items = self.env["account.move.line"].search(
+            [("account_id", "=", account.id), ("parent_state", "=", "posted")]
+        )
+        return sum(items.mapped("balance"))
+
     def due_items(self, invoice):
         """The receivable items of an invoice, by due date."""
         return invoice.line_ids.filtered(

@@ -392,9 +392,9 @@ class TestCreditBlockRule(RuleCommon):
     # === THE NIGHT === #
 
     def test_one_bad_customer_does_not_stop_the_night(self):
-        self.rule_overdue.active = True
         for partner in (self.customer, self.other_customer):
             self.overdue(60, partner=partner)
+        self.rule_overdue.active = True
         # A trigger of the database stands for whatever can go wrong with one row.
         self.env.cr.execute(
             """

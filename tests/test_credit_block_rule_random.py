@@ -5,6 +5,7 @@ from datetime import timedelta
 from freezegun import freeze_time
 
 from odoo import fields
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common_rules import RuleCommon
@@ -54,6 +55,7 @@ class TestCreditBlockRuleRandom(RuleCommon):
         self.payments = self.env["account.payment"]
         self.returns = self.env["account.payment.return"]
         self.manual, self.debtors = {}, {}
+        self.transactions = self.env["account.bank.statement.line"]
         self.invoices = self.env["account.move"]
         self.sell(rng)
         actions = (
@@ -62,11 +64,15 @@ class TestCreditBlockRuleRandom(RuleCommon):
             *[self.give_back] * 6,
             self.cancel,
             self.undo,
+            self.pay_by_bank,
+            self.pay_on_account,
+            self.undo_at_bank,
+            self.take_back,
             self.credit,
             self.block_by_hand,
             self.pass_time,
         )
-        for _step in range(15):
+        for _step in range(20):
             action = rng.choice(actions)
             action(rng)
             self.check_blocks(action.__name__, seen)
@@ -136,6 +142,99 @@ class TestCreditBlockRuleRandom(RuleCommon):
         )
         if payments:
             self.payment_item(rng.choice(payments)).remove_move_reconcile()
+
+    def pay_on_account(self, rng):
+        """The debtor pays something on account, by the bank or by a payment."""
+        partner = rng.choice((self.customer, self.other_customer))
+        amount = rng.choice((7.07, 121.01))
+        if rng.random() < 0.5:
+            transaction = self.add_transaction(amount, partner)
+            self.put_on_customer(transaction, amount, partner)
+            return
+        payment = self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": partner.id,
+                "company_id": self.office.id,
+                "amount": amount,
+                "date": self.env.company._get_credit_today(),
+                "journal_id": self.bank.id,
+            }
+        )
+        payment.action_post()
+        self.payments |= payment
+
+    def pay_by_bank(self, rng):
+        """The debtor pays an invoice, and the bank's line is matched with it.
+
+        No amount is that of a payment, lest it is one that came back.
+        """
+        unpaid = self.invoices.filtered(lambda invoice: invoice.amount_residual > 0)
+        if not unpaid:
+            return
+        invoice = rng.choice(unpaid)
+        amount = rng.choice((invoice.amount_residual + 1.01, 7.07))
+        transaction = self.add_transaction(amount, invoice.partner_id)
+        item = self.put_on_customer(transaction, amount, invoice.partner_id)
+        (item | self.due_items(invoice)).reconcile()
+
+    def add_transaction(self, amount, partner):
+        transaction = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.bank.id,
+                "company_id": self.office.id,
+                "date": self.env.company._get_credit_today(),
+                "payment_ref": "Transfer",
+                "partner_id": partner.id,
+                "amount": amount,
+            }
+        )
+        self.transactions |= transaction
+        return transaction
+
+    def put_on_customer(self, transaction, amount, partner):
+        """Put a customer's item in the place of the one in suspense, and return it."""
+        _bank, suspense, _others = transaction._seek_for_lines()
+        known = transaction.move_id.line_ids
+        values = {
+            "name": "Transfer",
+            "account_id": self.receivable.id,
+            "partner_id": partner.id,
+            "balance": -amount,
+        }
+        transaction.with_context(force_delete=True, skip_readonly_check=True).write(
+            {"line_ids": [Command.delete(suspense.id), Command.create(values)]}
+        )
+        return transaction.move_id.line_ids - known
+
+    def undo_at_bank(self, rng):
+        """What a line of the bank has paid is undone, or the line is deleted."""
+        if not self.transactions:
+            return
+        transaction = rng.choice(self.transactions)
+        if rng.random() < 0.5:
+            transaction.action_undo_reconciliation()
+        else:
+            self.transactions -= transaction
+            transaction.unlink()
+
+    def take_back(self, rng):
+        """A payment is reset to draft, and deleted or posted again."""
+        payments = self.payments.filtered(
+            lambda payment: (
+                payment.state != "draft" and not payment.payment_return_count
+            )
+        )
+        if not payments:
+            return
+        payment = rng.choice(payments)
+        payment.action_draft()
+        if rng.random() < 0.5:
+            payment.action_post()
+        else:
+            self.payments -= payment
+            payment.unlink()
 
     def credit(self, rng):
         unpaid = self.invoices.filtered(lambda invoice: invoice.amount_residual > 0)

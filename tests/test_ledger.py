@@ -273,12 +273,40 @@ class TestLedger(PaymentReturnCommon):
         self.assertEqual(invoice.payment_state, "paid")
         self.assertEqual(self.cash_basis_tax_due(tax), -20.0)
 
-    def cash_basis_tax_due(self, tax):
-        account = tax.invoice_repartition_line_ids.account_id
-        items = self.env["account.move.line"].search(
-            [("account_id", "=", account.id), ("parent_state", "=", "posted")]
+    def test_a_cash_basis_tax_is_due_by_instalments_again_when_returns_are_cancelled(
+        self,
+    ):
+        tax = self.setup_cash_basis_tax()
+        invoice = self.invoice(
+            120.0,
+            invoice_payment_term_id=self.thirds().id,
+            invoice_line_ids=[
+                Command.create({"name": "x", "price_unit": 300.0, "tax_ids": tax.ids})
+            ],
         )
-        return sum(items.mapped("balance"))
+        payments = [self.pay(item) for item in self.due_items(invoice)]
+        returned = self.make_return(payments[0] | payments[1])
+        returned.action_confirm()
+        self.assertEqual(self.cash_basis_tax_due(tax), -20.0)
+        returned.action_cancel()
+        self.assertEqual(self.cash_basis_tax_due(tax), -60.0)
+        for payment, due in zip(payments, (-40.0, -20.0, 0.0), strict=True):
+            self.make_return(payment).action_confirm()
+            self.assertEqual(self.cash_basis_tax_due(tax), due)
+
+    def thirds(self):
+        shares = (33.333333, 33.333333, 33.333334)
+        return self.env["account.payment.term"].create(
+            {
+                "name": "Thirds",
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": share, "nb_days": days}
+                    )
+                    for share, days in zip(shares, (30, 60, 90), strict=True)
+                ],
+            }
+        )
 
     def test_the_fee_is_our_cost_by_default(self):
         returned = self.make_return(self.pay(self.invoice(100)), line_fee_amount=5.0)

@@ -1,7 +1,12 @@
+from unittest.mock import patch
+
 from odoo.exceptions import RedirectWarning, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common_presentations import PresentationCommon
+
+TYPE = "account_id.account_type"
 
 
 @tagged("post_install", "-at_install")
@@ -35,6 +40,45 @@ class TestPresentationOutcome(PresentationCommon):
         )
         self.assertEqual(second.outcome, "returned")
         self.assertEqual(second.move_line_id.is_to_present, True)
+
+    def test_a_tax_due_on_payment_goes_with_the_instalment_that_came_back(self):
+        tax = self.setup_cash_basis_tax()
+        for number in range(3):
+            with self.subTest(number), self.env.cr.savepoint() as savepoint:
+                invoice = self.taxed_in_parts(tax)
+                presentation = self.present(invoice, self.bill(50))
+                self.assertEqual(self.cash_basis_tax_due(tax), -60.0)
+                line = self.due_items(invoice)[number].presentation_line_ids
+                self.come_back(presentation, numbers=[line.receipt_number])
+                self.assertEqual(self.cash_basis_tax_due(tax), -40.0)
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_receipts_are_matched_in_as_few_calls_as_their_taxes_need(self):
+        bills = self.taxed_in_parts(self.env["account.tax"]) | self.bill(50)
+        self.assertEqual(self.count_matchings(*bills), 1)
+        tax = self.setup_cash_basis_tax()
+        bills = self.taxed_in_parts(tax) | self.taxed_in_parts(tax) | self.bill(50)
+        self.assertEqual(self.count_matchings(*bills), 3)
+
+    def taxed_in_parts(self, tax):
+        """An invoice in three instalments of 120, or of 100 without a tax of 20%."""
+        values = {"name": "Goods", "price_unit": 300.0, "tax_ids": tax.ids}
+        return self.bill_in_parts(invoice_line_ids=[Command.create(values)])
+
+    def count_matchings(self, *bills):
+        """How often items of invoices are matched when these are presented."""
+        items = self.env.registry["account.move.line"]
+        matched = items._reconcile_plan
+        calls = []
+
+        def reconcile(records, plan):
+            calls.extend(i for i in plan[:1] if "asset_receivable" in i.mapped(TYPE))
+            return matched(records, plan)
+
+        with patch.object(items, "_reconcile_plan", reconcile):
+            self.present(*bills)
+        return len(calls)
 
     def test_a_cumulated_receipt_opens_all_its_instalments(self):
         bills = self.bill(100) | self.bill(50) | self.bill(25.5)

@@ -1,6 +1,7 @@
 """Who is blocked, since when and why; what blocks and lifts by itself."""
 
 from . import block_reasons
+from . import account_bank_statement_line
 from . import account_move
 from . import account_move_line
 from . import account_partial_reconcile

@@ -3,7 +3,6 @@ from collections import defaultdict
 from contextlib import contextmanager
 
 from odoo import api, models
-from odoo.fields import Domain
 from odoo.tools import split_every
 
 from .. import said
@@ -51,14 +50,20 @@ class CreditBlockEvaluation(models.AbstractModel):
             self._evaluate(partners, company)
 
     @api.model
-    def _evaluate_blocked(self, items):
-        """The same of those who are blocked: what they owe has become less."""
-        blocks = self.env["credit.block"].sudo()
-        for company, partners in self._get_concerned(items).items():
-            owners = partners.commercial_partner_id
-            domain = blocks._get_in_force_domain(company)
-            blocked = blocks.search(domain & Domain("partner_id", "in", owners.ids))
-            self._evaluate(blocked.partner_id, company)
+    def _evaluate_counting(self, items):
+        """Evaluate the customers of items that are, were or will be no more.
+
+        Of receivable ones of what has been posted. In draft again it is being
+        corrected: the rules know it still.
+        """
+        self._evaluate_items(
+            items.sudo().filtered(
+                lambda item: (
+                    (item.move_id.posted_before or item.move_id.state == "posted")
+                    and item.account_type == "asset_receivable"
+                )
+            )
+        )
 
     @api.model
     def _get_concerned(self, items):

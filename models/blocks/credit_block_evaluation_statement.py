@@ -138,6 +138,12 @@ class CreditBlockEvaluation(models.AbstractModel):
         )
         return [Assessment(*row) for row in rows]
 
+    @api.model
+    def _get_read_of_items(self):
+        """Return the set of the fields of journal items that the rules ask about."""
+        read = (READ_FIELDS, credit_real_money.READ_FIELDS)
+        return {name for fields in read for name in fields["account.move.line"]}
+
     def _get_statement(self, company, partners, tried, is_exempt):
         return SQL(
             """

@@ -133,8 +133,7 @@ class AccountPaymentPresentation(models.Model):
             for lines, payment in zip(groups, payments, strict=True)
             if payment.move_id
         ]
-        if plan:
-            self.env["account.move.line"]._reconcile_plan(plan)
+        self.env["account.move.line"]._reconcile_in_rounds(plan)
 
     def _notify_presented(self):
         return notification.tell(

@@ -25,12 +25,13 @@ class AccountMove(models.Model):
         if refusals and not LEAVE_IN_DRAFT.get(self.env):
             raise UserError(self._get_posting_refusal(refusals))
         stopped = self.browse().union(*refusals)._note_left_in_draft(refusals)
-        with POSTING.set(self.env, (*(POSTING.get(self.env) or ()), *self.ids)):
+        with (
+            # Money counts at once, but when all is posted.
+            self.env["credit.block.evaluation"]._evaluate_together(),
+            POSTING.set(self.env, (*(POSTING.get(self.env) or ()), *self.ids)),
+        ):
             posted = super(AccountMove, self - stopped)._post(soft=soft)
         posted._note_credit_warning(verdicts)
-        # Money counts at once, applied or not.
-        credits = posted.line_ids.filtered(lambda item: item.balance < 0)
-        self.env["credit.block.evaluation"]._evaluate_blocked(credits)
         return posted
 
     @api.model_create_multi

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 
 from .. import acting
@@ -79,6 +81,44 @@ class AccountMoveLine(models.Model):
         } - {"name"}
 
     # === RECONCILIATION === #
+
+    @api.model
+    def _reconcile_in_rounds(self, plan):
+        """Match what pays debts, each payment with its own instalments.
+
+        As core's `_reconcile_plan`, in one call. But where a tax is due on payment, the
+        instalments of one document are matched one call after the other: core makes due
+        what is left of the tax with the first that it sees of a document which is paid
+        in the end, and nothing with the others. What comes back of one of them would
+        take along too much of the tax, or none.
+
+        :param plan: list of items to be matched with each other
+        """
+        for groups in self._plan_rounds(plan):
+            self._reconcile_plan(groups)
+
+    def _plan_rounds(self, plan):
+        """Return the groups of a plan in rounds; a taxed document is once in each."""
+        taxed = self._find_taxed_on_payment(plan)
+        rounds, done = [], defaultdict(int)
+        for items in plan:
+            moves = taxed.intersection(items.move_id.ids)
+            number = max((done[move_id] for move_id in moves), default=0)
+            done.update(dict.fromkeys(moves, number + 1))
+            rounds += [[]] if number == len(rounds) else []
+            rounds[number].append(items)
+        return rounds
+
+    def _find_taxed_on_payment(self, plan):
+        """Return the ids of the documents in a plan of which a tax is due on payment.
+
+        Those of which core makes an entry, in companies where it does.
+        """
+        if self.env.context.get("no_cash_basis"):
+            return set()
+        moves = self.union(*plan).move_id
+        moves = moves.filtered(lambda move: move.company_id.tax_exigibility)
+        return {move.id for move in moves if move._collect_tax_cash_basis_values()}
 
     @api.model
     def _prepare_reconciliation_single_partial(

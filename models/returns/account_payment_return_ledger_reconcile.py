@@ -119,7 +119,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             items = self.env["account.move.line"].union(*plan)
             context = self._get_plain_match_context(items.move_id)
             with LIMITS.set(self.env, limits):
-                items.browse().with_context(**context)._reconcile_plan(plan)
+                items.browse().with_context(**context)._reconcile_in_rounds(plan)
 
     def _get_limit(self, item, amount_currency, left):
         """Return an amount of an item as (company currency, currency), signed.
