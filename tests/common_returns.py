@@ -120,6 +120,27 @@ class PaymentReturnCommon(AccountTestInvoicingCommon):
         )
 
     @classmethod
+    def bank_item(cls, amount, partner=None, **values):
+        """What somebody has put on a customer's account of a line of the bank.
+
+        :return: the receivable item
+        """
+        transaction = cls.env["account.bank.statement.line"].create(
+            {
+                "journal_id": cls.bank.id,
+                "date": cls.env.company._get_credit_today(),
+                "payment_ref": "Transfer",
+                "partner_id": (partner or cls.customer).id,
+                "amount": amount,
+                **values,
+            }
+        )
+        item = transaction._seek_for_lines()[1]
+        put = Command.update(item.id, {"account_id": cls.receivable.id})
+        transaction.with_context(skip_readonly_check=True).write({"line_ids": [put]})
+        return item
+
+    @classmethod
     def make_return(cls, payments, **values):
         """A draft return with one line for each payment.
 

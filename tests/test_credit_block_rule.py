@@ -1,8 +1,11 @@
+from contextlib import contextmanager
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import format_amount, mute_logger
 
@@ -385,9 +388,102 @@ class TestCreditBlockRule(RuleCommon):
         payment.move_id.line_ids.remove_move_reconcile()
         self.assertFalse(self.in_force(), "nothing is owed on balance")
         payment.action_draft()
-        payment.action_cancel()
-        self.night()
         self.assertEqual(self.in_force(), self.unpaid)
+
+    # === AT ONCE === #
+
+    def test_what_the_bank_s_line_paid_blocks_again_when_it_is_undone(self):
+        for name in ("action_undo_reconciliation", "unlink"):
+            with self.subTest(name):
+                invoice = self.returned()
+                self.assertEqual(self.in_force(), self.unpaid)
+                item = self.bank_item(invoice.amount_residual)
+                self.assertFalse(self.in_force(), "on account")
+                (item | self.due_items(invoice)).reconcile()
+                self.assertEqual(invoice.payment_state, "paid")
+                self.assertFalse(self.in_force())
+                getattr(item.statement_line_id, name)()
+                self.assertEqual(self.in_force(), self.unpaid)
+                self.pay(invoice)
+                self.assertFalse(self.in_force())
+
+    def test_money_on_account_that_is_taken_back_blocks_again(self):
+        self.returned()
+        payment = self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": self.customer.id,
+                "amount": 100.0,
+                "journal_id": self.bank.id,
+            }
+        )
+        self.assertEqual(self.in_force(), self.unpaid)
+        payment.action_post()
+        self.assertFalse(self.in_force())
+        payment.action_draft()
+        self.assertEqual(self.in_force(), self.unpaid)
+        payment.action_post()
+        self.assertFalse(self.in_force())
+        payment.move_id.button_draft()
+        payment.unlink()
+        self.assertEqual(self.in_force(), self.unpaid)
+
+    def test_money_put_on_another_customer_counts_for_that_one(self):
+        self.returned()
+        self.returned(partner=self.other_customer)
+        item = self.bank_item(100.0)
+        self.assertFalse(self.in_force())
+        self.assertEqual(self.in_force(self.other_customer), self.unpaid)
+        item.partner_id = self.other_customer
+        self.assertEqual(self.in_force(), self.unpaid)
+        self.assertFalse(self.in_force(self.other_customer))
+
+    def test_a_cancelled_invoice_that_came_back_blocks_nobody(self):
+        invoice = self.returned()
+        invoice.button_draft()
+        self.assertEqual(self.in_force(), self.unpaid, "being corrected")
+        invoice.button_cancel()
+        self.assertFalse(self.in_force())
+
+    def test_nothing_is_asked_about_drafts_and_names(self):
+        draft = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.customer.id,
+                "invoice_line_ids": [
+                    Command.create({"name": "x", "price_unit": 9.0, "tax_ids": False})
+                ],
+            }
+        )
+        posted = self.invoice(10)
+        with self.count_evaluations() as asked:
+            draft.invoice_line_ids.price_unit = 8.0
+            draft.invoice_line_ids.unlink()
+            draft.unlink()
+            posted.line_ids.sequence = 3
+            self.assertEqual(len(asked), 0)
+            self.invoice(10)
+            self.assertEqual(len(asked), 1)
+
+    def test_many_lines_of_the_bank_are_undone_with_one_evaluation(self):
+        items = self.bank_item(10.0) | self.bank_item(20.0) | self.bank_item(30.0)
+        with self.count_evaluations() as asked:
+            items.statement_line_id.action_undo_reconciliation()
+        self.assertEqual(len(asked), 1)
+
+    @contextmanager
+    def count_evaluations(self):
+        """How often the rules are asked of some customers, as a list that grows."""
+        evaluation = self.env.registry["credit.block.evaluation"]
+        find, asked = evaluation._find, []
+
+        def ask(records, company, partners=None, **values):
+            asked.append(partners)
+            return find(records, company, partners, **values)
+
+        with patch.object(evaluation, "_find", ask):
+            yield asked
 
     # === THE NIGHT === #
 

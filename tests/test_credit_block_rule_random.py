@@ -5,7 +5,6 @@ from datetime import timedelta
 from freezegun import freeze_time
 
 from odoo import fields
-from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common_rules import RuleCommon
@@ -148,8 +147,7 @@ class TestCreditBlockRuleRandom(RuleCommon):
         partner = rng.choice((self.customer, self.other_customer))
         amount = rng.choice((7.07, 121.01))
         if rng.random() < 0.5:
-            transaction = self.add_transaction(amount, partner)
-            self.put_on_customer(transaction, amount, partner)
+            self.add_to_bank(amount, partner)
             return
         payment = self.env["account.payment"].create(
             {
@@ -175,38 +173,13 @@ class TestCreditBlockRuleRandom(RuleCommon):
             return
         invoice = rng.choice(unpaid)
         amount = rng.choice((invoice.amount_residual + 1.01, 7.07))
-        transaction = self.add_transaction(amount, invoice.partner_id)
-        item = self.put_on_customer(transaction, amount, invoice.partner_id)
+        item = self.add_to_bank(amount, invoice.partner_id)
         (item | self.due_items(invoice)).reconcile()
 
-    def add_transaction(self, amount, partner):
-        transaction = self.env["account.bank.statement.line"].create(
-            {
-                "journal_id": self.bank.id,
-                "company_id": self.office.id,
-                "date": self.env.company._get_credit_today(),
-                "payment_ref": "Transfer",
-                "partner_id": partner.id,
-                "amount": amount,
-            }
-        )
-        self.transactions |= transaction
-        return transaction
-
-    def put_on_customer(self, transaction, amount, partner):
-        """Put a customer's item in the place of the one in suspense, and return it."""
-        _bank, suspense, _others = transaction._seek_for_lines()
-        known = transaction.move_id.line_ids
-        values = {
-            "name": "Transfer",
-            "account_id": self.receivable.id,
-            "partner_id": partner.id,
-            "balance": -amount,
-        }
-        transaction.with_context(force_delete=True, skip_readonly_check=True).write(
-            {"line_ids": [Command.delete(suspense.id), Command.create(values)]}
-        )
-        return transaction.move_id.line_ids - known
+    def add_to_bank(self, amount, partner):
+        item = self.bank_item(amount, partner, company_id=self.office.id)
+        self.transactions |= item.statement_line_id
+        return item
 
     def undo_at_bank(self, rng):
         """What a line of the bank has paid is undone, or the line is deleted."""

@@ -184,6 +184,61 @@ class TestCreditExposure(ExposureCommon):
         self.make_return(payment).action_confirm()
         self.assertExposure(returned=100.0)
 
+    def test_a_reversed_payment_is_owed_once(self):
+        payment = self.collect()
+        self.assertNotFinal(payment, 100.0)
+        self.reverse(payment)
+        self.assertExposure(open=100.0)
+        self.assertNotFinal(payment, 0.0)
+
+    def test_a_reversal_in_draft_takes_nothing_back(self):
+        payment = self.collect()
+        reversal = payment.move_id._reverse_moves()
+        self.assertExposure(not_final=100.0)
+        self.assertNotFinal(payment, 100.0)
+        reversal.action_post()
+        self.assertNotFinal(payment, 0.0)
+
+    def test_what_the_bank_took_back_without_a_return_is_owed_once(self):
+        payment = self.collect()
+        item = self.payment_item(payment)
+        debit = self.bank_item(-40.0)
+        self.assertNotFinal(payment, 100.0)
+        item.remove_move_reconcile()
+        (item | debit).reconcile()
+        self.assertExposure(open=40.0, not_final=60.0)
+        self.assertNotFinal(payment, 60.0)
+        self.make_return(payment, line_amount=60.0).action_confirm()
+        self.assertNotFinal(payment, 0.0)
+
+    def test_what_is_paid_out_again_was_collected(self):
+        payment = self.collect()
+        again = self.issue(50.0)
+        self.assertExposure(open=50.0, not_final=100.0)
+        item = self.payment_item(payment)
+        item.remove_move_reconcile()
+        (item | self.due_items(again)).reconcile()
+        self.assertExposure(open=50.0, not_final=100.0)
+        self.assertNotFinal(payment, 100.0)
+
+    def collect(self):
+        """A payment of an invoice that the bank may take back for long."""
+        method = self.method(30)
+        return self.pay(self.issue(100.0), payment_method_line_id=method.id)
+
+    def reverse(self, payment):
+        wizard = self.env["account.move.reversal"].with_context(
+            active_model="account.move", active_ids=payment.move_id.ids
+        )
+        wizard.create({"journal_id": payment.journal_id.id}).reverse_moves()
+
+    def assertNotFinal(self, payment, amount):
+        """So much may still be taken back, as the statement and as the ORM say."""
+        exposure = self.exposure(payment.partner_id)
+        target = self.payment_item(payment), payment
+        left = self.env["account.payment.return.left"]._find([target])[target]
+        self.assertEqual((exposure["not_final"], left.amount), (amount, amount))
+
     def test_a_payment_without_entry_counts_once_its_invoice_is_settled(self):
         invoice = self.issue(100.0)
         payment = self._collect_without_entry(invoice)

@@ -28,7 +28,7 @@ PRESENTED_DAYS = 400
 # What the statement reads, to be written to the database before it.
 READ_FIELDS = {
     "res.partner": ["commercial_partner_id"],
-    "res.company": ["parent_path"],
+    "res.company": ["account_opening_move_id", "parent_path"],
     "account.account": ["account_type"],
     "account.move": [
         "amount_total",
@@ -37,10 +37,15 @@ READ_FIELDS = {
         "currency_id",
         "invoice_currency_rate",
         "move_type",
+        "origin_payment_id",
+        "payment_return_id",
+        "reversed_entry_id",
         "state",
+        "statement_line_id",
     ],
     "account.move.line": [
         "account_id",
+        "amount_currency",
         "amount_residual",
         "balance",
         "company_id",
@@ -49,6 +54,7 @@ READ_FIELDS = {
         "date_maturity",
         "display_type",
         "move_id",
+        "move_name",
         "parent_state",
         "partner_id",
         "price_total",
@@ -57,7 +63,11 @@ READ_FIELDS = {
         "reconciled",
         "sale_line_ids",
     ],
-    "account.partial.reconcile": ["credit_move_id", "debit_move_id"],
+    "account.partial.reconcile": [
+        "credit_amount_currency",
+        "credit_move_id",
+        "debit_move_id",
+    ],
     "account.payment": [
         "amount",
         "amount_company_currency_signed",
@@ -380,7 +390,11 @@ class CreditExposure(models.AbstractModel):
         )
 
     def _get_collected_amount(self):
-        """What the bank has not taken back of a payment, in the company's currency."""
+        """What nobody has taken back of a payment, in the company's currency.
+
+        Neither a return nor an entry, as `account.payment.return.left` says: what these
+        took is owed again.
+        """
         return SQL(
             """(payment.amount_company_currency_signed / NULLIF(payment.amount, 0)
                 * GREATEST(
@@ -388,9 +402,25 @@ class CreditExposure(models.AbstractModel):
                     - COALESCE((SELECT SUM(line.amount)
                                   FROM account_payment_return_line line
                                  WHERE line.payment_id = payment.id
-                                   AND %s), 0),
+                                   AND %(came_back)s), 0)
+                    - COALESCE((SELECT SUM(taken.amount)
+                                  FROM (%(entries)s) AS taken(
+                                       item_id, taken_id, partial_id, name,
+                                       currency_id, amount, day)), 0),
                     0))""",
-            self.env["account.payment.return.line"]._get_came_back_sql(),
+            came_back=self.env["account.payment.return.line"]._get_came_back_sql(),
+            entries=self.env["account.payment.return.left"]._select_entries(
+                self._get_receivable_item_sql()
+            ),
+        )
+
+    def _get_receivable_item_sql(self):
+        """Say that an item is what a payment has paid the customer's debts with."""
+        return SQL(
+            """(item.move_id = payment.move_id
+                AND item.account_id IN (
+                    SELECT id FROM account_account
+                     WHERE account_type = 'asset_receivable'))"""
         )
 
     def _get_unsettled_query(self):

@@ -114,8 +114,6 @@ class AccountMoveLine(models.Model):
 
         Those of which core makes an entry, in companies where it does.
         """
-        if self.env.context.get("no_cash_basis"):
-            return set()
         moves = self.union(*plan).move_id
         moves = moves.filtered(lambda move: move.company_id.tax_exigibility)
         return {move.id for move in moves if move._collect_tax_cash_basis_values()}

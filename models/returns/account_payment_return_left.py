@@ -338,15 +338,22 @@ class AccountPaymentReturnLeft(models.AbstractModel):
         if not items:
             return {}
         self._flush_books()
-        query = SQL(
-            "%s UNION ALL %s", self._select_matched(items), self._reverse(items)
-        )
+        query = self._select_entries(SQL("item.id = ANY(%s)", items.ids))
         found = {}
         for item_id, *values in self.env.execute_query(query):
             found.setdefault(item_id, []).append(Entry(*values))
         return found
 
-    def _select_matched(self, items):
+    @api.model
+    def _select_entries(self, which):
+        """Select the same; what it reads is for the caller to write before.
+
+        :param which: SQL condition on the alias ``item`` of receivable items
+        :return: `SQL` of (item id, and what an `Entry` is made of but ``open``)
+        """
+        return SQL("%s UNION ALL %s", self._select_matched(which), self._reverse(which))
+
+    def _select_matched(self, which):
         return SQL(
             """
             SELECT item.id, taken.id, partial.id, taken.move_name, item.currency_id,
@@ -355,21 +362,21 @@ class AccountPaymentReturnLeft(models.AbstractModel):
               JOIN account_move_line item ON item.id = partial.credit_move_id
               JOIN account_move_line taken ON taken.id = partial.debit_move_id
               JOIN account_move move ON move.id = taken.move_id
-             WHERE item.id = ANY(%(items)s)
+             WHERE %(which)s
                AND partial.credit_amount_currency > 0
                AND move.reversed_entry_id IS DISTINCT FROM item.move_id
                AND %(is_other)s
                AND (%(moves_money)s OR %(is_marked)s
                     OR (taken.id > item.id AND NOT %(charges)s))
             """,
-            items=items.ids,
+            which=which,
             is_other=self._get_other_sql(),
             moves_money=self._get_moves_money_sql(SQL("item.move_id = booked.move_id")),
             is_marked=self._get_marked_sql(),
             charges=self._get_charges_sql(),
         )
 
-    def _reverse(self, items):
+    def _reverse(self, which):
         """Select the reversals in force of the entries of some items."""
         return SQL(
             """
@@ -379,14 +386,14 @@ class AccountPaymentReturnLeft(models.AbstractModel):
               JOIN account_move move ON move.reversed_entry_id = item.move_id
               JOIN account_move_line taken
                 ON taken.move_id = move.id AND taken.account_id = item.account_id
-             WHERE item.id = ANY(%(items)s)
+             WHERE %(which)s
                AND move.state = 'posted'
                AND taken.amount_currency > 0
                AND NOT EXISTS (SELECT FROM account_move again
                                 WHERE again.reversed_entry_id = move.id
                                   AND again.state = 'posted')
             """,
-            items=items.ids,
+            which=which,
         )
 
     def _flush_books(self):
