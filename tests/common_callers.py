@@ -181,6 +181,14 @@ class CallersCommon(CreditBlockFixture, PaymentReturnCommon):
             domain = [("company_id", "=", cls.company.id)]
             yield cls.env[name].sudo().search(domain, limit=1)
         yield from cls._create_presentation()
+        yield cls.env["ir.attachment"].create(
+            {
+                "name": "SEGRETO.txt",
+                "raw": b"SEGRETO",
+                "res_model": cls.draft_return._name,
+                "res_id": cls.draft_return.id,
+            }
+        )
         yield from cls._create_dialogs()
 
     @classmethod
