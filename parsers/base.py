@@ -4,8 +4,11 @@ import datetime
 import hashlib
 import re
 from collections.abc import Iterable
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+
+from .phrase import THE_FILE, Phrase, get_parts
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
 MAX_UNZIPPED_BYTES = 64 * 1024 * 1024
@@ -32,8 +35,6 @@ MAX_RAW = 8_000
 MAX_ERRORS = 100
 # Of a list, blank ones included.
 MAX_LINES = 200_000
-
-THE_FILE = "the file"
 
 # One sentence a code.  The importer translates them, so placeholders are names and
 # nothing is put together from pieces of sentences.
@@ -306,7 +307,8 @@ class ParseError(Exception):
     """A file was refused, as a whole.
 
     ``code`` is a key of `MESSAGES`, ``place`` says where for a person, ``params``
-    fill the sentence, ``errors`` holds one error a row for ``bad_rows``.
+    fill the sentence, ``errors`` holds one error a row for ``bad_rows``. ``variant`` is
+    the name of the bank's own format by which it was read, see `read_by`.
     """
 
     def __init__(self, code, place=THE_FILE, errors=(), **params):
@@ -314,18 +316,39 @@ class ParseError(Exception):
         self.place = place
         self.params = params
         self.errors = tuple(errors)
+        self.variant = ""
         super().__init__(code, place, params)
 
     def __str__(self):
         text = MESSAGES[self.code] % {"place": self.place, **self.params}
-        # A file's name keeps its own first letter.
-        ours = text.startswith(("the file", "line ", "row "))
-        return text[:1].upper() + text[1:] if ours else text
+        return text if self.begins_with_name else text[:1].upper() + text[1:]
+
+    @property
+    def begins_with_name(self):
+        """Whether the place begins with a file's name: that keeps its first letter."""
+        return get_parts(self.place)[0][0] == "name"
 
     def inside(self, name):
         """The same error, told of a file inside an archive (its ``name``)."""
-        place = name if self.place == THE_FILE else f"{self.place} of {name}"
-        return ParseError(self.code, place, self.errors, **self.params)
+        place = Phrase(*get_parts(self.place), ("inside", name))
+        if self.place == THE_FILE:
+            place = name
+        error = ParseError(self.code, place, self.errors, **self.params)
+        error.variant = self.variant
+        return error
+
+
+@contextmanager
+def read_by(variant):
+    """Name the bank's own format in what is refused of a file that is read by it.
+
+    ``variant``: its name, "" for a format as it is shipped.
+    """
+    try:
+        yield
+    except ParseError as error:
+        error.variant = variant
+        raise
 
 
 @dataclass(frozen=True, slots=True)

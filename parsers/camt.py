@@ -33,6 +33,7 @@ from .camt_money import (
     take_details,
 )
 from .common import agent, agent_names, no_id, party, remittance
+from .phrase import Phrase
 from .xmltree import check_logical_messages, check_namespace, clean_source, find
 
 FORMATS = {"Rpt": "camt.052", "Stmt": "camt.053", "Ntfctn": "camt.054"}
@@ -121,12 +122,12 @@ def _parse_statement(message, statement, number, filename):
 def _finish(row, message_id, number, position):
     """A row with the key and the place that only the whole file could tell."""
     key = make_key(message_id, number, position)
-    line, _, item = row.place.partition(", ")
-    place = f"{line}, statement {number}, entry {position}"
+    line, *item = row.place.parts
+    place = Phrase(line, ("statement", number), ("entry", position), *item)
     return replace(
         row,
         unique_key=f"{key}|{row.unique_key}",
-        place=f"{place}, {item}" if item else place,
+        place=place,
     )
 
 
@@ -248,7 +249,7 @@ def _key(item):
 
 
 def _place(item):
-    return f"{(item.details or item.entry).line}, item {item.number}"
+    return (item.details or item.entry).line.then("item", item.number)
 
 
 def _references(item):

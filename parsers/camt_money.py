@@ -11,6 +11,7 @@ from typing import NamedTuple
 from .bank_codes import Code, read_code
 from .base import ParseError, parse_amount, parse_iban
 from .common import charges, choose_charge
+from .phrase import Phrase
 from .xmltree import Node, from_source
 
 SIGNS = {"DBIT": -1, "CRDT": 1}
@@ -29,7 +30,7 @@ REFERENCES = (
 class Details(NamedTuple):
     """What a TxDtls says, before its entry is known; ``source`` is the rest."""
 
-    line: str
+    line: Phrase
     source: bytes
     refs: dict
     sign: int
@@ -43,7 +44,7 @@ class Details(NamedTuple):
     @property
     def node(self):
         """The element again: needed for returns only."""
-        return from_source(self.source, int(self.line.removeprefix("line ")))
+        return from_source(self.source, self.line.parts[0][1])
 
 
 class Item(NamedTuple):
@@ -285,7 +286,7 @@ def _check_total(total, entries):
     """
     if total is None:
         return
-    place = f"{total.line} ({total.name})"
+    place = total.line.then("element", total.name)
     candidates = [entries, [e for e in entries if e.status == "BOOK"]]
     count = total.number("NbOfNtries")
     if count is not None and count not in map(len, candidates):

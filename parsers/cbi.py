@@ -1,9 +1,10 @@
 """CBI's fixed-width files: each logical flow goes to who reads its kind."""
 
 from . import cbi_outcome, cbi_statement
-from .base import ParseError
-from .cbi_layout import OTHER_FLOWS, STATEMENTS
+from .base import ParseError, read_by
+from .cbi_layout import HEADER, OTHER_FLOWS, STATEMENTS
 from .cbi_records import read_flows
+from .variant import get_layout
 
 
 def parse(data, filename, allowance, variants=()):
@@ -23,6 +24,7 @@ def _parse_flow(flow, filename, allowance, variants):
     header = flow.header.type
     if header in OTHER_FLOWS:
         raise ParseError(f"cbi_{OTHER_FLOWS[header]}", flow.header.place)
-    if header in STATEMENTS:
-        return cbi_statement.parse_flow(flow, filename, allowance, variants)
-    return [cbi_outcome.parse_flow(flow, filename, allowance, variants)]
+    with read_by(get_layout(header, flow.header.get(HEADER["sender"]), variants).name):
+        if header in STATEMENTS:
+            return cbi_statement.parse_flow(flow, filename, allowance, variants)
+        return [cbi_outcome.parse_flow(flow, filename, allowance, variants)]

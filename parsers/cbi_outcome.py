@@ -30,6 +30,7 @@ from .cbi_layout import (
 )
 from .iban import make_italian_iban
 from .marks import read_marks
+from .phrase import Phrase
 from .variant import RETURNED, get_layout
 
 FORMATS = {RIBA: "cbi.riba", MAV: "cbi.mav"}
@@ -112,7 +113,7 @@ def _read_items(flow, layout):
         if record.type in (RECEIPT, MEMO):
             groups.append({record.type: record})
         elif record.type not in layout.records or not groups:
-            detail = f"“{clean(record.text, 20)}” was not expected"
+            detail = Phrase(("unexpected", clean(record.text, 20)))
             raise ParseError("truncated", record.place, detail=detail)
         else:
             groups[-1].setdefault(record.type, record)
@@ -247,7 +248,7 @@ def _read_payment(flow, item, charges):
         partner_iban=parse_iban(told.get("partner_iban", "")),
         partner_vat=told.get("partner_vat") or item.get("30", "tax_code"),
         texts=limit_texts([told.get("remittance", ""), text, code]),
-        place=f"{first.place}, receipt {item.number}",
+        place=first.place.then("receipt", item.number),
         raw="\n".join(record.text.rstrip() for record in item.records.values()),
         doubt=item.code.doubt,
     )

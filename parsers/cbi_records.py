@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from .base import KEPT_CENTS, MAX_LINES, ParseError, clean
 from .cbi_layout import END, HEADER, HEADERS, MAV, RIBA, TRAILER, WIDTH
+from .phrase import Phrase
 
 _START = re.compile(
     rb"(?:\xef\xbb\xbf)?\s{0,400}(%s)[0-9A-Z ]{10}\d{6}" % "|".join(HEADERS).encode()
@@ -23,6 +24,7 @@ _UNPADDED = re.compile(rf"\d\d\d{{7}}|(?:{_TYPES})[0-9A-Z ]{{10}}\d{{6}}")
 MAX_RECORDS = 2 * MAX_LINES
 _DAY = re.compile("[0-9]{6}")
 _LINES = re.compile("\r\n|\n|\r")
+_NO_TRAILER = Phrase(("lacking", TRAILER))
 
 
 class Record(NamedTuple):
@@ -30,7 +32,12 @@ class Record(NamedTuple):
 
     type: str
     text: str
-    place: str
+    at: tuple
+
+    @property
+    def place(self):
+        """Where it stands, for a person."""
+        return Phrase(self.at)
 
     def get(self, position):
         """The text at a position (first, last), without blanks around it."""
@@ -125,11 +132,11 @@ def read_flows(data, allowance):
             flows.append(_close(header, body, record))
             header, body = None, []
         elif record.type in HEADERS:
-            raise ParseError("truncated", record.place, detail=f"{TRAILER} is missing")
+            raise ParseError("truncated", record.place, detail=_NO_TRAILER)
         else:
             body.append(record)
     if header is not None:
-        raise ParseError("truncated", header.place, detail=f"{TRAILER} is missing")
+        raise ParseError("truncated", header.place, detail=_NO_TRAILER)
     return flows
 
 
@@ -149,11 +156,11 @@ def read_records(data):
         if _UNPADDED.match(line):
             line = f" {line}"
         if len(line) <= WIDTH:
-            yield Record(line[1:3], line.ljust(WIDTH), f"line {number}")
+            yield Record(line[1:3], line.ljust(WIDTH), ("line", number))
             continue
         for item, at in enumerate(range(0, len(line), WIDTH), 1):
             piece = line[at : at + WIDTH].ljust(WIDTH)
-            yield Record(piece[1:3], piece, f"record {item}")
+            yield Record(piece[1:3], piece, ("record", item))
 
 
 def _decode(data):
@@ -166,7 +173,7 @@ def _decode(data):
 
 def _check_header(record):
     if record.type not in HEADERS:
-        detail = f"a header was expected, not “{clean(record.text, 20)}”"
+        detail = Phrase(("no_header", clean(record.text, 20)))
         raise ParseError("truncated", record.place, detail=detail)
     return record
 

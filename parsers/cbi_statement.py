@@ -35,6 +35,7 @@ from .cbi_layout import (
 )
 from .common import no_id
 from .marks import MEANINGS, read_marks
+from .phrase import Phrase
 from .variant import RETURNED, get_layout
 
 _AMOUNT = re.compile(r"[0-9]{1,15},[0-9]{2}")
@@ -111,7 +112,7 @@ def _split(flow, layout):
         if record.type == "61":
             accounts.append([record])
         elif record.type not in layout.records or not accounts:
-            detail = f"“{clean(record.text, 20)}” was not expected"
+            detail = Phrase(("unexpected", clean(record.text, 20)))
             raise ParseError("truncated", record.place, detail=detail)
         else:
             accounts[-1].append(record)
@@ -292,7 +293,7 @@ def _read_payment(movement, key, currency, fee):
         date=movement.record.day(fields["date"]),
         value_date=movement.record.day(fields["value_date"]),
         texts=limit_texts([told.get("remittance", ""), told["text"], cheque]),
-        place=f"{movement.record.place}, movement {movement.number}",
+        place=movement.record.place.then("movement", movement.number),
         raw=clean(movement.record.text + movement.text, MAX_RAW),
         doubt=movement.code.doubt,
     )

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from .phrase import Phrase
+
 # For each field its headings, the most telling first: where two columns fit, the
 # first wins.  Written as `normalise` leaves them.
 HEADINGS = {
@@ -188,6 +190,9 @@ HEADINGS = {
 # A list is useless without an amount and something that identifies the collection.
 IDENTIFYING = ("reference", "end_to_end_id", "mandate_reference", "partner_name")
 
+_REFERENCE, _AMOUNT = ("heading_reference", ""), ("heading_amount", "")
+MISSING = Phrase(_REFERENCE, _AMOUNT)
+
 _TOTALS = ("totale", "totali", "totale generale", "total", "totals", "grand total")
 _FIELD_OF = {
     heading: (field, rank)
@@ -233,10 +238,10 @@ def match(cells, known=()):
 
 
 def missing(columns):
-    """The names of what the heading row lacks, for a person; "" when complete."""
+    """What the heading row lacks, a `Phrase` for a person; "" when complete."""
     names = []
     if not any(field in columns for field in IDENTIFYING):
-        names.append("Reference")
+        names.append(_REFERENCE)
     if "amount" not in columns:
-        names.append("Amount")
-    return ", ".join(names)
+        names.append(_AMOUNT)
+    return Phrase(*names)

@@ -28,6 +28,7 @@ from .common import (
     remittance,
     total_charges,
 )
+from .phrase import Phrase
 from .xmltree import check_logical_messages, check_namespace, find
 
 # The report's own element: ISO, ISO before version 03, CBI's logical message.
@@ -56,7 +57,7 @@ class _Context(NamedTuple):
     """What the levels above say about a transaction."""
 
     key: tuple
-    place: str
+    place: Phrase
     day: object
     original_message_id: str
     own: bool
@@ -71,7 +72,7 @@ class _Transaction(NamedTuple):
     ``fields`` are those of a `ReturnedPayment`, None when it cannot be one.
     """
 
-    line: str
+    line: Phrase
     status: str
     amount: Decimal | None
     currency: str
@@ -138,7 +139,7 @@ def _parse_report(report, number, filename):
     message_id = shorten(report.text("GrpHdr", "MsgId") or _digest(report, blocks))
     context = _Context(
         key=(message_id, number),
-        place=f"report {number}",
+        place=Phrase(("report", number)),
         day=report.day("GrpHdr", "CreDtTm"),
         original_message_id=group.text("OrgnlMsgId") if group else "",
         own=bool(group and _OWN_ORDERS.search(group.text("OrgnlMsgNmId"))),
@@ -197,7 +198,7 @@ def _parse_block(number, block, context):
     """The rows of one batch: its transactions, or the batch as a whole."""
     context = context._replace(
         key=(*context.key, number),
-        place=f"{context.place}, batch {number}",
+        place=context.place.then("batch", number),
         batch_id=block.text("OrgnlPmtInfId"),
         status=block.text("PmtInfSts") or context.status,
         reasons=_either(_reasons(block), context.reasons),
@@ -218,13 +219,13 @@ def _unlisted(block, rows, context):
     if block.text("PmtInfSts") not in KINDS or not total or total <= len(rows):
         return []
     key = make_key(*context.key, "unlisted")
-    place = f"{block.line}, {context.place}"
+    place = Phrase(*block.line.parts, *context.place.parts)
     return [IgnoredEntry(key, place, "unlisted", reference=context.batch_id)]
 
 
 def _whole(node, scope, context):
     """The row for a batch or message whose transactions are not listed."""
-    place = f"{node.line}, {context.place}"
+    place = Phrase(*node.line.parts, *context.place.parts)
     reference = context.batch_id or context.original_message_id
     key = make_key(*context.key, scope, reference)
     if context.own or context.status not in KINDS:
@@ -256,7 +257,8 @@ def _row(transaction, number, context):
     """The row for one transaction, with what the levels above say."""
     # PART of the levels above says nothing about one transaction.
     status = transaction.status or context.status.replace("PART", "")
-    place = f"{transaction.line}, {context.place}, transaction {number}"
+    above = (*transaction.line.parts, *context.place.parts)
+    place = Phrase(*above, ("transaction", number))
     end_to_end, instruction = transaction.end_to_end, transaction.instruction
     best = end_to_end or instruction
     ids = shorten(transaction.status_id), shorten(best)
@@ -356,7 +358,7 @@ def _check_counts(node, rows):
 
 def _check_detail(detail, candidates):
     """Compare one NbOfTxsPerSts with the (count, sum) that would satisfy it."""
-    place = f"{detail.line} (NbOfTxsPerSts)"
+    place = detail.line.then("element", "NbOfTxsPerSts")
     count = detail.number("DtldNbOfTxs")
     matching = [found for found in candidates if found[0] == count]
     if count is not None and not matching:

@@ -15,7 +15,7 @@ from . import (
     xmltree,
 )
 from .allowance import CODES, Allowance
-from .base import MAX_FILE_BYTES, THE_FILE, ParseError, is_kept
+from .base import MAX_FILE_BYTES, THE_FILE, ParseError, is_kept, read_by
 from .variant import get_list_layout
 
 XML_FORMATS = (pain002, camt)
@@ -43,7 +43,8 @@ def _parse(filename, data, allowance, variants):
         return _parse_archive(filename, data, allowance, variants)
     documents = tuple(_parse_file(filename, data, allowance, variants))
     for document in documents:
-        _check_document(document, allowance)
+        with read_by(document.variant):
+            _check_document(document, allowance)
     return documents
 
 
@@ -64,15 +65,16 @@ def _parse_member(filename, name, content, allowance, variants):
 
 
 def _parse_file(filename, data, allowance, variants):
+    layout = get_list_layout(variants)
     if archive.is_zip(data):
-        return workbook.parse(data, filename, allowance, get_list_layout(variants))
+        return workbook.parse(data, filename, allowance, layout)
     if data.startswith(_OLD_EXCEL):
         raise ParseError("xls")
     if xmltree.is_xml(data):
         return _parse_xml(filename, data, allowance)
     if cbi_records.is_cbi(data):
         return cbi.parse(data, filename, allowance, variants)
-    return table.parse_csv(data, filename, allowance, get_list_layout(variants))
+    return table.parse_csv(data, filename, allowance, layout)
 
 
 def _parse_xml(filename, data, allowance):

@@ -6,6 +6,7 @@ import re
 
 from .base import MAX_CELL, MAX_COLUMNS, ParseError, clean
 from .cells import EPOCH_1900, EPOCH_1904, CellError
+from .phrase import Phrase
 from .table import Row
 
 _CELL = re.compile(r"([A-Z]{1,3})[1-9][0-9]{0,6}")
@@ -37,7 +38,7 @@ class Reader:
                 # What follows are merged cells, comments, pictures.
                 break
             number = self._number(element, number)
-            place = f"row {number} of sheet {title}"
+            place = Phrase(("row", number), ("sheet", title))
             cells = self._read_row(element, place)
             if cells:
                 self._allowance.take("rows")

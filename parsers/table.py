@@ -26,6 +26,7 @@ from .base import (
     limit_texts,
     make_key,
     parse_iban,
+    read_by,
 )
 from .cells import (
     EPOCH_1900,
@@ -39,6 +40,7 @@ from .cells import (
     read_text,
 )
 from .common import no_id
+from .phrase import Phrase
 from .variant import SHIPPED_LIST
 
 DELIMITERS = ";,\t|"
@@ -75,7 +77,7 @@ class Row(NamedTuple):
     """
 
     number: int
-    place: str
+    place: Phrase
     cells: list
     epoch: datetime.date = EPOCH_1900
 
@@ -127,15 +129,20 @@ def parse_csv(data, filename, allowance, layout=SHIPPED_LIST):
     unknown_format, encoding, column_missing, too_many_rows, bad_rows, control_sum.
     """
     text = _decode(data)
+    with read_by(layout.name):
+        rows = _read_rows(text, filename, allowance, layout)
+        del text
+        return [build([rows], "csv", filename, layout)]
+
+
+def _read_rows(text, filename, allowance, layout):
     head = text[:_HEAD]
     best = max(DELIMITERS, key=lambda mark: _fitness(head, mark, layout))
     if not _fitness(head, best, layout):
         if not filename.lower().endswith(_TABLE_NAMES):
             raise ParseError("unknown_format")
-        raise ParseError("column_missing", missing="Reference, Amount")
-    rows = _csv_rows(text, best, allowance)
-    del text
-    return [build([rows], "csv", filename, layout)]
+        raise ParseError("column_missing", missing=headings.MISSING)
+    return _csv_rows(text, best, allowance)
 
 
 def find_headings(data, layout=SHIPPED_LIST):
@@ -181,7 +188,7 @@ def build(sheets, format_, filename, layout=SHIPPED_LIST):
     tables = [_find_table(rows, layout) for rows in sheets]
     tables = [table for table in tables if table]
     if not tables:
-        raise ParseError("column_missing", missing="Reference, Amount")
+        raise ParseError("column_missing", missing=headings.MISSING)
     if format_ != "csv":
         # Nothing slips into another column there: what has no heading is not read.
         tables = list(map(_widen, tables))
@@ -285,7 +292,7 @@ def _csv_rows(text, delimiter, allowance):
     rows, line = [], 1
     lines = _Lines(text, delimiter)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    place = "row 1"
+    place = Phrase(("row", 1))
     try:
         for cells in reader:
             lines.row_done()
@@ -293,7 +300,7 @@ def _csv_rows(text, delimiter, allowance):
             if cells:
                 rows.append(Row(line, place, cells))
             line = reader.line_num + 1
-            place = f"row {line}"
+            place = Phrase(("row", line))
     except _TooWide:
         raise ParseError("too_many_columns", place, limit=MAX_COLUMNS) from None
     except _TooLong:

@@ -15,6 +15,7 @@ from .base import (
     MAX_SHEETS,
     ParseError,
     clean,
+    read_by,
 )
 from .styles import read_date_styles
 from .table import build
@@ -65,7 +66,8 @@ def parse(data, filename, allowance, layout=SHIPPED_LIST):
         if error.code in ("too_much_held", "too_many_names"):
             raise ParseError("workbook_large") from None
         raise
-    return [build(sheets, "xlsx", filename, layout)]
+    with read_by(layout.name):
+        return [build(sheets, "xlsx", filename, layout)]
 
 
 def _check_parts(archive):

@@ -18,6 +18,7 @@ from .base import (
     MAX_XML_NAMESPACES,
     ParseError,
 )
+from .phrase import Phrase
 
 CHUNK = 128 * 1024
 BOMS = (
@@ -192,8 +193,8 @@ def decode(data):
         try:
             yield from recode(chunks, encoding)
         except _Undecodable as error:
-            line = data.count(b"\n", 0, start + error.at) + 1
-            raise ParseError("encoding", f"line {line}", encoding=encoding) from None
+            line = Phrase(("line", data.count(b"\n", 0, start + error.at) + 1))
+            raise ParseError("encoding", line, encoding=encoding) from None
 
 
 def decode_part(chunks):

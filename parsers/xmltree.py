@@ -15,6 +15,7 @@ from .base import (
     parse_currency,
     parse_date,
 )
+from .phrase import Phrase
 from .xmlstream import BOMS, Malformed, count_held, decode, stream
 
 NAMESPACES = (
@@ -74,7 +75,7 @@ class Node:
     @property
     def line(self):
         """Where the element starts, for a person."""
-        return f"line {self.element.sourceline + self._shift}"
+        return Phrase(("line", self.element.sourceline + self._shift))
 
     def children(self):
         """All the children of known namespaces, in document order."""
@@ -142,14 +143,14 @@ class Node:
         if node is None:
             return None
         text = node.text() or node.text("Dt") or node.text("DtTm")
-        return parse_date(text, f"{node.line} ({path[-1]})")
+        return parse_date(text, node.line.then("element", path[-1]))
 
     def money(self, *path):
         """(amount, currency) at ``path``; (None, "") when absent."""
         node = self.first(*path)
         if node is None:
             return None, ""
-        place = f"{node.line} ({path[-1]})"
+        place = node.line.then("element", path[-1])
         if len(node.element):
             # Digits before and after another element: which of them count?
             raise ParseError("amount", place, value=clean_source(node.source())[:40])
@@ -190,7 +191,7 @@ class Node:
         first = _content(elements[0])
         for element in elements[1:]:
             if _content(element) != first:
-                line = f"line {element.sourceline + self._shift}"
+                line = Phrase(("line", element.sourceline + self._shift))
                 raise ParseError("contradiction", line, element=name)
         self._single.add(name)
 
@@ -346,9 +347,9 @@ def _wrap(data, allowance):
 def _check_outside(wrapper):
     for part in [wrapper.text, *[element.tail for element in wrapper]]:
         if part and part.strip():
-            raise ParseError("not_xml", detail=f"text outside: {clean(part, 40)}")
+            raise ParseError("not_xml", detail=Phrase(("outside", clean(part, 40))))
     if not len(wrapper):
-        raise ParseError("not_xml", detail="no element")
+        raise ParseError("not_xml", detail=Phrase(("no_element", "")))
 
 
 def find(root, matches):
@@ -373,7 +374,7 @@ def check_logical_messages(root, *found):
     counts = [header.number("NbOfLogMsg") for header in headers]
     expected = sum(count for count in counts if count is not None)
     if headers and None not in counts and expected not in found:
-        place = f"{headers[0].line} (NbOfLogMsg)"
+        place = headers[0].line.then("element", "NbOfLogMsg")
         raise ParseError("control_count", place, expected=expected, found=found[0])
 
 
@@ -390,7 +391,7 @@ def check_namespace(message, names):
 
 def _refusal(error, data):
     """The `ParseError` for what libxml2 says of ``data``."""
-    line = f"line {error.line}"
+    line = Phrase(("line", error.line))
     detail = re.sub(r", line \d+, column \d+$", "", error.detail)
     detail = clean(detail.replace(_WRAPPER, "the end of the file"), 200)
     if "depth" in detail.lower():

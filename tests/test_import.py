@@ -8,9 +8,13 @@ from odoo.tools import mute_logger
 from odoo.tools.misc import file_open
 
 from odoo.addons.account_credit_block import parsers
-from odoo.addons.account_credit_block.wizards.parse_messages import PARSE_MESSAGES
+from odoo.addons.account_credit_block.wizards.parse_messages import (
+    PARSE_MESSAGES,
+    PARSE_PHRASES,
+)
 
 from ..models import said
+from ..parsers.phrase import PHRASES, Phrase
 from .test_match import MatchCommon
 
 PAIN = "tests/files/mockbank/pain.002.001.10-1.xml"
@@ -347,6 +351,18 @@ class TestImportRefusals(ImportCommon):
         self.assertEqual(PARSE_MESSAGES.keys(), parsers.MESSAGES.keys())
         for code, sentence in parsers.MESSAGES.items():
             self.assertEqual(self.env._(PARSE_MESSAGES[code]), sentence)
+        self.assertEqual(PARSE_PHRASES.keys(), PHRASES.keys())
+        for code, phrase in PHRASES.items():
+            self.assertEqual(self.env._(PARSE_PHRASES[code]), phrase)
+
+    def test_a_place_is_told_in_the_words_of_the_reader(self):
+        read = self.importer._tell_phrase
+        row = Phrase(("row", 4), ("sheet", "Foglio"), ("inside", "lista.xlsx"))
+        self.assertEqual(read(row), "row 4 of sheet Foglio of lista.xlsx")
+        self.assertEqual(read(row), str(row))
+        self.assertEqual(read("100% esiti.txt"), "100% esiti.txt")
+        line = Phrase(("line", 7)).then("element", "Amt").then("receipt", 2)
+        self.assertEqual(read(line), "line 7 (Amt), receipt 2")
 
     def test_an_inactive_currency_is_refused(self):
         name, data = self.pain(("A-1", 10))

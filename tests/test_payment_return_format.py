@@ -1,5 +1,7 @@
 import base64
+import io
 import unittest
+import zipfile
 from pathlib import Path
 
 from psycopg2 import IntegrityError
@@ -207,23 +209,38 @@ class TestPaymentReturnFormat(FormatCommon):
     def test_what_cannot_be_is_refused_with_what_can(self):
         for text, make in {
             "five digits": lambda: self.format(abi="5034"),
-            "It has: .*Receipt number": lambda: self.format(
-                fields=[self.at("51", "due_date", 1, 6)]
+            "“51 Receipt number, Due date”.* one of these: .*Receipt": lambda: (
+                self.format(fields=[self.at("51", "due_date", 1, 6)])
             ),
-            "no such field": lambda: self.format(
-                fields=[self.at("62", "amount", 1, 6)]
+            "“62 Movement, Amount”.*“Outcomes of Ri.Ba..*has: 10 Memo, 14": lambda: (
+                self.format(fields=[self.at("62", "amount", 1, 6)])
             ),
-            "120 positions": lambda: self.format(
+            "“Amount”: choose a record": lambda: self.format(
+                fields=[self.at(False, "amount", 1, 6)]
+            ),
+            "119 to 121 is no place .*from 1 to 120": lambda: self.format(
                 fields=[self.at("51", "receipt", 119, 121)]
             ),
             "13 to 12 is no place": lambda: self.format(
                 fields=[self.at("51", "receipt", 13, 12)]
             ),
-            "has a heading": lambda: self.format(
+            "Row “51 Receipt number, Receipt number”: -3 to 12": lambda: self.format(
+                fields=[self.at("51", "receipt", -3, 12)]
+            ),
+            "Row “Reference”: enter its heading": lambda: self.format(
                 "list", fields=[{"field": "reference", "heading": " … "}]
             ),
-            "can be read": lambda: self.format(
-                "list", fields=[{"field": "cheque", "heading": "Assegno"}]
+            "Row “Cheque number”: a list has no such .*: Amount, Bank fee": lambda: (
+                self.format("list", fields=[{"field": "cheque", "heading": "Assegno"}])
+            ),
+            "“PRATICA” is entered for “Reference” and for “Debtor”": lambda: (
+                self.format(
+                    "list",
+                    fields=[
+                        {"field": "reference", "heading": "pratica"},
+                        {"field": "partner_name", "heading": "PRATICA"},
+                    ],
+                )
             ),
             "at most 40": lambda: self.format(
                 marks=[{"mark": "x" * 41, "meaning": "reason"}]
@@ -238,6 +255,94 @@ class TestPaymentReturnFormat(FormatCommon):
             with self.subTest(text=text), self.assertRaisesRegex(ValidationError, text):
                 make()
         self.format(fields=[self.at("51", "receipt", 1, 120)], abi="05034, 03069")
+        self.format(
+            "list",
+            fields=[
+                {"field": "reference", "heading": "Pratica"},
+                {"field": "reference", "heading": "Numero"},
+            ],
+        )
+
+    def test_what_can_be_chosen_is_what_the_kind_of_file_has(self):
+        with Form(self.format()) as form, form.field_ids.new() as row:
+            self.assertEqual(row.record_choice, ["10", "14", "30", "50", "51"])
+            self.assertIn("name", row.field_choice)
+            self.assertNotIn("partner_name", row.field_choice)
+            row.record = "51"
+            known = ["charges", "memo", "receipt", "value_date"]
+            self.assertEqual(row.field_choice, known)
+            row.field = "receipt"
+            row.record = "30"
+            self.assertFalse(row.field, "A receipt has its number in another record")
+            self.assertEqual(row.field_choice, ["name", "name_more", "tax_code"])
+            row.field = "name"
+        statements = self.format("cbi.statement", fields=[self.at("62", "date", 1, 6)])
+        self.assertIn("62", statements.field_ids.record_choice)
+        self.assertNotIn("14", statements.field_ids.record_choice)
+        statements.field_ids.write({"record": "61", "field": "balance"})
+        self.assertNotIn("iban", statements.field_ids.field_choice)
+        self.assertEqual(statements.field_ids.new({}).field_choice, [""])
+        with Form(self.format("list")) as form, form.field_ids.new() as row:
+            self.assertEqual(row.record_choice, [""])
+            self.assertIn("partner_name", row.field_choice)
+            self.assertNotIn("name", row.field_choice)
+            row.field, row.heading = "amount", "Euro"
+
+    def test_no_two_choices_are_called_the_same(self):
+        rows = self.env["account.payment.return.format.field"]
+        for name in ("record", "field"):
+            labels = [label for _value, label in rows._fields[name].selection]
+            self.assertEqual(len(labels), len(set(labels)))
+
+    def test_an_error_names_the_format_by_which_the_file_was_read(self):
+        wrong = flow(receipt(name="ROSSI"))
+        format_ = self.format(fields=[self.at("14", "amount", 35, 47)], name="Wrong")
+        for file in (self.file(wrong), self.zipped(self.file(wrong))):
+            with self.assertRaisesRegex(
+                UserError, "format “Wrong”: check that first.*is not an amount"
+            ):
+                self.load(file)
+        text = "\n".join(wrong)
+        preview = self.env["account.payment.return.format.preview"]
+        preview = preview.create({"format_id": format_.id, "text": text})
+        self.assertIn("format “Wrong”", preview.outcome)
+        # Of a file that is read as shipped nobody's format is to blame.
+        format_.active = False
+        broken = flow(receipt(due_date="310226"))
+        with self.assertRaises(UserError) as caught:
+            self.load(self.file(broken))
+        self.assertNotIn("format", str(caught.exception))
+
+    def test_an_error_in_a_list_names_its_format(self):
+        file = ("lista.csv", LIST_OF_PORTAL.replace("100,00", "x").encode())
+        rows = [
+            {"field": "reference", "heading": "Pratica"},
+            {"field": "amount", "heading": "Euro"},
+        ]
+        self.format("list", fields=rows, name="Of the portal")
+        with self.assertRaisesRegex(UserError, "“Of the portal”(.|\n)*“x” is not"):
+            self.load(file)
+        with self.assertRaises(UserError) as caught:
+            self.load(("x.pdf", b"%PDF-1.4"))
+        self.assertNotIn("Of the portal", str(caught.exception))
+
+    @classmethod
+    def zipped(cls, file):
+        """A zip of one file, as (name, bytes)."""
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as packed:
+            packed.writestr(*file)
+        return "files.zip", archive.getvalue()
+
+    def test_numbers_of_errors_are_written_as_the_user_writes_them(self):
+        self.env["res.lang"].sudo()._activate_lang("it_IT")
+        self.importer = self.importer.with_context(lang="it_IT")
+        with self.assertRaisesRegex(UserError, r"1\.220,00"):
+            self.load(self.file(flow(receipt(), negative=99)))
+
+    def test_a_list_speaks_of_no_abi_codes_which_it_has_none_of(self):
+        self.assertIn("ABI", self.format().journals_hint)
+        self.assertNotIn("ABI", self.format("list").journals_hint)
 
     def test_a_field_starts_where_the_shipped_format_has_it(self):
         with Form(self.format()) as form, form.field_ids.new() as row:
@@ -260,12 +365,21 @@ class TestPaymentReturnFormat(FormatCommon):
 
     @mute_logger("odoo.sql_db")
     def test_a_code_and_a_field_are_there_once(self):
-        for rows in (
-            {"codes": [{"code": "zz"}, {"code": "ZZ"}]},
-            {"fields": [self.at("51", "receipt", n, 20) for n in (11, 12)]},
+        fields = [self.at("51", "receipt", n, 20) for n in (11, 12)]
+        for words, model, rows in (
+            ("“ZZ, 1” is there twice", "code", {"codes": [{"code": "zz, 1"}] * 2}),
+            ("“51 Receipt number, Receipt number” is", "field", {"fields": fields}),
         ):
-            with self.subTest(rows=rows), self.assertRaises(IntegrityError):
-                self.format(**rows)
+            with self.subTest(words=words):
+                with (
+                    self.assertRaises(IntegrityError) as caught,
+                    self.env.cr.savepoint(),
+                ):
+                    self.format(**rows)
+                # What the user reads, see Odoo's `retrying`.
+                rows = self.env[f"account.payment.return.format.{model}"]
+                told = rows._sql_error_to_message(caught.exception)
+                self.assertIn(words, told)
 
     @mute_logger("odoo.sql_db")
     def test_blanks_around_a_code_make_no_other_code(self):
@@ -324,7 +438,10 @@ class TestPaymentReturnFormat(FormatCommon):
             marks=[{"mark": "RIF", "meaning": "reason"}],
         )
         copy = format_.copy()
+        self.assertEqual(copy.name, "Our savings bank (copy)")
+        copy.name = format_.name
         self.assertEqual(copy._prepare_variant(), format_._prepare_variant())
+        self.assertEqual(format_.copy({"name": "Another"}).name, "Another")
 
     def test_what_people_choose_from_is_what_the_parsers_know(self):
         rows = self.env["account.payment.return.format.field"]

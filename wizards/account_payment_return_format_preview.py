@@ -123,7 +123,7 @@ class AccountPaymentReturnFormatPreview(models.TransientModel):
     def _tell_payment(self, payment):
         kinds = self.env["account.payment.return.line"]._fields["kind"]
         return {
-            "place": payment.place,
+            "place": self._tell_place(payment.place),
             "reference": payment.end_to_end_id or payment.reference,
             "debtor": payment.partner_name,
             "amount": self._tell_amount(payment.amount, payment.currency),
@@ -140,7 +140,13 @@ class AccountPaymentReturnFormatPreview(models.TransientModel):
     def _tell_ignored(self, entry):
         wizard = self.env["account.payment.return.import"]
         sentence = wizard._get_row_sentence(entry.why, [entry])
-        return {"place": entry.place, "why": said.tell(self.env, sentence)}
+        return {
+            "place": self._tell_place(entry.place),
+            "why": said.tell(self.env, sentence),
+        }
+
+    def _tell_place(self, place):
+        return self.env["account.payment.return.import"]._tell_phrase(place)
 
     def _tell_amount(self, amount, currency):
         if not amount:
@@ -161,6 +167,10 @@ class AccountPaymentReturnFormatPreview(models.TransientModel):
             "": "–",
         }
         return [
-            {**piece._asdict(), "name": names.get(piece.name, piece.name)}
+            {
+                **piece._asdict(),
+                "name": names.get(piece.name, piece.name),
+                "place": self._tell_place(piece.place),
+            }
             for piece in pieces
         ]

@@ -11,9 +11,7 @@ from odoo.fields import Command
 from .. import parsers
 from ..models import said
 from ..models.returns.account_payment_return_match_wanted import FAMILIES
-from ..parsers.base import THE_FILE
 from ..parsers.iban import get_abi
-from .parse_messages import PARSE_MESSAGES
 
 # The summary names so many different reasons; the lines say all of them.
 MAX_REASONS = 10
@@ -187,19 +185,6 @@ class AccountPaymentReturnImport(models.TransientModel):
         except parsers.ParseError as error:
             return None, self._get_parse_message(error)
         return BankFile(name, data, hashlib.sha256(data).hexdigest(), documents), None
-
-    def _get_parse_message(self, error):
-        """The translated sentence of a parse error."""
-        if error.code not in PARSE_MESSAGES:
-            return str(error)
-        place = self.env._("the file") if error.place == THE_FILE else error.place
-        params = {**error.params, "place": place}
-        if error.errors:
-            params["rows"] = "\n".join(map(self._get_parse_message, error.errors))
-        # The placeholders of a sentence may be named as an argument of `_` is.
-        sentence = self.env._(PARSE_MESSAGES[error.code])
-        text = sentence % params
-        return text[:1].upper() + text[1:]
 
     def _get_problems(self, problems, others):
         lines = [f"{name}: {text}" for name, text in problems]
@@ -474,8 +459,8 @@ class AccountPaymentReturnImport(models.TransientModel):
                     "%(currency)s has. Ask the bank for a valid file, or check the "
                     "decimals of the currency in Invoicing > Configuration > "
                     "Currencies.",
-                    amount=amount,
-                    place=payment.place,
+                    amount=self._tell_number(amount),
+                    place=self._tell_phrase(payment.place),
                     currency=currency.name,
                 )
             )

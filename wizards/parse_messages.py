@@ -272,3 +272,30 @@ PARSE_MESSAGES = {
         "%(place)s: the outcome “%(value)s” is not known; write Unpaid or Paid."
     ),
 }
+
+# The pieces of places, and what is wrong there; see parsers/phrase.py.
+PARSE_PHRASES = {
+    "file": _lt("the file"),
+    "line": _lt("line %(value)s"),
+    "record": _lt("record %(value)s"),
+    "row": _lt("row %(value)s"),
+    "report": _lt("report %(value)s"),
+    "batch": _lt("batch %(value)s"),
+    "transaction": _lt("transaction %(value)s"),
+    "statement": _lt("statement %(value)s"),
+    "entry": _lt("entry %(value)s"),
+    "item": _lt("item %(value)s"),
+    "receipt": _lt("receipt %(value)s"),
+    "movement": _lt("movement %(value)s"),
+    "element": "%(place)s (%(value)s)",
+    "sheet": _lt("%(place)s of sheet %(value)s"),
+    "inside": _lt("%(place)s of %(value)s"),
+    "name": "%(value)s",
+    "heading_reference": _lt("Reference"),
+    "heading_amount": _lt("Amount"),
+    "lacking": _lt("%(value)s is missing"),
+    "unexpected": _lt("“%(value)s” was not expected"),
+    "no_header": _lt("a header was expected, not “%(value)s”"),
+    "outside": _lt("text outside: %(value)s"),
+    "no_element": _lt("no element"),
+}

@@ -49,9 +49,10 @@ class AccountPaymentReturnFormat(models.Model):
         "journal_id",
         string="Banks",
         domain="[('type', '=', 'bank')]",
-        help="Whose files are read so; those of every bank where neither banks nor ABI "
-        "codes are given. The bank of a list is that of the tile or the dialog.",
+        help="Whose files are read so; those of every bank where none is named here. "
+        "The bank of a list is that of the tile or the dialog.",
     )
+    journals_hint = fields.Char(compute="_compute_journals_hint")
     abi = fields.Char(
         string="ABI Codes",
         help="Of further banks, five digits each, with blanks between them.",
@@ -65,6 +66,24 @@ class AccountPaymentReturnFormat(models.Model):
     mark_ids = fields.One2many(
         "account.payment.return.format.mark", "format_id", string="Texts", copy=True
     )
+
+    @api.depends("kind")
+    def _compute_journals_hint(self):
+        """Say whose files are read so where no bank is chosen: a list has no ABI."""
+        every = self.env._("Every bank")
+        others = self.env._("Every bank, or those of the ABI codes")
+        for format_ in self:
+            format_.journals_hint = every if format_.kind == LIST else others
+
+    def copy_data(self, default=None):
+        """Override of `base` to call a copy one: an import says by which it read."""
+        vals_list = super().copy_data(default)
+        if "name" in (default or {}):
+            return vals_list
+        return [
+            {**vals, "name": self.env._("%s (copy)", vals["name"])}
+            for vals in vals_list
+        ]
 
     # === GUARDS === #
 

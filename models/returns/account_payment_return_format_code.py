@@ -2,9 +2,20 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...parsers import Code
+from .. import index_messages
 
 # For a person to say: what the parsers have as a doubt.
 ASK = "ask"
+
+
+def say_twice(env, diagnostics):
+    """Return the refusal of a second row for one code, which names it."""
+    _format, code = index_messages.read_values(diagnostics, 2)
+    return env._(
+        "The code “%s” is there twice, and a format says once what a code tells: "
+        "remove one of the two rows.",
+        code,
+    )
 
 
 class AccountPaymentReturnFormatCode(models.Model):
@@ -44,9 +55,7 @@ class AccountPaymentReturnFormatCode(models.Model):
         help="What the code stands for. Empty: the reason with the same code.",
     )
 
-    _code_uniq = models.UniqueIndex(
-        "(format_id, UPPER(code))", "A format says once what a code tells."
-    )
+    _code_uniq = models.UniqueIndex("(format_id, UPPER(code))", say_twice)
 
     @api.model_create_multi
     def create(self, vals_list):

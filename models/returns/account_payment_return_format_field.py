@@ -4,10 +4,24 @@ from odoo.exceptions import ValidationError
 from ...parsers.cbi_layout import WIDTH
 from ...parsers.headings import HEADINGS, normalise
 from ...parsers.variant import LIST, SHIPPED
-from .. import entered_numbers
+from .. import entered_numbers, index_messages
 
 # What is made of several places at once is not moved.
 FIXED = {"iban"}
+# What is chosen from where there is nothing.
+NOTHING = [""]
+
+
+def say_twice(env, diagnostics):
+    """Return the refusal of a second row for one field, which names it."""
+    _format, record, field, heading = index_messages.read_values(diagnostics, 4)
+    rows = env["account.payment.return.format.field"]
+    name = ", ".join(filter(None, (rows._name_row(record, field), heading)))
+    return env._(
+        "The row “%s” is there twice, and a format says once where a field is: remove "
+        "one of the two.",
+        name,
+    )
 
 
 class AccountPaymentReturnFormatField(models.Model):
@@ -61,13 +75,13 @@ class AccountPaymentReturnFormatField(models.Model):
             ("fee_amount", "Bank fee"),
             ("mandate_reference", "Mandate"),
             ("memo", "Reference of the total"),
-            ("name", "Debtor"),
+            ("name", "Debtor, first half"),
             ("name_more", "Debtor, second half"),
             ("number", "Number"),
             ("own_causale", "Bank's own causale"),
             ("partner_iban", "Debtor's IBAN"),
             ("partner_name", "Debtor"),
-            ("partner_vat", "Debtor's tax code"),
+            ("partner_vat", "Debtor's VAT number or tax code"),
             ("reason", "Reason"),
             ("reason_text", "Reason in words"),
             ("receipt", "Receipt number"),
@@ -88,65 +102,154 @@ class AccountPaymentReturnFormatField(models.Model):
     last = fields.Integer(string="To", help="The last position is part of the field.")
     heading = fields.Char(help="Capitals, accents and punctuation do not matter.")
 
-    _field_uniq = models.UniqueIndex(
-        "(format_id, COALESCE(record, ''), field, COALESCE(heading, ''))",
-        "A format says once where a field is.",
+    record_choice = fields.Json(
+        compute="_compute_choices", string="Records to choose from (technical)"
     )
+    field_choice = fields.Json(
+        compute="_compute_choices", string="Fields to choose from (technical)"
+    )
+
+    _field_uniq = models.UniqueIndex(
+        "(format_id, COALESCE(record, ''), field, COALESCE(heading, ''))", say_twice
+    )
+
+    @api.depends("kind", "record")
+    def _compute_choices(self):
+        """Say what can be chosen: not what only other kinds of files have."""
+        for row in self:
+            # The widget fails without a list, and an empty one is kept as none.
+            row.record_choice = sorted(row._get_records()) or NOTHING
+            row.field_choice = sorted(row._get_known()) or NOTHING
+
+    def _get_records(self):
+        """Return the records in which something can be moved, as a set."""
+        layout = SHIPPED.get(self.kind)
+        records = layout.records if layout else {}
+        return {name for name, fields_ in records.items() if set(fields_) - FIXED}
+
+    def _get_known(self):
+        """Return the fields of the record, of all records where none is chosen."""
+        if self.kind == LIST:
+            return set(HEADINGS)
+        names = {self.record} if self.record else self._get_records()
+        records = self._get_records() & names
+        found = (SHIPPED[self.kind].records[name] for name in records)
+        return set().union(*found) - FIXED
 
     @api.onchange("record", "field")
     def _onchange_field(self):
         """Start at the place where the shipped format has the field."""
-        layout = SHIPPED.get(self.format_id.kind)
+        if self.field not in self._get_known():
+            # It is one of the record that was chosen before.
+            self.field = False
+        layout = SHIPPED.get(self.kind)
         place = layout and layout.records.get(self.record, {}).get(self.field)
-        if place and self.field not in FIXED:
+        if place:
             self.first, self.last = place
 
     @api.constrains("record", "field", "first", "last", "heading")
     def _check_place(self):
         """Raise ValidationError for a place where nothing can stand."""
-        entered_numbers.check(self)
         for row in self:
             if row.format_id.kind == LIST:
                 row._check_heading()
             else:
+                row._check_record()
                 row._check_position()
+        for format_ in self.format_id.filtered(lambda each: each.kind == LIST):
+            format_.field_ids._check_headings()
 
     def _check_heading(self):
-        if not normalise(self.heading or "") or self.field not in HEADINGS:
-            known = self._get_labels(HEADINGS)
+        entered_numbers.check(self)
+        if self.field not in HEADINGS:
             raise ValidationError(
                 self.env._(
-                    "A list has a heading for each field. These can be read: %s.",
-                    ", ".join(known),
+                    "Row “%(row)s”: a list has no such field. Choose one of these: "
+                    "%(fields)s.",
+                    row=self._get_row_name(),
+                    fields=self._get_labels("field", HEADINGS),
+                )
+            )
+        if not normalise(self.heading or ""):
+            raise ValidationError(
+                self.env._(
+                    "Row “%s”: enter its heading as the bank writes it.",
+                    self._get_row_name(),
+                )
+            )
+
+    def _check_headings(self):
+        """Refuse one heading for two fields: the bank means one of them."""
+        known = {}
+        for row in self:
+            first = known.setdefault(normalise(row.heading or ""), row)
+            if first.field != row.field:
+                raise ValidationError(
+                    self.env._(
+                        "The heading “%(heading)s” is entered for “%(first)s” and for "
+                        "“%(second)s”: remove one of the two rows.",
+                        heading=row.heading,
+                        first=first._get_row_name(),
+                        second=row._get_row_name(),
+                    )
+                )
+
+    def _check_record(self):
+        if self.record not in self._get_records():
+            raise ValidationError(
+                self.env._(
+                    "Row “%(row)s”: choose a record that the kind of file “%(kind)s” "
+                    "has: %(records)s.",
+                    row=self._get_row_name(),
+                    kind=self._get_label("kind", self.kind),
+                    records=self._get_labels("record", self._get_records()),
+                )
+            )
+        if self.field not in self._get_known():
+            raise ValidationError(
+                self.env._(
+                    "Row “%(row)s”: the record has no such field. Choose one of these: "
+                    "%(fields)s.",
+                    row=self._get_row_name(),
+                    fields=self._get_labels("field", self._get_known()),
                 )
             )
 
     def _check_position(self):
-        records = SHIPPED[self.format_id.kind].records
-        known = set(records.get(self.record, ())) - FIXED
-        if self.field not in known:
-            raise ValidationError(
-                self.env._(
-                    "Record %(record)s has no such field. It has: %(fields)s.",
-                    record=self.record or "–",
-                    fields=", ".join(self._get_labels(known)) or "–",
-                )
-            )
         if not 1 <= self.first <= self.last <= WIDTH:
             raise ValidationError(
                 self.env._(
-                    "A record has %(width)s positions: %(first)s to %(last)s is no "
-                    "place in it.",
-                    width=WIDTH,
+                    "Row “%(row)s”: %(first)s to %(last)s is no place in a record. "
+                    "Enter positions from 1 to %(width)s, the first one before the "
+                    "last.",
+                    row=self._get_row_name(),
                     first=self.first,
                     last=self.last,
+                    width=WIDTH,
                 )
             )
 
-    def _get_labels(self, names):
-        """Return the labels of some fields, sorted."""
-        labels = dict(self._fields["field"]._description_selection(self.env))
-        return sorted({labels[name] for name in names if name in labels})
+    # === WORDS === #
+
+    def _get_row_name(self):
+        """Return what a person finds the row by: its record and its field."""
+        return self._name_row(self.record, self.field)
+
+    @api.model
+    def _name_row(self, record, field):
+        labels = self._get_label("record", record), self._get_label("field", field)
+        return ", ".join(filter(None, labels))
+
+    @api.model
+    def _get_label(self, name, value):
+        """Return what people read for a value of a selection, "" for none."""
+        labels = dict(self._fields[name]._description_selection(self.env))
+        return labels.get(value, "")
+
+    @api.model
+    def _get_labels(self, name, values):
+        """Return the labels of some values of a selection, sorted, as one text."""
+        return ", ".join(sorted({self._get_label(name, each) for each in values}))
 
     def _get_positions(self):
         """Return a dict from (record, field) to position, for a ``Variant``."""
