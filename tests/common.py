@@ -37,6 +37,12 @@ def get_walked(env):
     return ours - {ADDON} or {ADDON}
 
 
+def get_walked_classes(model):
+    """The classes that these addons define or extend a model with."""
+    ours = tuple(f"odoo.addons.{name}." for name in get_walked(model.env))
+    return [c for c in type(model).mro() if c.__module__.startswith(ours)]
+
+
 def new_user(env, login, groups, company, **values):
     """A user who works in one company, and in no other.
 

@@ -9,7 +9,7 @@ from odoo.fields import Command
 from odoo.service.model import get_public_method
 from odoo.sql_db import Cursor
 
-from .common import CreditBlockFixture, get_walked, new_user
+from .common import CreditBlockFixture, get_walked_classes, new_user
 from .common_returns import PaymentReturnCommon
 from .common_rpc import call_as
 
@@ -36,10 +36,8 @@ def get_own_methods(model):
     Not what they add to every model there is, which has tests of its own.
     """
     names = set()
-    ours = tuple(f"odoo.addons.{name}." for name in get_walked(model.env))
-    for model_class in type(model).mro():
-        of_all = vars(model_class).get("_inherit") in ("base", ["base"])
-        if model_class.__module__.startswith(ours) and not of_all:
+    for model_class in get_walked_classes(model):
+        if vars(model_class).get("_inherit") not in ("base", ["base"]):
             names.update(n for n, v in vars(model_class).items() if callable(v))
     return sorted(name for name in names if _is_public(model, name))
 

@@ -12,7 +12,7 @@ from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
-from .common import ADDON, get_walked, is_ours, new_user
+from .common import ADDON, get_walked, get_walked_classes, is_ours, new_user
 from .common_exposure import ExposureCommon
 from .common_forms import WebClient
 from .test_tour import TourCommon
@@ -118,15 +118,21 @@ class FormsFixture(ExposureCommon):
         """Return pairs of a model and a view: our addons', and those they extend."""
         data = cls.env["ir.model.data"].sudo()
         data = data.search(
-            [("module", "in", [*get_walked(cls.env)]), ("model", "=", "ir.ui.view")]
+            [("module", "=like", f"{ADDON}%"), ("model", "=", "ir.ui.view")]
         )
         found = set()
         for view in cls.env["ir.ui.view"].sudo().browse(data.mapped("res_id")):
             while view.mode == "extension":
                 view = view.inherit_id  # noqa: PLW2901
-            if view.model and view.type == view_type:
+            if view.type == view_type and cls._is_walked(view.model):
                 found.add((view.model, view))
         return sorted(found, key=lambda pair: (pair[0], pair[1].id))
+
+    @classmethod
+    def _is_walked(cls, model):
+        """Say whether the addons that are walked here have a part in a model."""
+        is_all = ADDON in get_walked(cls.env)
+        return model and (is_all or get_walked_classes(cls.env[model]))
 
     @classmethod
     def _get_switch_settings(cls):
