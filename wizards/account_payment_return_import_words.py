@@ -37,8 +37,8 @@ class AccountPaymentReturnImport(models.TransientModel):
         if not variant:
             return text
         return self.env._(
-            "Read by the bank format “%(format)s”: check that first, in Credit > "
-            "Configuration > Bank Formats. %(problem)s",
+            "Read by the bank format “%(format)s”: check that first, in Invoicing > "
+            "Credit > Configuration > Bank Formats. %(problem)s",
             format=variant,
             problem=text,
         )

@@ -52,7 +52,9 @@ class AccountPaymentReturnFormat(models.Model):
         help="Whose files are read so; those of every bank where none is named here. "
         "The bank of a list is that of the tile or the dialog.",
     )
-    journals_hint = fields.Char(compute="_compute_journals_hint")
+    journals_hint = fields.Char(
+        compute="_compute_journals_hint", string="Hint of Banks (technical)"
+    )
     abi = fields.Char(
         string="ABI Codes",
         help="Of further banks, five digits each, with blanks between them.",
