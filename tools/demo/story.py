@@ -9,7 +9,7 @@ from pathlib import Path
 
 from odoo.exceptions import UserError
 
-from demo import scenes_bank, scenes_books, scenes_orders, scenes_people
+from demo import scenes_bank, scenes_books, scenes_orders, scenes_people, scenes_riba
 from demo.page import Page
 from demo.tale import Tale
 
@@ -29,6 +29,8 @@ SCENES = (
     scenes_orders.buy_online,
     scenes_orders.decide,
     scenes_orders.let_days_pass,
+    scenes_riba.present,
+    scenes_riba.answer,
 )
 
 

@@ -20,6 +20,7 @@ class Tale:
         self.duplicates = env["account.payment.return"]
         self.residuals = {}
         self.orders = {}
+        self.presentation = env["account.payment.presentation"]
 
     def _find_payments(self):
         """The payment of each collection, by customer."""

@@ -79,6 +79,17 @@ def take_customer(page):
     scroll_to(page, ".o_horizontal_separator", "Credit Control")
 
 
+def take_presentation(page):
+    """Receipts at the bank, one of which came back."""
+    see(page, ".o_data_row .o_data_cell[name=name]", "RB/").click()
+    wait(page, ".o_field_one2many .o_data_row")
+
+
+def take_bank_debits(page):
+    """What the bank took back, and what each debit is."""
+    wait(page, ".o_data_row", "INSOLUTO")
+
+
 def take_refused_quotation(page):
     """What a salesperson reads who tries all the same."""
     see(page, ".o_field_widget[name=partner_id] input").fill("Idraulica Moretti")
@@ -198,6 +209,20 @@ SHOTS = (
     ),
     ("return-rate", "manager", "return-rate-by-bank", take_return_rate, (1280, 620)),
     ("level-grid", "manager", "credit-block-levels", take_level_grid, (1280, 420)),
+    (
+        "receipts-presented",
+        "accountant",
+        "collections-presented",
+        take_presentation,
+        DESKTOP,
+    ),
+    (
+        "bank-debits",
+        "accountant",
+        "action-account_credit_block.bank_debit_action",
+        take_bank_debits,
+        (1280, 420),
+    ),
     (
         "settings",
         "admin",

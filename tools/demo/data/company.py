@@ -6,6 +6,8 @@ from . import cast
 
 SDD_ACCOUNT = "182900"
 SDD_METHOD = "SEPA Direct Debit"
+RIBA_ACCOUNT = "182901"
+SIA = "A1B2C"  # what the bank calls the company in its files
 SDD_FINAL_DAYS = 56  # a debtor may ask for the money back for eight weeks
 
 
@@ -63,17 +65,28 @@ def _set_up_bank(env, company):
 
 
 def _set_up_methods(env, company, bank):
-    """Direct debits wait on an account of their own, transfers on the chart's."""
-    account = env["account.account"].create(
-        {
-            "name": "Direct debits subject to final payment",
-            "code": SDD_ACCOUNT,
-            "account_type": "asset_current",
-            "reconcile": True,
-            "company_ids": [Command.set(company.ids)],
-        }
+    """Debits and receipts wait on accounts of their own, transfers on the chart's."""
+    names = {
+        SDD_ACCOUNT: ("Direct debits subject to final payment", "Incassi SDD"),
+        RIBA_ACCOUNT: ("Ri.Ba. subject to final payment", "Effetti Ri.Ba."),
+    }
+    accounts = env["account.account"].create(
+        [
+            {
+                "name": name,
+                "code": code,
+                "account_type": "asset_current",
+                "reconcile": True,
+                "company_ids": [Command.set(company.ids)],
+            }
+            for code, (name, _italian) in names.items()
+        ]
     )
-    account.with_context(lang="it_IT").name = "Incassi SDD salvo buon fine"
+    for account, (_name, italian) in zip(accounts, names.values(), strict=True):
+        account.with_context(lang="it_IT").name = f"{italian} salvo buon fine"
+    account, bills = accounts
+    bank.cbi_sia_code = SIA
+    bank._get_presented_methods().payment_account_id = bills
     transfer = bank.inbound_payment_method_line_ids[:1]
     transfer.payment_account_id = env["account.chart.template"].ref(
         "account_journal_payment_debit_account_id"
