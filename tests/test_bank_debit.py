@@ -131,6 +131,16 @@ class TestBankDebit(BankDebitCommon):
         )
         self.assertFalse(self.transaction(-10.0, transaction_type="108").return_rule_id)
         self.assertFalse(self.transaction(-10.0, transaction_type="3").return_rule_id)
+        for type_, is_found in (("37EI", True), ("370", False), ("3726", False)):
+            found = self.transaction(-10.0, transaction_type=type_).return_rule_id
+            self.assertEqual(bool(found), is_found, type_)
+
+    def test_an_unpaid_riba_is_one_with_dots_too(self):
+        rule = self.env.ref("account_credit_block.debit_rule_riba")
+        for text in ("INSOLUTO RI.BA. N. 1", "INSOLUTI RI.BA. 10/26", "RIBA INSOLUTA"):
+            self.assertEqual(self.transaction(-10.0, text).return_rule_id, rule, text)
+        sdd = self.env.ref("account_credit_block.debit_rule_italy")
+        self.assertEqual(self.transaction(-10.0, "SDD INSOLUTO").return_rule_id, sdd)
 
     def test_a_new_rule_finds_what_waits_already(self):
         debit = self.transaction(-10.0, "Ritorno incasso")
@@ -516,6 +526,43 @@ class TestBankDebit(BankDebitCommon):
         self.assertIn(returned[1].name, proposals[debits[0]])
         self.assertIn(returned[0].name, proposals[debits[1]])
 
+    def test_a_debit_that_tells_another_receipt_does_not_meet_a_return(self):
+        other = self.collect(80.0, end_to_end_id="2600000002")[1]
+        self.come_back(other)
+        returned = self.come_back(self.collect(end_to_end_id="2600000007")[1])
+        kinds = [
+            self.as_books(self.returned_debit(122.0, f"N. {text}")).return_proposal_kind
+            for text in ("2600000002 MORETTI", "2600000099 ROSSI", "FATT. 3")
+        ]
+        self.assertNotIn("meets", kinds[:2])
+        self.assertNotIn("matched", kinds[:2])
+        self.assertEqual(kinds[2], "meets")
+        debit = self.as_books(self.returned_debit(122.0, "N. 2600000007 GALLI"))
+        self.assertIn(returned.name, debit.return_proposal)
+
+    def test_fees_of_another_return_than_the_debit_tells_are_not_met(self):
+        self.come_back_with_fees(100.0)
+        self.collect(80.0, end_to_end_id="E2E-OTHER-80")
+        other = self.returned_debit(3.5, "Comm. E2E-OTHER-80")
+        mine = self.returned_debit(3.5, "Comm. E2E-FEE-100")
+        kinds = [self.as_books(each).return_proposal_kind for each in (other, mine)]
+        self.assertNotEqual(kinds[0], "meets")
+        self.assertEqual(kinds[1], "meets")
+
+    def test_what_no_bank_takes_for_a_return_is_no_fee(self):
+        self.come_back(self.collect(768.6, end_to_end_id="E2E-BIG-1")[1])
+        debits = self.returned_debit(793.7, "E2E-BIG-1")
+        self.assertNotEqual(self.as_books(debits).return_proposal_kind, "meets")
+        debits = self.returned_debit(793.6, "E2E-BIG-1")
+        self.assertEqual(self.as_books(debits).return_proposal_kind, "meets")
+
+    def test_beyond_a_fee_that_was_told_only_as_much_again_is_one(self):
+        self.come_back_with_fees(100.0)
+        debits = self.returned_debit(107.0, "E2E-FEE-100")
+        self.assertEqual(self.as_books(debits).return_proposal_kind, "meets")
+        debits = self.returned_debit(107.1, "E2E-FEE-100")
+        self.assertNotEqual(self.as_books(debits).return_proposal_kind, "meets")
+
     def test_a_debit_of_one_customer_never_meets_the_return_of_another(self):
         _invoice, payment = self.collect()
         self.come_back(payment)
@@ -548,6 +595,72 @@ class TestBankDebit(BankDebitCommon):
         self.assertEqual(kinds, ["matched", "choose", "matched"])
         self.as_books(debit).action_came_back()
         self.assertEqual(debit.move_id.payment_return_id.line_ids.payment_id, payment)
+
+    def test_a_reference_of_its_own_finds_the_payment_however_short(self):
+        payments = self.env["account.payment"]
+        for name, amount in (("41505", 61.0), ("2026", 62.0), ("77", 63.0)):
+            payments |= self.collect(amount, end_to_end_id=name)[1]
+        details = {"Refs": {"EndToEndId": "77"}}
+        debits = self.returned_debit(61.0, "RETURN", ref="41505")
+        debits |= self.returned_debit(62.0, "RETURN", ref="2026")
+        debits |= self.returned_debit(63.0, "RETURN", transaction_details=details)
+        in_text = self.returned_debit(64.0, "RETURN 2026", ref="NOTPROVIDED")
+        kinds = self.as_books(debits | in_text).mapped("return_proposal_kind")
+        self.assertEqual(kinds, ["matched"] * 3 + ["unknown"])
+        self.as_books(debits).action_came_back()
+        self.assertEqual(debits.move_id.payment_return_id.line_ids.payment_id, payments)
+
+    def test_a_reference_of_its_own_names_the_return_that_it_meets(self):
+        returns = self.env["account.payment.return"]
+        for name in ("11", "22"):
+            returns |= self.come_back(self.collect(end_to_end_id=name)[1])
+        debits = self.returned_debit(122.0, ref="22") | self.returned_debit(
+            122.0, ref="11"
+        )
+        proposals = self.as_books(debits).mapped("return_proposal")
+        self.assertIn(returns[1].name, proposals[0])
+        self.assertIn(returns[0].name, proposals[1])
+
+    def test_a_reference_of_its_own_with_another_amount_is_to_choose(self):
+        invoice, _payment = self.collect(end_to_end_id="E2E-FEE-OF-1")
+        details = {"EndToEndId": "E2E-FEE-OF-1"}
+        for told in (
+            {"ref": "E2E-FEE-OF-1"},
+            {"ref": invoice.name},
+            {"transaction_details": details},
+        ):
+            fee = self.as_books(self.returned_debit(3.5, "Insoluto: comm", **told))
+            self.assertEqual(fee.return_proposal_kind, "choose", told)
+            debit = self.as_books(self.returned_debit(122.0, "Insoluto", **told))
+            self.assertEqual(debit.return_proposal_kind, "matched", told)
+
+    def test_two_debits_with_one_reference_are_two(self):
+        debits = self.returned_debit(77.0, ref="BATCH-9")
+        debits |= self.returned_debit(77.0, ref="BATCH-9")
+        for debit in debits:
+            self.as_books(debit).action_came_back()
+        kinds = self.as_books(debits).mapped("return_proposal_kind")
+        self.assertEqual(kinds, ["asked"] * 2)
+
+    def test_our_own_company_is_not_the_customer_that_the_bank_names(self):
+        _invoice, payment = self.collect(end_to_end_id="E2E-OURS-1")
+        partner = self.company.partner_id
+        account = self.env["res.partner.bank"].sudo()
+        iban = "IT60X0542811101000000123456"
+        account.create({"acc_number": iban, "partner_id": partner.id})
+        ours = {
+            "partner_id": partner.id,
+            "partner_name": partner.name.upper(),
+            "account_number": iban,
+        }
+        debit = self.as_books(self.returned_debit(122.0, "E2E-OURS-1", **ours))
+        self.assertEqual(debit.return_proposal_kind, "matched")
+        theirs = {"partner_id": self.other_customer.id}
+        other = self.as_books(self.returned_debit(122.0, "E2E-OURS-1", **theirs))
+        self.assertEqual(other.return_proposal_kind, "choose")
+        self.come_back(payment)
+        meets = self.as_books(self.returned_debit(122.0, "Return", **ours))
+        self.assertEqual(meets.return_proposal_kind, "meets")
 
     def test_a_debit_in_a_draft_meets_the_return_that_came_since(self):
         _invoice, payment = self.collect(end_to_end_id="E2E-SINCE-1")

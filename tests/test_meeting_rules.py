@@ -12,6 +12,7 @@ def credit(number=1, amount=10000, forms=(), people=(), **values):
     """An open credit of 100.00, told on the fifth."""
     defaults = {"entry_id": 1, "return_id": 1, "place": (1, 1), "day": DAY}
     sets = {"forms": frozenset(forms), "people": frozenset(people)}
+    sets["keys"] = frozenset(values.pop("keys", ()))
     return meeting_rules.Credit(id=number, amount=amount, **defaults | sets | values)
 
 
@@ -21,9 +22,11 @@ def fees(number, shares=(), **values):
 
 
 def debit(number=1, amount=10000, people=(), **values):
-    """A debit of 100.00, of the day after."""
-    defaults = {"place": (1, 1), "text": "", "sure": False}
+    """A debit of 100.00, of the day after; a bank takes 5.00 for a return."""
+    defaults = {"place": (1, 1), "text": "", "sure": False, "usual": 500}
     defaults |= {"day": DAY.replace(day=6), "people": frozenset(people)}
+    for name in ("called", "meant", "numbers"):
+        defaults[name] = frozenset(values.pop(name, ()))
     return meeting_rules.Debit(id=number, amount=amount, **defaults | values)
 
 

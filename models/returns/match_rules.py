@@ -280,6 +280,8 @@ class Wanted:
     # What the bank calls the one collection: its end-to-end ID, or receipt number.
     called: str = ""
     doubt: bool = False
+    # By a debit that may be the fee for it: nothing is certain without the amount.
+    by_debit: bool = False
     names: frozenset = field(init=False)
     forms: frozenset = field(init=False)
     word_forms: frozenset = field(init=False)
@@ -1022,6 +1024,12 @@ def _is_certain(key, hit, wanted, repeats):
     >>> [_is_certain("end_to_end", short, told(amount=a), {}) for a in (0, 60, 100)]
     [True, False, True]
 
+    So is any of which only a debit tells, as it may be the fee:
+
+    >>> debits = [told(amount=amount, by_debit=True) for amount in (60, 100)]
+    >>> [_is_certain("end_to_end", hit(), wanted, {}) for wanted in debits]
+    [False, True]
+
     A document's number is, as a field of its own; in a text, or short, with the amount:
 
     >>> whole, text = told("INV/2026/00012"), {"text": ["INV/2026/00012"]}
@@ -1075,6 +1083,8 @@ def _is_certain(key, hit, wanted, repeats):
     >>> [_is_certain(key, hit(), told(amount=100, due=DUE), other) for key in keys]
     [True, True]
     """
+    if wanted.by_debit and not _same_money(hit, wanted):
+        return False
     if key in ("end_to_end", "instruction"):
         # Our own receipt number: with the amount it is proof, however short.
         short = is_short(normal(hit.end_to_end_id))
@@ -1376,6 +1386,28 @@ def _is_lead(hit, wanted):
         return False
     stored = _forms({*hit.numbers, hit.end_to_end_id})
     return any(form in stored for form in wanted.forms if not is_short(form))
+
+
+def find_meant(wanted, index):
+    """The collections of ours of which the bank tells a number that is their own.
+
+    In a field or in the text, whatever the amount. Short numbers may be anything:
+
+    >>> mine = hit()
+    >>> find_meant(told(text=["E2E-000017"]), Index([mine])) == [mine]
+    True
+    >>> find_meant(told("INV/2026/00012", "MNDT-1"), Index([mine]))
+    []
+    >>> find_meant(told("2026"), Index([hit(end_to_end_id="2026")]))
+    []
+    """
+    found = {}
+    for key, find in KEYS:
+        for hit, pairs in find(wanted, index).loose.items() if key in OWN_KEYS else ():
+            is_proof = any(not is_short(form) for form, _letters in pairs)
+            if is_proof and hit.root_id == wanted.root_id:
+                found[hit] = True
+    return list(found)
 
 
 # === TOLD TWICE === #

@@ -3,6 +3,7 @@ from dataclasses import dataclass, field
 from odoo import api, models
 from odoo.fields import Domain
 
+from ..returns import match_rules
 from ..returns.return_states import WAITING
 from .account_payment_return_line import MADE
 
@@ -51,9 +52,13 @@ class AccountPaymentReturnDebit(models.AbstractModel):
         waiting = transactions.filtered(lambda debit: debit not in sure)
         lines = self._make_lines(waiting)
         match = self.env["account.payment.return.match"]
-        wanted, outcomes, _index = match._foresee(lines)
+        wanted, outcomes, index = match._foresee(lines)
         by_debit = {ln.statement_line_id._origin: outcomes[ln] for ln in lines}
-        meetings = self._find_meetings(waiting, by_debit)
+        meant = {
+            line.statement_line_id._origin: match_rules.find_meant(wanted[line], index)
+            for line in lines
+        }
+        meetings = self._find_meetings(waiting, by_debit, meant)
         lost = lines.filtered(
             lambda ln: ln.statement_line_id._origin not in {**meetings, **drafts}
         )
@@ -155,19 +160,22 @@ class AccountPaymentReturnDebit(models.AbstractModel):
         """Values of the lines of returns for some debits, in their order."""
         texts = {debit: debit._get_return_text() for debit in transactions}
         reasons = self._find_reasons(texts)
+        named = transactions._find_named()
         return [
-            self._prepare_line(debit, texts[debit], reasons[debit])
+            self._prepare_line(debit, texts[debit], reasons[debit], named[debit])
             for debit in transactions
         ]
 
-    def _prepare_line(self, transaction, text, reason):
+    def _prepare_line(self, transaction, text, reason, named):
         """Values of the line of a return for a debit, for other addons to extend.
 
         :param transaction: ``account.bank.statement.line``
         :param text: all that the bank says of it
         :param reason: `account.payment.return.reason`, or empty
+        :param named: ``Named``, whom the bank names
         """
-        partner = transaction.partner_id
+        end_to_end_id = transaction._get_end_to_end_id()
+        reference = transaction._get_reference()
         return {
             "statement_line_id": transaction.id,
             # What the bank told, and not a person: see `_forget_payments_amount`.
@@ -176,9 +184,11 @@ class AccountPaymentReturnDebit(models.AbstractModel):
             "amount": transaction._get_waiting_amount(),
             "currency_id": transaction._get_spoken_currency().id,
             "texts": text,
-            "partner_name": transaction.partner_name or partner.name,
-            "partner_iban": transaction.account_number,
-            "partner_id": partner.commercial_partner_id.id,
+            "end_to_end_id": end_to_end_id,
+            "reference": reference if reference != end_to_end_id else False,
+            "partner_name": named.name,
+            "partner_iban": named.iban,
+            "partner_id": named.partner.commercial_partner_id.id,
             "reason_id": reason.id,
         }
 

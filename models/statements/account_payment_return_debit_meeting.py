@@ -1,3 +1,5 @@
+import re
+
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -14,6 +16,9 @@ READ_FIELDS = {
     "account.move.line": None,
     "account.payment.return": ["journal_id", "state"],
 }
+# What a bank takes for a return that came back, in euro.
+USUAL_FEE = 5.0
+_NUMBER = re.compile(r"\d+")
 
 
 class AccountPaymentReturnDebit(models.AbstractModel):
@@ -22,11 +27,13 @@ class AccountPaymentReturnDebit(models.AbstractModel):
     _inherit = "account.payment.return.debit"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
-    def _find_meetings(self, transactions, outcomes):
+    def _find_meetings(self, transactions, outcomes, meant):
         """Say which open credits of returns some debits meet, see ``meeting_rules``.
 
         :param transactions: ``account.bank.statement.line`` that wait
         :param outcomes: dict from transaction to ``Outcome``, what else it may be
+        :param meant: dict from transaction to the ``Collection`` objects of which it
+            tells a number
         :return: dict from transaction to (what it takes, return lines without an entry
             that it is, fee in its currency), the first a dict from journal item to
             amount
@@ -35,7 +42,12 @@ class AccountPaymentReturnDebit(models.AbstractModel):
         lines = self._search_unbooked(transactions)
         alone = items.filtered(lambda item: not item.payment_return_line_id)
         purses = self.env["account.payment.return.ledger"]._find_fees(alone.move_id)
-        debits = [self._prepare_debit(each, outcomes[each]) for each in transactions]
+        named = transactions._find_named()
+        usual = self._find_usual_fees(transactions)
+        debits = [
+            self._prepare_debit(each, outcomes[each], meant[each], named[each], usual)
+            for each in transactions
+        ]
         credits = [self._prepare_credit(item, purses) for item in items]
         credits += [self._prepare_unbooked(line, purses) for line in lines]
         found = meeting_rules.find(debits, credits)
@@ -53,18 +65,62 @@ class AccountPaymentReturnDebit(models.AbstractModel):
             meetings[transaction] = takes, lines.browse(ids), fee
         return meetings
 
-    def _prepare_debit(self, transaction, outcome):
+    def _prepare_debit(self, transaction, outcome, meant, named, usual):
+        """What the rules know of a debit.
+
+        :param meant, named, usual: see `_find_meetings`, `_find_named` and
+            `_find_usual_fees`
+        """
         currency = transaction._get_spoken_currency()
+        text = transaction._get_return_text()
         return Debit(
             id=transaction.id,
             place=(transaction.journal_id.id, currency.id),
             amount=round(transaction._get_waiting_amount() / currency.rounding),
             day=transaction.date,
-            text=letters(transaction._get_return_text()),
-            people=frozenset(transaction.partner_id.commercial_partner_id.ids),
+            text=letters(text),
+            people=frozenset(named.partner.commercial_partner_id.ids),
             sure=outcome.state == "matched",
             likely=outcome.state == "ambiguous",
+            called=frozenset(map(normal, transaction._get_references())),
+            meant=frozenset(
+                key
+                for hit in meant
+                for key in self._get_keys(hit.item_id, hit.payment_id)
+            ),
+            numbers=frozenset(map(normal, _NUMBER.findall(text))),
+            usual=usual[transaction.company_id, currency],
         )
+
+    def _find_usual_fees(self, transactions):
+        """What a bank takes for a return, in the smallest unit of each currency.
+
+        :return: dict from (company, currency) to amount
+        """
+        pairs = {
+            (each.company_id, each._get_spoken_currency()) for each in transactions
+        }
+        euro = self.env.ref("base.EUR", raise_if_not_found=False)
+        day = max(transactions.mapped("date"), default=None)
+        return {
+            (company, currency): round(
+                (euro or company.currency_id)._convert(
+                    USUAL_FEE, currency, company, day
+                )
+                / currency.rounding
+            )
+            for company, currency in pairs
+        }
+
+    def _get_keys(self, item_id, payment_id):
+        """By what a collection is known to the rules: its item and its payment."""
+        pairs = ("item", item_id), ("payment", payment_id)
+        return frozenset((name, id_) for name, id_ in pairs if id_)
+
+    def _get_keys_of(self, lines):
+        """The same of those that some return lines take back."""
+        keys = (self._get_keys(ln.move_line_id.id, ln.payment_id.id) for ln in lines)
+        return frozenset().union(*keys)
 
     def _prepare_credit(self, item, purses):
         """What the rules know of an open credit.
@@ -83,6 +139,7 @@ class AccountPaymentReturnDebit(models.AbstractModel):
             day=item.date,
             forms=self._get_references(line),
             people=self._get_people(line),
+            keys=self._get_keys_of(line or entry.payment_return_id.line_ids),
             told=round(line.fee_amount / currency.rounding) if purse else 0,
             purse=purse.item.id if purse and purse.item != item else 0,
             shares=frozenset(
@@ -115,6 +172,7 @@ class AccountPaymentReturnDebit(models.AbstractModel):
             day=line.return_date,
             forms=self._get_references(line),
             people=self._get_people(line),
+            keys=self._get_keys_of(line),
             told=round(line.fee_amount / currency.rounding) if purse else 0,
             purse=purse.item.id if purse else 0,
         )

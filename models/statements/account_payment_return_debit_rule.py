@@ -39,7 +39,7 @@ class AccountPaymentReturnDebitRule(models.Model):
     )
     codes = fields.Char(
         help="Types of transaction, with commas. The beginning is enough: 37 is also "
-        "37/26.",
+        "37/26 and 37EI.",
     )
     words = fields.Char(
         help="Words or phrases, with commas: one of them in the text of a transaction "
@@ -123,7 +123,7 @@ class AccountPaymentReturnDebitRule(models.Model):
             text = _make_phrase(transaction._get_return_text())
             for rule, codes, phrases in rules:
                 if (
-                    any(type_[: len(code)] == code for code in codes)
+                    any(_begins(type_, code) for code in codes)
                     or any(phrase in text for phrase in phrases)
                 ) and rule._applies_to(transaction, countries):
                     found[transaction] = rule.sudo(False)
@@ -189,6 +189,19 @@ class AccountPaymentReturnDebitRule(models.Model):
 
 def _split(text):
     return [piece for piece in _SEPARATORS.split(text) if piece]
+
+
+def _begins(pieces, code):
+    """Whether a type of transaction begins with a code.
+
+    Banks glue letters of their own to a causale: 37EI is 37, and 370 is not.
+    """
+    *first, last = code
+    if len(pieces) < len(code) or pieces[: len(first)] != first:
+        return False
+    piece = pieces[len(first)]
+    rest = piece.removeprefix(last)
+    return piece == last or (rest != piece and last[-1].isdigit() and rest[0].isalpha())
 
 
 def _make_phrase(text):

@@ -16,10 +16,14 @@ from datetime import date, timedelta
 
 # A bank books what it has told within days; a month is for who enters by hand.
 WINDOW = timedelta(days=30)
-# What a bank may add to a debit for itself, as a share of what came back.
+# What a bank may add to a debit for itself, as a share of what came back; and not more
+# than so many usual fees, or than one for each of many collections.
 FEE_SHARE = 0.2
+FEE_COUNT = 5
 # Shorter references may stand in any text.
 SHORTEST = 5
+# What begins alike and is as long is a number of one series; days are no numbers.
+_SHORTEST_NUMBER = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,8 @@ class Credit:
     """An open item of a return's entry. ``forms`` are its references, in normal form.
 
     ``place`` is the bank and the currency: a debit meets only those of its own.
-    ``people`` are ids of the customers whose collection it was. ``told`` is the fee
+    ``people`` are ids of the customers whose collection it was, ``keys`` are of the
+    collection, or for fees of all those of its return. ``told`` is the fee
     that was told with it, which is in the credit of fees whose id is ``purse``. Fees
     have ``shares``: what was told for each of their returns.
     """
@@ -40,6 +45,7 @@ class Credit:
     day: date
     forms: frozenset
     people: frozenset
+    keys: frozenset = frozenset()
     told: int = 0
     purse: int = 0
     shares: frozenset = frozenset()
@@ -49,8 +55,11 @@ class Credit:
 class Debit:
     """A debit of the bank that waits; ``text`` is all that it says, letters only.
 
-    ``people`` are ids of the customers that the bank names. ``sure``: the payment
-    that it takes back is known; ``likely``: there are some that it may take back.
+    ``people`` are ids of the customers that the bank names. ``called`` is what it calls
+    the collection in a field of its own, in normal form, ``meant`` are keys of those of
+    ours that it tells by a number of theirs, and ``numbers`` are those in its text.
+    ``sure``: the payment that it takes back is known; ``likely``: there are some that
+    it may take back. ``usual`` is what a bank takes for a return.
     """
 
     id: int
@@ -61,6 +70,10 @@ class Debit:
     people: frozenset
     sure: bool
     likely: bool = False
+    called: frozenset = frozenset()
+    meant: frozenset = frozenset()
+    numbers: frozenset = frozenset()
+    usual: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +137,21 @@ def find(debits, credits):
     >>> say(find([debit(amount=12001, text="E2E17")], mine))
     {}
 
+    No more than some usual ones, and where it was told no more than as much again:
+
+    >>> big = [credit(amount=76860, forms=["E2E17"])]
+    >>> [say(find([debit(amount=76860 + n, text="E2E17")], big)) for n in (2500, 2501)]
+    [{1: [1, 'fee 2500']}, {}]
+    >>> many = [credit(n, forms=["BATCH7"]) for n in range(1, 11)]
+    >>> found = [
+    ...     find([debit(amount=100000 + n, text="BATCH7")], many) for n in (5000, 5001)
+    ... ]
+    >>> [each[1].fee if each else None for each in found]
+    [5000, None]
+    >>> known = [credit(forms=["E2E17"], told=350, purse=9), fees(9, [350], amount=350)]
+    >>> [say(find([debit(amount=n, text="E2E17")], known)) for n in (10700, 10701)]
+    [{1: [1, 9, 'fee 350']}, {}]
+
     A fee that was told is in the books: a debit that carries it takes its share of it,
     whoever it is of, and leaves the rest to others. What is more is new:
 
@@ -162,6 +190,26 @@ def find(debits, credits):
     {}
     >>> say(find([debit(people=[8], text="E2E17")], mine))
     {1: [1]}
+
+    What the bank calls it is a name, however short; in a text that may be anything:
+
+    >>> short = [credit(forms=["2026"])]
+    >>> say(find([debit(sure=True, called=["2026"])], short))
+    {1: [1]}
+    >>> say(find([debit(sure=True, text="2026")], short))
+    {}
+
+    A number of another collection is not of this one, whether it is known, or only of
+    the same series; nor are fees of another return:
+
+    >>> mine = [credit(keys=[1], forms=["2600000007"], people=[7])]
+    >>> [say(find([debit(meant=m)], mine)) for m in ([2], [1], [1, 2])]
+    [{}, {1: [1]}, {1: [1]}]
+    >>> numbers = "2600000099", "2712345678", "26000000990"
+    >>> [say(find([debit(numbers=[each])], mine)) for each in numbers]
+    [{}, {1: [1]}, {1: [1]}]
+    >>> [say(find([debit(meant=m)], [fees(1, keys=[1])])) for m in ([2], [1])]
+    [{}, {1: [1]}]
 
     Whose payment is known is a return of its own, but for what it names; what may take
     one back carries no fee:
@@ -204,7 +252,7 @@ def find(debits, credits):
 def _get_meetings(debit, credits):
     """What a debit may meet of the credits of its bank and currency, as `Meeting`."""
     near = [credit for credit in credits if abs(credit.day - debit.day) <= WINDOW]
-    named = {credit.id for credit in near if _is_named(credit, debit.text)}
+    named = {credit.id for credit in near if _is_named(credit, debit)}
     purses = {credit.id: credit for credit in near if credit.shares}
     for rank, parts in _group(near, named):
         rest = debit.amount - _sum(parts)
@@ -214,7 +262,11 @@ def _get_meetings(debit, credits):
         is_exact = rest in (0, _sum(told))
         parts = (*parts, *_cut(told, rest))
         fee = debit.amount - _sum(parts)
-        if _is_amount(debit, fee) and _can_meet(debit, people, is_exact, is_named):
+        if (
+            _is_amount(debit, fee, _get_most(debit, parts))
+            and (is_named or not _is_other(debit, parts))
+            and _can_meet(debit, people, is_exact, is_named)
+        ):
             yield Meeting(debit, parts, fee, is_named, rank)
 
 
@@ -277,9 +329,35 @@ def _cut(parts, amount):
             yield credit, taken
 
 
-def _is_amount(debit, fee):
+def _is_amount(debit, fee, most):
     """Whether what is left of a debit is nothing, or may be a fee."""
-    return 0 <= fee <= (debit.amount - fee) * FEE_SHARE
+    return 0 <= fee <= min((debit.amount - fee) * FEE_SHARE, most)
+
+
+def _get_most(debit, parts):
+    """The largest fee that nobody needs to look at: as much again as was told."""
+    told = sum(credit.told for credit, _amount in parts)
+    return told or max(len(parts), FEE_COUNT) * debit.usual
+
+
+def _is_other(debit, parts):
+    """Whether the debit tells a number, of ours or like ours, that is of none of it."""
+    keys = frozenset().union(*(credit.keys for credit, _amount in parts))
+    if debit.meant and keys:
+        return debit.meant.isdisjoint(keys)
+    forms = frozenset().union(*(credit.forms for credit, _amount in parts))
+    others = debit.numbers - forms
+    return any(_is_like(number, form) for number in others for form in forms)
+
+
+def _is_like(number, form):
+    """Whether two numbers are of one series: as long, and half of them the same."""
+    half = len(form) // 2
+    return (
+        form.isdigit()
+        and len(number) == len(form) >= _SHORTEST_NUMBER
+        and number[:half] == form[:half]
+    )
 
 
 def _can_meet(debit, people, is_exact, is_named):
@@ -295,5 +373,7 @@ def _can_meet(debit, people, is_exact, is_named):
     return is_exact or not (debit.likely or debit.people.isdisjoint(people))
 
 
-def _is_named(credit, text):
-    return any(len(form) >= SHORTEST and form in text for form in credit.forms)
+def _is_named(credit, debit):
+    return not debit.called.isdisjoint(credit.forms) or any(
+        len(form) >= SHORTEST and form in debit.text for form in credit.forms
+    )
