@@ -7,7 +7,7 @@ from . import acting
 class IrAttachment(models.Model):
     """The files of documents of credit control, which are evidence, stay."""
 
-    _inherit = "ir.attachment"
+    _inherit = "ir.attachment"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model_create_multi
     def create(self, vals_list):

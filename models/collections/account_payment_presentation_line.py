@@ -293,7 +293,7 @@ class AccountPaymentPresentationLine(models.Model):
             problems[line] = (
                 line._get_own_problems(presented.get(id_, ()), line in too_large)
                 if id_ in seen
-                else [line._get_elsewhere_text()]
+                else [line._get_elsewhere_problem()]
             )
         return problems
 
@@ -311,7 +311,7 @@ class AccountPaymentPresentationLine(models.Model):
             *(self._get_amount_problems() if is_too_large else []),
         ]
 
-    def _get_elsewhere_text(self):
+    def _get_elsewhere_problem(self):
         """Return that an instalment is of a branch that the user did not select."""
         return self.env._(
             "It is of %s: select it in the company menu too, or ask somebody who works"
