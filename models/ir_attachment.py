@@ -26,17 +26,28 @@ class IrAttachment(models.Model):
         """
         self._check_not_kept()
         res = super().write(vals)
-        if "res_field" in vals:
-            self._check_not_kept()
+        if not {"res_field", "res_id", "res_model"}.isdisjoint(vals):
+            self.filtered("res_field")._check_not_kept()
         return res
+
+    def _delete_and_notify(self, message=None):
+        """Override of `mail`: the chatter deletes as system what a person points at.
+
+        :raises UserError: for what is kept
+        """
+        self._check_not_kept(is_asked=True)
+        return super()._delete_and_notify(message)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_kept(self):
         self._check_not_kept()
 
-    def _check_not_kept(self):
-        """Raise UserError to a person, for files that are kept."""
-        if acting.is_system(self.env):
+    def _check_not_kept(self, is_asked=False):
+        """Raise UserError to a person, for files that are kept.
+
+        :param is_asked: a person asks for it, though the system acts
+        """
+        if acting.is_system(self.env) and not is_asked:
             return
         for model, attachments in self.sudo().grouped("res_model").items():
             home = self.env[model] if model in self.env else self.env["base"]

@@ -161,7 +161,7 @@ class TestPresentationGuard(CreditBlockFixture, PresentationCommon):
         for change in changes:
             with self.assertRaisesRegex(UserError, "withdraw it there first"):
                 change()
-        receipt.write({"memo": "NOTE"})
+        receipt.write({"memo": "NOTE", "is_sent": True})
         presentation.action_cancel()
         with self.assertRaisesRegex(UserError, "present its instalments again"):
             receipt.action_draft()
@@ -191,6 +191,7 @@ class TestPresentationGuard(CreditBlockFixture, PresentationCommon):
             lambda: entry.button_cancel(),
             lambda: entry._reverse_moves(cancel=True),
             lambda: entry.write({"ref": "x", "date": self.day(1)}),
+            lambda: entry.write({"origin_payment_id": False}),
             lambda: waiting.write({"account_id": self.receivable.id}),
             lambda: waiting.unlink(),
         )
@@ -305,11 +306,24 @@ class TestPresentationGuard(CreditBlockFixture, PresentationCommon):
                 "res_id": presentation.id,
             }
         )
+        elsewhere = files.create(
+            {
+                "name": "x",
+                "raw": b"x",
+                "res_model": "base_import.import",
+                "res_field": "file",
+                "res_id": 1,
+            }
+        )
         changes = (
             lambda: files.write({"raw": b"x"}),
             lambda: files.write({"res_id": presentation.id + 1}),
             lambda: files.unlink(),
             lambda: beside.write({"res_field": "file"}),
+            lambda: files.sudo()._delete_and_notify(),
+            lambda: elsewhere.write(
+                {"res_model": presentation._name, "res_id": presentation.id}
+            ),
             lambda: files.create(
                 {
                     "name": "x",

@@ -61,6 +61,28 @@ class TestReturnBranches(RpcMixin, ImportCommon):
         self.assertEqual(self.branch_invoice.payment_state, "paid")
         self.assertEqual(own.invoice_ids.payment_state, "paid")
 
+    def test_who_works_in_the_branch_only_imports_and_confirms(self):
+        user = self.accountant(self.branch)
+        context = {"allowed_company_ids": self.branch.ids}
+        importer = self.importer.with_user(user).with_context(**context)
+        file = self.pain(("BRANCH-1", 100), ("NOBODY-1", 7))
+        returned = importer._import_files([file], self.branch)
+        returned.line_ids[0].fee_amount = 2
+        self.env.flush_all()
+        self.env.invalidate_all()
+        spec = {"line_ids": {"fields": {"candidate_payment_ids": {}}}}
+        for name, *args in (
+            ("web_read", spec),
+            ("action_open_confirm",),
+            ("action_confirm",),
+        ):
+            self.env.invalidate_all()
+            args = (returned._name, name, returned.ids, *args)
+            self.rpc(user, *args, context=context)
+        self.assertEqual(returned.state, "confirmed")
+        self.assertEqual(returned.move_ids.company_id, self.branch)
+        self.assertEqual(self.branch_invoice.payment_state, "not_paid")
+
     def test_a_line_of_the_branch_is_matched_by_the_button(self):
         returned = self.told({"end_to_end_id": "BRANCH-1", "amount": 100})
         returned.action_match()

@@ -91,8 +91,8 @@ class CreditBlockLevel(models.Model):
         return (
             not mine
             or not theirs
-            or mine in theirs.parent_ids
-            or theirs in mine.parent_ids
+            or mine in theirs.sudo().parent_ids
+            or theirs in mine.sudo().parent_ids
         )
 
     @api.constrains("company_id")

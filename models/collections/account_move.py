@@ -94,6 +94,10 @@ class AccountMove(models.Model):
             self.sudo().origin_payment_id._check_not_presented()
         return res
 
+    def _get_entry_fields(self):
+        """Override of the returns: whose entry it is, too."""
+        return super()._get_entry_fields() | {"origin_payment_id"}
+
     # === ACTIONS === #
 
     def action_open_presentation(self):

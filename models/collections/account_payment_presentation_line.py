@@ -148,7 +148,7 @@ class AccountPaymentPresentationLine(models.Model):
             partner = line.partner_id
             banks = (partner | partner.commercial_partner_id).bank_ids.filtered(
                 lambda bank, company=line.presentation_id.company_id: (
-                    not bank.company_id or bank.company_id in company.parent_ids
+                    not bank.company_id or bank.company_id in company.sudo().parent_ids
                 )
             )
             own = line.partner_bank_id
@@ -266,7 +266,7 @@ class AccountPaymentPresentationLine(models.Model):
                         item.move_name or item.display_name,
                     )
                 )
-            if company not in item.company_id.parent_ids:
+            if company not in item.company_id.sudo().parent_ids:
                 raise UserError(
                     self.env._(
                         "%(instalment)s is not of %(company)s or a branch of it.",

@@ -80,7 +80,7 @@ class CreditGuard(models.Model):
 
     def _is_for(self, company):
         """Say whether the documents of a company are guarded."""
-        return not self.company_id or self.company_id in company.parent_ids
+        return not self.company_id or self.company_id in company.sudo().parent_ids
 
     def _is_unattended(self):
         """Say whether nobody is there to read a refusal, or to act upon it.

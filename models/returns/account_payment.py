@@ -162,7 +162,8 @@ class AccountPayment(models.Model):
         :raises UserError: to who changes one, but its return
         """
         is_code = acting.is_system(self.env) or orm_internals.is_assigned_by_name()
-        living = self.env["credit.entered"]._get_living_fields() | {"memo", "state"}
+        living = self.env["credit.entered"]._get_living_fields()
+        living |= {"is_sent", "memo", "state"}
         # By its references and its account later files are known.
         is_entered = not (is_code or vals.keys() <= living)
         changed = self if is_entered else self._filter_changed(vals)

@@ -144,7 +144,7 @@ class AccountPaymentReturn(models.Model):
         """A return belongs to the company of its bank, or to a branch that uses it."""
         for payment_return in self:
             journal, company = payment_return.journal_id, payment_return.company_id
-            if not company or journal.company_id not in company.parent_ids:
+            if not company or journal.company_id not in company.sudo().parent_ids:
                 payment_return.company_id = self._get_company_of_bank(journal)
 
     @api.model
@@ -154,7 +154,8 @@ class AccountPaymentReturn(models.Model):
         The bank's own; who does not work there has those of the branch he works in.
         """
         owner, company = journal.company_id, self.env.company
-        is_branch = owner in company.parent_ids and owner not in self.env.companies
+        is_above = owner in company.sudo().parent_ids
+        is_branch = is_above and owner not in self.env.companies
         return company if is_branch else owner or company
 
     @api.constrains("journal_id", "company_id")

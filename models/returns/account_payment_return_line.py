@@ -278,7 +278,7 @@ class AccountPaymentReturnLine(models.Model):
     @api.model
     def _is_within(self, company, owner):
         """Whether a company is one of which another one keeps the bank."""
-        return bool(company) and owner in company.parent_ids
+        return bool(company) and owner in company.sudo().parent_ids
 
     @api.depends("date", "return_id.date", "return_id.file_format", "statement_line_id")
     def _compute_return_date(self):

@@ -56,8 +56,11 @@ class AccountPaymentReturnLine(models.Model):
         :raises UserError: when the chart of accounts has none
         """
         company = self.company_id
-        chart = self.env["account.chart.template"].with_context(
-            allowed_company_ids=company.root_id.ids
+        # Who works in a branch only has the accounts of its head office, too.
+        chart = (
+            self.env["account.chart.template"]
+            .sudo()
+            .with_context(allowed_company_ids=company.root_id.ids)
         )
         account = (
             chart.ref(
@@ -73,7 +76,7 @@ class AccountPaymentReturnLine(models.Model):
                     company=company.display_name,
                 )
             )
-        return account
+        return account.sudo(self.env.su)
 
     def _get_balances(self, returnable):
         """What each return is in the company's currency, at the payment's own rate.

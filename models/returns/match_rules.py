@@ -187,7 +187,7 @@ class Collection:
     def __post_init__(self):
         # Read a thousand times below: a plain value costs less than a record.
         self.root_id = self.company.root_id.id
-        self.company_ids = frozenset(self.company.parent_ids.ids)
+        self.company_ids = frozenset(self.company.sudo().parent_ids.ids)
         self.partner_id = self.partner.commercial_partner_id.id
         documents = [part.names for part in self.instalments]
         self.numbers = frozenset(self.names).union({self.memo}, *documents) - {""}

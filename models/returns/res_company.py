@@ -42,10 +42,12 @@ class ResCompany(models.Model):
         The Italian chart has one fitting account, 4213 "Spese di incasso".
         """
         root = self.root_id
-        chart = self.env["account.chart.template"].with_company(root)
-        return self._get_of_parents("credit_return_fee_account_id") or (
-            root.chart_template == "it" and chart.ref("4213", raise_if_not_found=False)
-        )
+        # Who works in a branch only has the accounts of its head office, too.
+        chart = self.env["account.chart.template"].sudo().with_company(root)
+        account = self._get_of_parents("credit_return_fee_account_id")
+        if not account and root.chart_template == "it":
+            account = chart.ref("4213", raise_if_not_found=False)
+        return account and account.sudo(self.env.su)
 
     def _get_credit_return_fee_account(self):
         """Return what `_find_credit_return_fee_account` finds.

@@ -136,7 +136,7 @@ class AccountPaymentReturnDebitRule(models.Model):
         :param countries: dict from bank to country
         """
         journal, company = transaction.journal_id, transaction.company_id
-        if self.company_id and self.company_id not in company.parent_ids:
+        if self.company_id and self.company_id not in company.sudo().parent_ids:
             return False
         if self.journal_ids and journal not in self.journal_ids:
             return False
