@@ -148,7 +148,7 @@ class AccountPaymentPresentationLine(models.Model):
             partner = line.partner_id
             banks = (partner | partner.commercial_partner_id).bank_ids.filtered(
                 lambda bank, company=line.presentation_id.company_id: (
-                    not bank.company_id or bank.company_id in company.sudo().parent_ids
+                    not bank.company_id or bank.company_id == company
                 )
             )
             own = line.partner_bank_id
