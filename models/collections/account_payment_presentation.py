@@ -189,11 +189,9 @@ class AccountPaymentPresentation(models.Model):
         :raises AccessError: to who may not see these presentations, or what they name
         """
         self.check_access("read")
-        if not acting.is_system(self.env):
-            self._check_not_entered(set().union(*vals_list))
+        self._check_not_entered(set().union(*vals_list))
         presentations = super().create(vals_list)
-        if not acting.is_system(self.env):
-            presentations._check_initial()
+        presentations._check_initial()
         for presentation in presentations.sudo():
             presentation.name = (
                 self.env["ir.sequence"]

@@ -209,11 +209,9 @@ class AccountPaymentPresentationLine(models.Model):
         :raises UserError: for another presentation, or to who enters a receipt
         :raises AccessError: to who names what he may not see
         """
-        if not acting.is_system(self.env):
-            self._check_not_entered(set().union(*vals_list))
+        self._check_not_entered(set().union(*vals_list))
         lines = super().create(vals_list)
-        if not acting.is_system(self.env):
-            lines._check_initial()
+        lines._check_initial()
         lines._check_draft()
         return lines
 
@@ -223,8 +221,7 @@ class AccountPaymentPresentationLine(models.Model):
         :raises UserError: for another presentation, or to who enters a receipt
         :raises AccessError: to who names what he may not see
         """
-        if not acting.is_system(self.env):
-            self._check_not_entered(vals)
+        self._check_not_entered(vals)
         self._check_draft()
         res = super().write(vals)
         if "presentation_id" in vals:

@@ -15,8 +15,7 @@ class AccountPaymentPresentation(models.Model):
     def _get_bank_problems(self):
         """Say what is missing of the bank and of the company, and where to enter it."""
         self.ensure_one()
-        # The bank of the head office, with the name and the codes of that.
-        journal, company = self.journal_id, self.journal_id.company_id.sudo()
+        journal = self.journal_id
         if not journal:
             return [self.env._("Choose the bank that is to collect.")]
         if self.payment_method_line_id not in journal._get_presented_methods():
@@ -27,8 +26,12 @@ class AccountPaymentPresentation(models.Model):
                     journal.display_name,
                 )
             ]
-        if not self.is_riba:
-            return []
+        return self._get_riba_problems() if self.is_riba else []
+
+    def _get_riba_problems(self):
+        """Say what the file of Ri.Ba. lacks, and where to enter it."""
+        # The bank of the head office, with the name and the codes of that.
+        journal, company = self.journal_id, self.journal_id.company_id.sudo()
         problems = []
         if self.currency_id.name != "EUR":
             problems.append(self.env._("Ri.Ba. are in euro only."))
