@@ -19,6 +19,7 @@ EUR = SimpleNamespace(
 COMPANY = SimpleNamespace(
     root_id=SimpleNamespace(id=1), parent_ids=SimpleNamespace(ids=[1])
 )
+COMPANY.sudo = lambda: COMPANY
 ROSSI = SimpleNamespace(id=1, name="Rossi Impianti")
 ROSSI.commercial_partner_id = ROSSI
 
