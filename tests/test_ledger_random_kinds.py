@@ -9,7 +9,8 @@ from .common_returns import PaymentReturnCommon
 PAID_ON = "2026-09-10"
 NOTHING_OPEN = {"amount_residual": 0.0, "amount_residual_currency": 0.0}
 SEEDS = range(4)
-KINDS = {
+# In this order: a set of words has another one in each process.
+KINDS = (
     "branch",
     "third party",
     "discount",
@@ -18,7 +19,7 @@ KINDS = {
     "bank transaction",
     "collected at another rate",
     "by hand",
-}
+)
 
 
 def cents(amount):
@@ -60,7 +61,7 @@ class TestLedgerRandomKinds(PaymentReturnCommon):
                 self.run_sequence(random.Random(seed))
                 savepoint.rollback()
             self.env.invalidate_all()
-        self.assertEqual(self.seen, KINDS)
+        self.assertEqual(self.seen, set(KINDS))
 
     def run_sequence(self, rng):
         self.done = []
@@ -136,7 +137,7 @@ class TestLedgerRandomKinds(PaymentReturnCommon):
         ]
         self.collections[payment] = model.collect(pieces)
         self.assertEqual(cents(payment.amount), self.collections[payment].money)
-        self.kinds[payment] = kinds & KINDS
+        self.kinds[payment] = kinds & set(KINDS)
         if "collected at another rate" in kinds:
             self.bring(payment)
 
@@ -225,7 +226,7 @@ class TestLedgerRandomKinds(PaymentReturnCommon):
             before = self.get_figures()
             self.confirm(returned)
             self.cancel(rng, returned)
-            self.assertEqual(self.get_figures(), before)
+            self.assertEqual(self.get_figures(), before, "\n".join(self.done))
 
     def cancel(self, rng, returned=None):
         if self.returns:
@@ -241,7 +242,7 @@ class TestLedgerRandomKinds(PaymentReturnCommon):
             invoice = rng.choice(unpaid)
             amount = rng.choice((self.debts[invoice].open, 1)) / 100
             self.note(invoice.amount_total, amount)
-            self.collect(invoice, {"branch", "dollars"} - KINDS, amount)
+            self.collect(invoice, set(), amount)
 
     def take_by_hand(self, rng):
         """A minus line of the bank, matched with what had paid one invoice."""
