@@ -25,6 +25,8 @@ NAMES = (
     "_payment_order",
     "_payment_batch",
     "_payment_return",
+    "_payment_stripe",
+    "_payment_adyen",
 )
 # Those beside others are looked at where they are, installed or not.
 ADDONS = [

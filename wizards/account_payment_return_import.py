@@ -135,7 +135,7 @@ class AccountPaymentReturnImport(models.TransientModel):
         returns._leave_out_known()
         wizard._keep_files(returns, sources)
         unused = wizard._write_notes(returns, sources, bank_files)
-        wizard._confirm_matched(returns)
+        returns._confirm_by_itself()
         return returns, unused
 
     def _see_companies(self):
@@ -715,31 +715,6 @@ class AccountPaymentReturnImport(models.TransientModel):
         )
         for payment_return, attachment in zip(returns, attachments, strict=True):
             payment_return.message_main_attachment_id = attachment
-
-    def _confirm_matched(self, returns):
-        """Confirm with nobody's help where the company wants it and nothing is open.
-
-        A refusal leaves the draft and says why: the file stays imported.
-        """
-        for payment_return in returns:
-            if (
-                payment_return.company_id.credit_return_auto_confirm
-                and payment_return.matched_count
-                and not payment_return.pending_count
-            ):
-                self._confirm_or_explain(payment_return)
-
-    def _confirm_or_explain(self, payment_return):
-        try:
-            with self.env.cr.savepoint():
-                payment_return.action_confirm()
-        except UserError as error:
-            payment_return._message_log(
-                body=self.env._(
-                    "It could not be confirmed by itself: %(reason)s",
-                    reason=error.args[0],
-                )
-            )
 
     # ---- words ---------------------------------------------------------------------
 

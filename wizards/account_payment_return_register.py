@@ -319,7 +319,8 @@ class AccountPaymentReturnRegister(models.TransientModel):
             & Domain("journal_id", "in", (banks | self.journal_id).ids)
             & Domain("file_format", "=", False)
             & Domain("split_from_id", "=", False)
-            & Domain("statement_line_id", "=", False),
+            & Domain("statement_line_id", "=", False)
+            & Domain("line_ids", "not any", [("transaction_id", "!=", False)]),
             order="id desc",
         )
         return {draft.journal_id.id: draft for draft in drafts}

@@ -39,6 +39,7 @@ from . import account_payment_return_line_entry
 from . import account_payment_return_line_fee
 from . import account_payment_return_line_left
 from . import account_payment_return_line_match
+from . import account_payment_return_line_online
 from . import account_payment_return_line_outcomes
 from . import account_payment_return_mail
 from . import account_payment_return_match
@@ -48,11 +49,13 @@ from . import account_payment_return_match_nearest
 from . import account_payment_return_match_wanted
 from . import account_payment_return_match_write
 from . import account_payment_return_notice
+from . import account_payment_return_online
 from . import account_payment_return_outcome
 from . import account_payment_return_pair
 from . import account_payment_return_partial
 from . import account_payment_return_reason
 from . import account_payment_return_takeover
+from . import payment_transaction
 from . import res_company
 from . import res_config_settings
 from . import res_partner

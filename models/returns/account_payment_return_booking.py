@@ -89,6 +89,31 @@ class AccountPaymentReturn(models.Model):
         self.env["account.payment.return.outcome"]._log(lines)
         return True
 
+    def _confirm_by_itself(self):
+        """Confirm with nobody's help where the company wants it and nothing is open.
+
+        A refusal leaves the draft and says why.
+        """
+        for payment_return in self:
+            if (
+                payment_return.company_id.credit_return_auto_confirm
+                and payment_return.matched_count
+                and not payment_return.pending_count
+            ):
+                payment_return._confirm_or_explain()
+
+    def _confirm_or_explain(self):
+        try:
+            with self.env.cr.savepoint():
+                self.action_confirm()
+        except UserError as error:
+            self._message_log(
+                body=self.env._(
+                    "It could not be confirmed by itself: %(reason)s",
+                    reason=error.args[0],
+                )
+            )
+
     def _book(self, lines):
         """Put these drafts in the books, and say what happened where people look.
 

@@ -210,6 +210,19 @@ class AccountPaymentReturnReason(models.Model):
         return self.union(*(reason.sudo(False) for (reason,) in groups))
 
     @api.model
+    def _find_unpaid(self, codes):
+        """The reason of the first of some codes that is known and says "unpaid".
+
+        :param codes: iterable of codes
+        :return: a reason, or none
+        """
+        found = self.search(
+            Domain("code", "in", list(codes)) & Domain("outcome", "=", "unpaid")
+        )
+        by_code = {reason.code: reason for reason in found}
+        return next((by_code[code] for code in codes if code in by_code), self.browse())
+
+    @api.model
     def _take_over(self, names):
         """Give the reason of each code of another system, creating the unknown ones.
 

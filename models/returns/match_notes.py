@@ -28,6 +28,7 @@ said.add(
         "match.batch": _lt("In the batch that the bank rejected."),
         "match.message": _lt("In the file that the bank rejected."),
         "match.taken_over": _lt("Taken over with its payment."),
+        "match.provider": _lt("Named by the payment provider %(provider)s."),
         "match.fitting": _lt("Its payment can come back."),
         "match.again": _lt("Its payment is collected again."),
         # By a person
@@ -75,6 +76,10 @@ said.add(
         "match.no_batch": _lt(
             "No payment was sent to the bank with the batch or file “%(reference)s”."
         ),
+        "match.not_booked": _lt(
+            "The online payment %(payment)s is not booked yet. It will be put here "
+            "once it is."
+        ),
         # Found, but it cannot come back
         "match.not_collected": _lt(
             "%(payment)s was found, but it is not collected: nothing can come back."
@@ -117,6 +122,7 @@ said.add(
             "A payment without a journal entry can come back only in full."
         ),
         # Nothing to find
+        "match.given_back": _lt("The payment provider gave the money back on %(day)s."),
         "match.paid": _lt("The bank says that it was paid: nothing came back."),
         "match.recalled": _lt(
             "The bank confirms that %(payment)s was withdrawn: nothing came back."
