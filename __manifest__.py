@@ -44,6 +44,7 @@
         # views
         "views/account_move_views.xml",
         "views/account_payment_presentation_views.xml",
+        "views/account_payment_return_arrival_views.xml",
         "views/account_payment_return_line_views.xml",
         "views/account_payment_return_notice_views.xml",
         "views/account_payment_return_report_views.xml",

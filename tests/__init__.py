@@ -10,6 +10,9 @@ from . import test_account_payment_return
 from . import test_account_payment_return_report
 from . import test_account_payment_return_takeover
 from . import test_account_portal
+from . import test_arrival_files
+from . import test_arrival_mail
+from . import test_arrival_script
 from . import test_bank_debit
 from . import test_base_partner_merge
 from . import test_call_marks

@@ -7,6 +7,7 @@ from . import account_payment_return_decision
 from . import account_payment_return_format_preview
 from . import account_payment_return_import
 from . import account_payment_return_import_each
+from . import account_payment_return_import_arrived
 from . import account_payment_return_import_outcomes
 from . import account_payment_return_import_words
 from . import account_payment_return_register

@@ -9,7 +9,7 @@ from odoo.exceptions import RedirectWarning, UserError
 from odoo.fields import Command
 
 from .. import parsers
-from ..models import said
+from ..models import acting, said
 from ..models.returns.account_payment_return_match_wanted import FAMILIES
 from ..parsers.iban import get_abi
 
@@ -33,6 +33,27 @@ def get_account_key(number, document):
 
 class BankUnknown(UserError):
     """The bank of a document cannot be found out; it is caught in this file."""
+
+
+class NothingUnpaid(UserError):
+    """Files without a return.
+
+    :ivar is_open: whether a person has to look: receipts came back that no file lists
+    """
+
+    def __init__(self, message, is_open=False):
+        """Override of `UserError`: keep it beside the message."""
+        super().__init__(message)
+        self.is_open = is_open
+
+
+class ImportedBefore(RedirectWarning):
+    """Files that were imported already.
+
+    :ivar returns: ``account.payment.return`` that they are in
+    """
+
+    returns = ()
 
 
 class FilesRefused(Exception):
@@ -103,9 +124,10 @@ class AccountPaymentReturnImport(models.TransientModel):
             raise UserError(str(refused)) from refused
 
     @api.model
-    def _import_and_tell(self, files, company=None, journal=None):
+    def _import_and_tell(self, files, company=None, journal=None, confirm=True):
         """The same, and what is to be said of the files that gave no return.
 
+        :param confirm: whether the company may want it to be confirmed by itself
         :return: pair of ``account.payment.return`` and list of sentences
         :raises FilesRefused: in the place of `UserError`, with each file's problem
         """
@@ -122,7 +144,7 @@ class AccountPaymentReturnImport(models.TransientModel):
             if document.payments
         ]
         if not documents:
-            raise UserError(wizard._get_nothing_unpaid(bank_files))
+            raise wizard._get_nothing_unpaid(bank_files)
         currencies = wizard._find_currencies(documents)
         journals = wizard._find_journals(documents, company, journal)
         documents, journals = wizard._drop_imported(documents, journals)
@@ -135,13 +157,25 @@ class AccountPaymentReturnImport(models.TransientModel):
         returns._leave_out_known()
         wizard._keep_files(returns, sources)
         unused = wizard._write_notes(returns, sources, bank_files)
+<<<<<<< HEAD
         returns._confirm_by_itself()
+=======
+        if confirm:
+            wizard._confirm_matched(returns)
+>>>>>>> 9bee345 (Bank files that come by mail or by a script are kept, imported each on its own, and wait with their reason where that fails)
         return returns, unused
 
     def _see_companies(self):
-        """The same wizard in all companies of the user: a file may be of several."""
-        companies = self.env.company | self.env.user.company_ids
-        return self.with_context(allowed_company_ids=companies.ids)
+        """The same wizard in all companies of the user: a file may be of several.
+
+        Where nobody acts, in the company that the file came to, and its branches.
+        """
+        company = self.env.company
+        if acting.is_robot(self.env):
+            others = company.search([("id", "child_of", company.ids)])
+        else:
+            others = self.env.user.company_ids
+        return self.with_context(allowed_company_ids=(company | others).ids)
 
     # ---- reading ---------------------------------------------------------------
 
@@ -309,7 +343,7 @@ class AccountPaymentReturnImport(models.TransientModel):
         # Perhaps of the head office, where the user does not work.
         known = known.sudo()
         names = {file.file_name for file in known if file.file_name}
-        raise RedirectWarning(
+        warning = ImportedBefore(
             self.env._(
                 "%(files)s was already imported %(when)s. Cancel that return first if "
                 "it has to be imported again.",
@@ -319,6 +353,8 @@ class AccountPaymentReturnImport(models.TransientModel):
             known._get_records_action(),
             self.env._("Open the Payment Return"),
         )
+        warning.returns = known
+        raise warning
 
     def _drop_known(self, returns):
         """Take out the documents that were imported from another file.
@@ -527,10 +563,8 @@ class AccountPaymentReturnImport(models.TransientModel):
         :raises UserError: when one cannot be found out
         """
         journals = self.env["account.journal"]
-        companies = company | self.env.user.company_ids
-        banks = journals.search(
-            [("type", "=", "bank"), *journals._check_company_domain(companies)]
-        )
+        companies = journals._check_company_domain(self.env.companies)
+        banks = journals.search([("type", "=", "bank"), *companies])
         own = banks.filtered_domain(journals._check_company_domain(company))
         found = self._ask_of_each(
             documents,
@@ -640,7 +674,7 @@ class AccountPaymentReturnImport(models.TransientModel):
             [
                 ("type", "=", "bank"),
                 ("bank_account_id.sanitized_acc_number", "=like", f"%{account}"),
-                ("company_id", "not in", (company | self.env.user.company_ids).ids),
+                ("company_id", "not in", self.env.companies.ids),
             ]
         )
         if any(
@@ -820,7 +854,7 @@ class AccountPaymentReturnImport(models.TransientModel):
         )
 
     def _get_nothing_unpaid(self, files):
-        """Say what was read in files that hold no return."""
+        """The refusal of files that hold no return, which says what was read."""
         ignored = [
             entry
             for file in files
@@ -828,16 +862,15 @@ class AccountPaymentReturnImport(models.TransientModel):
             for entry in document.ignored
         ]
         totals = self._find_totals(files)
-        return "\n".join(
-            [
-                self._get_nothing_headline(files, totals),
-                *(
-                    said.tell(self.env, sentence)
-                    for sentence in self._get_ignored_sentences(ignored, totals)
-                ),
-                *([] if ignored else [self.env._("no movement at all")]),
-            ]
-        )
+        lines = [
+            self._get_nothing_headline(files, totals),
+            *(
+                said.tell(self.env, sentence)
+                for sentence in self._get_ignored_sentences(ignored, totals)
+            ),
+            *([] if ignored else [self.env._("no movement at all")]),
+        ]
+        return NothingUnpaid("\n".join(lines), self._has_open(totals))
 
     def _get_nothing_headline(self, files, totals):
         names = ", ".join(file.name for file in files)

@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import (
@@ -9,7 +10,11 @@ from odoo.exceptions import (
 )
 
 from ..parsers.cbi_records import tells_outcomes
-from .account_payment_return_import import FilesRefused
+from .account_payment_return_import import (
+    FilesRefused,
+    ImportedBefore,
+    NothingUnpaid,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +28,11 @@ class Outcome:
     :ivar kind: how grave that is, as notifications have it
     :ivar asks_bank: whether nothing is missing but the bank
     :ivar action: where to read on, of a file that was imported before
+    :ivar known: the returns that it was imported as before
+    :ivar is_open: whether a person has to do something about it
     """
 
-    file: models.BaseModel
+    file: object
     name: str
     returns: models.BaseModel
     notes: tuple = ()
@@ -33,6 +40,8 @@ class Outcome:
     kind: str = "warning"
     asks_bank: bool = False
     action: dict | None = None
+    known: models.BaseModel = ()
+    is_open: bool = False
 
 
 class AccountPaymentReturnImport(models.TransientModel):
@@ -114,25 +123,35 @@ class AccountPaymentReturnImport(models.TransientModel):
             lambda file: not tells_outcomes(file.raw or b"")
         )
 
-    def _import_one(self, file):
-        """Import one file: its ``Outcome``. What cannot be imported leaves nothing."""
+    def _import_one(self, file, confirm=True):
+        """Import one file: its ``Outcome``. What cannot be imported leaves nothing.
+
+        :param file: what has a name and bytes, as an attachment
+        :param confirm: whether the company may want it to be confirmed by itself
+        """
         none = self.env["account.payment.return"]
+        outcome = partial(Outcome, file, file.name, known=none)
         try:
             with self.env.cr.savepoint():
                 returns, notes = self._import_and_tell(
-                    [(file.name, file.raw or b"")], self.company_id, self.journal_id
+                    [(file.name, file.raw or b"")],
+                    self.company_id,
+                    self.journal_id,
+                    confirm,
                 )
         except AccessError:
             raise
         except FilesRefused as error:
-            text = self._get_problem(file, error)
-            return Outcome(file, file.name, none, (), text, "danger", error.asks_bank)
-        except RedirectWarning as error:
+            text, asks_bank = self._get_problem(file, error), error.asks_bank
+            return outcome(none, (), text, "danger", asks_bank, is_open=True)
+        except ImportedBefore as error:
             text, action = error.args[:2]
-            return Outcome(file, file.name, none, (), text, "info", action=action)
+            return outcome(none, (), text, "info", action=action, known=error.returns)
+        except NothingUnpaid as error:
+            return outcome(none, (), error.args[0], is_open=error.is_open)
         except UserError as error:
-            return Outcome(file, file.name, none, (), error.args[0])
-        return Outcome(file, file.name, returns, tuple(notes))
+            return outcome(none, (), error.args[0], is_open=True)
+        return outcome(returns, tuple(notes))
 
     def _get_problem(self, file, error):
         """What is wrong with a file; of an archive, with which of the files inside."""
@@ -205,9 +224,16 @@ class AccountPaymentReturnImport(models.TransientModel):
         if outcome.problem:
             return [self._prepare_notification(outcome, outcome.problem, outcome.kind)]
         known = outcome.returns.filtered(lambda r: not r.active)
-        texts = [*outcome.notes, *(r._get_known_label() for r in known)]
         action = known._get_first_told()._get_records_action() if known else None
-        return [self._prepare_notification(outcome, t, "info", action) for t in texts]
+        return [
+            self._prepare_notification(outcome, text, "info", action)
+            for text in self._get_texts(outcome)
+        ]
+
+    def _get_texts(self, outcome):
+        """What is to be said of what was imported of a file."""
+        known = outcome.returns.filtered(lambda r: not r.active)
+        return [*outcome.notes, *(r._get_known_label() for r in known)]
 
     def _get_summary(self, returns):
         """What is to be said of several returns; of one, its form says all."""

@@ -46,16 +46,26 @@ class AccountPaymentReturnImport(models.TransientModel):
             if entry in totals
         ]
 
-    def _get_total_sentence(self, entry, lines):
+    def _has_open(self, totals):
+        """Whether a total is not that of receipts that are known.
+
+        :param totals: see `_find_totals`
+        """
+        return any(self._get_total_state(*each) != "known" for each in totals.items())
+
+    def _get_total_state(self, entry, lines):
+        """Whether the receipts of a total are known and make it."""
+        if not lines:
+            return "unknown"
         told = self._sum_told(entry, lines)
-        state = "unknown"
-        if lines:
-            same = not lines[0].currency_id.compare_amounts(told, float(entry.amount))
-            state = "known" if same else "differ"
+        same = not lines[0].currency_id.compare_amounts(told, float(entry.amount))
+        return "known" if same else "differ"
+
+    def _get_total_sentence(self, entry, lines):
         return said.say(
-            f"import.{entry.why}.{state}",
+            f"import.{entry.why}.{self._get_total_state(entry, lines)}",
             amount=said.told_amount(entry.currency, entry.amount),
-            found=said.told_amount(entry.currency, told),
+            found=said.told_amount(entry.currency, self._sum_told(entry, lines)),
             reference=entry.reference,
             count=len(lines),
             returns=[said.name(each) for each in lines.return_id],

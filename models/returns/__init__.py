@@ -11,6 +11,9 @@ from . import account_move_returned
 from . import account_partial_reconcile
 from . import account_payment
 from . import account_payment_return
+from . import account_payment_return_arrival
+from . import account_payment_return_arrival_import
+from . import account_payment_return_arrival_mail
 from . import account_payment_return_bill
 from . import account_payment_return_booking
 from . import account_payment_return_candidate
@@ -55,7 +58,9 @@ from . import account_payment_return_pair
 from . import account_payment_return_partial
 from . import account_payment_return_reason
 from . import account_payment_return_takeover
+from . import mail_thread
 from . import payment_transaction
 from . import res_company
+from . import res_company_arrival
 from . import res_config_settings
 from . import res_partner

@@ -4,6 +4,16 @@ from odoo import api, fields, models
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"  # pylint: disable=consider-merging-classes-inherited
 
+    credit_arrival_alias_name = fields.Char(
+        related="company_id.credit_arrival_alias_name", readonly=False
+    )
+    credit_arrival_domain_id = fields.Many2one(related="company_id.alias_domain_id")
+    credit_arrival_senders = fields.Text(
+        related="company_id.credit_arrival_senders", readonly=False
+    )
+    credit_arrival_user_id = fields.Many2one(
+        related="company_id.credit_arrival_user_id", readonly=False
+    )
     credit_return_fee_account_hint = fields.Char(
         compute="_compute_credit_return_fee_account_hint"
     )
