@@ -1,5 +1,6 @@
 """People whom a company's records are none of their business, and those records."""
 
+import base64
 import json
 from contextlib import contextmanager
 from unittest.mock import patch
@@ -179,6 +180,17 @@ class CallersCommon(CreditBlockFixture, PaymentReturnCommon):
             domain = [("company_id", "=", cls.company.id)]
             yield cls.env[name].sudo().search(domain, limit=1)
         yield from cls._create_presentation()
+        yield cls.env["account.payment.return.arrival"].create(
+            {
+                "name": "SEGRETO.xml",
+                "state": "waiting",
+                "source": "mail",
+                "sender": "segreto@example.com",
+                "company_id": cls.company.id,
+                "file": base64.b64encode(b"SEGRETO"),
+                "file_hash": "SEGRETO",
+            }
+        )
         yield cls.env["ir.attachment"].create(
             {
                 "name": "SEGRETO.txt",

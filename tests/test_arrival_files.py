@@ -60,7 +60,7 @@ class TestArrivalAgain(RemoteCalls, ArrivalCommon):
 
     def test_what_is_set_aside_waits_no_more_and_is_taken_up_again(self):
         arrival = self.send(sender=STRANGER)
-        self.call(self.accountant, arrival, "action_set_aside")
+        self.call(self.accountant, arrival, "action_put_aside")
         self.assertEqual((arrival.state, len(arrival.activity_ids)), ("aside", 0))
         self.call(self.accountant, arrival, "action_take_up")
         self.assertWaiting(arrival, "no file")
@@ -69,7 +69,7 @@ class TestArrivalAgain(RemoteCalls, ArrivalCommon):
 
     def test_what_is_done_stays_as_it_is(self):
         arrival = self.send_and_import(self.pain(("A-1", 10)))
-        for method in ("action_try_again", "action_set_aside", "action_take_up"):
+        for method in ("action_try_again", "action_put_aside", "action_take_up"):
             with self.assertRaisesRegex(UserError, "This file is done"):
                 self.call(self.accountant, arrival, method)
         with self.assertRaisesRegex(UserError, "This file is done"):
@@ -110,7 +110,7 @@ class TestArrivalAccess(RemoteCalls, ArrivalCommon):
             with self.assertRaises(AccessError):
                 self.call(user, arrival, "read", ["name"])
         for user in (self.auditor, self.seller, self.stranger):
-            for method in ("action_try_again", "action_set_aside", "action_take_up"):
+            for method in ("action_try_again", "action_put_aside", "action_take_up"):
                 with self.assertRaises(AccessError):
                     self.call(user, arrival, method)
         self.call(self.accountant, arrival, "action_try_again")
@@ -174,9 +174,9 @@ class TestArrivalAccess(RemoteCalls, ArrivalCommon):
 
     def test_a_manager_deletes_what_was_set_aside(self):
         arrival = self.send(sender=STRANGER)
-        with self.assertRaisesRegex(UserError, "Set the file aside first"):
+        with self.assertRaisesRegex(UserError, "Put the file aside first"):
             self.call(self.manager, arrival, "unlink")
-        self.call(self.accountant, arrival, "action_set_aside")
+        self.call(self.accountant, arrival, "action_put_aside")
         with self.assertRaises(AccessError):
             self.call(self.accountant, arrival, "unlink")
         self.call(self.manager, arrival, "unlink")

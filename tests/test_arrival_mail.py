@@ -18,6 +18,8 @@ from odoo.tools import mute_logger
 from ..parsers.base import MAX_FILE_BYTES
 from .common_arrivals import BANK, STRANGER, ArrivalCommon
 from .test_import import OUTCOMES, STATEMENT
+from .test_import_cbi import TOTAL, ImportCbiCommon
+from .test_parsers_cbi import flow, movement, receipt
 
 BAD = ("bad.xml", b"<Document><unfinished")
 LETTER = ("letter.pdf", b"%PDF-1.4", "application/pdf")
@@ -342,6 +344,20 @@ class TestArrivalTrust(ArrivalCommon):
         arrival = self.arrivals.search([], limit=1)
         self.assertEqual(arrival.company_id, system.company)
         self.assertEqual((arrival.name, arrival.sender), ("bad.xml", BANK))
+
+
+@tagged("post_install", "-at_install")
+class TestArrivalTotals(ImportCbiCommon, ArrivalCommon):
+    def test_totals_of_receipts_that_no_file_lists_wait_those_known_do_not(self):
+        day = self.day(movement(euro="1708,50", **TOTAL))
+        arrival = self.send_and_import(self.file(day, name="day.txt"))
+        self.assertWaiting(arrival, "file of outcomes with the reference ESI1")
+        outcomes = [receipt(1, memo="ESI1"), receipt(2, cents=48850, memo="ESI1")]
+        told = self.send_and_import(self.file(flow(*outcomes, negative=0)))
+        returned = self.assertImported(told)
+        arrival.with_user(self.accountant).action_try_again()
+        self.assertEqual((arrival.state, len(arrival.activity_ids)), ("done", 0))
+        self.assertIn(f"2 receipts of return {returned.name}", arrival.reason)
 
 
 @tagged("post_install", "-at_install")

@@ -21,6 +21,8 @@ ARGUMENTS = {
     "get_empty_list_help": ("",),
     "action_open_credit_figure": ("overdue",),
     "name_search": (),
+    "import_files": ([],),
+    "message_new": ({}, {}),
     "action_take_candidate": ("account.payment", 0),
     "set_delivery_line": (None, 1.0),  # and a carrier: see `_get_arguments`
 }
@@ -37,6 +39,7 @@ OWN_WORK = {
         "account.payment.presentation",
         "account.payment.presentation.line",
         "account.payment.return",
+        "account.payment.return.arrival",
         "account.payment.return.line",
         "account.payment.return.notice",
         "ir.attachment.write",

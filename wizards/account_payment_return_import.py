@@ -157,12 +157,8 @@ class AccountPaymentReturnImport(models.TransientModel):
         returns._leave_out_known()
         wizard._keep_files(returns, sources)
         unused = wizard._write_notes(returns, sources, bank_files)
-<<<<<<< HEAD
-        returns._confirm_by_itself()
-=======
         if confirm:
-            wizard._confirm_matched(returns)
->>>>>>> 9bee345 (Bank files that come by mail or by a script are kept, imported each on its own, and wait with their reason where that fails)
+            returns._confirm_by_itself()
         return returns, unused
 
     def _see_companies(self):

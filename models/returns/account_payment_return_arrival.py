@@ -22,10 +22,10 @@ said.add(
             " try again, which makes a draft."
         ),
         "arrival.no_file": _lt(
-            "There is no file of a bank in this mail. Read it, then set it aside."
+            "There is no file of a bank in this mail. Read it, then put it aside."
         ),
         "arrival.only_beside": _lt(
-            "There is no file of a bank in this mail, only %(names)s. Read it, then set"
+            "There is no file of a bank in this mail, only %(names)s. Read it, then put"
             " it aside."
         ),
         "arrival.asks_bank": _lt(
@@ -53,7 +53,7 @@ class AccountPaymentReturnArrival(models.Model):
 
     Whatever arrives is kept first and imported then, so that nothing is lost on the
     way. What cannot be imported waits with its reason for a person, who mends what is
-    wrong and tries again, or sets it aside.
+    wrong and tries again, or puts it aside.
     """
 
     _name = "account.payment.return.arrival"
@@ -73,7 +73,7 @@ class AccountPaymentReturnArrival(models.Model):
             ("arrived", "Arrived"),
             ("waiting", "To Look At"),
             ("done", "Done"),
-            ("aside", "Set Aside"),
+            ("aside", "Aside"),
         ],
         default="arrived",
         required=True,
@@ -145,7 +145,7 @@ class AccountPaymentReturnArrival(models.Model):
     def _get_entered_refusal(self, names):
         """Override of `credit.entered`: files come by themselves."""
         return self.env._(
-            "What has arrived is not entered: use the buttons Try Again and Set Aside,"
+            "What has arrived is not entered: use the buttons Try Again and Put Aside,"
             " or import the file in the dialog Import Bank Files."
         )
 
@@ -153,7 +153,7 @@ class AccountPaymentReturnArrival(models.Model):
     def _unlink_only_aside(self):
         if not acting.is_system(self.env) and set(self.mapped("state")) != {"aside"}:
             raise UserError(
-                self.env._("Set the file aside first: only then it can be deleted.")
+                self.env._("Put the file aside first: only then it can be deleted.")
             )
 
     @api.model
@@ -237,7 +237,7 @@ class AccountPaymentReturnArrival(models.Model):
                 )
             )
 
-    def action_set_aside(self):
+    def action_put_aside(self):
         """Say that nothing more is to be done about these.
 
         :return: True
@@ -251,7 +251,7 @@ class AccountPaymentReturnArrival(models.Model):
         return True
 
     def action_take_up(self):
-        """Look again at what was set aside.
+        """Look again at what was put aside.
 
         :return: True
         :raises UserError: for what is done

@@ -69,7 +69,7 @@ class AccountPaymentReturnArrival(models.Model):
         if not files:
             raise UserError(
                 self.env._(
-                    "There is no file to import. Read the mail, then set it aside."
+                    "There is no file to import. Read the mail, then put it aside."
                 )
             )
         for arrival in files.sorted("id"):
@@ -146,20 +146,19 @@ class AccountPaymentReturnArrival(models.Model):
             each._message_log(body=self._get_origin_text())
 
     def _get_origin_text(self):
-        """Say on a return how its file came."""
-        texts = {
-            "mail": self.env._(
+        """Say on a return how its file came, with a link."""
+        link = self._get_html_link()
+        if self.source == "mail":
+            return self.env._(
                 "Its file came by mail from %(sender)s: %(file)s",
                 sender=self.sender,
-                file=self._get_html_link(),
-            ),
-            "script": self.env._(
-                "Its file came by a script of %(sender)s: %(file)s",
-                sender=self.sender,
-                file=self._get_html_link(),
-            ),
-        }
-        return texts[self.source]
+                file=link,
+            )
+        return self.env._(
+            "Its file came by a script of %(sender)s: %(file)s",
+            sender=self.sender,
+            file=link,
+        )
 
     def _get_answer(self, name):
         """Return what a script is told of a file, see `import_files`.

@@ -45,8 +45,12 @@ class AccountPaymentReturnArrival(models.Model):
         :return: the first of the arrivals, where Odoo puts the mail; the others get its
             text
         """
+        mail = (custom_values or {}).get("mail")
+        if not isinstance(mail, bank_mail.BankMail):
+            # No mail of the gateway: what a client says.
+            return super().message_new(msg_dict, custom_values)
         company = self.env["res.company"].browse(custom_values["company_id"])
-        arrivals = self.with_company(company)._keep_mail(custom_values["mail"], company)
+        arrivals = self.with_company(company)._keep_mail(mail, company)
         for other in arrivals[1:]:
             other._message_log(
                 body=msg_dict.get("body"),

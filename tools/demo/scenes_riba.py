@@ -1,4 +1,4 @@
-"""Last part: who pays by Ri.Ba., and what the bank answers in its fixed width."""
+"""Who pays by Ri.Ba., and what the bank answers in its fixed width."""
 
 import base64
 

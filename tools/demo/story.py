@@ -9,7 +9,14 @@ from pathlib import Path
 
 from odoo.exceptions import UserError
 
-from demo import scenes_bank, scenes_books, scenes_orders, scenes_people, scenes_riba
+from demo import (
+    scenes_arrival,
+    scenes_bank,
+    scenes_books,
+    scenes_orders,
+    scenes_people,
+    scenes_riba,
+)
 from demo.page import Page
 from demo.tale import Tale
 
@@ -31,6 +38,7 @@ SCENES = (
     scenes_orders.let_days_pass,
     scenes_riba.present,
     scenes_riba.answer,
+    scenes_arrival.receive,
 )
 
 

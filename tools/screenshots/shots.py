@@ -38,6 +38,11 @@ def take_import_wizard(page):
     wait(page, ".modal .o_attachment_uploaded")
 
 
+def take_arrivals(page):
+    """What came by mail and could not be imported."""
+    wait(page, ".o_data_row", "esiti-parziale.xml")
+
+
 LONGEST = """() => {
     const count = (row) => Number(row.querySelector("[name=line_count]").innerText);
     const rows = [...document.querySelectorAll(".o_data_row")];
@@ -237,6 +242,7 @@ SHOTS = (
         take_blocked_customers,
         PHONE,
     ),
+    ("files-to-look-at", "accountant", "files-to-look-at", take_arrivals, (1366, 480)),
     ("held-orders", "manager", "held-orders", take_held_orders, (1280, 420)),
     ("held-orders-phone", "manager", "held-orders", take_held_orders_phone, PHONE),
     ("hold-decision", "manager", "held-orders", take_hold_decision, DESKTOP),
