@@ -271,6 +271,10 @@ class TestArrivalTrust(ArrivalCommon):
         self.assertEqual((returned.state, returned.matched_count), ("draft", 1))
         control = self.load(self.pain(("A-2", 20), message="MSG-2"))
         self.assertEqual(control.state, "confirmed")
+        returned._confirm_by_itself()
+        self.assertEqual(returned.state, "draft")
+        returned.action_confirm()
+        self.assertEqual(returned.state, "confirmed")
 
     def test_a_person_who_tries_again_gets_a_draft_too(self):
         self.company.sudo().credit_return_auto_confirm = True

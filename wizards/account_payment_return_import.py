@@ -150,6 +150,8 @@ class AccountPaymentReturnImport(models.TransientModel):
         documents, journals = wizard._drop_imported(documents, journals)
         vals_list = wizard._prepare_returns(documents, journals, currencies)
         returns = wizard.env["account.payment.return"]._create_from_file(vals_list)
+        if not confirm:
+            returns.sudo().confirm_by_hand = True
         sources = dict(zip(returns, documents, strict=True))
         returns.line_ids._match()
         returns = wizard._drop_known(returns)
@@ -157,8 +159,7 @@ class AccountPaymentReturnImport(models.TransientModel):
         returns._leave_out_known()
         wizard._keep_files(returns, sources)
         unused = wizard._write_notes(returns, sources, bank_files)
-        if confirm:
-            returns._confirm_by_itself()
+        returns._confirm_by_itself()
         return returns, unused
 
     def _see_companies(self):

@@ -96,7 +96,8 @@ class AccountPaymentReturn(models.Model):
         """
         for payment_return in self:
             if (
-                payment_return.company_id.credit_return_auto_confirm
+                not payment_return.confirm_by_hand
+                and payment_return.company_id.credit_return_auto_confirm
                 and payment_return.matched_count
                 and not payment_return.pending_count
             ):

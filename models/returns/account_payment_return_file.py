@@ -47,6 +47,11 @@ class AccountPaymentReturn(models.Model):
         readonly=True,
         copy=False,
     )
+    confirm_by_hand = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Its file came by mail, whose sender can be forged: a person confirms it.",
+    )
     bank_message_id = fields.Char(readonly=True, copy=False)
     import_said = fields.Json(
         string="Import Summary (technical)", readonly=True, copy=False
