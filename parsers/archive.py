@@ -83,7 +83,11 @@ class Archive:
 
     def __init__(self, data):
         self._archive = _open(data)
-        entries = [info for info in self._archive.infolist() if not info.is_dir()]
+        found = self._archive.infolist()
+        if not all(info.filename for info in found):
+            # Nothing can be asked of a file without a name.
+            raise ParseError("zip_damaged")
+        entries = [info for info in found if not info.is_dir()]
         if len(entries) > MAX_ZIP_ENTRIES:
             raise ParseError("zip_entries", limit=MAX_ZIP_ENTRIES)
         for info in entries:

@@ -394,6 +394,8 @@ class IgnoredEntry:
     currency: str = ""
     reference: str = ""
     date: datetime.date | None = None
+    # Of a status report: "payment", or that it tells of a whole "batch" or "message".
+    scope: str = "payment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,6 +435,13 @@ def clean(text, limit=MAX_TEXT):
     if not text.isprintable():
         text = _UNPRINTABLE.sub(" ", text)
     return " ".join(text.split())[:limit]
+
+
+def blank(text):
+    """A text of a fixed width, with a blank for each control or direction mark."""
+    if text.isprintable():
+        return text
+    return _UNPRINTABLE.sub(lambda match: " " * len(match.group()), text)
 
 
 def make_key(*parts):

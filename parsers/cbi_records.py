@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from .base import KEPT_CENTS, MAX_LINES, ParseError, clean
+from .base import KEPT_CENTS, MAX_LINES, ParseError, blank, clean
 from .cbi_layout import END, HEADER, HEADERS, MAV, RIBA, TRAILER, WIDTH
 from .phrase import Phrase
 
@@ -150,8 +150,8 @@ def read_records(data):
     if ends > MAX_RECORDS:
         raise ParseError("too_many_rows", limit=MAX_RECORDS)
     for number, line in enumerate(_LINES.split(text), 1):
-        line = line.rstrip("\x1a\x00 ")
-        if not line.strip():
+        line = blank(line).rstrip()
+        if not line:
             continue
         if _UNPADDED.match(line):
             line = f" {line}"

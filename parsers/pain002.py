@@ -220,7 +220,9 @@ def _unlisted(block, rows, context):
         return []
     key = make_key(*context.key, "unlisted")
     place = Phrase(*block.line.parts, *context.place.parts)
-    return [IgnoredEntry(key, place, "unlisted", reference=context.batch_id)]
+    return [
+        IgnoredEntry(key, place, "unlisted", reference=context.batch_id, scope="batch")
+    ]
 
 
 def _whole(node, scope, context):
@@ -230,7 +232,7 @@ def _whole(node, scope, context):
     key = make_key(*context.key, scope, reference)
     if context.own or context.status not in KINDS:
         why = _why_ignored(context, context.status)
-        return IgnoredEntry(key, place, why, reference=reference)
+        return IgnoredEntry(key, place, why, reference=reference, scope=scope)
     codes, text = context.reasons
     return ReturnedPayment(
         unique_key=key,
@@ -343,10 +345,12 @@ def _check_counts(node, rows):
     OrgnlNbOfTxs and OrgnlCtrlSum describe the file we sent, not this one.  CBI
     leaves DtldSts out and counts what it lists.
     """
-    rows = [row for row in rows if getattr(row, "why", "") != "unlisted"]
-    if not rows or any(getattr(r, "scope", "payment") != "payment" for r in rows):
-        return
     rejected = [row for row in rows if getattr(row, "kind", "") == "reject"]
+    if any(row.scope != "payment" for row in rejected):
+        return
+    rows = [row for row in rows if row.scope == "payment"]
+    if not rows:
+        return
     of_rejected, of_all = [(len(some), _sum(some)) for some in (rejected, rows)]
     for detail in node.all("NbOfTxsPerSts"):
         status = detail.text("DtldSts")

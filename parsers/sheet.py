@@ -11,6 +11,10 @@ from .table import Row
 
 _CELL = re.compile(r"([A-Z]{1,3})[1-9][0-9]{0,6}")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
+# As XML writes it; Python reads more: other digits, and underscores between them.
+_NUMBER = re.compile(
+    r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*", re.ASCII
+)
 # Excel's way to write control characters: _x000D_ is a line feed.
 _ESCAPED = re.compile(r"_x00[01][0-9A-Fa-f]_")
 _MAX_ROW = 1_048_576
@@ -102,6 +106,8 @@ class Reader:
             return clean_cell(text, place)
         if kind == "d":
             return datetime.date.fromisoformat(text[:10])
+        if not _NUMBER.fullmatch(text):
+            raise ValueError(text)
         number = int(text) if _WHOLE.fullmatch(text) else float(text)
         if not math.isfinite(number):
             raise ValueError(text)

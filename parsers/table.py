@@ -48,6 +48,8 @@ ENCODINGS = ("utf-8-sig", "cp1252")
 # Portals write a title and filters above the headings.
 _HEADING_WITHIN = 30
 _BINARY = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f]")
+# A letter beyond ASCII as UTF-8 writes those of Italy, and the euro sign.
+_TWO_BYTES = re.compile(rb"\xc2[\xa0-\xbf]|\xc3[\x80-\xbf]|\xe2\x82\xac")
 _LINE = re.compile("[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 # So many columns has a sheet of Excel, and so long a row is none.
 _MAX_DELIMITERS = 16_384
@@ -131,6 +133,8 @@ def parse_csv(data, filename, allowance, layout=SHIPPED_LIST):
     text = _decode(data)
     with read_by(layout.name):
         rows = _read_rows(text, filename, allowance, layout)
+        if not text.endswith(("\n", "\r")):
+            _check_last(rows, layout)
         del text
         return [build([rows], "csv", filename, layout)]
 
@@ -143,6 +147,22 @@ def _read_rows(text, filename, allowance, layout):
             raise ParseError("unknown_format")
         raise ParseError("column_missing", missing=headings.MISSING)
     return _csv_rows(text, best, allowance)
+
+
+def _check_last(rows, layout):
+    """Refuse a list that ends within a row: its last line has no end.
+
+    That alone says nothing, but it also has fewer cells than headings and other rows.
+    Raises `ParseError` ``truncated``.
+    """
+    table = _find_table(rows, layout)
+    if not table or not table.rows or _is_total(table, table.rows[-1]):
+        return
+    *others, last = table.rows
+    width = max(at for at, name in enumerate(table.names, 1) if name)
+    if len(last.cells) < min([width, *(len(row.cells) for row in others)]):
+        detail = Phrase(("lacking", table.names[len(last.cells)]))
+        raise ParseError("truncated", last.place, detail=detail)
 
 
 def find_headings(data, layout=SHIPPED_LIST):
@@ -229,6 +249,8 @@ def _decode(data):
     encodings = ENCODINGS
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ("utf-16",)
+    elif _is_damaged(data):
+        encodings = ENCODINGS[:1]
     for encoding in encodings:
         try:
             text = data.decode(encoding)
@@ -240,6 +262,19 @@ def _decode(data):
     if _BINARY.search(text) or text.startswith("%PDF"):
         raise ParseError("unknown_format")
     return text
+
+
+def _is_damaged(data):
+    """Whether these are bytes of UTF-8, and some that are none.
+
+    What Windows writes has no letters of two bytes; to read it so would spoil those
+    that are right, in headings too.
+    """
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return bool(_TWO_BYTES.search(data))
+    return False
 
 
 class _Lines:
