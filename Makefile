@@ -14,6 +14,7 @@
 # make test-dist   installs and starts the wheels as people do
 # make lint        all linters
 # make format      let ruff mend what it can
+# make soak        damaged files and random books, for a quarter of an hour; ARGS="--seed N"
 # make bench       the measurements; ARGS=… goes to benchmarks/run.py
 # make setup       fetch and start everything, nothing more
 # make clean       stop PostgreSQL, remove .odoo/
@@ -22,7 +23,7 @@ TAGS ?=
 ARGS ?=
 tags = $(if $(TAGS),--tags '$(TAGS)')
 
-.PHONY: bench clean demo dist format help lint screenshots serve setup test test-fast \
+.PHONY: bench clean demo dist format help lint screenshots serve setup soak test test-fast \
 	test-core test-dist test-neighbours test-peers test-shop
 
 .DEFAULT_GOAL := help
@@ -71,6 +72,9 @@ lint:
 
 format:
 	@tools/task format
+
+soak:
+	@tools/task soak $(ARGS)
 
 bench:
 	@tools/task bench $(ARGS)

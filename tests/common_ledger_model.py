@@ -9,16 +9,19 @@ from dataclasses import dataclass, field, replace
 
 @dataclass(eq=False)
 class Debt:
-    """An invoice: its total and what of it is open."""
+    """An instalment of an invoice: its total and what of it is open."""
 
     total: int
     open: int
 
-    @property
-    def state(self):
-        if not self.open:
-            return "paid"
-        return "not_paid" if self.open == self.total else "partial"
+
+def get_state(debts):
+    """The payment state of the invoice of some debts."""
+    is_open = sum(debt.open for debt in debts)
+    if not is_open:
+        return "paid"
+    whole = sum(debt.total for debt in debts)
+    return "not_paid" if is_open == whole else "partial"
 
 
 @dataclass(eq=False)

@@ -11,8 +11,11 @@ MODULE_LOADED = "odoo.modules.loading: Loading module "
 EVERY_SECONDS = 10
 
 
-def stream(command, log, on_line=None, config=None, append=False):
-    """Run a command, write its output to a log, show each line to a callback."""
+def stream(command, log, on_line=None, config=None, append=False, env=None):
+    """Run a command, write its output to a log, show each line to a callback.
+
+    :param env: more variables of the environment
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     with (
         log.open("a" if append else "w") as target,
@@ -24,7 +27,7 @@ def stream(command, log, on_line=None, config=None, append=False):
             text=True,
             errors="replace",
             cwd=paths.ROOT,
-            env=launch.environment(config),
+            env={**launch.environment(config), **(env or {})},
         ) as process,
     ):
         try:
@@ -38,9 +41,9 @@ def stream(command, log, on_line=None, config=None, append=False):
     return process.returncode
 
 
-def odoo(args, log, on_line=None, config=None, append=False):
+def odoo(args, log, on_line=None, config=None, append=False, env=None):
     """Run odoo-bin with a log; return its exit code."""
-    return stream(launch.command(args), log, on_line, config, append)
+    return stream(launch.command(args), log, on_line, config, append, env)
 
 
 def script(database, path, args=(), log=None, config=None):

@@ -65,10 +65,10 @@ def main(args):
     with ThreadPoolExecutor(max_workers=2) as pool:
         peers = pool.submit(task_peers.check) if beside else None
         runs = [
-            pool.submit(_run_tests, place, tags, options.fast) for place, tags in places
+            pool.submit(run_tests, place, tags, options.fast) for place, tags in places
         ]
     counts = peers.result() if peers else Counts()
-    return _report([run.result() for run in runs], counts)
+    return report([run.result() for run in runs], counts)
 
 
 def _parse(args):
@@ -138,8 +138,8 @@ def _get_place(tag):
     return IN_SHOP if is_of_shop else MAIN
 
 
-def _run_tests(place, tags, fast):
-    """Run Odoo's tests in a place."""
+def run_tests(place, tags, fast=False, env=None):
+    """Run Odoo's tests in a place; ``env`` are more variables of the environment."""
     database = databases.own_name(place.name.replace("-", "_"))
     update = fast and databases.exists(database)
     if update:
@@ -152,7 +152,7 @@ def _run_tests(place, tags, fast):
     args = ["-d", database, flag, paths.ADDON, "--test-tags", tags]
     log = TestLog()
     start = time.monotonic()
-    code = process.odoo([*args, "--stop-after-init"], place.log, log)
+    code = process.odoo([*args, "--stop-after-init"], place.log, log, env=env)
     log.finish_class()
     say(f"Odoo ended after {time.monotonic() - start:.0f} s (exit code {code})")
     return Run(log, _is_healthy(log, code, place.log))
@@ -179,7 +179,7 @@ def _is_healthy(log, code, path):
     return True
 
 
-def _report(runs, counts):
+def report(runs, counts):
     """Print the faults, then the sums; return the exit code.
 
     :param Counts counts: of the checks that are no tests of Odoo's
