@@ -79,8 +79,8 @@ from . import test_match_references
 from . import test_match_rules
 from . import test_match_told_twice
 from . import test_meeting_rules
-from . import test_online_returned
 from . import test_mutants
+from . import test_online_returned
 from . import test_order_asked
 from . import test_override_order
 from . import test_pain008

@@ -403,13 +403,20 @@ class TestLedgerRandomKinds(PaymentReturnCommon):
     # === WHAT THE BOOKS MUST BE === #
 
     def get_figures(self):
-        """All that a return and its cancellation change and put back."""
+        """All that a return and its cancellation change and put back.
+
+        But for the tax due on the payment of what is paid in part: Odoo rounds it for
+        each piece, and what came back is applied again in pieces. See `check_tax`.
+        """
         self.env.flush_all()
         invoices = self.env["account.move"].union(*self.invoices)
         payments = self.env["account.payment"].union(*self.collections)
         items = (invoices | payments.move_id).line_ids
+        partial = invoices.filtered(lambda i: i.payment_state == "partial")
+        items -= partial.line_ids.filtered(lambda i: i.tax_line_id == self.cash_tax)
         taxes = self.get_items([("account_id", "=", self.get_tax_account().id)])
-        due = {i: self.filter_of(taxes, i).mapped("balance") for i in invoices}
+        settled = invoices - partial
+        due = {i: self.filter_of(taxes, i).mapped("balance") for i in settled}
         return (
             items.read(["amount_residual", "amount_residual_currency", "reconciled"]),
             invoices.read(["payment_state", "amount_residual"]),
