@@ -403,12 +403,26 @@ class AccountPaymentReturnImport(models.TransientModel):
         # What names no currency is in that of the account.
         spoken = {**currencies, NOT_TOLD: journal.currency_id}
         lines = self._prepare_lines(source[1], reasons, spoken, company)
+        self._complete_fees(lines, journal)
         return {
             **self._prepare_return(*source),
             "journal_id": journal.id,
             "company_id": company.id,
             "line_ids": [Command.create(line) for line in lines],
         }
+
+    def _complete_fees(self, lines, journal):
+        """Fill in what the bank charges for a return where its file tells no fee.
+
+        What names a whole batch is no return yet.
+
+        :param lines: list of values, extended
+        """
+        for line in lines if journal.credit_return_fee else ():
+            if not line["fee_amount"] and line["scope"] == "payment":
+                currency = self.env["res.currency"].browse(line["currency_id"])
+                fee = journal._get_return_fee(currency, line["date"])
+                line["fee_amount"] = fee
 
     def _find_reasons(self, documents):
         """The reasons of all codes in some documents, by code."""

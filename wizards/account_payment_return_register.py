@@ -48,7 +48,12 @@ class AccountPaymentReturnRegister(models.TransientModel):
         help="At most what of the payment has not come back yet.",
     )
     fee_amount = fields.Monetary(
-        string="Bank Fee", help="What the bank charged for the return."
+        string="Bank Fee",
+        compute="_compute_fee_amount",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        help="What the bank charged for the return.",
     )
     date = fields.Date(
         string="Returned On",
@@ -107,6 +112,14 @@ class AccountPaymentReturnRegister(models.TransientModel):
         """The bank that collected; of several payments each its own."""
         for wizard in self:
             wizard.journal_id = wizard.row_id.journal_id
+
+    @api.depends("row_id", "journal_id")
+    def _compute_fee_amount(self):
+        """What the bank charges, unless somebody says otherwise."""
+        for wizard in self:
+            wizard.fee_amount = wizard.journal_id._get_return_fee(
+                wizard.currency_id, wizard.date
+            )
 
     @api.depends("row_ids", "row_id")
     def _compute_common_reason_ids(self):
@@ -337,9 +350,16 @@ class AccountPaymentReturnRegister(models.TransientModel):
         return [
             self._prepare_return(
                 journal,
-                [row._prepare_line(row.free_amount, self.reason_id) for row in rows],
+                [
+                    row._prepare_line(
+                        row.free_amount,
+                        self.reason_id,
+                        journal._get_return_fee(currency, self.date),
+                    )
+                    for row in rows
+                ],
             )
-            for (journal, _currency), rows in groups.items()
+            for (journal, currency), rows in groups.items()
         ]
 
     def _prepare_return(self, journal, lines):

@@ -1,12 +1,36 @@
-from odoo import models
+from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import date_utils
 
+from .. import entered_numbers
 from .return_states import WAITING
 
 
 class AccountJournal(models.Model):
     _inherit = "account.journal"
+
+    credit_return_fee = fields.Monetary(
+        string="Fee of a Return",
+        currency_field="currency_id",
+        help="What the bank charges for each return, in the currency of the journal:"
+        " it counts where neither its file nor a person says otherwise.",
+    )
+
+    @api.constrains(entered_numbers.get_names)
+    def _check_credit_numbers(self):
+        """Raise ValidationError for a fee below zero."""
+        entered_numbers.check(self)
+
+    def _get_return_fee(self, currency, day):
+        """Return what a bank charges for a return of a day, in a currency.
+
+        :param currency: the one that is asked for; empty for the journal's own
+        """
+        fee, company = self.credit_return_fee, self.company_id.sudo()
+        own = self.currency_id or company.currency_id
+        if not fee or not currency or currency == own:
+            return fee
+        return own._convert(fee, currency, company, day or company._get_credit_today())
 
     def _fill_bank_cash_dashboard_data(self, dashboard_data):
         """Override of `account`: what came back, on the tiles of the banks.
