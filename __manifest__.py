@@ -17,6 +17,7 @@
         "security/account_credit_block_security.xml",
         # data
         "data/credit_block_level_data.xml",
+        "data/account.late.interest.rate.csv",
         "data/account.payment.return.reason.csv",
         "data/account_payment_return_debit_rule_data.xml",
         "data/credit_block_rule_data.xml",
@@ -62,6 +63,7 @@
         "views/credit_guard_views.xml",
         "views/credit_exposure_report_views.xml",
         "views/digest_digest_views.xml",
+        "views/account_late_interest_rate_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
         "views/sale_order_hold_report_views.xml",

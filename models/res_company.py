@@ -75,6 +75,11 @@ class ResCompany(models.Model):
         required=True,
         help="Who bears what the bank charges for a return.",
     )
+    credit_return_fee_minimum = fields.Monetary(
+        string="Smallest Fee Charged Again",
+        currency_field="currency_id",
+        help="A smaller fee of a return is our cost, whoever else would bear it.",
+    )
     credit_return_fee_product_id = fields.Many2one(
         "product.product",
         string="Return Fee Product",

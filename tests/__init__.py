@@ -67,6 +67,7 @@ from . import test_html_escaped
 from . import test_import
 from . import test_import_cbi
 from . import test_import_each
+from . import test_late_charges
 from . import test_ledger
 from . import test_ledger_known
 from . import test_ledger_netting

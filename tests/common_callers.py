@@ -170,6 +170,7 @@ class CallersCommon(CreditBlockFixture, PaymentReturnCommon):
         yield from (cls.secret_invoice.line_ids[:1], cls._create_transaction())
         yield from (cls.returned.line_ids.undone_ids[:1], cls.draft_return.line_ids)
         yield from (cls.notice[:1], cls.transaction, cls.reason_funds)
+        yield cls.env["account.late.interest.rate"].search([], limit=1)
         yield cls.env["account.payment.return.debit.rule"].search([], limit=1)
         yield cls.second_payment.move_id.line_ids.matched_debit_ids[:1]
         for name in (

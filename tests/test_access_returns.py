@@ -43,8 +43,9 @@ MATRIX = {
         "public": "",
     },
 }
+reasons = MATRIX["account.payment.return.reason"]
+MATRIX["account.late.interest.rate"] = reasons
 for name in ("format", "format.field", "format.code", "format.mark"):
-    reasons = MATRIX["account.payment.return.reason"]
     MATRIX[f"account.payment.return.{name}"] = reasons
 MATRIX["account.payment.return.format.preview"] = {
     **dict.fromkeys(MATRIX["account.payment.return"], ""),

@@ -32,6 +32,8 @@ class TestEnteredNumbers(PaymentReturnCommon):
             cls.bank.inbound_payment_method_line_ids[:1],
             returned.line_ids,
             bank_format.field_ids,
+            cls.bank,
+            cls.env.ref("account_credit_block.late_interest_rate_2026_1"),
         )
         cls.records = {record._name: record.sudo() for record in records}
 

@@ -132,7 +132,8 @@ class AccountMove(models.Model):
     def _claims_return_fee(self):
         """Say whether this charges the fee of a booked return again, and nothing else.
 
-        Naming a return on an invoice of goods does not get it through.
+        Or what the law gives for late payment, as it was proposed. Naming a return on
+        an invoice of goods does not get it through.
         """
         source = self.sudo().fee_return_id
         if source.state != "confirmed":
@@ -144,6 +145,7 @@ class AccountMove(models.Model):
             )
         )
         fees = sum(returned.mapped("fee_amount"))
+        fees += sum(self.sudo().invoice_line_ids.mapped("late_amount"))
         return self.currency_id.compare_amounts(self.amount_untaxed, fees) <= 0
 
     def _get_credit_invoice_verdicts(self):

@@ -5,6 +5,7 @@ from . import account_bank_statement_line
 from . import account_collection_order
 from . import account_document_import_mixin
 from . import account_journal
+from . import account_late_interest_rate
 from . import account_move
 from . import account_move_line
 from . import account_move_returned
@@ -17,6 +18,7 @@ from . import account_payment_return_arrival_mail
 from . import account_payment_return_bill
 from . import account_payment_return_booking
 from . import account_payment_return_candidate
+from . import account_payment_return_charging
 from . import account_payment_return_discount
 from . import account_payment_return_figures
 from . import account_payment_return_file
@@ -31,6 +33,7 @@ from . import account_payment_return_ledger_fee
 from . import account_payment_return_ledger_payment
 from . import account_payment_return_ledger_reconcile
 from . import account_payment_return_ledger_rehearse
+from . import account_payment_return_late
 from . import account_payment_return_left
 from . import account_payment_return_line
 from . import account_payment_return_line_amount
@@ -62,5 +65,6 @@ from . import mail_thread
 from . import payment_transaction
 from . import res_company
 from . import res_company_arrival
+from . import res_company_late
 from . import res_config_settings
 from . import res_partner

@@ -32,6 +32,28 @@ class AccountMoveLine(models.Model):
         groups="base.group_user",
     )
 
+    late_debt_id = fields.Many2one(
+        "account.move.line",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        groups="base.group_user",
+        help="The instalment for whose late payment this item charges.",
+    )
+    late_charge = fields.Selection(
+        [("interest", "Interest"), ("flat", "Flat sum")],
+        copy=False,
+        readonly=True,
+        groups="base.group_user",
+    )
+    late_amount = fields.Monetary(
+        currency_field="currency_id",
+        copy=False,
+        readonly=True,
+        groups="base.group_user",
+        help="What was proposed for late payment, whatever is asked in the end.",
+    )
+
     # === GUARDS === #
 
     @api.model

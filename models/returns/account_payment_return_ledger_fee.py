@@ -1,3 +1,4 @@
+from collections import defaultdict
 from dataclasses import dataclass
 
 from odoo import models
@@ -80,38 +81,70 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         return found
 
     def _create_fee_invoices(self, lines):
-        """Draft the invoices that charge the fees again, one a customer and return.
+        """Draft the invoices that charge the fees again, and what the law gives.
 
-        :return: the draft invoices
-        :raises UserError: when the company has no product for them
+        :return: the draft invoices, one a customer, return and currency
+        :raises UserError: when the company has no product, or no account, for them
         """
-        charged = lines.filtered(
-            lambda line: (
-                line._get_debtor()
-                and line._has_fee()
-                and line._get_fee_policy() == "invoice"
-            )
-        )
-        groups = charged.grouped(
-            lambda line: (
-                line.return_id,
-                line.company_id,
-                line._get_debtor(),
-                line.currency_id,
-            )
-        )
-        return self.env["account.move"].create(
-            [
-                self._prepare_fee_invoice_values(*key, group)
-                for key, group in groups.items()
-            ]
-        )
+        wanted = self._prepare_fee_invoice_lines(lines)
+        return self._create_charges(lines, wanted)[0]
+
+    def _create_charges(self, lines, wanted):
+        """Draft what is charged again, and with it what the law gives.
+
+        :param wanted: as `_prepare_fee_invoice_lines`
+        :return: (the drafts, dict from return to what is not known: see `_propose` of
+            ``account.payment.return.late``)
+        :raises UserError: when the company has no account for what the law gives
+        """
+        late = self.env["account.payment.return.late"]
+        proposed, unknown = late._propose(lines)
+        for key, values in proposed.items():
+            wanted[key] += values
+        late._log_unknown(unknown)
+        return self._draft(wanted), unknown
+
+    def _prepare_fee_invoice_lines(self, lines):
+        """Values of the lines that charge fees again.
+
+        :return: dict from (return, company, customer, currency) to list of values
+        """
+        wanted = defaultdict(list)
+        for line in lines:
+            debtor = line._get_debtor()
+            if debtor and line._has_fee() and line._get_fee_policy() == "invoice":
+                key = line.return_id, line.company_id, debtor, line.currency_id
+                product = line.company_id._get_credit_return_fee_product()
+                wanted[key].append(self._prepare_fee_invoice_line(line, product))
+        return wanted
+
+    def _draft(self, wanted):
+        """Draft invoices, or add to those that wait in draft.
+
+        :param wanted: as `_prepare_fee_invoice_lines`
+        :return: the drafts
+        """
+        returns = self.env["account.payment.return"].union(*(key[0] for key in wanted))
+        waiting = returns.fee_invoice_ids.filtered(lambda m: m.state == "draft")
+        drafts = {
+            (m.fee_return_id, m.company_id, m.commercial_partner_id, m.currency_id): m
+            for m in waiting
+        }
+        added = self.env["account.move"]
+        values_list = []
+        for key, lines in wanted.items():
+            commands = [Command.create(values) for values in lines]
+            if key in drafts:
+                drafts[key].invoice_line_ids = commands
+                added |= drafts[key]
+            else:
+                values_list.append(self._prepare_fee_invoice_values(*key, commands))
+        return added | added.create(values_list)
 
     def _prepare_fee_invoice_values(
-        self, payment_return, company, partner, currency, lines
+        self, payment_return, company, partner, currency, commands
     ):
-        """Values of the draft invoice that asks the fees of a return back."""
-        product = company._get_credit_return_fee_product()
+        """Values of the draft invoice that charges what came of a return."""
         return {
             "move_type": "out_invoice",
             "company_id": company.id,
@@ -120,16 +153,15 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             "invoice_date": company._get_credit_today(),
             "fee_return_id": payment_return.id,
             "invoice_origin": payment_return.name,
-            "invoice_line_ids": [
-                Command.create(self._prepare_fee_invoice_line(line, product))
-                for line in lines
-            ],
+            "invoice_line_ids": commands,
         }
 
     def _prepare_fee_invoice_line(self, line, product):
+        """Values of the line that charges a fee again, in the customer's language."""
+        spoken = self.with_context(lang=line._get_debtor().lang or self.env.lang)
         return {
             "product_id": product.id,
-            "name": self.env._(
+            "name": spoken.env._(
                 "Bank fee on the return of %(invoices)s",
                 invoices=", ".join(line.invoice_ids.mapped("name"))
                 or line.payment_id.name

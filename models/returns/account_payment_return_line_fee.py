@@ -12,12 +12,30 @@ class AccountPaymentReturnLine(models.Model):
     _inherit = "account.payment.return.line"  # pylint: disable=consider-merging-classes-inherited
 
     def _get_fee_policy(self):
-        """The customer's own policy, or else the company's."""
+        """The customer's own policy, or else the company's; a small fee is our cost."""
         self.ensure_one()
+        if self._is_small_fee():
+            return "company"
         partner = self._get_debtor().sudo().with_company(self.company_id)
         return (
             partner.credit_return_fee_policy or self.company_id.credit_return_fee_policy
         )
+
+    def _is_small_fee(self):
+        """Whether the fee is less than what the company charges again."""
+        least = self.company_id.sudo().credit_return_fee_minimum
+        currency = self.company_currency_id
+        return currency.compare_amounts(self._get_fee_balance(), least) < 0
+
+    def _may_charge_late(self):
+        """Whether late payment is charged where this came back.
+
+        Not where the reason is not the customer's default: he has to be late by his
+        own fault (D.Lgs. 231/2002, art. 3).
+        """
+        self.ensure_one()
+        is_default = not self.reason_id or self.reason_id.counts_as_default
+        return is_default and self.company_id.sudo().credit_late_charges
 
     def _has_fee(self):
         """Whether the bank charged anything."""

@@ -4,6 +4,9 @@ from odoo.fields import Domain
 from ..const import ACCOUNTING_GROUPS
 from ..res_company import FEE_POLICY_SELECTION
 
+# The length of an Italian person's tax code.
+PERSONAL_CODE = 16
+
 
 class ResPartner(models.Model):
     """What a customer wants of returns, and how many there were."""
@@ -23,6 +26,12 @@ class ResPartner(models.Model):
         groups=ACCOUNTING_GROUPS,
         help="Who bears the fee of a payment return; empty for the company's default.",
     )
+    credit_late_opt_out = fields.Boolean(
+        string="No Late-Payment Charges",
+        copy=False,
+        groups=ACCOUNTING_GROUPS,
+        help="Neither interest nor the flat sum for late payment is proposed.",
+    )
     payment_return_count = fields.Integer(
         compute="_compute_payment_return_count", groups=ACCOUNTING_GROUPS
     )
@@ -38,6 +47,15 @@ class ResPartner(models.Model):
             partner.payment_return_count = counts.get(
                 partner.commercial_partner_id._origin.id, 0
             )
+
+    def _is_credit_consumer(self):
+        """Whether somebody buys for no business: a person without a VAT number.
+
+        A tax code of 16 characters is a person's, and no VAT number.
+        """
+        self.ensure_one()
+        vat = (self.vat or "").strip("/ ").upper().removeprefix("IT")
+        return not self.is_company and (not vat or len(vat) == PERSONAL_CODE)
 
     def action_open_payment_returns(self):
         """Open the collections of these customers that came back (smart button).

@@ -7,14 +7,18 @@ from .. import acting
 from ..call_marks import BOOKING
 
 RETURNS = ("account.payment.return", "account.payment.return.line")
+# What an item charges for late payment.
+LATE = {"late_debt_id", "late_charge", "late_amount"}
 
 
 def get_links(model):
-    """Return the names of the fields of a model that point at returns."""
+    """Return the names of the fields of a model that only returns write."""
     return {
         name
         for name, field in model._fields.items()
-        if field.comodel_name in RETURNS and field.store and not field.compute
+        if (field.comodel_name in RETURNS or name in LATE)
+        and field.store
+        and not field.compute
     }
 
 

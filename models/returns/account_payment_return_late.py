@@ -1,0 +1,286 @@
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from odoo import models
+from odoo.fields import Command, Domain
+from odoo.tools import format_amount, format_date, formatLang
+
+from .late_interest import find_stretches, get_half_year_end
+
+# Euro an invoice, by D.Lgs. 231/2002, art. 6 c. 2.
+FLAT_SUM = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On which terms a company charges, read once for all that it charges.
+
+    ``rates`` are percent a year by the first day of a half-year, ``accounts`` by kind.
+    """
+
+    company: object
+    today: date
+    rates: dict
+    least: float
+    accounts: dict
+    tax: object
+    euro: object
+
+
+class AccountPaymentReturnLate(models.AbstractModel):
+    """What the law gives a creditor who is paid late, as lines of draft invoices.
+
+    D.Lgs. 231/2002, of commercial transactions, so never of consumers (art. 1, 2):
+
+    - interest on each instalment, see `late_interest`;
+    - 40 euro an invoice for the costs of recovery (art. 6 c. 2; Court of Justice of the
+      EU, C-585/20: of each invoice, also where several are asked together), once.
+
+    Both are no part of the taxable base of VAT (DPR 633/72, art. 15 c. 1 n. 1). The
+    interest is worked out from the start each time, and what drafts and invoices ask
+    already is taken off: so days, payments and rates that are known only later are
+    made up for, and nothing is asked twice.
+    """
+
+    _name = "account.payment.return.late"
+    _description = "Charges for Late Payment"
+
+    # === PROPOSE === #
+
+    def _propose(self, lines):
+        """Return what to charge of returns, in the language of each customer.
+
+        :param lines: return lines in the books
+        :return: (dict from (return, company, customer, currency) to list of values of
+            invoice lines, dict from return to the half-years without a rate)
+        :raises UserError: when there is something, and the company has no account
+        """
+        debts = self._find_debts(lines)
+        asked = self._find_asked(debts)
+        proposed, unknown = defaultdict(list), defaultdict(set)
+        companies = {line.company_id for line in debts.values()}
+        terms = {company: self._get_terms(company) for company in companies}
+        for debt, line in debts.items():
+            partner = debt.partner_id.commercial_partner_id
+            key = line.return_id, line.company_id, partner
+            spoken = self.with_context(lang=partner.lang or self.env.lang)
+            charges, missing = spoken._charge(debt, terms[line.company_id], asked)
+            unknown[line.return_id].update(missing)
+            for currency, values in charges:
+                proposed[(*key, currency)].append(values)
+        return proposed, unknown
+
+    def _charge(self, debt, terms, asked):
+        """Return what to charge for a late instalment.
+
+        :param dict asked: see `_find_asked`; a flat sum that is charged is added
+        :return: (list of pairs of currency and values, last days of the half-years
+            without a rate)
+        """
+        stretches = self._find_stretches(debt, terms)
+        unknown = {get_half_year_end(each.first) for each in stretches if each.is_blank}
+        charges = []
+        interest = self._prepare_interest(debt, terms, stretches, asked)
+        if interest:
+            charges.append((debt.currency_id, interest))
+        if stretches and ("flat", debt.move_id) not in asked:
+            asked["flat", debt.move_id] = FLAT_SUM
+            charges.append((terms.euro, self._prepare_flat_sum(debt, terms)))
+        return charges, unknown
+
+    def _get_terms(self, company):
+        """Return the `Terms` of a company."""
+        return Terms(
+            company=company,
+            today=company._get_credit_today(),
+            rates=self.env["account.late.interest.rate"]._get_total_rates(company),
+            least=company.sudo().credit_late_minimum,
+            accounts=company._find_credit_late_accounts(),
+            tax=company._find_credit_late("credit_late_tax_id"),
+            euro=self.env.ref("base.EUR"),
+        )
+
+    def _find_debts(self, lines):
+        """Return the late instalments that returns opened again, of who is charged.
+
+        :return: dict from receivable item to the return line, the oldest debts first
+        """
+        debts = {}
+        for line in lines.filtered(lambda line: line._may_charge_late()):
+            for item in line.invoice_line_ids:
+                if self._is_charged(item, line.company_id):
+                    debts.setdefault(item, line)
+        return {
+            item: debts[item]
+            for item in sorted(debts, key=lambda item: (item.date_maturity, item.id))
+        }
+
+    def _is_charged(self, item, company):
+        """Whether the law, and nobody's choice, lets a late instalment be charged."""
+        partner = item.partner_id.commercial_partner_id
+        return (
+            item.move_id.is_sale_document(include_receipts=True)
+            and item.amount_currency > 0
+            and bool(item.date_maturity)
+            and item.date_maturity < company._get_credit_today()
+            and not partner._is_credit_consumer()
+            and not partner.sudo().credit_late_opt_out
+        )
+
+    def _find_asked(self, debts):
+        """Return what drafts and invoices charge already, in whichever company.
+
+        An invoice that was taken back, or cancelled, asks nothing.
+
+        :return: dict from ("interest", item) or ("flat", invoice) to amount
+        """
+        charges = self.env["account.move.line"].sudo()
+        invoices = charges.union(*debts).move_id
+        groups = charges._read_group(
+            Domain("late_debt_id.move_id", "in", invoices.ids)
+            & Domain("parent_state", "in", ("draft", "posted"))
+            & Domain("move_id.payment_state", "!=", "reversed"),
+            ["late_debt_id", "late_charge"],
+            ["late_amount:sum"],
+        )
+        return {
+            (kind, debt.move_id if kind == "flat" else debt): amount
+            for debt, kind, amount in groups
+        }
+
+    # === INTEREST === #
+
+    def _find_stretches(self, debt, terms):
+        """Return the days of an instalment until today, see `late_interest`.
+
+        What a credit note takes off was never due; what else was paid, or set off,
+        counts until its day.
+        """
+        currency, credits = debt.currency_id, []
+        for partial in debt.matched_credit_ids:
+            credit = partial.credit_move_id
+            is_note = credit.move_id.move_type == "out_refund"
+            day = debt.date_maturity if is_note else credit.date
+            amount = self._to_decimal(partial.debit_amount_currency, currency)
+            credits.append((day, amount))
+        return find_stretches(
+            debt.date_maturity,
+            terms.today,
+            self._to_decimal(debt.amount_currency, currency),
+            credits,
+            terms.rates,
+        )
+
+    def _to_decimal(self, amount, currency):
+        return Decimal(f"{amount:.{currency.decimal_places}f}")
+
+    def _prepare_interest(self, debt, terms, stretches, asked):
+        """Values of the line that charges the interest of an instalment.
+
+        :return: None where there is none, or less than the company asks
+        """
+        currency = debt.currency_id
+        known = [each for each in stretches if not each.is_blank]
+        due = sum(currency.round(float(each.interest)) for each in known)
+        before = asked.get(("interest", debt), 0.0)
+        amount = currency.round(due - before)
+        least = terms.company.currency_id._convert(
+            terms.least, currency, terms.company, terms.today
+        )
+        if amount <= 0 or currency.compare_amounts(amount, least) < 0:
+            return None
+        return {
+            **self._prepare_charge(debt, terms, "interest", amount),
+            "name": self._get_interest_text(debt, known, before),
+        }
+
+    def _get_interest_text(self, debt, stretches, before):
+        """Say of what, for which days and at which rate interest is asked."""
+        text = [
+            self.env._(
+                "Interest for late payment of %(invoice)s, due on %(due)s (D.Lgs."
+                " 231/2002, art. 4 and 5)",
+                invoice=debt.move_id.name,
+                due=format_date(self.env, debt.date_maturity),
+            )
+        ]
+        text += [self._get_stretch_text(each, debt.currency_id) for each in stretches]
+        if before:
+            text.append(
+                self.env._(
+                    "Less what was charged already: %s",
+                    format_amount(self.env, before, debt.currency_id),
+                )
+            )
+        return "\n".join(text)
+
+    def _get_stretch_text(self, stretch, currency):
+        interest = currency.round(float(stretch.interest))
+        return self.env._(
+            "%(first)s – %(last)s: %(days)s days on %(amount)s at %(rate)s %%,"
+            " %(interest)s",
+            first=format_date(self.env, stretch.first),
+            last=format_date(self.env, stretch.last),
+            days=stretch.days,
+            amount=format_amount(self.env, float(stretch.amount), currency),
+            rate=formatLang(self.env, float(stretch.rate), digits=2),
+            interest=format_amount(self.env, interest, currency),
+        )
+
+    # === 40 EURO === #
+
+    def _prepare_flat_sum(self, debt, terms):
+        """Values of the line that charges the costs of recovery of an invoice."""
+        return {
+            **self._prepare_charge(debt, terms, "flat", FLAT_SUM),
+            "name": self.env._(
+                "Flat compensation for recovery costs, %(invoice)s due on %(due)s"
+                " (D.Lgs. 231/2002, art. 6 c. 2)",
+                invoice=debt.move_id.name,
+                due=format_date(self.env, debt.date_maturity),
+            ),
+        }
+
+    def _prepare_charge(self, debt, terms, kind, amount):
+        """Values that both kinds of lines have."""
+        account = terms.accounts[kind]
+        terms.company._check_credit_late_account(account)
+        return {
+            "quantity": 1,
+            "price_unit": amount,
+            "account_id": account.id,
+            "tax_ids": [Command.set(terms.tax.ids)],
+            "late_debt_id": debt.id,
+            "late_charge": kind,
+            "late_amount": amount,
+        }
+
+    # === WHAT IS NOT KNOWN === #
+
+    def _log_unknown(self, unknown):
+        """Say on returns for which days no interest is proposed, and what to do.
+
+        :param unknown: dict from return to the last days of half-years
+        """
+        for payment_return, ends in unknown.items():
+            if ends:
+                payment_return._message_log(body=self._get_unknown_text(ends))
+
+    def _get_unknown_text(self, ends):
+        """Say that the rates of half-years are missing, and where to enter them."""
+        periods = (
+            self.env._(
+                "%(first)s – %(last)s",
+                first=format_date(self.env, date(end.year, end.month - 5, 1)),
+                last=format_date(self.env, end),
+            )
+            for end in sorted(ends)
+        )
+        return self.env._(
+            "No interest is proposed for the days of %(periods)s, whose reference rate"
+            " is not entered. Enter it as the Gazzetta Ufficiale says, in Invoicing >"
+            " Credit > Configuration > Late Interest Rates, and click Late Charges.",
+            periods=", ".join(periods),
+        )
