@@ -32,7 +32,8 @@ def read(mutant):
         outcome = error.code
         text = str(error)
         assert error.code in MESSAGES and len(text) > 20, text
-        assert "%(" not in text.replace(mutant.name, ""), text
+        # One of the mutants is called like a place-holder.
+        assert "%(" not in text.replace("%(place)s.xml", ""), text
     took = time.process_time() - start
     assert took < SECONDS, f"took {took:.1f} s"
     return outcome
