@@ -26,4 +26,5 @@ from . import statements
 from . import blocks
 from . import guards
 from . import holds
+from . import work
 from . import screens

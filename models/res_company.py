@@ -48,6 +48,12 @@ class ResCompany(models.Model):
         default=True,
         help="Confirming a payment return sends each of its customers a mail.",
     )
+    credit_return_tell_salesperson = fields.Boolean(
+        string="Tell Salespeople on Payment Return",
+        default=True,
+        help="Confirming a payment return plans an activity for who sold: one for each"
+        " customer and return.",
+    )
     credit_return_take_discount = fields.Boolean(
         string="Take Early Payment Discounts Back",
         default=True,

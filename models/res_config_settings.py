@@ -16,6 +16,9 @@ class ResConfigSettings(models.TransientModel):
     credit_return_mail = fields.Boolean(
         related="company_id.credit_return_mail", readonly=False
     )
+    credit_return_tell_salesperson = fields.Boolean(
+        related="company_id.credit_return_tell_salesperson", readonly=False
+    )
     credit_return_take_discount = fields.Boolean(
         related="company_id.credit_return_take_discount", readonly=False
     )

@@ -122,6 +122,7 @@ from . import test_return_outcome
 from . import test_return_policy
 from . import test_return_standing
 from . import test_return_third_party
+from . import test_return_work
 from . import test_said
 from . import test_sale_order
 from . import test_sale_order_entry
@@ -138,5 +139,6 @@ from . import test_tour_choice
 from . import test_tour_holds
 from . import test_tour_requests
 from . import test_tour_upload
+from . import test_tour_work
 from . import test_views
 from . import test_work_done

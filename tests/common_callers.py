@@ -171,6 +171,7 @@ class CallersCommon(CreditBlockFixture, PaymentReturnCommon):
         yield from (cls.returned.line_ids.undone_ids[:1], cls.draft_return.line_ids)
         yield from (cls.notice[:1], cls.transaction, cls.reason_funds)
         yield cls.env["account.late.interest.rate"].search([], limit=1)
+        yield from (cls.returned.line_ids.task_ids, cls._create_account())
         yield cls.env["account.payment.return.debit.rule"].search([], limit=1)
         yield cls.second_payment.move_id.line_ids.matched_debit_ids[:1]
         for name in (
@@ -217,6 +218,13 @@ class CallersCommon(CreditBlockFixture, PaymentReturnCommon):
         )
         yield from (presentation, presentation.line_ids)
         yield cls.bank.inbound_payment_method_line_ids[:1]
+
+    @classmethod
+    def _create_account(cls):
+        """Return an account of the secret customer."""
+        return cls.env["res.partner.bank"].create(
+            {"acc_number": "SEGRETO", "partner_id": cls.secret.id}
+        )
 
     @classmethod
     def _create_transaction(cls):

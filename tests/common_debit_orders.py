@@ -260,6 +260,22 @@ class DebitOrderCases:
         with self.assertRaisesRegex(UserError, STAYS):
             self.redo(order)
 
+    def test_an_account_of_which_a_debit_came_back_is_not_asked_again(self):
+        order, file = self.upload(self.invoices(1))
+        account = order.payment_ids.payment_line_ids.partner_bank_id
+        returned = self.answer(reject(file, self.get_names(file))).return_id
+        self.assertFalse(account.is_unfit)
+        returned.action_confirm()
+        self.assertTrue(account.is_unfit)
+        another = self.make_order(self.invoices(2))
+        with self.assertRaisesRegex(UserError, "Take these debits off") as refused:
+            another.draft2open()
+        self.assertIn(account.acc_number, str(refused.exception))
+        self.assertEqual(str(refused.exception).count("\n"), 1)
+        account.sudo().action_mark_fit()
+        another.draft2open()
+        self.assertEqual(another.state, "open")
+
     def redo(self, order):
         """Confirm a cancelled order again."""
         order.cancel2draft()

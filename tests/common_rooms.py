@@ -12,6 +12,7 @@ ROOMS = (
     "blocks",
     "guards",
     "holds",
+    "work",
     "screens",
 )
 # A field, or a path of fields, in a domain or a list of names.

@@ -156,5 +156,5 @@ class TestAccountPaymentReturn(PaymentReturnCommon):
         self.customer.sudo().credit_return_mail_opt_out = True
         queries(2)
         few, many = queries(3), queries(12)
-        self.assertLess(few, 330)
+        self.assertLess(few, 345)
         self.assertLessEqual(many - few, 9)

@@ -1,5 +1,6 @@
 """What is handed to a bank to be collected: receipts, and their presentation."""
 
+from . import account_collection_order
 from . import account_journal
 from . import account_move
 from . import account_move_line
@@ -14,3 +15,4 @@ from . import account_payment_presentation_riba
 from . import account_payment_return_outcome
 from . import res_company
 from . import res_partner
+from . import res_partner_bank

@@ -62,6 +62,13 @@ class AccountPayment(models.Model):
             return item in lines.move_line_id
         return super()._may_pay(item)
 
+    def _get_asked_account(self):
+        """Return the customer's account from which a bank was to collect, if known.
+
+        For other addons to extend: here of receipts.
+        """
+        return self.sudo().presentation_line_ids.partner_bank_id[:1]
+
     # === GUARDS === #
 
     def _check_not_fixed(self):

@@ -270,10 +270,11 @@ class AccountPaymentPresentation(models.Model):
     # === OPEN === #
 
     @api.model
-    def _open(self, items):
+    def _open(self, items, due_date=None):
         """Open a new draft with these instalments, those that are open.
 
         :param items: ``account.move.line``
+        :param due_date: of those whose own is before it; none for a person to say
         :return: a window action
         :raises AccessError: to who does not keep the books
         :raises UserError: when none can be presented
@@ -291,7 +292,7 @@ class AccountPaymentPresentation(models.Model):
         bank = methods.journal_id.filtered(lambda bank: bank._get_presented_methods())
         values = {
             "line_ids": [
-                Command.create({"move_line_id": item.id})
+                Command.create(self._prepare_opened(item, due_date))
                 for item in items.sorted(lambda i: (i.date_maturity or i.date, i.id))
             ]
         }
@@ -300,6 +301,11 @@ class AccountPaymentPresentation(models.Model):
         return self.create(values)._get_records_action(
             name=self.env._("Present to the Bank")
         )
+
+    def _prepare_opened(self, item, due_date):
+        own = item.date_maturity
+        is_late = due_date and (not own or own < due_date)
+        return {"move_line_id": item.id, **({"due_date": due_date} if is_late else {})}
 
     @api.model
     def _check_accounting(self):

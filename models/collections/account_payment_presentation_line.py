@@ -140,7 +140,10 @@ class AccountPaymentPresentationLine(models.Model):
         "move_line_id.partner_id.commercial_partner_id.bank_ids.acc_number",
     )
     def _compute_partner_bank_id(self):
-        """The customer's first Italian account; of a receipt it stays what was told."""
+        """The customer's first Italian account that is fit to be collected from.
+
+        Of a receipt it stays what was told.
+        """
         # Read together.
         partners = self.partner_id | self.partner_id.commercial_partner_id
         partners.bank_ids.fetch(["acc_number", "company_id"])
@@ -153,8 +156,10 @@ class AccountPaymentPresentationLine(models.Model):
             )
             own = line.partner_bank_id
             italian = banks.filtered(lambda b: split_italian_iban(b.acc_number))
-            if not line.payment_id and own not in (italian or banks):
-                line.partner_bank_id = (italian or banks)[:1]
+            usable = italian or banks
+            if not line.payment_id and own not in usable:
+                fit = usable.filtered(lambda b: not b.is_unfit)
+                line.partner_bank_id = (fit or usable)[:1]
 
     @api.depends("move_line_id.amount_residual_currency", "presented_amount")
     def _compute_amount(self):
@@ -187,6 +192,7 @@ class AccountPaymentPresentationLine(models.Model):
         "due_date",
         "move_line_id.amount_residual_currency",
         "move_line_id.presentation_line_ids.payment_id.state",
+        "partner_bank_id.is_unfit",
         "partner_bank_id.acc_number",
         *(f"partner_id.{name}" for name in ("street", "zip", "city", "vat")),
         *(f"presentation_id.{name}" for name in ("date", "grouping")),
@@ -304,6 +310,7 @@ class AccountPaymentPresentationLine(models.Model):
         return [
             *self._get_item_problems(receipt),
             *self._get_due_problems(),
+            *self._get_account_problems(),
             *self._get_debtor_problems(),
             *(self._get_amount_problems() if is_too_large else []),
         ]
@@ -359,6 +366,20 @@ class AccountPaymentPresentationLine(models.Model):
                 )
             ]
         return []
+
+    def _get_account_problems(self):
+        """Say that a collection from the account came back because of that."""
+        account = self.partner_bank_id
+        if not account.is_unfit:
+            return []
+        return [
+            self.env._(
+                "%(number)s: %(text)s. Correct it or choose another account of the"
+                " customer, or say with the account that it is fit.",
+                number=account.acc_number,
+                text=account.unfit_text,
+            )
+        ]
 
     # === ACTIONS === #
 

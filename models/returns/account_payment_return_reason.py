@@ -26,6 +26,15 @@ CATEGORIES = [
     ("other", "Other"),
 ]
 
+# What an office does about what came back.
+NEXT_STEPS = [
+    ("present", "Present again"),
+    ("fix", "Fix bank data"),
+    ("contact", "Contact customer"),
+    ("plan", "Payment plan"),
+    ("legal", "Legal steps"),
+]
+
 # How many reasons are one click away, and of which kinds where none was used yet.
 COMMON = 5
 LIKELY = ("funds", "account", "refusal", "refund", "mandate")
@@ -83,6 +92,14 @@ class AccountPaymentReturnReason(models.Model):
         ],
         string="Present Again",
         default="maybe",
+    )
+    next_step = fields.Selection(
+        selection=NEXT_STEPS,
+        required=True,
+        default="contact",
+        help="What is to be done about what comes back for this reason. Fix bank data "
+        "marks the customer's account as unfit for collection, until its number is "
+        "changed or somebody says that it is fit.",
     )
     outcome = fields.Selection(
         selection=[

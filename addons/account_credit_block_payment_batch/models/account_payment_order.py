@@ -29,6 +29,14 @@ class AccountPaymentOrder(models.Model):
         self._check_none_came_back()
         return super().cancel2draft()
 
+    def draft2open(self):
+        """Override of `account_payment_batch_oca`: nothing is asked in vain.
+
+        :raises UserError: for debits of accounts that are unfit for collection
+        """
+        self._check_accounts_fit()
+        return super().draft2open()
+
     def _get_sent_files(self):
         """Override: the last file that was generated is the order's."""
         return {

@@ -1,1 +1,2 @@
+from . import account_payment
 from . import account_payment_order

@@ -24,9 +24,11 @@ class AccountPaymentOrder(models.Model):
     def draft2open(self):
         """Override of `account_payment_order`: no payment that came back is made anew.
 
-        :raises UserError: for an order of which a collection came back
+        :raises UserError: for an order of which a collection came back, and for debits
+            of accounts that are unfit for collection
         """
         self._check_none_came_back()
+        self._check_accounts_fit()
         return super().draft2open()
 
     def _get_sent_files(self):
