@@ -3,6 +3,7 @@ import math
 import random
 from contextlib import contextmanager
 
+from odoo.exceptions import RedirectWarning
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import groupby
@@ -393,12 +394,20 @@ class TestLedgerRandomKinds(PaymentReturnCommon):
             model.take_off(collection)
 
     def close_books(self, rng):
-        """The period of all that was entered is closed; what follows is of the next."""
-        if not self.is_closed:
-            self.env.flush_all()
-            self.company.sudo().fiscalyear_lock_date = CLOSED_UNTIL
-            self.is_closed = True
-            self.seen.add("locked")
+        """The period of all that was entered is closed; what follows is of the next.
+
+        Odoo refuses that while transactions of the bank wait to be matched.
+        """
+        if self.is_closed:
+            return
+        try:
+            with self.env.cr.savepoint():
+                self.company.sudo().fiscalyear_lock_date = CLOSED_UNTIL
+        except RedirectWarning:
+            self.note("refused")
+            return
+        self.is_closed = True
+        self.seen.add("locked")
 
     # === WHAT THE BOOKS MUST BE === #
 
