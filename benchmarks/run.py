@@ -2,7 +2,8 @@
 
 Called by ``make bench`` with ``ours FILE``, ``oca FILE`` and ``core FILE`` in databases
 of their own. Further arguments: ``orders`` measures the orders alone, ``policy`` the
-block rules and the screens, ``files`` how large and hostile files are read (words after
+block rules and the screens, ``large`` a return in the background (of 10,000 lines, or
+of the first number), ``files`` how large and hostile files are read (words after
 it choose some by their names); numbers are the numbers of returns, measured alone (100,
 1000 and 3000 by default; OCA's cost grows with the square: at most 300 unless told).
 """
@@ -14,6 +15,7 @@ from pathlib import Path
 import dataset
 import files
 import floor
+import large
 import orders
 import policy
 from measure import Meter
@@ -145,6 +147,13 @@ def run_policy(env, part, path, company):
     path.write_text(json.dumps(results, indent=2))
 
 
+def run_large(env, path, company, size):
+    """Measure a large return in the background and write the figures."""
+    print(f"building {size} invoices collected by payments …", flush=True)
+    payments = dataset.build(env, size, prefix=f"L{size}")
+    merge(path, "large", "n", [{"n": size, **large.measure(env, payments)}])
+
+
 def run_files(env, path, company, words):
     """Measure how files are read and imported and write the figures."""
     print("reading files made to hurt …", flush=True)
@@ -159,7 +168,7 @@ def main(env, part, path, *args):
     env = env(context={**env.context, "allowed_company_ids": company.ids})
     company = company.with_env(env)
     sizes = [int(arg) for arg in args if arg.isdigit()]
-    everything = not sizes and not {"orders", "policy", "files"} & set(args)
+    everything = not sizes and not {"orders", "policy", "files", "large"} & set(args)
     if "orders" in args or everything:
         run_orders(env, part, path, company)
     if "policy" in args or everything:
@@ -167,7 +176,9 @@ def main(env, part, path, *args):
     if part == "ours" and ("files" in args or everything):
         words = args[args.index("files") + 1 :] if "files" in args else ()
         run_files(env, path, company, words)
-    if part in SIZES and (sizes or everything):
+    if part == "ours" and "large" in args:
+        run_large(env, path, company, *(sizes[:1] or [10_000]))
+    elif part in SIZES and (sizes or everything):
         run_returns(env, part, path, company, sizes or SIZES[part])
     if path.exists():
         results = json.loads(path.read_text())
@@ -175,6 +186,7 @@ def main(env, part, path, *args):
         orders.show(results)
         policy.show(results)
         files.show(results)
+        large.show(results)
     env.cr.rollback()
 
 

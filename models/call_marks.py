@@ -70,5 +70,7 @@ FLAGGING = Mark("flagging_return_lines")
 TAKING_OVER = Mark("taking_over_returns")
 # A return is being confirmed or cancelled: what it writes in the books is its own.
 BOOKING = Mark("booking_returns")
+# A job works on a large return, which nobody else may change meanwhile.
+WORKING = Mark("working_on_return")
 # A presentation makes its receipts, or withdraws them: what it writes is its own.
 PRESENTING = Mark("presenting")

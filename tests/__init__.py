@@ -106,6 +106,7 @@ from . import test_res_partner_card
 from . import test_res_partner_credit_limit
 from . import test_res_partner_exemption
 from . import test_return_asks
+from . import test_return_background
 from . import test_return_balance
 from . import test_return_bill
 from . import test_return_books
@@ -115,6 +116,7 @@ from . import test_return_collection
 from . import test_return_currency
 from . import test_return_days
 from . import test_return_discount
+from . import test_return_faults
 from . import test_return_mail
 from . import test_return_mail_smtp
 from . import test_return_matched

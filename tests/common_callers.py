@@ -148,6 +148,9 @@ class CallersCommon(CreditBlockFixture, PaymentReturnCommon):
         notices = cls.env["account.payment.return.notice"].sudo()
         cls.notice = notices.search([("return_id", "=", cls.returned.id)])
         cls.notice = cls.notice or notices._create_for(cls.returned)
+        works = cls.env["account.payment.return.work"].sudo()
+        values = {"return_id": cls.returned.id, "kind": "confirm"}
+        cls.work = works.create({**values, "user_id": cls.env.uid})
         cls.second_payment = cls.pay(cls.invoice(7654.0, partner=partner))
         cls.draft_return = cls.make_return(cls.second_payment, line_reference="SEGRETO")
         cls.transaction = cls.env["account.bank.statement.line"].create(
@@ -169,9 +172,9 @@ class CallersCommon(CreditBlockFixture, PaymentReturnCommon):
         yield from (cls.returned.move_ids[:1], cls.paid, cls.draft_return)
         yield from (cls.secret_invoice.line_ids[:1], cls._create_transaction())
         yield from (cls.returned.line_ids.undone_ids[:1], cls.draft_return.line_ids)
-        yield from (cls.notice[:1], cls.transaction, cls.reason_funds)
         yield cls.env["account.late.interest.rate"].search([], limit=1)
         yield from (cls.returned.line_ids.task_ids, cls._create_account())
+        yield from (cls.notice[:1], cls.transaction, cls.reason_funds, cls.work)
         yield cls.env["account.payment.return.debit.rule"].search([], limit=1)
         yield cls.second_payment.move_id.line_ids.matched_debit_ids[:1]
         for name in (

@@ -51,12 +51,15 @@ class AccountPaymentReturnDecision(models.TransientModel):
         """
         outcomes = self.env["account.payment.return.outcome"]
         returns = self.return_ids._origin
-        sentences, count = [], 0
         if self.decision == "cancel":
-            sentences = outcomes._foresee_cancel(returns)
-        elif returns:
-            outcome = outcomes._foresee(returns, self.reason_id._origin)
-            sentences, count = outcomes._tell(outcome), len(outcome.line_ids)
+            return _make_list(outcomes._foresee_cancel(returns)), 0
+        large = returns.filtered(lambda r: r._is_large())
+        sentences = large._foresee_later()
+        count = sum(large.mapped("matched_count"))
+        if small := returns - large:
+            outcome = outcomes._foresee(small, self.reason_id._origin)
+            sentences += outcomes._tell(outcome)
+            count += len(outcome.line_ids)
         return _make_list(sentences), count
 
     @api.depends("return_ids")
@@ -79,7 +82,7 @@ class AccountPaymentReturnDecision(models.TransientModel):
         return {**dialog._get_records_action(name=name), "target": "new"}
 
     def action_confirm(self):
-        """Confirm the returns, and say what has come of it.
+        """Confirm the returns, large ones in the background, and say what comes of it.
 
         :return: a notification; the dialog again, if what it showed has changed
         :raises UserError: as `action_confirm` of the returns
@@ -88,8 +91,10 @@ class AccountPaymentReturnDecision(models.TransientModel):
         if changed := self._find_change(drafts):
             return self._show_again(*changed)
         drafts._give_reason(self.reason_id)
-        drafts.action_confirm()
-        return drafts._notify_outcome()
+        large = drafts.filtered(lambda r: r._is_large())
+        if small := drafts - large:
+            small.action_confirm()
+        return large._confirm_later() if large else small._notify_outcome()
 
     def action_cancel(self):
         """Cancel the returns.

@@ -153,14 +153,34 @@ class AccountPaymentReturnImport(models.TransientModel):
         if not confirm:
             returns.sudo().confirm_by_hand = True
         sources = dict(zip(returns, documents, strict=True))
-        returns.line_ids._match()
-        returns = wizard._drop_known(returns)
-        returns.line_ids._set_aside_totals()
-        returns._leave_out_known()
+        large = returns.filtered(lambda r: r._is_large_to_match())
+        (returns - large).line_ids._match()
+        small = wizard._drop_known(returns - large)
+        wizard._note_matched(small)
+        returns = small | large
         wizard._keep_files(returns, sources)
         unused = wizard._write_notes(returns, sources, bank_files)
-        returns._confirm_by_itself()
+        small._confirm_by_itself()
+        large._match_later()
         return returns, unused
+
+    @api.model
+    def _finish_matched(self, returns):
+        """What is done with large drafts when all of their lines are looked at.
+
+        :param returns: ``account.payment.return`` of files
+        """
+        self._note_matched(returns)
+        returns._confirm_by_itself()
+
+    def _note_matched(self, returns):
+        """Set aside what is no return, and say how many lines are matched."""
+        returns.line_ids._set_aside_totals()
+        returns._leave_out_known()
+        for payment_return in returns:
+            payment_return._add_import_sentences(
+                self._get_match_sentences(payment_return.line_ids)
+            )
 
     def _see_companies(self):
         """The same wizard in all companies of the user: a file may be of several.
@@ -746,18 +766,30 @@ class AccountPaymentReturnImport(models.TransientModel):
     # ---- after the import ----------------------------------------------------------
 
     def _keep_files(self, returns, sources):
-        """Attach to each return the file it came from."""
-        attachments = self.env["ir.attachment"].create(
-            [
-                {
-                    "name": sources[payment_return][0].name,
-                    "raw": sources[payment_return][0].data,
-                    "res_model": payment_return._name,
-                    "res_id": payment_return.id,
-                }
-                for payment_return in returns
-            ]
-        )
+        """Attach to each return the file it came from.
+
+        :raises UserError: when the file cannot be stored, so that nothing is imported
+        """
+        values = [
+            {
+                "name": sources[payment_return][0].name,
+                "raw": sources[payment_return][0].data,
+                "res_model": payment_return._name,
+                "res_id": payment_return.id,
+            }
+            for payment_return in returns
+        ]
+        try:
+            attachments = self.env["ir.attachment"].create(values)
+        except OSError as error:
+            raise UserError(
+                self.env._(
+                    "The server cannot store files now, so nothing was imported. Ask"
+                    " your administrator to look at the disk of the server (%s), and"
+                    " import the file again then.",
+                    error.strerror,
+                )
+            ) from error
         for payment_return, attachment in zip(returns, attachments, strict=True):
             payment_return.message_main_attachment_id = attachment
 
@@ -773,7 +805,7 @@ class AccountPaymentReturnImport(models.TransientModel):
         for payment_return in returns:
             file, document = sources[payment_return]
             owners.setdefault((file.digest, document.filename), payment_return)
-            sentences = self._get_match_sentences(payment_return.line_ids)
+            sentences = []
             if document.variant:
                 sentences.append(said.say("import.variant", name=document.variant))
             sentences += self._get_ignored_sentences(document.ignored, totals)

@@ -328,6 +328,7 @@ class AccountPaymentReturnRegister(models.TransientModel):
         banks = self._get_chosen().journal_id
         drafts = self.env["account.payment.return"].search(
             Domain("state", "=", "draft")
+            & Domain("work_kind", "=", False)
             & Domain("date", "=", self.date)
             & Domain("journal_id", "in", (banks | self.journal_id).ids)
             & Domain("file_format", "=", False)

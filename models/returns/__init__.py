@@ -15,6 +15,7 @@ from . import account_payment_return
 from . import account_payment_return_arrival
 from . import account_payment_return_arrival_import
 from . import account_payment_return_arrival_mail
+from . import account_payment_return_background
 from . import account_payment_return_bill
 from . import account_payment_return_booking
 from . import account_payment_return_candidate
@@ -61,6 +62,7 @@ from . import account_payment_return_pair
 from . import account_payment_return_partial
 from . import account_payment_return_reason
 from . import account_payment_return_takeover
+from . import account_payment_return_work
 from . import mail_thread
 from . import payment_transaction
 from . import res_company

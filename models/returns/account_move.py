@@ -123,7 +123,10 @@ class AccountMove(models.Model):
         if BOOKING.get(self.env):
             return
         booking = self.sudo().filtered(
-            lambda move: move.payment_return_id.state in ("confirmed", "cancelled")
+            lambda move: (
+                move.payment_return_id.state in ("confirmed", "cancelled")
+                or move.payment_return_id.work_kind
+            )
         )
         if booking:
             self._refuse_change(booking[0], booking[0]._get_booking_refusal())

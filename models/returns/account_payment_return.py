@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from .. import acting, notification
 from ..call_marks import MAKING, TAKING_OVER
+from .return_states import STATES
 
 # The kinds of journals that collect, and so send back.
 BANKS = ("bank", "cash", "credit", "general")
@@ -34,11 +35,7 @@ class AccountPaymentReturn(models.Model):
         string="Number", default="/", readonly=True, copy=False, index="trigram"
     )
     state = fields.Selection(
-        selection=[
-            ("draft", "Draft"),
-            ("confirmed", "Confirmed"),
-            ("cancelled", "Cancelled"),
-        ],
+        selection=STATES,
         default="draft",
         required=True,
         readonly=True,
@@ -216,6 +213,8 @@ class AccountPaymentReturn(models.Model):
         if not acting.is_system(self.env):
             self._check_not_entered(vals)
             fixed = vals.keys() - self._get_living_fields()
+        if fixed:
+            self._check_no_work()
         if fixed and any(state != "draft" for state in self.mapped("state")):
             raise UserError(
                 self.env._(
@@ -239,6 +238,7 @@ class AccountPaymentReturn(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_unbooked(self):
+        self._check_no_work()
         if any(r.state == "confirmed" or r.move_ids for r in self):
             raise UserError(
                 self.env._(
@@ -252,12 +252,19 @@ class AccountPaymentReturn(models.Model):
     def action_match(self):
         """Look for the payments of the lines that have none, and say what was found.
 
+        Of a large one that is done in the background for who has clicked.
+
         :return: a notification, after which the client reads the returns anew
-        :raises UserError: when a return is not in draft
+        :raises UserError: when a return is not in draft, or is being worked on
         """
         self.check_access("write")
         if any(r.state != "draft" for r in self):
             raise UserError(self.env._("Only draft payment returns can be matched."))
+        self._check_no_work()
+        if acting.has_clicked(self, "action_match"):
+            large = self.filtered(lambda r: r._is_large_to_match())
+            if large:
+                return large._match_later()
         return self.line_ids._match_and_tell()
 
     def _notify_added(self):

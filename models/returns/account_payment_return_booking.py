@@ -4,6 +4,7 @@ from odoo.tools import format_date
 
 from .. import notification
 from ..call_marks import BOOKING, MAKING
+from .return_states import WAITING
 
 
 class AccountPaymentReturn(models.Model):
@@ -106,7 +107,10 @@ class AccountPaymentReturn(models.Model):
     def _confirm_or_explain(self):
         try:
             with self.env.cr.savepoint():
-                self.action_confirm()
+                if self._is_large():
+                    self.action_confirm_later()
+                else:
+                    self.action_confirm()
         except UserError as error:
             self._message_log(
                 body=self.env._(
@@ -115,19 +119,24 @@ class AccountPaymentReturn(models.Model):
                 )
             )
 
-    def _book(self, lines):
+    def _book(self, lines, is_ahead=False):
         """Put these drafts in the books, and say what happened where people look.
 
         Hook for who looks at what customers owe when all of it is booked.
 
         :param lines: of these, that can be booked
+        :param is_ahead: others of the same return follow, which is confirmed then
         """
         ledger = self.env["account.payment.return.ledger"]
         with BOOKING.set(self.env):
             ledger._post(lines)
-            self.sudo().write({"state": "confirmed"})
+            if is_ahead:
+                lines.sudo().is_ahead = True
+            else:
+                self.sudo().write({"state": "confirmed"})
             ledger._create_fee_invoices(lines)
             lines._log_on_invoices()
+        if not is_ahead:
             self._log_date_notice()
 
     def _lock(self):
@@ -136,7 +145,8 @@ class AccountPaymentReturn(models.Model):
         Two users at once: the second one finds the row locked and is told so; one
         who waited through a commit is replayed by Odoo and finds the new state.
 
-        :raises UserError: when somebody else is working on a return
+        :raises UserError: when somebody else, or Odoo in the background, is working on
+            a return
         """
         try:
             self.lock_for_update()
@@ -147,7 +157,8 @@ class AccountPaymentReturn(models.Model):
                     "now. Reload the page in a moment to see the outcome."
                 )
             ) from error
-        self.invalidate_recordset(["state"])
+        self.invalidate_recordset(["state", "work_kind"])
+        self._check_no_work()
         self._check_sees_all()
 
     def _check_sees_all(self):
@@ -190,20 +201,18 @@ class AccountPaymentReturn(models.Model):
         lines = matched._set_aside_unreturnable()
         empty = self - lines.return_id
         if empty:
-            notes = [note for note in empty.line_ids.mapped("match_note") if note]
-            raise UserError(
-                "\n".join(
-                    [
-                        self.env._(
-                            "%(names)s: no line has a payment that can come back. "
-                            "Choose the payments of its lines first.",
-                            names=", ".join(empty.mapped("name")),
-                        ),
-                        *dict.fromkeys(notes),
-                    ]
-                )
-            )
+            raise UserError(empty._get_nothing_to_book_text())
         return lines
+
+    def _get_nothing_to_book_text(self):
+        """Say why nothing of these can be booked, with what is said of their lines."""
+        notes = [note for note in self.line_ids.mapped("match_note") if note]
+        headline = self.env._(
+            "%(names)s: no line has a payment that can come back. "
+            "Choose the payments of its lines first.",
+            names=", ".join(self.mapped("name")),
+        )
+        return "\n".join([headline, *dict.fromkeys(notes)])
 
     def _give_reason(self, reason):
         """Give a reason to the lines that would be booked without one.
@@ -223,10 +232,21 @@ class AccountPaymentReturn(models.Model):
 
     def _split_pending_lines(self):
         """Move the lines still to match to a draft that waits for them."""
-        for payment_return in self:
-            pending = payment_return.line_ids.filtered(
-                lambda line: line.match_state in ("ambiguous", "unmatched")
-            )
+        self._split_off(
+            {
+                payment_return: payment_return.line_ids.filtered(
+                    lambda line: line.match_state in WAITING
+                )
+                for payment_return in self
+            }
+        )
+
+    def _split_off(self, lines):
+        """Move lines to a draft of their own.
+
+        :param lines: dict from return to lines of it
+        """
+        for payment_return, pending in lines.items():
             if pending:
                 with MAKING.set(self.env):
                     rest = payment_return.copy(payment_return._prepare_rest_values())

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 from .. import acting
 from ..call_marks import FLAGGING
 from ..reference_form import normal_sql
+from .return_states import STATES
 
 # By which a line is given what came back.
 GIVEN = {"move_line_id", "payment_id"}
@@ -54,7 +55,16 @@ class AccountPaymentReturnLine(models.Model):
         related="company_id.currency_id", string="Company Currency"
     )
     state = fields.Selection(
-        related="return_id.state", store=True, precompute=True, string="Return Status"
+        selection=STATES,
+        compute="_compute_state",
+        store=True,
+        precompute=True,
+        string="Return Status",
+    )
+    is_ahead = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="It is in the books, and other lines of its return follow.",
     )
     return_date = fields.Date(
         compute="_compute_return_date",
@@ -280,6 +290,14 @@ class AccountPaymentReturnLine(models.Model):
         """Whether a company is one of which another one keeps the bank."""
         return bool(company) and owner in company.sudo().parent_ids
 
+    @api.depends("return_id.state", "is_ahead")
+    def _compute_state(self):
+        """Of its return, but for what was booked before the rest of it."""
+        for line in self:
+            state = line.return_id.state
+            is_booked = line.is_ahead and state == "draft"
+            line.state = "confirmed" if is_booked else state
+
     @api.depends("date", "return_id.date", "return_id.file_format", "statement_line_id")
     def _compute_return_date(self):
         """Of what the bank told its booking day, else the return's date."""
@@ -457,6 +475,7 @@ class AccountPaymentReturnLine(models.Model):
                     "new one to change it."
                 )
             )
+        self.return_id._check_no_work()
         is_asked = bool(ASKED & vals.keys())
         before = self._get_targets() if is_asked else set()
         values = self._say_choice(vals)
@@ -507,9 +526,11 @@ class AccountPaymentReturnLine(models.Model):
             raise UserError(
                 self.env._("Lines can be added to a payment return in draft only.")
             )
+        self.return_id._check_no_work()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
+        self.return_id._check_no_work()
         if any(line.return_id.state != "draft" for line in self):
             raise UserError(
                 self.env._("A line of a confirmed payment return cannot be deleted.")

@@ -106,13 +106,17 @@ class AccountPaymentReturnLine(models.Model):
     def _set_aside(self):
         self._complete_targets()
         left = self._find_left(with_others=True)
-        debits, by_hand = self._get_debits(), self._find_by_hand()
+        # Of all others it need not be known what the bank may have taken at once.
+        known = self.filtered(lambda ln: left[ln.id].entries or left[ln.id].others)
+        debits, by_hand = known._get_debits(), self._find_by_hand()
         taken = defaultdict(float)
         good = self.browse()
         for line in self:
             target = line._get_target()
             available = left[line.id].amount - taken[target]
-            entries = line._get_known_entries(left[line.id], available, debits[line])
+            entries = line in known and line._get_known_entries(
+                left[line.id], available, debits[line]
+            )
             problem = not entries and line._get_problem(available)
             if entries:
                 line._leave_to_choose(entries)

@@ -67,13 +67,35 @@ class AccountPaymentReturn(models.Model):
                 why = ". ".join(dict.fromkeys(n for n in group.mapped("note") if n))
                 self._message_log(body=f"{sentences[state]} {names}. {why}".strip())
         if notices.filtered(lambda notice: notice.state == "failed"):
-            user = self.env.user if not acting.is_robot(self.env) else self.create_uid
-            planned.schedule(
-                self,
-                "mail.mail_activity_data_warning",
-                summary=self.env._("Write to the customers"),
-                user_id=user.id,
-            )
+            self._ask_to_write()
+
+    def _ask_to_write(self, note=""):
+        """Ask a person to see to the mails of this return."""
+        user = self.env.user if not acting.is_robot(self.env) else self.create_uid
+        planned.schedule(
+            self,
+            "mail.mail_activity_data_warning",
+            summary=self.env._("Write to the customers"),
+            note=note,
+            user_id=user.id,
+        )
+
+    def _tell_undelivered(self, notices):
+        """Say once that no mail server has taken mails, which are tried again.
+
+        :param notices: of this return
+        """
+        self.ensure_one()
+        if self.activity_ids.filtered("automated"):
+            return
+        note = self.env._(
+            "The mail server cannot be reached: mails to %(count)s customers have not"
+            " left. Odoo tries again every hour for three days. If it goes on, ask your"
+            " administrator to look at the outgoing mail server.",
+            count=len(notices),
+        )
+        self._message_log(body=note)
+        self._ask_to_write(note)
 
     def action_open_notices(self):
         """Open the mails to the customers of these returns.

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from uuid import uuid4
 
 from odoo import api, fields, models
@@ -14,6 +15,8 @@ _lt = LazyTranslate(__name__)
 
 said.add({"mail.no_template": _lt("The mail template of payment returns was deleted.")})
 CRON_BATCH = 50
+# A mail server that is down is asked again so long.
+RETRIED_FOR = timedelta(days=3)
 # Of two notices that become one: what is still to be told comes first.
 UNTOLD_FIRST = (
     "pending",
@@ -284,11 +287,16 @@ class AccountPaymentReturnNotice(models.Model):
             notices.filtered(lambda n: n.state == "pending")._queue()
             payment_return._log_notices(notices)
         to_write._log_on_invoices()
+        if any(notice.state == "mailed" for notice in to_write):
+            self._wake_queue()
+
+    @api.model
+    def _wake_queue(self):
+        """Let the queue of mails be worked off at once, not within the hour."""
         queue = self.env.ref(
             "mail.ir_cron_mail_scheduler_action", raise_if_not_found=False
         )
-        if queue and any(notice.state == "mailed" for notice in to_write):
-            # The queue is worked off hourly otherwise.
+        if queue:
             queue.sudo()._trigger()
 
     def _set_recipients(self):
@@ -491,15 +499,37 @@ class AccountPaymentReturnNotice(models.Model):
     @api.model
     def _cron_send(self):
         """Write what big returns left to write, a batch a transaction."""
+        self._retry_undelivered()
         domain = Domain("state", "=", "pending") & Domain(
             "return_id.state", "=", "confirmed"
         )
-        remaining = self.search_count(domain)
         # Rows that somebody else is writing to are left to them.
-        while notices := self.search(domain, limit=CRON_BATCH).try_lock_for_update():
+        while notices := self.search(domain).try_lock_for_update(limit=CRON_BATCH):
             notices._send()
-            remaining = max(remaining - len(notices), 0)
-            if not self.env["ir.cron"]._commit_progress(
-                len(notices), remaining=remaining
-            ):
+            left = self.env["ir.cron"]._commit_progress(
+                len(notices), remaining=self.search_count(domain)
+            )
+            self.env.invalidate_all(flush=False)
+            if not left:
                 break
+
+    @api.model
+    def _retry_undelivered(self):
+        """Let the mails try again that no mail server has taken, and tell of them once.
+
+        Odoo gives up a mail whose server cannot be reached: nothing of it has left.
+        What a server has refused is for a person to look at.
+        """
+        lost = self.search(
+            Domain("mail_id.state", "=", "exception")
+            & Domain("mail_id.failure_type", "=", False)
+            & Domain("mailed_on", ">", fields.Datetime.now() - RETRIED_FOR)
+            & Domain("return_id.state", "=", "confirmed")
+        )
+        if not lost:
+            return
+        for payment_return, notices in lost.grouped("return_id").items():
+            payment_return._tell_undelivered(notices)
+        lost.mail_id.mark_outgoing()
+        self._wake_queue()
+        self.env["ir.cron"]._commit_progress(len(lost))

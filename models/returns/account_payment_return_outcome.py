@@ -129,14 +129,17 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
         return Outcome(
             line_ids=lines._ids,
             waiting=len(waiting.filtered(lambda line: line.match_state in WAITING)),
-            amounts={
-                currency.id: sum(group.mapped("amount"))
-                for currency, group in lines.grouped("currency_id").items()
-            },
+            amounts=self._sum_amounts(lines),
             invoice_ids=pieces.debit_move_id.move_id._ids,
             mailed=mails.pop("mailed", {}),
             unmailed={state: tuple(found) for state, found in mails.items()},
         )
+
+    def _sum_amounts(self, lines):
+        return {
+            currency.id: sum(group.mapped("amount"))
+            for currency, group in lines.grouped("currency_id").items()
+        }
 
     # === WORDS === #
 
@@ -144,13 +147,14 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
     def _tell(self, outcome):
         """Say an outcome in sentences, each of which fits on a line."""
         sentences = [self._tell_books(outcome), *self._tell_consequences(outcome)]
-        if outcome.waiting == 1:
-            sentences.append(self.env._("1 line stays in draft"))
-        elif outcome.waiting:
-            sentences.append(
-                self.env._("%(count)s lines stay in draft", count=outcome.waiting)
-            )
-        return sentences
+        return sentences + self._tell_waiting(outcome.waiting)
+
+    def _tell_waiting(self, count):
+        """Say how many lines still wait for their payment, as a list of sentences."""
+        if count == 1:
+            return [self.env._("1 line stays in draft")]
+        told = self.env._("%(count)s lines stay in draft", count=count)
+        return [told] if count else []
 
     @api.model
     def _tell_shortly(self, outcome):
@@ -241,6 +245,10 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
             self.env,
             [format_amount(self.env, outcome.amounts[c.id], c) for c in currencies],
         )
+
+    def _format_lines(self, lines):
+        """What some lines amount to, as a text."""
+        return self._format_amounts(Outcome(amounts=self._sum_amounts(lines)))
 
     def _format_invoices(self, outcome):
         invoices = self.env["account.move"].sudo().browse(outcome.invoice_ids[:FEW])

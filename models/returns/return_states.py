@@ -1,5 +1,11 @@
 """What the states of payments and of return lines are called together."""
 
+# Of returns, and of their lines.
+STATES = [
+    ("draft", "Draft"),
+    ("confirmed", "Confirmed"),
+    ("cancelled", "Cancelled"),
+]
 # States of a payment that collected something, so that something can come back. One
 # that came back in full is there to recognise what is told twice.
 STANDING = ("in_process", "paid")
