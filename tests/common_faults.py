@@ -229,7 +229,7 @@ class FaultsCase(BaseCase):
             jobs = [
                 api.Environment(cr, SUPERUSER_ID, {}).ref(name).id for name in names
             ]
-            cr.commit()
+            cr.rollback()
             for _time in range(3):
                 IrCron._process_jobs_loop(cr, job_ids=jobs)
 

@@ -21,6 +21,19 @@ MAILS = "account_credit_block.ir_cron_send_return_mails"
 QUEUE = "mail.ir_cron_mail_scheduler_action"
 
 
+class KillingMailbox(Mailbox):
+    """It kills who sends half of the mails, before it takes the next one."""
+
+    victim = None
+
+    async def handle_DATA(self, server, session, envelope):
+        if self.victim and len(self.received) == LINES // 2:
+            os.kill(self.victim, signal.SIGKILL)
+            self.victim = None
+            return "451 Not now"
+        return await super().handle_DATA(server, session, envelope)
+
+
 @tagged("post_install", "-at_install")
 class TestReturnFaults(FaultsCase):
     def test_killed_while_importing_nothing_is_there_and_it_can_be_imported(self):
@@ -215,21 +228,11 @@ class TestReturnFaultsMail(FaultsCase):
         return_id = self.book("send")
         port = self.free_port()
         self.wait(self.start_cron(MAILS))
-        kept, killed = LINES // 2, []
-
-        class Killing(Mailbox):
-            async def handle_DATA(self, server, session, envelope):
-                if len(self.received) == kept and not killed:
-                    os.kill(child, signal.SIGKILL)
-                    killed.append(child)
-                    return "451 Not now"
-                return await super().handle_DATA(server, session, envelope)
-
-        with self.mail_server(port, Killing()) as mailbox:
-            child = self.start_cron(QUEUE)
+        with self.mail_server(port, KillingMailbox()) as mailbox:
+            mailbox.victim = child = self.start_cron(QUEUE)
             _pid, status = os.waitpid(child, 0)
             self.assertEqual(os.WTERMSIG(status), signal.SIGKILL)
-            self.assertEqual(len(mailbox.received), kept)
+            self.assertEqual(len(mailbox.received), LINES // 2)
             self.wait(self.start_cron(QUEUE))
         self.check_received_once(mailbox, "send")
         with self.committing() as env:
