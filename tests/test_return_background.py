@@ -156,6 +156,17 @@ class TestReturnBackground(BackgroundCommon):
             booked[0].payment_id.invoice_ids.line_ids.matched_credit_ids.unlink()
             returned.move_ids.line_ids.matched_credit_ids.unlink()
 
+    def test_a_period_that_is_locked_meanwhile_is_told_once(self):
+        returned = self.large_return(6)
+        self.click_confirm(returned)
+        self.do_pieces(1)
+        self.company.sudo().fiscalyear_lock_date = "2026-10-31"
+        self.do_pieces()
+        entries = returned.move_ids
+        self.assertEqual(len(entries), 3)
+        self.assertEqual(len({entry.date for entry in entries}), 2)
+        self.assertEqual(returned.date_notice.count("is locked"), 1)
+
     def test_nobody_changes_what_odoo_is_working_on(self):
         returned = self.large_return(5)
         self.click_confirm(returned)

@@ -32,7 +32,8 @@ class AccountPaymentReturn(models.Model):
                 for entry in entries.filtered(lambda m: not m.statement_line_id)
                 for day in payment_return._get_missed_days(entry)
             ]
-            payment_return.date_notice = " ".join(notices) or False
+            # A large return has an entry a piece, all of the same days.
+            payment_return.date_notice = " ".join(dict.fromkeys(notices)) or False
 
     def _get_missed_days(self, entry):
         """The days of the lines that an entry books, where it is of another one."""
