@@ -256,6 +256,14 @@ class TestLateCharges(LateCommon):
         self.charge(returned, "2026-04-10")
         self.assertCharged(returned, [2.78])
 
+    def test_what_charges_late_payment_bears_no_interest(self):
+        charged = self.bounce(self.owe(), "2026-04-10").fee_invoice_ids
+        charged.write({"invoice_date": "2026-04-10", "invoice_date_due": "2026-04-10"})
+        charged.action_post()
+        again = self.bounce(charged, "2026-05-10", paid="2026-04-30")
+        self.assertEqual(again.line_ids.invoice_ids, charged)
+        self.assertFalse(again.fee_invoice_ids)
+
     def test_what_is_not_the_customers_default_is_not_charged(self):
         returned = self.bounce(
             self.owe(), "2026-04-10", line_reason_id=self.reason_iban.id

@@ -118,10 +118,15 @@ class AccountPaymentReturnLate(models.AbstractModel):
         }
 
     def _is_charged(self, item, company):
-        """Whether the law, and nobody's choice, lets a late instalment be charged."""
+        """Whether the law, and nobody's choice, lets a late instalment be charged.
+
+        It speaks of the price of goods and services (art. 1 c. 1). What charges fees
+        and late payment is none; interest bears no interest (Civil Code, art. 1283).
+        """
         partner = item.partner_id.commercial_partner_id
         return (
             item.move_id.is_sale_document(include_receipts=True)
+            and not item.move_id.fee_return_id
             and item.amount_currency > 0
             and bool(item.date_maturity)
             and item.date_maturity < company._get_credit_today()
