@@ -210,6 +210,23 @@ class TestLateCharges(LateCommon):
         self.charge(returned, "2026-04-10")
         self.assertEqual((returned.fee_invoice_ids - asked).amount_total, 42.78)
 
+    def test_what_is_corrected_by_a_new_invoice_is_not_asked_twice(self):
+        returned = self.bounce(self.owe(), "2026-04-10")
+        asked = returned.fee_invoice_ids
+        asked.action_post()
+        context = {"active_model": "account.move", "active_ids": asked.ids}
+        wizards = self.env["account.move.reversal"].with_context(**context)
+        wizards.create({"journal_id": asked.journal_id.id}).modify_moves()
+        self.assertEqual(asked.payment_state, "reversed")
+        corrected = returned.fee_invoice_ids - asked
+        self.assertEqual((corrected.state, corrected.amount_total), ("draft", 42.78))
+        self.charge(returned, "2026-04-10")
+        self.assertEqual(returned.fee_invoice_ids, asked | corrected)
+        self.assertEqual(corrected.amount_total, 42.78)
+        # 11 to 20 April: 1,000 x 10.15 % x 10/365 = 2.78
+        self.charge(returned, "2026-04-20")
+        self.assertEqual(corrected.amount_total, 45.56)
+
     def test_cancelling_deletes_the_draft(self):
         returned = self.bounce(self.owe(), "2026-04-10")
         self.assertTrue(returned.fee_invoice_ids)
