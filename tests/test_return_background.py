@@ -401,6 +401,27 @@ class TestReturnBackground(BackgroundCommon):
         self.assertEqual((returned.state, returned.work_kind), ("draft", False))
         self.assertIn("leaves", returned.message_ids.mapped("body")[0])
 
+    def test_who_works_there_no_more_books_nothing_and_stops_no_other(self):
+        first, other = self.large_return(4), self.large_return(4)
+        elsewhere = self.env["res.company"].sudo().create({"name": "Elsewhere"})
+        user = new_test_user(
+            self.env,
+            login="moves",
+            groups="account.group_account_invoice",
+            company_id=self.company.id,
+            company_ids=(self.company | elsewhere).ids,
+        )
+        first.with_user(user).with_company(self.company).action_confirm_later()
+        self.click_confirm(other)
+        self.do_pieces(1)
+        user.sudo().write({"company_id": elsewhere.id, "company_ids": elsewhere.ids})
+        self.do_pieces()
+        self.assertEqual(other.state, "confirmed")
+        self.assertEqual((first.state, first.work_kind), ("confirmed", False))
+        self.assertEqual(len(first.line_ids), 2)
+        self.assertEqual(first.rest_ids.state, "draft")
+        self.assertIn("moves", "".join(first.message_ids.mapped("body")))
+
     def test_nothing_to_book_is_said_at_once(self):
         returned = self.large_return(4)
         returned.line_ids.action_skip()

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .. import notification, planned
+from .. import acting, notification, planned
 from ..call_marks import WORKING
 from .account_payment_return_work import PIECE
 from .return_states import WAITING
@@ -284,7 +284,7 @@ class AccountPaymentReturn(models.Model):
         """Say in the chatter what went wrong, and ask who wants it to see to it."""
         self._message_log(body=reason)
         self._notify_user(reason, "danger")
-        if self.sudo(False).has_access("write"):
+        if self.sudo(False)._may_be_worked_on():
             planned.schedule(
                 self,
                 "mail.mail_activity_data_warning",
@@ -292,6 +292,11 @@ class AccountPaymentReturn(models.Model):
                 note=reason,
                 user_id=self.env.uid,
             )
+
+    def _may_be_worked_on(self):
+        """Whether who has asked still works in the company, and may confirm there."""
+        company = self.sudo().company_id
+        return acting.works_in(self.env, company) and self.has_access("write")
 
     def _get_no_right_text(self):
         return self.env._(

@@ -188,7 +188,7 @@ class AccountPaymentReturnWork(models.Model):
 
     def _do_piece(self):
         payment_return = self._get_return()
-        if not payment_return.has_access("write"):
+        if not payment_return._may_be_worked_on():
             self._stop(payment_return._get_no_right_text())
         elif payment_return.is_stopping:
             self._stop()
