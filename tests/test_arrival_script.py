@@ -94,6 +94,16 @@ class TestArrivalScript(ArrivalCommon, HttpCase):
         self.assertEqual(arrivals.mapped("source"), ["script", "script"])
         self.assertEqual(returned.create_uid, self.robot)
 
+    def test_a_name_that_the_database_cannot_hold_stops_no_other_file(self):
+        names = ["a\0.xml", "b\ud800.xml", "c\u00e0.xml"]
+        told = self.hand_over(
+            *((name, name.encode("utf-8", "replace")) for name in names)
+        )
+        kept = ["a?.xml", "b?.xml", "c\u00e0.xml"]
+        self.assertEqual([each["name"] for each in told], kept)
+        arrivals = self.arrivals.browse([each["arrival_id"] for each in told])
+        self.assertEqual(arrivals.mapped("name"), kept)
+
     def test_the_same_file_again_is_known_and_a_bad_one_waits_once(self):
         good = self.pain(("A-1", 10))
         first = self.hand_over(good, BAD)

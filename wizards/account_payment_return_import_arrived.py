@@ -106,7 +106,7 @@ class AccountPaymentReturnImport(models.TransientModel):
                     " “name” and its bytes in base64 in “content”."
                 )
             )
-        return given
+        return [(_get_storable(name), data) for name, data in given]
 
     def _get_arrivals_of_script(self, company):
         """What arrived, in the name of the system and of nothing that a client says.
@@ -138,3 +138,8 @@ def _read(content):
     :raises ValueError: for anything else
     """
     return base64.b64decode("".join(content.split()), validate=True)
+
+
+def _get_storable(name):
+    """Return a name in which a question mark stands for what nothing can keep."""
+    return name.encode(errors="replace").decode().replace("\0", "?")
