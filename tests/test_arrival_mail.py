@@ -11,7 +11,7 @@ from unittest.mock import patch
 from psycopg2 import OperationalError
 
 from odoo import SUPERUSER_ID
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -213,6 +213,15 @@ class TestArrivalSenders(ArrivalCommon):
                 self.assertEqual(company._is_arrival_sender(address), expected)
         company.credit_arrival_senders = False
         self.assertFalse(company._is_arrival_sender("one@bank.example"))
+
+    def test_who_is_let_in_is_told_to_administrators_alone(self):
+        company = self.company.with_user(self.accountant).sudo(False)
+        self.assertTrue(company.name)
+        with self.assertRaises(AccessError):
+            company.read(["credit_arrival_senders"])
+        with self.assertRaises(AccessError):
+            company.search([("credit_arrival_senders", "ilike", BANK)])
+        self.assertTrue(company._is_arrival_sender(BANK))
 
     def test_the_name_of_a_sender_says_nothing(self):
         arrival = self.send(BAD, sender=f'"{BANK}" <{STRANGER}>')
