@@ -547,6 +547,34 @@ class TestReturnWorkTelling(ReturnWorkCommon):
         told.action_done()
         self.assertFalse(self.told(self.customer))
 
+    def test_nobody_else_reads_it_but_who_sees_returns(self):
+        self.bring_back_sold((self.customer, self.seller))
+        told = self.told(self.customer)
+        elsewhere = self.env["res.company"].sudo().create({"name": "Elsewhere"})
+        manager = "account_credit_block.group_credit_manager"
+        writes = "base.group_user,base.group_partner_manager"
+        keeps = f"{writes},account.group_account_invoice"
+        planned = self.customer.sudo().activity_schedule(user_id=self.seller.id)
+        for user, seen in (
+            (self._add_user("writes", writes), planned),
+            (new_user(self.env, "work_elsewhere", manager, elsewhere), planned),
+            (self._add_user("keeps", keeps), planned + told),
+        ):
+            with self.subTest(user=user.login):
+                activities = (planned + told).with_user(user).sudo(False)
+                found = activities.search([("id", "in", activities.ids)])
+                self.assertEqual(set(found.ids), set(seen.ids))
+
+    def test_the_chatter_of_the_customer_does_not_repeat_it(self):
+        self.bring_back_sold((self.customer, self.seller))
+        told = self.told(self.customer)
+        note = told.note
+        told.with_user(self.seller).sudo(False).action_feedback(feedback="I called")
+        message = self.customer.sudo().message_ids[0]
+        self.assertIn("I called", message.body)
+        self.assertNotIn("100.00", message.body)
+        self.assertEqual(told.note, note)
+
     def test_it_is_told_in_the_language_of_who_sold(self):
         self.env["res.lang"].sudo()._activate_lang("it_IT")
         kind = self.kind.sudo().with_context(lang="it_IT")

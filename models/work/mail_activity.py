@@ -13,3 +13,14 @@ class MailActivity(models.Model):
         groups=NO_ACCESS,
         help="Of which return a salesperson is told by it.",
     )
+
+    def _action_done(self, feedback=False, attachment_ids=None):
+        """Override of `mail`: the customer's chatter, which all employees read, does
+        not repeat what came back.
+        """
+        notes = {each: each.note for each in self.sudo().filtered("told_return_id")}
+        self.browse().union(*notes).sudo().note = False
+        result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
+        for activity, note in notes.items():
+            activity.exists().note = note
+        return result
