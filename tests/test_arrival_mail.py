@@ -233,7 +233,13 @@ class TestArrivalSenders(ArrivalCommon):
 
     def test_what_is_neither_address_nor_domain_is_refused(self):
         company = self.company.sudo()
-        for senders in ("bank", "a@b@c.example", "bank.example, @", "x@"):
+        for senders in (
+            "bank",
+            "a@b@c.example",
+            "bank.example, @",
+            "x@",
+            "*@bank.example",
+        ):
             with self.subTest(senders=senders), self.assertRaises(ValidationError):
                 company.credit_arrival_senders = senders
 

@@ -95,7 +95,7 @@ class ResCompany(models.Model):
         """Raise ValidationError for what is neither an address nor a domain."""
         for sender in self._get_arrival_senders():
             if "@" in sender[1:]:
-                is_known = email_normalize(sender) == sender
+                is_known = email_normalize(sender) == sender and "*" not in sender
             else:
                 is_known = _DOMAIN.fullmatch(sender.removeprefix("@"))
             if not is_known:
