@@ -184,7 +184,8 @@ class TestReturnBackground(BackgroundCommon):
             returned.action_confirm,
             returned.action_confirm_later,
             returned.action_cancel,
-            lambda: self.click_confirm(returned),
+            returned.action_open_confirm,
+            returned.action_open_cancel,
         ):
             with self.assertRaisesRegex(UserError, "press Stop|already in the books"):
                 refused()

@@ -53,6 +53,7 @@ class AccountPaymentReturn(models.Model):
             raise UserError(
                 self.env._("Only payment returns in draft can be confirmed.")
             )
+        drafts._check_no_work()
         dialog = self.env["account.payment.return.decision"]
         names = ", ".join(drafts.mapped("name"))
         return dialog._open(drafts, "confirm", self.env._("Confirm %s", names))
@@ -272,12 +273,13 @@ class AccountPaymentReturn(models.Model):
         """Say in a dialog what cancelling does, before it is done there.
 
         :return: a window action
-        :raises UserError: when all are cancelled
+        :raises UserError: when all are cancelled, or Odoo is working on one
         """
         self.check_access("write")
         returns = self.filtered(lambda r: r.state != "cancelled")
         if not returns:
             raise UserError(self.env._("This payment return is cancelled already."))
+        returns._check_no_work()
         dialog = self.env["account.payment.return.decision"]
         names = ", ".join(returns.mapped("name"))
         return dialog._open(returns, "cancel", self.env._("Cancel %s", names))
