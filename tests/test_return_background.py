@@ -104,6 +104,14 @@ class TestReturnBackground(BackgroundCommon):
         body = returned.message_ids.mapped("body")
         self.assertTrue(any("5 booked, 5 invoices reopened" in text for text in body))
 
+    def test_mails_are_foreseen_where_they_are_written(self):
+        returned = self.large_return(5)
+        for is_written in (True, False):
+            self.company.credit_return_mail = is_written
+            action = returned.action_open_confirm()
+            dialog = self.env[action["res_model"]].browse(action["res_id"])
+            self.assertEqual("written to" in dialog.summary, is_written)
+
     def test_a_small_return_is_booked_at_once(self):
         returned = self.large_return(3)
         self.click_confirm(returned)

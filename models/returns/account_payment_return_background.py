@@ -131,13 +131,19 @@ class AccountPaymentReturn(models.Model):
         if self:
             sentences += [
                 self.env._("customers are blocked as their lines are booked"),
-                self.env._("they are written to when all is booked"),
+                *self._foresee_mails(),
                 self.env._(
                     "you can go on working: the return shows how far it is, and can be"
                     " stopped there"
                 ),
             ]
         return sentences
+
+    def _foresee_mails(self):
+        """Say that customers get a mail, where a company of these writes to them."""
+        if any(self.sudo().mapped("company_id.credit_return_mail")):
+            return [self.env._("they are written to when all is booked")]
+        return []
 
     def _get_matched_lines(self):
         return self.line_ids.filtered(lambda line: line.match_state == "matched")
