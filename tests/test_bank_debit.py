@@ -1048,6 +1048,32 @@ class TestBankDebit(BankDebitCommon):
         data = mine._get_journal_dashboard_data_batched()
         self.assertNotIn("debits", data[self.bank.id]["payment_returns"])
 
+    def test_each_debit_more_that_meets_its_return_takes_two_queries(self):
+        self.meet_together(2)
+        few = self.meet_together(3)
+        self.assertLess(self.meet_together(12), few + 3 * 9)
+
+    def meet_together(self, count):
+        """Let so many debits meet their returns in one click.
+
+        :return: how many queries that takes
+        """
+        amounts = [1000.0 * count + number for number in range(count)]
+        payments, debits = self.env["account.payment"], self.to_check().browse()
+        for amount in amounts:
+            payments |= self.collect(amount, end_to_end_id=f"E2E-MANY-{amount:.0f}")[1]
+        returned = self.come_back(payments)
+        for amount in amounts:
+            debits |= self.returned_debit(amount, f"Return E2E-MANY-{amount:.0f}")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        self.as_books(debits).action_came_back()
+        self.env.flush_all()
+        taken = self.env.cr.sql_log_count - before
+        self.assert_all_met(returned, debits, 0)
+        return taken
+
     def test_proposing_takes_as_many_queries_for_many_as_for_few(self):
         def propose(count):
             debits = self.transaction(-1.0).browse()

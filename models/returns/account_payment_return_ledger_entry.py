@@ -1,7 +1,9 @@
+import itertools
+
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import format_amount
+from odoo.tools import format_amount, groupby
 
 
 class AccountPaymentReturnLedger(models.AbstractModel):
@@ -18,19 +20,21 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         :return: list of (credit item, collections that wait for it)
         """
         journals = {c: c._get_credit_return_journal() for c in lines.company_id}
-        moves_values, waiting = [], []
+        moves_values, waiting, on_statements = [], [], {}
         for key, (debits, credits, collections) in self._prepare_entries(
             lines, returnable
         ).items():
             payment_return, transaction, company, day = key
             if transaction:
-                self._book_on_statement(payment_return, transaction, debits)
+                on_statements[transaction] = payment_return, debits
             elif debits:
                 values = self._prepare_move_values(
                     payment_return, journals[company], debits + credits
                 )
                 moves_values.append({**values, "company_id": company.id, "date": day})
                 waiting.append(collections)
+        if on_statements:
+            self._book_on_statements(on_statements)
         moves = self.env["account.move"].create(moves_values)
         if moves:
             moves._post(soft=False)
@@ -188,24 +192,42 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             "analytic_distribution": False,
         }
 
-    def _book_on_statement(self, payment_return, transaction, debits):
-        """Make a bank transaction the return entry: no second entry.
+    def _book_on_statements(self, debits):
+        """Make bank transactions the return entries: no second entry.
 
-        Its counterpart in suspense becomes the customers' receivables and the fees.
+        Their counterpart in suspense becomes the customers' receivables and the fees.
+
+        :param debits: dict from transaction to its return and the values of the items
         """
-        suspense = self._get_suspense(transaction)
-        self._replace_suspense(transaction, suspense, debits)
-        transaction.move_id.payment_return_id = payment_return
-
-    def _replace_suspense(self, transaction, suspense, items_values):
-        """Put items in the place of the one of a bank transaction that waits.
-
-        :param items_values: their values, which balance it
-        """
-        commands = [Command.delete(suspense.id), *map(Command.create, items_values)]
-        transaction.with_context(force_delete=True, skip_readonly_check=True).write(
-            {"line_ids": commands}
+        self._replace_items(
+            {self._get_suspense(each): values for each, (_r, values) in debits.items()}
         )
+        for payment_return, ours in groupby(debits, lambda each: debits[each][0]):
+            moves = self.env["account.bank.statement.line"].union(*ours).move_id
+            moves.payment_return_id = payment_return
+
+    def _replace_items(self, replaced):
+        """Put items in the place of others of posted bank transactions, all at once.
+
+        :param replaced: dict from the item that goes to the values of those that come,
+            which balance it
+        :return: dict from the item that went to those that came, in their order
+        """
+        gone = self.env["account.move.line"].union(*replaced)
+        moves = gone.move_id
+        vals_list = [
+            values | {"move_id": item.move_id.id}
+            for item, items_values in replaced.items()
+            for values in items_values
+        ]
+        container = {"records": moves}
+        with moves._check_balanced(container), moves._sync_dynamic_lines(container):
+            gone.with_context(force_delete=True).unlink()
+            new = iter(gone.browse().create(vals_list))
+        return {
+            item: gone.browse().union(*itertools.islice(new, len(items_values)))
+            for item, items_values in replaced.items()
+        }
 
     def _get_suspense(self, transaction):
         """Return the item of a bank transaction that waits for what it is.

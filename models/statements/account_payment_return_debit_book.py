@@ -107,9 +107,7 @@ class AccountPaymentReturnDebit(models.AbstractModel):
         lines = self.env["account.payment.return.line"]
         drafts = lines.union(*self._find_drafts(transactions).values())
         met = {debit: self._get_met_lines(proposals[debit]) for debit in transactions}
-        for debit in transactions:
-            proposal = proposals[debit]
-            ledger._meet(debit, proposal.takes, proposal.unbooked, proposal.fee)
+        ledger._meet({debit: proposals[debit] for debit in transactions})
         lines = lines.union(*met.values())
         lines.return_id._log_met(met)
         drafts._drop_made_of_debits()

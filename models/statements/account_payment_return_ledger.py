@@ -9,57 +9,79 @@ class AccountPaymentReturnLedger(models.AbstractModel):
 
     _inherit = "account.payment.return.ledger"  # pylint: disable=consider-merging-classes-inherited
 
-    def _meet(self, transaction, takes, unbooked, fee):
-        """Let a debit of the bank be the one that some open credits wait for.
+    def _meet(self, proposals):
+        """Let debits of the bank be those that some open credits wait for.
 
-        :param transaction: ``account.bank.statement.line``
-        :param takes: dict from open journal items of return entries to how much of
-            them the debit is, in their currency
-        :param unbooked: return lines without an entry that it is
-        :param fee: what else of the debit is the bank's, in its currency
-        :raises UserError: when it is reconciled, or there is no account for the fee or
+        :param proposals: dict from ``account.bank.statement.line`` to the `Proposal` of
+            what it is: how much of which open items of return entries it ``takes``,
+            which returns without an entry (``unbooked``), and which ``fee`` is left
+        :raises UserError: when one is reconciled, or there is no account for the fee or
             for what waits
         """
-        suspense = self._get_suspense(transaction)
-        credits = self.env["account.move.line"].union(*takes)
-        values = [self._prepare_opposite_open(item, takes[item]) for item in credits]
-        values += [self._prepare_taken_back(transaction, line) for line in unbooked]
-        if fee:
-            lines = credits.payment_return_line_id.union(*unbooked)
-            values.append(self._prepare_met_fee(transaction, lines, fee))
-        self._rate_by_bank(values, suspense)
+        replaced, left = {}, {}
+        for transaction, proposal in proposals.items():
+            suspense = self._get_suspense(transaction)
+            items = self.env["account.move.line"].union(*proposal.takes)
+            values = self._prepare_met_items(transaction, proposal, left)
+            self._rate_by_bank(values, suspense)
+            replaced[suspense] = values, items
         with BOOKING.set(self.env):
-            self._match_suspense(transaction, suspense, values, credits)
+            self._match_replaced(replaced)
 
-    def _match_suspense(self, transaction, suspense, values, items):
-        """Put other items in the place of one of a transaction, and match them.
+    def _match_replaced(self, replaced):
+        """Put items in the place of others of bank transactions, and match them.
 
-        :param suspense: the item that goes, as a rule the one in suspense
-        :param values: of the new items, of which the first ones match `items`
+        :param replaced: dict from the item that goes, as a rule the one in suspense,
+            to the values of the new items, of which the first ones match some items,
+            and these items
         """
-        known = transaction.move_id.line_ids
-        self._replace_suspense(transaction, suspense, values)
-        new = (transaction.move_id.line_ids - known).sorted("id")
-        plan = [mine | other for mine, other in zip(new, items, strict=False)]
-        context = self._get_plain_match_context((new | items).move_id)
-        items.browse().with_context(**context)._reconcile_plan(plan)
+        new = self._replace_items(
+            {gone: values for gone, (values, _items) in replaced.items()}
+        )
+        plan = [
+            mine | other
+            for gone, (_values, items) in replaced.items()
+            for mine, other in zip(new[gone], items, strict=False)
+        ]
+        moves = self.env["account.move.line"].union(*plan).move_id
+        context = self._get_plain_match_context(moves)
+        moves.line_ids.browse().with_context(**context)._reconcile_plan(plan)
 
-    def _prepare_opposite_open(self, item, amount=None):
+    def _prepare_met_items(self, transaction, proposal, left):
+        """Values of the items of a debit that meets what waits for it.
+
+        :param proposal: see `_meet`
+        :param left: see `_get_limit`
+        """
+        credits = self.env["account.move.line"].union(*proposal.takes)
+        values = [
+            self._prepare_opposite_open(item, proposal.takes[item], left)
+            for item in credits
+        ]
+        unbooked = proposal.unbooked
+        values += [self._prepare_taken_back(transaction, line) for line in unbooked]
+        if proposal.fee:
+            lines = credits.payment_return_line_id.union(*unbooked)
+            values.append(self._prepare_met_fee(transaction, lines, proposal.fee))
+        return values
+
+    def _prepare_opposite_open(self, item, amount=None, left=None):
         """Values of the item of a bank transaction that meets an open one.
 
         :param amount: how much of it, in its currency; all of it if not given
+        :param left: what others that meet it too leave of it, see `_get_limit`
         """
-        whole = abs(item.amount_residual_currency)
-        share = 1.0 if amount is None or not whole else amount / whole
+        own = item.amount_residual_currency
+        if amount is not None:
+            own = amount if own > 0 else -amount
+        balance, own = self._get_limit(item, own, {} if left is None else left)
         return {
             "name": item.name,
             "account_id": item.account_id.id,
             "partner_id": item.partner_id.id,
             "currency_id": item.currency_id.id,
-            "amount_currency": -item.currency_id.round(
-                item.amount_residual_currency * share
-            ),
-            "balance": -item.company_currency_id.round(item.amount_residual * share),
+            "amount_currency": -item.currency_id.round(own),
+            "balance": -balance,
             "analytic_distribution": False,
         }
 
@@ -121,20 +143,22 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         :param credits: dict from receivable item to the return line of its collection
         :return: the transactions that were put right
         """
-        done = self.env["account.bank.statement.line"]
-        for item, line in credits.items():
+        replaced, lines, met = {}, {}, self.env["account.move.line"]
+        for item, line in self._filter_very(credits).items():
             collected = line._get_waiting_collection()
-            if not self._is_very_collection(item, collected):
+            if collected in met:
                 continue
-            invoices = item.matched_debit_ids.debit_move_id.move_id
-            transaction = item.statement_line_id
-            item.remove_move_reconcile()
+            met |= collected
             values = [self._prepare_opposite_open(collected)]
             self._rate_by_bank(values, item)
-            self._match_suspense(transaction, item, values, collected)
-            done |= transaction
-            self._log_put_right(transaction, invoices, line)
-        return done
+            replaced[item] = values, collected
+            lines[item.statement_line_id] = item.matched_debit_ids.debit_move_id, line
+        if replaced:
+            self.env["account.move.line"].union(*replaced).remove_move_reconcile()
+            self._match_replaced(replaced)
+        for transaction, (debts, line) in lines.items():
+            self._log_put_right(transaction, debts.move_id, line)
+        return self.env["account.bank.statement.line"].union(*lines)
 
     def _log_put_right(self, transaction, invoices, line):
         """Say where people look that a credit of the bank does not pay these invoices.
