@@ -322,6 +322,10 @@ class CallersCommon(CreditBlockFixture, PaymentReturnCommon):
                 "reason": "Motivo Segreto",
             }
         )
+        reversals = env["account.move.reversal"].with_context(
+            active_model="account.move", active_ids=cls.secret_invoice.ids
+        )
+        yield reversals.create({"journal_id": cls.secret_invoice.journal_id.id})
         decisions = env["sale.order.hold.decision"]
         decisions = decisions.with_context(default_hold_ids=cls.hold.ids)
         yield decisions.create({"reason": "Motivo Segreto"})

@@ -24,6 +24,8 @@ from .common import ADDON
 # What a button may answer: access and validation errors are user errors, and the server
 # makes one of a constraint of the database.
 REFUSALS = (UserError, RedirectWarning, IntegrityError)
+# What core lets nobody duplicate: a customer has a number once.
+ONLY_ONCE = {"res.partner.bank"}
 RELATIONAL = ("many2one", "one2many", "many2many")
 # What no test may press: it installs apps.
 INSTALLS = "Module operations inside tests"
@@ -131,6 +133,8 @@ class WebClient:
 
     def duplicate(self, record, *what, allowed=()):
         """Duplicate a record, as the menu of a form does."""
+        if record._name in ONLY_ONCE:
+            return
         with self.attempt("duplicate", *what, record._name, allowed=allowed):
             call_kw(self.env[record._name], "copy", [record.ids], {})
 
@@ -365,7 +369,7 @@ class WebForm(Form):
 
     def get_buttons(self):
         """Yield (model, ids, node, values) of each button that is shown."""
-        values = self._get_eval_context()
+        values = {"uid": self._env.uid, **self._get_eval_context()}
         for button in iter_buttons(self._view["tree"]):
             if is_shown(button, values):
                 yield self._record._name, self._record.ids, button, values
@@ -380,7 +384,8 @@ class WebForm(Form):
             rows = self.read_rows(name, arch) if buttons else []
             for button in buttons:
                 for row in rows:
-                    values = {**row, "context": context["context"]}
+                    known = {name: context[name] for name in ("context", "uid")}
+                    values = {**row, **known}
                     if is_shown(button, values, arch):
                         model = self._view["fields"][name]["relation"]
                         yield model, [row["id"]], button, values

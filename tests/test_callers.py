@@ -32,6 +32,7 @@ OWN_WORK = {
     "invoicing": {
         "account.bank.statement.line",
         "account.move",
+        "account.move.reversal",
         "account.partial.reconcile",
         "account.move.line.action_open_presentation",
         "account.move.line.unlink",
@@ -50,6 +51,10 @@ OWN_WORK = {
         "sale.order.write",
         "sale.order.line.write",
     },
+    # Core's dialog lets go of entries of other companies and does nothing.
+    "other_invoicing": {"account.move.reversal"},
+    "other_credit_user": {"account.move.reversal"},
+    "other_manager": {"account.move.reversal"},
 }
 # What only reads, for whoever may read.
 READING = {"copy_data"}

@@ -189,6 +189,7 @@ class FormsFixture(ExposureCommon):
             "account.payment.return": {"line_ids": {"payment_id": cls.payment}},
             "credit.guard": {"model_id": order, "partner_path": "partner_id"},
             "res.partner": {"name": "Fresh"},
+            "res.partner.bank": {"partner_id": cls.good_customer},
             "sale.order": {"partner_id": cls.good_customer, "order_line": line},
         }
 

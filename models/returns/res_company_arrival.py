@@ -33,6 +33,7 @@ class ResCompany(models.Model):
     credit_arrival_senders = fields.Text(
         string="Senders of Bank Files",
         groups=acting.ADMINISTRATOR,
+        copy=False,
         help="Addresses, or whole domains such as bank.example. Files from anybody else"
         " wait until a person has looked at them. Nobody, if empty.",
     )
