@@ -43,8 +43,8 @@ max_connections = 100
 max_parallel_workers_per_gather = 0
 jit = off
 log_checkpoints = off
-# While a test is in its transaction, a vacuum counts none of its rows: the planner would
-# take the tables for empty, and a query for minutes.
+# A vacuum counts none of the rows of a test that is in its transaction: the planner
+# would take the tables for empty, and a query minutes.
 autovacuum = off
 """
 
