@@ -13,6 +13,7 @@ from . import credit_entered
 from . import credit_document
 from . import credit_empty_list
 from . import credit_setting
+from . import credit_shared
 from . import ir_attachment
 from . import res_company
 from . import res_company_head_office

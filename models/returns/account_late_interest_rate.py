@@ -18,7 +18,7 @@ class AccountLateInterestRate(models.Model):
     """
 
     _name = "account.late.interest.rate"
-    _inherit = ["credit.empty.list", "credit.reach"]
+    _inherit = ["credit.empty.list", "credit.reach", "credit.shared"]
     _description = "Late Interest Rate"
     _order = "date_from desc"
     _rec_name = "date_from"
@@ -85,14 +85,8 @@ class AccountLateInterestRate(models.Model):
         """Raise ValidationError for a rate below zero."""
         entered_numbers.check(self)
 
-    def _check_access(self, operation):
-        """Override of `base` to say why the rates can only be read."""
-        result = super()._check_access(operation)
-        if not result or not self or operation == "read":
-            return result
-        return result[0], self._get_shared_error
-
     def _get_shared_error(self):
+        """Override of `credit.shared`."""
         return AccessError(
             self.env._(
                 "All companies share the late interest rates. Only a credit manager who"

@@ -50,7 +50,7 @@ class AccountPaymentReturnReason(models.Model):
     """
 
     _name = "account.payment.return.reason"
-    _inherit = ["credit.empty.list", "credit.reach"]
+    _inherit = ["credit.empty.list", "credit.reach", "credit.shared"]
     _description = "Payment Return Reason"
     _order = "code"
     _rec_names_search = ["code", "name"]
@@ -117,14 +117,8 @@ class AccountPaymentReturnReason(models.Model):
         "(code)", "There is already a payment return reason with this code."
     )
 
-    def _check_access(self, operation):
-        """Override of `base` to say why the reasons can only be read."""
-        result = super()._check_access(operation)
-        if not result or not self or operation == "read":
-            return result
-        return result[0], self._get_shared_error
-
     def _get_shared_error(self):
+        """Override of `credit.shared`."""
         return AccessError(
             self.env._(
                 "All companies share the reasons of payment returns. Only a credit"

@@ -41,13 +41,22 @@ class ResCompany(models.Model):
 
         The Italian chart has one fitting account, 4213 "Spese di incasso".
         """
-        root = self.root_id
-        # Who works in a branch only has the accounts of its head office, too.
+        account = self._find_chosen_or_italian("credit_return_fee_account_id", "4213")
+        return account.sudo(self.env.su)
+
+    def _find_chosen_or_italian(self, name, number):
+        """Return what a company or its head office has chosen, or the chart's, in sudo.
+
+        Who works in a branch only has the accounts of its head office, too.
+
+        :param name: a field of the company
+        :param number: what is meant by it, as the Italian chart calls it
+        """
+        found, root = self._get_of_parents(name).sudo(), self.root_id
+        if found or root.chart_template != "it":
+            return found
         chart = self.env["account.chart.template"].sudo().with_company(root)
-        account = self._get_of_parents("credit_return_fee_account_id")
-        if not account and root.chart_template == "it":
-            account = chart.ref("4213", raise_if_not_found=False)
-        return account and account.sudo(self.env.su)
+        return chart.ref(number, raise_if_not_found=False) or found
 
     def _get_credit_return_fee_account(self):
         """Return what `_find_credit_return_fee_account` finds.

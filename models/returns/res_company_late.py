@@ -59,13 +59,9 @@ class ResCompany(models.Model):
 
         :param name: one of the fields in `ITALIAN`
         """
-        found = self._get_of_parents(name)
-        root = self.root_id
-        if not found and root.chart_template == "it":
-            chart = self.env["account.chart.template"].sudo().with_company(root)
-            found = chart.ref(ITALIAN[name], raise_if_not_found=False) or found
+        found = self._find_chosen_or_italian(name, ITALIAN[name])
         # What was archived is not used any more.
-        return found.sudo().filtered("active").sudo(self.env.su)
+        return found.filtered("active").sudo(self.env.su)
 
     def _find_credit_late_accounts(self):
         """Return the accounts of late charges by kind, that of the interest for both.
