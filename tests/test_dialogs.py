@@ -16,7 +16,7 @@ class TestDialogs(CallersCommon):
     def _iter_dialogs(self):
         for name, record in self.records.items():
             model = self.env[name]
-            if model._transient and model._module.startswith(ADDON):
+            if model._transient and model._original_module.startswith(ADDON):
                 yield record
 
     def _ask(self, user, model, method, *args, **kwargs):
