@@ -127,7 +127,7 @@ class TestLedgerRandomKinds(PaymentReturnCommon):
             with self.going_back(), self.noting(group[0]):
                 rng = random.Random(f"{self.seed}/{'/'.join(map(str, (*path, way)))}")
                 self.step(rng.choice(self.get_actions()), rng)
-                if level + 1 == len(WAYS) and rng.random() < 0.2:
+                if level + 1 == len(WAYS) and rng.random() < 0.1:
                     self.cancel_all(rng)
                 self.go_on(group, (*path, way))
 
@@ -229,9 +229,13 @@ class TestLedgerRandomKinds(PaymentReturnCommon):
         if "third party" in kinds:
             values["partner_id"] = self.payer.id
         payment = self.pay(documents, amount=amount, **values)
+        # Core writes off a cent of the company's currency against the payment, too.
+        paid = self.payment_item(payment).matched_debit_ids.filtered(
+            lambda partial: partial.debit_move_id in self.debts
+        )
         pieces = [
             self.get_piece(partial, kinds if amount is None else ())
-            for partial in self.payment_item(payment).matched_debit_ids.sorted("id")
+            for partial in paid.sorted("id")
         ]
         self.collections[payment] = model.collect(pieces)
         self.assertEqual(cents(payment.amount), self.collections[payment].money)
@@ -380,7 +384,8 @@ class TestLedgerRandomKinds(PaymentReturnCommon):
         minus = transaction.move_id.line_ids - transaction._seek_for_lines()[0]
         item.remove_move_reconcile()
         (item | minus).reconcile()
-        (item | debts).reconcile()
+        if not item.reconciled:
+            (item | debts).reconcile()
         model.take(collection, amount)
 
     def take_off(self, rng):
@@ -414,8 +419,9 @@ class TestLedgerRandomKinds(PaymentReturnCommon):
     def get_figures(self):
         """All that a return and its cancellation change and put back.
 
-        But for the tax due on the payment of what is paid in part: Odoo rounds it for
-        each piece, and what came back is applied again in pieces. See `check_tax`.
+        But for two things of what is paid in part, which Odoo rounds for each piece, and
+        what came back is applied again in pieces: the tax due on its payment, and what
+        is open of other currencies in the company's. See `check_tax`, `check_open`.
         """
         self.env.flush_all()
         invoices = self.env["account.move"].union(*self.invoices)
@@ -426,8 +432,16 @@ class TestLedgerRandomKinds(PaymentReturnCommon):
         taxes = self.get_items([("account_id", "=", self.get_tax_account().id)])
         settled = invoices - partial
         due = {i: self.filter_of(taxes, i).mapped("balance") for i in settled}
+        whole = items.filtered(
+            lambda i: (
+                i.currency_id == i.company_currency_id
+                or i.reconciled
+                or i.amount_residual_currency == i.amount_currency
+            )
+        )
         return (
-            items.read(["amount_residual", "amount_residual_currency", "reconciled"]),
+            items.read(["amount_residual_currency", "reconciled"]),
+            whole.read(["amount_residual"]),
             invoices.read(["payment_state", "amount_residual"]),
             payments.filtered(lambda payment: payment.state == "rejected"),
             {invoice: cents(sum(balances)) for invoice, balances in due.items()},
