@@ -104,6 +104,20 @@ class TestReturnBackground(BackgroundCommon):
         body = returned.message_ids.mapped("body")
         self.assertTrue(any("5 booked, 5 invoices reopened" in text for text in body))
 
+    def test_the_end_asks_for_all_lines_at_once(self):
+        few, many = self.count_queries_of_the_end(4), self.count_queries_of_the_end(10)
+        self.assertEqual(few, many)
+
+    def count_queries_of_the_end(self, count):
+        """How many queries the last piece of so many lines takes."""
+        returned = self.large_return(count)
+        returned.action_confirm_later()
+        self.do_pieces(count // 2)
+        before = self.env.cr.sql_log_count
+        self.do_pieces(1)
+        self.assertEqual(returned.state, "confirmed")
+        return self.env.cr.sql_log_count - before
+
     def test_mails_are_foreseen_where_they_are_written(self):
         returned = self.large_return(5)
         for is_written in (True, False):

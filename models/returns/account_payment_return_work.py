@@ -198,7 +198,10 @@ class AccountPaymentReturnWork(models.Model):
             self._confirm(payment_return)
 
     def _get_return(self):
-        """The return as who asked sees it, in all the companies where he works."""
+        """The return as who asked sees it, in all the companies where he works.
+
+        It is read by itself: what is read with this row is not when the row is gone.
+        """
         companies = self.company_id | self.user_id.company_ids
         return (
             self.return_id.sudo(False)
@@ -208,6 +211,7 @@ class AccountPaymentReturnWork(models.Model):
                 tz=self.user_id.tz,
                 allowed_company_ids=companies.ids,
             )
+            .with_prefetch()
         )
 
     # === MATCHING === #
