@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .. import parsers
-from ..models import said
+from ..models import labels, said
 from ..parsers.describe import describe
 from ..parsers.variant import LIST
 
@@ -121,7 +121,7 @@ class AccountPaymentReturnFormatPreview(models.TransientModel):
         return notes
 
     def _tell_payment(self, payment):
-        kinds = self.env["account.payment.return.line"]._fields["kind"]
+        kinds = labels.get_labels(self.env["account.payment.return.line"], "kind")
         return {
             "place": self._tell_place(payment.place),
             "reference": payment.end_to_end_id or payment.reference,
@@ -129,7 +129,7 @@ class AccountPaymentReturnFormatPreview(models.TransientModel):
             "amount": self._tell_amount(payment.amount, payment.currency),
             "fee": self._tell_amount(payment.fee_amount, payment.fee_currency),
             "reason": " ".join([*payment.reason_codes, payment.reason_text]).strip(),
-            "kind": dict(kinds._description_selection(self.env))[payment.kind],
+            "kind": kinds[payment.kind],
             "due": payment.due_date,
             "texts": " · ".join([payment.mandate_reference, *payment.texts]).strip(
                 " ·"
@@ -155,8 +155,8 @@ class AccountPaymentReturnFormatPreview(models.TransientModel):
 
     def _tell_pieces(self, pieces):
         """Dicts of what each field gives, with the field's name as people read it."""
-        rows = self.env["account.payment.return.format.field"]._fields["field"]
-        names = dict(rows._description_selection(self.env))
+        rows = self.env["account.payment.return.format.field"]
+        names = labels.get_labels(rows, "field")
         names |= {
             "sender": self.env._("Sender"),
             "recipient": self.env._("Recipient"),

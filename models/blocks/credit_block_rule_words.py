@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import format_amount
 
+from .. import labels
+
 
 class CreditBlockRule(models.Model):
     """What a rule blocks for, in words: nobody reads ten fields of a list."""
@@ -66,9 +68,8 @@ class CreditBlockRule(models.Model):
 
     def _get_reason_words(self):
         """Return which reasons count, where not all do."""
-        selection = self._fields["reason_category"]._description_selection(self.env)
         names = self.reason_ids.mapped("display_name")
-        category = dict(selection).get(self.reason_category)
+        category = labels.get_label(self, "reason_category")
         return ", ".join([*([category] if category else []), *names])
 
     def _get_overdue_words(self):

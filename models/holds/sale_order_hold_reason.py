@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .. import labels
+
 
 def keep_rows(rows):
     """Leave the rows of a code as they are: what to do with them when it goes."""
@@ -40,9 +42,9 @@ class SaleOrderHoldReason(models.Model):
     @api.depends("code")
     @api.depends_context("lang")
     def _compute_display_name(self):
-        labels = dict(self._fields["code"]._description_selection(self.env))
+        names = labels.get_labels(self, "code")
         for row in self:
-            row.display_name = labels.get(row.code, row.code)
+            row.display_name = names.get(row.code, row.code)
 
     @api.depends("code")
     def _compute_color(self):

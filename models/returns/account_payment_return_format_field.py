@@ -4,7 +4,7 @@ from odoo.exceptions import ValidationError
 from ...parsers.cbi_layout import WIDTH
 from ...parsers.headings import HEADINGS, normalise
 from ...parsers.variant import LIST, SHIPPED
-from .. import entered_numbers, index_messages
+from .. import entered_numbers, index_messages, labels
 
 # What is made of several places at once is not moved.
 FIXED = {"iban"}
@@ -237,14 +237,13 @@ class AccountPaymentReturnFormatField(models.Model):
 
     @api.model
     def _name_row(self, record, field):
-        labels = self._get_label("record", record), self._get_label("field", field)
-        return ", ".join(filter(None, labels))
+        names = self._get_label("record", record), self._get_label("field", field)
+        return ", ".join(filter(None, names))
 
     @api.model
     def _get_label(self, name, value):
         """Return what people read for a value of a selection, "" for none."""
-        labels = dict(self._fields[name]._description_selection(self.env))
-        return labels.get(value, "")
+        return labels.get_labels(self, name).get(value, "")
 
     @api.model
     def _get_labels(self, name, values):

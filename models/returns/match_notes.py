@@ -2,16 +2,15 @@
 
 from odoo.tools.translate import LazyTranslate
 
-from .. import said
+from .. import labels, said
 
 _lt = LazyTranslate(__name__)
 
 
 def _tell_doubt(env, data):
     """Tell a note after why the bank's file is not clear."""
-    field = env["account.payment.return.line"]._fields["doubt"]
-    label = dict(field._description_selection(env))[data["doubt"]]
-    return f"{label} {said.tell(env, data['note'])}"
+    doubts = labels.get_labels(env["account.payment.return.line"], "doubt")
+    return f"{doubts[data['doubt']]} {said.tell(env, data['note'])}"
 
 
 said.add(
@@ -95,6 +94,12 @@ said.add(
         "match.spent": _lt("%(payment)s was found, but it already came back in full."),
         "match.too_much": _lt(
             "%(payment)s was found, but only %(available)s of it can come back."
+        ),
+        "match.refunded": _lt(
+            "%(payment)s was given back already, %(amount)s by %(documents)s: the "
+            "customer may have the money twice. Send the provider the proof of it, and "
+            "set the line aside if it gives in. If the money is gone all the same, "
+            "choose the payment: the customer owes it again."
         ),
         "match.no_collection": _lt(
             "%(name)s is not what a customer paid: choose the payment, or the bank "

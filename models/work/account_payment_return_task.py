@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .. import acting, read_fields
+from .. import acting, labels, read_fields
 from ..collections.account_move_line import READ_FIELDS as PRESENTED_FIELDS
 from ..returns.account_payment_return_reason import NEXT_STEPS
 
@@ -325,7 +325,7 @@ class AccountPaymentReturnTask(models.Model):
                     "%(name)s has ended by itself (%(ending)s): it is to be done again"
                     " when that is undone.",
                     name=ended[0].display_name,
-                    ending=ended[0]._get_label("ending"),
+                    ending=labels.get_label(ended[0], "ending"),
                 )
             )
         self.sudo().write({"done_on": False, "done_by_id": False})
@@ -364,8 +364,3 @@ class AccountPaymentReturnTask(models.Model):
             "domain": [("return_line_id.return_id", "in", returns.ids)],
             "context": {},
         }
-
-    def _get_label(self, name):
-        """Return the words of a selection in the language of who reads them."""
-        labels = dict(self._fields[name]._description_selection(self.env))
-        return labels.get(self[name]) or ""

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from odoo import SUPERUSER_ID, models
 from odoo.tools import format_amount, format_date
 
-from .. import acting
+from .. import acting, labels
 
 CAME_BACK = "account_credit_block.mail_activity_type_came_back"
 
@@ -109,5 +109,5 @@ class AccountPaymentReturnTask(models.Model):
             amount=format_amount(self.env, amount, currency),
             date=format_date(self.env, line.return_date),
             reason=line._get_reason_label() or self.env._("No reason told"),
-            step=task._get_label("step"),
+            step=labels.get_label(task, "step"),
         )
