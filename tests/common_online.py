@@ -44,6 +44,16 @@ class OnlinePaymentCommon(PaymentCommon, PaymentReturnCommon):
         self.assertEqual(invoice.payment_state, "paid")
         return tx
 
+    def refund_online(self, amount, tx=None):
+        """The refund of a payment by its provider, booked."""
+        tx = tx or self.tx
+        refund = self.create_online(
+            -amount, operation="refund", source_transaction_id=tx.id
+        )
+        self.book(refund)
+        self.assertEqual(refund.payment_id.payment_type, "outbound")
+        return refund.payment_id
+
     def book(self, tx):
         """Book a transaction, as the job of Odoo does."""
         with mute_logger("odoo.addons.sale.models.payment_transaction"):

@@ -3,7 +3,7 @@ from datetime import date, datetime
 import psycopg2
 
 from odoo import SUPERUSER_ID, api
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -128,6 +128,113 @@ class TestOnlineReturned(OnlinePaymentCommon):
         dialog.action_add_to_draft()
         self.assertEqual(line.return_id.line_ids, line)
         self.assertNotEqual(payment.payment_return_line_ids.return_id, line.return_id)
+
+    # === GIVEN BACK BY US === #
+
+    def test_of_what_was_refunded_already_a_person_decides(self):
+        self.company.sudo().credit_return_auto_confirm = True
+        payment = self.tx.payment_id
+        refund = self.refund_online(100.0)
+        line = self.tell(reason_codes=("AM04",))
+        self.assertEqual(
+            (line.match_state, line.return_id.state), ("ambiguous", "draft")
+        )
+        self.assertEqual(line.candidate_line_ids, self.payment_item(payment))
+        for part in ("given back already", refund.name, "100.00", "set the line aside"):
+            self.assertIn(part, line.match_note)
+        with (
+            self.assertRaisesRegex(UserError, "given back already"),
+            self.env.cr.savepoint(),
+        ):
+            line.return_id.action_open_confirm()
+        line.action_take_candidate("account.move.line", self.payment_item(payment).id)
+        line.return_id.action_confirm()
+        self.assertEqual(self.invoice_paid.payment_state, "not_paid")
+
+    def test_what_is_refunded_after_the_draft_is_asked_about_too(self):
+        line = self.tell()
+        self.assertEqual(line.match_state, "matched")
+        self.refund_online(100.0)
+        with self.assertRaisesRegex(UserError, "given back already"):
+            line.return_id.action_confirm()
+        self.assertEqual(self.invoice_paid.payment_state, "paid")
+
+    def test_what_was_not_refunded_comes_back_without_a_question(self):
+        self.refund_online(30.0)
+        line = self.tell(amount=70.0)
+        self.assertEqual(line.match_state, "matched")
+        line.return_id.action_confirm()
+        again = self.tell("dp_2", amount=30.0)
+        self.assertEqual(again.match_state, "ambiguous")
+        self.assertIn("given back already", again.match_note)
+
+    def test_a_refund_that_was_cancelled_gave_nothing_back(self):
+        refund = self.refund_online(100.0)
+        refund.action_draft()
+        refund.action_cancel()
+        self.assertEqual(self.tell().match_state, "matched")
+
+    def test_a_credit_note_that_was_paid_out_is_known_too(self):
+        note = self.invoice_paid._reverse_moves(
+            [{"invoice_date": self.invoice_paid.invoice_date}]
+        )
+        note.action_post()
+        self.assertEqual(self.tell("dp_0").match_state, "matched")
+        self.pay(note)
+        line = self.tell()
+        self.assertEqual(line.match_state, "ambiguous")
+        self.assertIn(note.name, line.match_note)
+
+    # === WHAT CANNOT BE === #
+
+    def test_what_no_provider_can_mean_is_refused_and_nothing_is_done(self):
+        count = self.env["account.payment.return"].search_count([])
+        none = self.env["res.currency"]
+        for told, says in (
+            ({"amount": float("nan")}, "amount is nan"),
+            ({"amount": float("inf")}, "amount is inf"),
+            ({"amount": -1.0}, "amount is -1.0"),
+            ({"amount": "100"}, "amount is '100'"),
+            ({"fee": -1.0}, "fee is -1.0"),
+            ({"fee": float("nan")}, "fee is nan"),
+            ({"event": ""}, "event is ''"),
+            ({"event": "dp\0"}, "event is"),
+            ({"event": "x" * 10_000}, "event is 'xxx"),
+            ({"texts": "a\0b"}, "texts is"),
+            ({"texts": "x" * 1_000_000}, "texts is 'xxx"),
+            ({"reason_text": "\0"}, "reason_text is"),
+            ({"reason_text": "\ud800"}, "reason_text is"),
+            ({"reason_codes": ("x\0",)}, "reason_codes is"),
+            ({"currency": none}, "currency is"),
+            ({"kind": "stolen"}, "kind is 'stolen'"),
+            ({"moment": "yesterday"}, "moment is 'yesterday'"),
+        ):
+            with (
+                self.subTest(told=str(told)[:60]),
+                self.assertRaisesRegex(ValidationError, says) as error,
+            ):
+                self.tell(**told)
+            self.assertIn(self.tx.reference, str(error.exception))
+            self.assertLess(len(str(error.exception)), 600)
+        self.assertFalse(self.find_lines())
+        self.assertEqual(self.env["account.payment.return"].search_count([]), count)
+        line = self.tell()
+        self.assertEqual(line.match_state, "matched")
+        self.assertEqual(self.tell(), line)
+
+    def test_nothing_told_is_all_that_was_collected(self):
+        line = self.tell(amount=0.0)
+        self.assertEqual((line.match_state, line.amount), ("matched", 100.0))
+
+    def test_a_currency_is_known_by_its_code_active_or_not(self):
+        tx = self.tx
+        self.assertEqual(tx._get_told_currency("eur"), self.env.ref("base.EUR"))
+        rial = self.env.ref("base.YER")
+        self.assertFalse(rial.active)
+        self.assertEqual(tx._get_told_currency("YER"), rial)
+        for code in ("XXQ", "", None, "\0"):
+            with self.assertRaisesRegex(ValidationError, "not known here"):
+                tx._get_told_currency(code)
 
     # === ONCE === #
 

@@ -11,6 +11,7 @@ from . import account_move_line
 from . import account_move_returned
 from . import account_partial_reconcile
 from . import account_payment
+from . import account_payment_given_back
 from . import account_payment_return
 from . import account_payment_return_arrival
 from . import account_payment_return_arrival_import

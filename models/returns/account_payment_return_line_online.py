@@ -67,6 +67,47 @@ class AccountPaymentReturnLine(models.Model):
             }
         )
 
+    def _set_aside(self):
+        """Extends what is asked of collections: whether we gave them back ourselves."""
+        good = super()._set_aside()
+        notes = good._find_refund_notes()
+        for line, note in notes.items():
+            line._leave_open(note)
+        return good.filtered(lambda line: line not in notes)
+
+    def _find_refund_notes(self):
+        """Say of which lines the books know that their online payment was given back.
+
+        A person decides then, once: the one payment is not given back by both.
+
+        :return: dict from line to what is said of it
+        """
+        lines = self.filtered(
+            lambda line: line.payment_id.payment_transaction_id and not line.is_chosen
+        )
+        given_back = lines.payment_id._find_given_back()
+        found = {line: given_back[line.payment_id] for line in lines}
+        return {
+            line: said.say(
+                "match.refunded",
+                payment=line.payment_id.name,
+                documents=list(dict.fromkeys(names)),
+                amount=said.amount(amount, line.currency_id),
+            )
+            for line, (names, amount) in found.items()
+            if line._is_given_back_too(amount)
+        }
+
+    def _is_given_back_too(self, amount):
+        """Whether a payment is not enough for a line beside what was given back.
+
+        :param amount: that we gave back of it, in its currency
+        """
+        booked = self.payment_id.payment_return_line_ids._filter_came_back()
+        taken = sum(booked.mapped("amount")) + self.amount + amount
+        whole = self.payment_id.amount
+        return amount > 0 and self.currency_id.compare_amounts(taken, whole) > 0
+
     def _take_money_given_back(self, day):
         """Set aside what is not booked; of what is, ask a person.
 

@@ -1,6 +1,17 @@
-from odoo import SUPERUSER_ID, fields, models
+import re
+from datetime import datetime
+from math import isfinite
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tools import SQL
+
+# What a provider calls an event is looked up by an index, which has no room for more.
+LONGEST_EVENT = 200
+LONGEST_TEXT = 10_000
+# What no text of the database has: NUL, and half a character of UTF-16.
+NOT_KEPT = re.compile(r"[\x00\ud800-\udfff]")
 
 
 class PaymentTransaction(models.Model):
@@ -48,11 +59,20 @@ class PaymentTransaction(models.Model):
         :param texts: what else the provider says, for people
         :param given_back: whether the provider has given the money back again
         :return: ``account.payment.return.line``, as the system
+        :raises ValidationError: for what no provider can mean, before anything is done
         :raises SerializationFailure: when another request told it meanwhile; Odoo
             replays requests by itself
         """
         self.ensure_one()
         tx = self._act_for_provider()
+        tx._check_told(event, currency, moment, kind)
+        tx._check_told_amounts(amount=amount, fee=fee)
+        tx._check_told_texts(
+            event=event,
+            reason_text=reason_text,
+            texts=texts,
+            reason_codes=", ".join(reason_codes),
+        )
         tx._lock_credit_returns()
         key = f"{tx.provider_code}|{event}"
         day = tx.company_id._get_credit_day(moment or fields.Datetime.now())
@@ -76,6 +96,71 @@ class PaymentTransaction(models.Model):
         elif is_new:
             line.return_id._confirm_by_itself()
         return line
+
+    # === WHAT IS TOLD === #
+
+    def _check_told(self, event, currency, moment, kind):
+        """Raise ValidationError for an event without name, currency, day or kind."""
+        kinds = self.env["account.payment.return.line"]._fields["kind"]
+        if not (isinstance(event, str) and 0 < len(event) <= LONGEST_EVENT):
+            self._refuse_told("event", event)
+        if len(currency) != 1:
+            self._refuse_told("currency", currency.mapped("name"))
+        if moment and not isinstance(moment, datetime):
+            self._refuse_told("moment", moment)
+        if kind not in kinds.get_values(self.env):
+            self._refuse_told("kind", kind)
+
+    def _check_told_amounts(self, **amounts):
+        """Raise ValidationError for amounts that are no number, or below zero."""
+        for name, amount in amounts.items():
+            if (
+                not isinstance(amount, (int, float))
+                or not isfinite(amount)
+                or amount < 0
+            ):
+                self._refuse_told(name, amount)
+
+    def _check_told_texts(self, **texts):
+        """Raise ValidationError for what the database does not keep as a text."""
+        for name, text in texts.items():
+            is_text = isinstance(text, str) and len(text) <= LONGEST_TEXT
+            if not is_text or NOT_KEPT.search(text):
+                self._refuse_told(name, text)
+
+    def _refuse_told(self, name, value):
+        """Raise ValidationError that names what was told, shortened, and of what."""
+        raise ValidationError(
+            self.env._(
+                "The payment provider of %(payment)s told something that cannot be, and"
+                " nothing is registered: %(name)s is %(value)s. Look it up in the"
+                " provider's own pages, and register the return by hand.",
+                payment=self.reference,
+                name=name,
+                value=repr(value)[:100],
+            )
+        )
+
+    @api.model
+    def _get_told_currency(self, code):
+        """Return the currency that a provider names, active or not.
+
+        :param str code: of ISO 4217, in any case
+        :raises ValidationError: for one that Odoo does not have
+        """
+        currencies = self.env["res.currency"].with_context(active_test=False)
+        name = str(code or "").upper().replace("\0", "")
+        currency = currencies.search([("name", "=", name)])
+        if not currency:
+            raise ValidationError(
+                self.env._(
+                    "The payment provider told an amount in %(code)s, a currency that"
+                    " is not known here: enter it among the currencies, and let the"
+                    " provider tell it again.",
+                    code=repr(code)[:100],
+                )
+            )
+        return currency
 
     def _act_for_provider(self):
         """The same as OdooBot, where the payment is booked, in its language.

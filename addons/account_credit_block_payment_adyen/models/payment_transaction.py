@@ -58,8 +58,7 @@ class PaymentTransaction(models.Model):
         """
         reference, code = notification["pspReference"], notification["eventCode"]
         told = notification["amount"]
-        currencies = self.env["res.currency"].with_context(active_test=False)
-        currency = currencies.search([("name", "=", told["currency"])])
+        currency = self._get_told_currency(told["currency"])
         decimals = adyen_const.CURRENCY_DECIMALS.get(currency.name)
         self._register_credit_return(
             # A dispute keeps its reference when the money is taken a second time.

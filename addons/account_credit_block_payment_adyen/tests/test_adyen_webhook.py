@@ -95,6 +95,14 @@ class TestAdyenWebhook(OnlinePaymentCommon, HttpCase):
 
     # === CHARGEBACKS === #
 
+    def test_a_currency_that_nobody_knows_is_refused_until_it_is_entered(self):
+        unknown = {"currency": "XXQ", "value": 10000}
+        with mute_logger("odoo.http"):
+            answer = self.send(self.load("sepa_chargeback", amount=unknown))
+        self.assertNotIn("[accepted]", answer.text, "Adyen tells it again")
+        self.assertFalse(self.find_lines())
+        self.assertTrue(self.tell("sepa_chargeback"))
+
     def test_a_debit_that_was_charged_back_is_a_draft_return(self):
         line = self.tell("sepa_chargeback")
         self.assertRecordValues(

@@ -63,7 +63,7 @@ class PaymentTransaction(models.Model):
             _logger.info("Stripe has moved no money yet for %s", dispute["id"])
             return
         since = taken[0]["created"] if taken else dispute["created"]
-        currency = self._get_stripe_currency(dispute["currency"])
+        currency = self._get_told_currency(dispute["currency"])
         fee, note = self._get_stripe_fee(taken, currency)
         self._register_credit_return(
             dispute["id"],
@@ -94,7 +94,7 @@ class PaymentTransaction(models.Model):
         """
         fee, notes = 0.0, []
         for movement in taken:
-            own = self._get_stripe_currency(movement["currency"])
+            own = self._get_told_currency(movement["currency"])
             charged = self._from_stripe_units(movement.get("fee") or 0, own)
             if own == currency:
                 fee += charged
@@ -120,7 +120,7 @@ class PaymentTransaction(models.Model):
             return
         error = intent.get("last_payment_error") or {}
         codes = (error.get("decline_code"), error.get("code"))
-        currency = self._get_stripe_currency(intent["currency"])
+        currency = self._get_told_currency(intent["currency"])
         self._register_credit_return(
             intent["id"],
             self._from_stripe_units(intent["amount"], currency),
@@ -133,11 +133,6 @@ class PaymentTransaction(models.Model):
         )
 
     # === UNITS === #
-
-    def _get_stripe_currency(self, code):
-        """The currency that Stripe names, active or not."""
-        currencies = self.env["res.currency"].with_context(active_test=False)
-        return currencies.search([("name", "=", code.upper())])
 
     def _from_stripe_units(self, amount, currency):
         """Return an amount of Stripe's, in cents or what they are, in the currency."""

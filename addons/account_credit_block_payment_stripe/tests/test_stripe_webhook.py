@@ -117,6 +117,14 @@ class TestStripeWebhook(OnlinePaymentCommon, HttpCase):
         self.assertEqual(self.invoice_paid.payment_state, "not_paid")
         self.assertTrue(self.customer.credit_block_ids)
 
+    def test_a_currency_that_nobody_knows_is_refused_until_it_is_entered(self):
+        with mute_logger("odoo.http"):
+            answer = self.send(self.load("sepa_dispute_created", currency="xxq"))
+        self.assertNotEqual(answer.status_code, 200, "Stripe tells it again")
+        self.assertIn("not known here", answer.text)
+        self.assertFalse(self.find_lines())
+        self.assertTrue(self.tell("sepa_dispute_created"))
+
     def test_all_events_of_a_dispute_are_one_return(self):
         names = ("created", "funds_withdrawn", "closed")
         for name in (*reversed(names), *names):
