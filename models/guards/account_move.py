@@ -110,6 +110,7 @@ class AccountMove(models.Model):
         refusals = {
             **self._get_terms_refusals(),
             **self._get_reversal_refusals(),
+            **self._get_late_refusals(),
         }
         for move, verdict in verdicts.items():
             if verdict.policy in STOPPING:

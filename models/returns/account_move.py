@@ -165,6 +165,10 @@ class AccountMove(models.Model):
             name=line.return_id.name,
         )
 
+    def _get_late_refusals(self):
+        """Return a dict from document to why it is not posted: others ask the same."""
+        return self.env["account.payment.return.late"]._get_refusals(self)
+
     def _refuse_change(self, move, text):
         """Raise UserError with a text; AccessError to who may not change it anyway."""
         # Who may not write the entry is not told what it books either.

@@ -32,13 +32,21 @@ class AccountMoveLine(models.Model):
         groups="base.group_user",
     )
 
+    late_invoice_id = fields.Many2one(
+        "account.move",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        groups="base.group_user",
+        help="The invoice for whose late payment this item charges.",
+    )
     late_debt_id = fields.Many2one(
         "account.move.line",
         copy=False,
         readonly=True,
         index="btree_not_null",
         groups="base.group_user",
-        help="The instalment for whose late payment this item charges.",
+        help="The instalment of it. With other terms the invoice gets new instalments.",
     )
     late_charge = fields.Selection(
         [("interest", "Interest"), ("flat", "Flat sum")],
@@ -52,6 +60,12 @@ class AccountMoveLine(models.Model):
         readonly=True,
         groups="base.group_user",
         help="What was proposed for late payment, whatever is asked in the end.",
+    )
+    late_until = fields.Date(
+        copy=False,
+        readonly=True,
+        groups="base.group_user",
+        help="The last day for which it was proposed.",
     )
 
     # === GUARDS === #

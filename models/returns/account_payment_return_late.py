@@ -1,5 +1,5 @@
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -41,7 +41,8 @@ class AccountPaymentReturnLate(models.AbstractModel):
     Both are no part of the taxable base of VAT (DPR 633/72, art. 15 c. 1 n. 1). The
     interest is worked out from the start each time, and what drafts and invoices ask
     already is taken off: so days, payments and rates that are known only later are
-    made up for, and nothing is asked twice.
+    made up for, and nothing is asked twice. It is taken off by instalment, and what was
+    asked for more than is due of one, or for one that is no more, by invoice.
     """
 
     _name = "account.payment.return.late"
@@ -58,10 +59,10 @@ class AccountPaymentReturnLate(models.AbstractModel):
         :raises UserError: when there is something, and the company has no account
         """
         debts = self._find_debts(lines)
-        asked = self._find_asked(debts)
         proposed, unknown = defaultdict(list), defaultdict(set)
         companies = {line.company_id for line in debts.values()}
         terms = {company: self._get_terms(company) for company in companies}
+        asked = self._find_asked(debts, terms)
         for debt, line in debts.items():
             partner = debt.partner_id.commercial_partner_id
             key = line.return_id, line.company_id, partner
@@ -75,7 +76,7 @@ class AccountPaymentReturnLate(models.AbstractModel):
     def _charge(self, debt, terms, asked):
         """Return what to charge for a late instalment.
 
-        :param dict asked: see `_find_asked`; a flat sum that is charged is added
+        :param dict asked: see `_find_asked`; what is charged now is added
         :return: (list of pairs of currency and values, last days of the half-years
             without a rate)
         """
@@ -85,7 +86,7 @@ class AccountPaymentReturnLate(models.AbstractModel):
         interest = self._prepare_interest(debt, terms, stretches, asked)
         if interest:
             charges.append((debt.currency_id, interest))
-        if stretches and ("flat", debt.move_id) not in asked:
+        if stretches and not asked["flat", debt.move_id]:
             asked["flat", debt.move_id] = FLAT_SUM
             charges.append((terms.euro, self._prepare_flat_sum(debt, terms)))
         return charges, unknown
@@ -134,26 +135,111 @@ class AccountPaymentReturnLate(models.AbstractModel):
             and not partner.sudo().credit_late_opt_out
         )
 
-    def _find_asked(self, debts):
+    def _find_asked(self, debts, terms):
         """Return what drafts and invoices charge already, in whichever company.
 
-        An invoice that was taken back, or cancelled, asks nothing.
-
-        :return: dict from ("interest", item) or ("flat", invoice) to amount
+        :param debts: see `_find_debts`
+        :param terms: dict from company to `Terms`
+        :return: dict from ("interest", item) or ("flat", invoice) to amount; by
+            ("interest", invoice) what is not due of its instalments any more
         """
-        charges = self.env["account.move.line"].sudo()
-        invoices = charges.union(*debts).move_id
-        groups = charges._read_group(
-            Domain("late_debt_id.move_id", "in", invoices.ids)
-            & Domain("parent_state", "in", ("draft", "posted"))
-            & Domain("move_id.payment_state", "!=", "reversed"),
-            ["late_debt_id", "late_charge"],
-            ["late_amount:sum"],
+        companies = {debt.move_id: line.company_id for debt, line in debts.items()}
+        invoices = self.env["account.move"].union(*companies)
+        asked = defaultdict(float)
+        for (kind, invoice, debt), amount in self._sum_asked(invoices).items():
+            if kind == "flat":
+                asked[kind, invoice] += amount
+                continue
+            due = min(self._get_due(debt, terms[companies[invoice]]), amount)
+            asked[kind, debt] += due
+            asked[kind, invoice] += amount - due
+        return asked
+
+    def _sum_asked(self, invoices):
+        """Return what is asked of invoices, by kind, invoice and instalment."""
+        groups = (
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(
+                self._get_asking_domain(invoices),
+                ["late_charge", "late_invoice_id", "late_debt_id"],
+                ["late_amount:sum"],
+            )
         )
-        return {
-            (kind, debt.move_id if kind == "flat" else debt): amount
-            for debt, kind, amount in groups
-        }
+        return {tuple(key): amount for *key, amount in groups}
+
+    def _get_asking_domain(self, invoices):
+        """Of what asks: a document that was taken back, or cancelled, asks nothing."""
+        return (
+            Domain("late_invoice_id", "in", invoices.ids)
+            & Domain("parent_state", "in", ("draft", "posted"))
+            & Domain("move_id.payment_state", "!=", "reversed")
+        )
+
+    # === ASKED TWICE === #
+
+    def _get_refusals(self, moves):
+        """Say of which documents others ask too, so that it is more than the law gives.
+
+        A document that was cancelled may be set to draft again, when another one has
+        taken its place. By the prices: one that was lowered asks for less.
+
+        :param moves: ``account.move`` that are to be posted
+        :return: dict from document to why it is not posted
+        """
+        moves, refusals = moves.sudo().filtered("fee_return_id"), {}
+        invoices = moves.invoice_line_ids.late_invoice_id
+        if not invoices:
+            return refusals
+        lines = self.env["account.move.line"].sudo()
+        lines = lines.search(self._get_asking_domain(invoices), order="id")
+        groups = lines.grouped(lambda line: (line.late_charge, line.late_invoice_id))
+        for (kind, invoice), asking in groups.items():
+            if len(asking.move_id) > 1:
+                for move in asking.move_id & moves:
+                    text = self._get_refusal(kind, invoice, asking, move)
+                    refusals.update({move: text} if text else {})
+        return refusals
+
+    def _get_refusal(self, kind, invoice, asking, move):
+        """Say that other documents ask the same of an invoice, or return None.
+
+        :param asking: all items that ask it
+        :param move: the one of their documents that is to be posted
+        """
+        currency, until = move.currency_id, max(asking.mapped("late_until"))
+        given, tolerance = self._get_given(kind, invoice, move.company_id, until)
+        asked = sum(asking.mapped("price_subtotal"))
+        if currency.compare_amounts(asked, given + tolerance) <= 0:
+            return None
+        return self.env._(
+            "%(document)s asks for late payment of %(invoice)s what %(others)s asks"
+            " already: together %(asked)s, where the law gives %(given)s until %(day)s."
+            " Cancel or delete the one that is too much, or lower its price.",
+            document=move.display_name,
+            others=", ".join((asking.move_id - move).mapped("display_name")),
+            invoice=invoice.display_name,
+            asked=format_amount(self.env, asked, currency),
+            given=format_amount(self.env, given, currency),
+            day=format_date(self.env, until),
+        )
+
+    def _get_given(self, kind, invoice, company, until):
+        """What the law gives of an invoice until a day, on the terms of a company.
+
+        :return: (amount, what rounding may make of it: a cent a stretch of days)
+        """
+        if kind == "flat":
+            return FLAT_SUM, 0.0
+        terms = replace(self._get_terms(company), today=until)
+        currency = invoice.currency_id
+        debts = invoice.line_ids.filtered(
+            lambda item: item.account_type == "asset_receivable" and item.date_maturity
+        )
+        stretches = [
+            each for debt in debts for each in self._find_stretches(debt, terms)
+        ]
+        return self._sum_up(stretches, currency), currency.rounding * len(stretches)
 
     # === INTEREST === #
 
@@ -164,7 +250,7 @@ class AccountPaymentReturnLate(models.AbstractModel):
         counts until its day.
         """
         currency, credits = debt.currency_id, []
-        for partial in debt.matched_credit_ids:
+        for partial in debt.matched_credit_ids.filtered("debit_amount_currency"):
             credit = partial.credit_move_id
             is_note = credit.move_id.move_type == "out_refund"
             day = debt.date_maturity if is_note else credit.date
@@ -178,6 +264,20 @@ class AccountPaymentReturnLate(models.AbstractModel):
             terms.rates,
         )
 
+    def _get_due(self, debt, terms):
+        """The interest of an instalment until today; of one that is no more, none."""
+        if not debt.date_maturity:
+            return 0.0
+        return self._sum_up(self._find_stretches(debt, terms), debt.currency_id)
+
+    def _sum_up(self, stretches, currency):
+        """The interest of stretches whose rate is known, each one rounded."""
+        return sum(
+            currency.round(float(each.interest))
+            for each in stretches
+            if not each.is_blank
+        )
+
     def _to_decimal(self, amount, currency):
         return Decimal(f"{amount:.{currency.decimal_places}f}")
 
@@ -186,11 +286,12 @@ class AccountPaymentReturnLate(models.AbstractModel):
 
         :return: None where there is none, or less than the company asks
         """
-        currency = debt.currency_id
-        known = [each for each in stretches if not each.is_blank]
-        due = sum(currency.round(float(each.interest)) for each in known)
-        before = asked.get(("interest", debt), 0.0)
-        amount = currency.round(due - before)
+        currency, invoice = debt.currency_id, debt.move_id
+        due = self._sum_up(stretches, currency)
+        own = asked["interest", debt]
+        others = min(due - own, asked["interest", invoice])
+        amount = currency.round(due - own - others)
+        asked["interest", invoice] -= others
         least = terms.company.currency_id._convert(
             terms.least, currency, terms.company, terms.today
         )
@@ -198,7 +299,7 @@ class AccountPaymentReturnLate(models.AbstractModel):
             return None
         return {
             **self._prepare_charge(debt, terms, "interest", amount),
-            "name": self._get_interest_text(debt, known, before),
+            "name": self._get_interest_text(debt, stretches, own + others),
         }
 
     def _get_interest_text(self, debt, stretches, before):
@@ -211,7 +312,11 @@ class AccountPaymentReturnLate(models.AbstractModel):
                 due=format_date(self.env, debt.date_maturity),
             )
         ]
-        text += [self._get_stretch_text(each, debt.currency_id) for each in stretches]
+        text += [
+            self._get_stretch_text(each, debt.currency_id)
+            for each in stretches
+            if not each.is_blank
+        ]
         if before:
             text.append(
                 self.env._(
@@ -257,9 +362,11 @@ class AccountPaymentReturnLate(models.AbstractModel):
             "price_unit": amount,
             "account_id": account.id,
             "tax_ids": [Command.set(terms.tax.ids)],
+            "late_invoice_id": debt.move_id.id,
             "late_debt_id": debt.id,
             "late_charge": kind,
             "late_amount": amount,
+            "late_until": terms.today,
         }
 
     # === WHAT IS NOT KNOWN === #
@@ -274,7 +381,7 @@ class AccountPaymentReturnLate(models.AbstractModel):
                 payment_return._message_log(body=self._get_unknown_text(ends))
 
     def _get_unknown_text(self, ends):
-        """Say that the rates of half-years are missing, and where to enter them."""
+        """Say that the rates of half-years are missing, and who enters them where."""
         periods = (
             self.env._(
                 "%(first)s – %(last)s",
@@ -285,7 +392,8 @@ class AccountPaymentReturnLate(models.AbstractModel):
         )
         return self.env._(
             "No interest is proposed for the days of %(periods)s, whose reference rate"
-            " is not entered. Enter it as the Gazzetta Ufficiale says, in Invoicing >"
-            " Credit > Configuration > Late Interest Rates, and click Late Charges.",
+            " is not entered. A credit manager who works in every company enters it, as"
+            " the Gazzetta Ufficiale says, in Invoicing > Credit > Configuration > Late"
+            " Interest Rates: ask yours, then click Late Charges.",
             periods=", ".join(periods),
         )

@@ -8,7 +8,13 @@ from ..call_marks import BOOKING
 
 RETURNS = ("account.payment.return", "account.payment.return.line")
 # What an item charges for late payment.
-LATE = {"late_debt_id", "late_charge", "late_amount"}
+LATE = {
+    "late_invoice_id",
+    "late_debt_id",
+    "late_charge",
+    "late_amount",
+    "late_until",
+}
 
 
 def get_links(model):
