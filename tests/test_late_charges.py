@@ -46,6 +46,23 @@ class LateCommon(PaymentReturnCommon):
             returned.action_confirm()
         return returned
 
+    @classmethod
+    def terms_of(cls, *days):
+        """Terms of equal parts, due so many days after the invoice."""
+        share = round(100.0 / len(days), 2)
+        shares = [*(share for __ in days[1:]), 100.0 - share * (len(days) - 1)]
+        return cls.env["account.payment.term"].create(
+            {
+                "name": f"Parts after {days} days",
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": part, "nb_days": number}
+                    )
+                    for number, part in zip(days, shares, strict=True)
+                ],
+            }
+        )
+
     def charge(self, returned, today):
         """What the button gives on a day."""
         with freeze_time(today):
@@ -121,19 +138,10 @@ class TestLateCharges(LateCommon):
         self.assertCharged(returned, [5.01])
 
     def test_each_instalment_has_its_own_days_and_the_invoice_one_flat_sum(self):
-        term = self.env["account.payment.term"].create(
-            {
-                "name": "Two halves",
-                "line_ids": [
-                    Command.create(
-                        {"value": "percent", "value_amount": 50.0, "nb_days": days}
-                    )
-                    for days in (30, 60)
-                ],
-            }
-        )
         invoice = self.invoice(
-            2000, invoice_date="2026-01-01", invoice_payment_term_id=term.id
+            2000,
+            invoice_date="2026-01-01",
+            invoice_payment_term_id=self.terms_of(30, 60).id,
         )
         dues = [str(item.date_maturity) for item in self.due_items(invoice)]
         self.assertEqual(dues, ["2026-01-31", "2026-03-02"])
@@ -226,6 +234,101 @@ class TestLateCharges(LateCommon):
         # 11 to 20 April: 1,000 x 10.15 % x 10/365 = 2.78
         self.charge(returned, "2026-04-20")
         self.assertEqual(corrected.amount_total, 45.56)
+
+    def test_instalments_that_come_back_one_by_one_are_asked_in_full(self):
+        invoice = self.invoice(
+            2000,
+            invoice_date="2026-01-01",
+            invoice_payment_term_id=self.terms_of(30, 60).id,
+        )
+        first = self.bounce(
+            invoice, "2026-03-12", paid="2026-01-31", payment={"amount": 1000}
+        )
+        second = self.bounce(
+            invoice, "2026-03-12", paid="2026-03-02", payment={"amount": 2000}
+        )
+        self.assertCharged(first, [11.12])
+        # 1,000 for 3 to 12 March, 10 days: 2.78, whatever the other instalment bears
+        self.assertCharged(second, [2.78], [])
+
+    def test_after_other_terms_only_what_was_not_asked_yet_is_asked(self):
+        invoice = self.invoice(
+            2000,
+            invoice_date="2026-01-01",
+            invoice_payment_term_id=self.terms_of(30, 60).id,
+        )
+        first = self.bounce(
+            invoice, "2026-03-12", paid="2026-01-31", payment={"amount": 2000}
+        )
+        self.assertCharged(first, [11.12, 2.78])
+        for days, interest in (
+            # 2,000 for 1 February to 12 March, 40 days: 2,000 x 10.15 % x 40/365 =
+            # 22.25, less 11.12 + 2.78
+            ((30,), [8.35]),
+            # Three thirds, of which 666.67 are due on 31 January: 7.42
+            ((30, 60, 90), []),
+        ):
+            invoice.button_draft()
+            invoice.invoice_payment_term_id = self.terms_of(*days)
+            invoice.action_post()
+            again = self.bounce(
+                invoice, "2026-03-12", paid="2026-03-05", payment={"amount": 2000}
+            )
+            self.assertEqual(again.line_ids.invoice_line_ids, self.due_items(invoice))
+            self.assertCharged(again, interest, [])
+        # Another invoice asks for its own.
+        other = self.owe(2000, due="2026-01-31")
+        own = self.bounce(other, "2026-03-12", paid="2026-01-31")
+        self.assertCharged(own, [22.25])
+
+    def test_a_cancelled_document_does_not_ask_beside_the_one_in_its_place(self):
+        returned = self.bounce(self.owe(), "2026-04-10")
+        first = returned.fee_invoice_ids
+        first.button_cancel()
+        self.charge(returned, "2026-04-10")
+        second = returned.fee_invoice_ids - first
+        self.assertEqual(second.amount_total, 42.78)
+        first.button_draft()
+        for document, other in ((first, second), (second, first)):
+            with self.assertRaisesRegex(UserError, "Cancel or delete the one") as error:
+                document.action_post()
+            self.assertIn(other.display_name, str(error.exception))
+            self.assertEqual(document.state, "draft")
+        second.button_cancel()
+        first.action_post()
+        self.assertEqual(first.state, "posted")
+
+    def test_what_is_lowered_or_asks_for_the_days_since_is_posted(self):
+        returned = self.bounce(self.owe(), "2026-04-10")
+        first = returned.fee_invoice_ids
+        first.action_post()
+        self.charge(returned, "2026-05-10")
+        second = returned.fee_invoice_ids - first
+        second.action_post()
+        self.assertEqual(second.state, "posted")
+        third = second.copy()
+        self.assertFalse(third.invoice_line_ids.late_invoice_id)
+        third.invoice_date = "2026-05-10"
+        third.action_post()
+        self.assertEqual(third.state, "posted", "a copy is what a person enters")
+
+    def test_one_of_two_that_ask_the_same_may_be_lowered(self):
+        returned = self.bounce(self.owe(), "2026-04-10")
+        first = returned.fee_invoice_ids
+        first.button_cancel()
+        self.charge(returned, "2026-04-20")
+        second = returned.fee_invoice_ids - first
+        first.button_draft()
+        # 1 to 20 April: 5.56, of which 2.78 may be asked beside 2.78
+        self.get_lines(returned, "flat").filtered(
+            lambda line: line.move_id == second
+        ).unlink()
+        with self.assertRaisesRegex(UserError, "5.56"):
+            second.action_post()
+        second.invoice_line_ids.price_unit = 2.78
+        second.action_post()
+        first.action_post()
+        self.assertEqual((first.state, second.state), ("posted", "posted"))
 
     def test_cancelling_deletes_the_draft(self):
         returned = self.bounce(self.owe(), "2026-04-10")
@@ -387,6 +490,7 @@ class TestLateCharges(LateCommon):
         self.assertIn("07/01/2026 – 12/31/2026", said.body)
         told = self.charge(returned, "2026-07-10")
         self.assertIn("07/01/2026", told["params"]["message"])
+        self.assertIn("A credit manager who works in every", told["params"]["message"])
         self.env["account.late.interest.rate"].sudo().create(
             {"date_from": "2026-07-01", "reference_rate": 2.4}
         )
@@ -492,6 +596,128 @@ class TestLateCharges(LateCommon):
         few = count(returned.line_ids[:10])
         self.assertEqual(count(returned.line_ids), few)
         self.assertLessEqual(few, 25)
+
+
+@tagged("post_install", "-at_install")
+class TestChargesForeseen(LateCommon):
+    """What confirming says before it drafts invoices of fees and late payment."""
+
+    def foresee(self, returned):
+        """What the dialog says, and what has come of it, are the same."""
+        outcomes = self.env["account.payment.return.outcome"]
+        foreseen = outcomes._foresee(returned)
+        action = returned.action_open_confirm()
+        dialog = self.env[action["res_model"]].browse(action["res_id"])
+        self.assertFalse(returned.fee_invoice_ids)
+        summary = dialog.summary
+        dialog.action_confirm()
+        self.assertEqual(outcomes._read(returned.line_ids), foreseen)
+        return foreseen, summary
+
+    def charge_fees(self):
+        company = self.company.sudo()
+        company.credit_return_fee_policy = "invoice"
+        company.credit_return_fee_product_id = self.env["product.product"].create(
+            {"name": "Return fee", "type": "service"}
+        )
+
+    def draft(self, *customers, **values):
+        """A return of an invoice of each customer, who paid late."""
+        payments = self.env["account.payment"]
+        for customer in customers:
+            invoice = self.owe(partner=customer)
+            payments += self.pay(invoice, payment_date="2026-04-02")
+        return self.make_return(payments, date="2026-04-10", **values)
+
+    @freeze_time("2026-04-10")
+    def test_the_drafts_are_told(self):
+        self.charge_fees()
+        returned = self.draft(self.customer, line_fee_amount=5.0)
+        foreseen, summary = self.foresee(returned)
+        currency = self.company.currency_id
+        self.assertEqual(foreseen.charges, ((self.customer.id, currency.id, 47.78),))
+        self.assertIn("1 invoice of charges drafted for Rossi", summary)
+        self.assertIn("47.78", summary)
+        self.assertEqual(returned.fee_invoice_ids.amount_untaxed, 47.78)
+
+    @freeze_time("2026-04-10")
+    def test_nothing_is_told_where_nothing_is_charged(self):
+        self.company.sudo().credit_late_charges = False
+        foreseen, summary = self.foresee(self.draft(self.customer))
+        self.assertFalse(foreseen.charges)
+        self.assertNotIn("charges", summary)
+
+    @freeze_time("2026-04-10")
+    def test_of_many_customers_the_number_is_told(self):
+        customers = self.env["res.partner"].create(
+            [{"name": f"Ditta {n}", "is_company": True} for n in range(4)]
+        )
+        __, summary = self.foresee(self.draft(*customers))
+        self.assertIn("4 invoices of charges drafted, 171.12", summary.replace("$", ""))
+
+    @freeze_time("2026-04-10")
+    def test_what_came_back_in_part_bears_interest_on_that(self):
+        returned = self.draft(self.customer, line_amount=400.0)
+        foreseen, __ = self.foresee(returned)
+        # 1 and 2 April on 1,000, 3 to 10 April on 400
+        self.assertEqual(foreseen.charges[0][2], returned.fee_invoice_ids.amount_total)
+
+    @freeze_time("2026-04-10")
+    def test_the_dialog_of_one_payment_tells_it_too(self):
+        payment = self.pay(self.owe(), payment_date="2026-04-02")
+        action = payment.action_open_payment_returned()
+        dialog = self.env[action["res_model"]].browse(action["res_id"])
+        dialog.write({"reason_id": self.reason_funds.id, "date": "2026-04-10"})
+        self.assertIn("1 invoice of charges drafted for Rossi", dialog.summary)
+
+    # === WHAT IS MISSING === #
+
+    @freeze_time("2026-04-10")
+    def test_a_product_that_is_missing_is_told_on_the_draft(self):
+        self.charge_fees()
+        returned = self.draft(self.customer, line_fee_amount=5.0)
+        self.assertFalse(returned.fee_notice)
+        self.company.sudo().credit_return_fee_product_id = False
+        returned.invalidate_recordset(["fee_notice"])
+        self.assertIn("Choose the Return Fee Product", returned.fee_notice)
+        for refused in (
+            returned.action_open_confirm,
+            returned.action_confirm_later,
+            returned.action_confirm,
+        ):
+            with (
+                self.subTest(refused.__name__),
+                self.assertRaisesRegex(UserError, "Choose the Return Fee Product"),
+                self.env.cr.savepoint(),
+            ):
+                refused()
+        self.assertEqual((returned.state, returned.work_kind), ("draft", False))
+        self.company.sudo().credit_return_fee_policy = "receivable"
+        returned.invalidate_recordset(["fee_notice"])
+        self.assertFalse(returned.fee_notice)
+        returned.action_confirm_later()
+        self.assertEqual(returned.work_kind, "confirm")
+
+    @freeze_time("2026-04-10")
+    def test_an_account_that_is_missing_is_told_on_the_draft(self):
+        company = self.company.sudo()
+        company.credit_return_fee_account_id = False
+        company.chart_template = False
+        returned = self.draft(self.customer, line_fee_amount=5.0)
+        self.assertIn("Choose the Return Fee Account", returned.fee_notice)
+        returned.line_ids.fee_amount = 0.0
+        self.assertFalse(returned.fee_notice)
+        with self.assertRaisesRegex(UserError, "Choose the Late Interest Account"):
+            returned.action_confirm_later()
+        company.credit_late_charges = False
+        returned.action_confirm_later()
+        self.assertEqual(returned.work_kind, "confirm")
+
+    def test_a_new_return_says_nothing_of_settings(self):
+        self.assertFalse(self.env["account.payment.return"].new().fee_notice)
+        returned = self.draft(self.customer)
+        returned.action_confirm()
+        self.assertFalse(returned.fee_notice)
 
 
 @tagged("post_install", "-at_install")

@@ -1,5 +1,6 @@
 """Large returns: matched and booked bit by bit, and nothing of them twice."""
 
+import json
 from contextlib import contextmanager
 from unittest.mock import patch
 
@@ -13,6 +14,7 @@ from odoo.addons.account_credit_block.models.returns import (
     account_payment_return_work as work,
 )
 
+from .common import new_user
 from .common_returns import PaymentReturnCommon
 
 
@@ -68,11 +70,18 @@ class BackgroundCommon(PaymentReturnCommon):
 
     @contextmanager
     def failing(self, *lines):
-        """Within this, these lines are charged to customers, without a product."""
-        self.company.sudo().credit_return_fee_product_id = False
+        """Within this, these lines are confirmed and charged to customers; the product
+        that they are charged by is taken away before the job begins.
+        """
+        company = self.company.sudo()
+        company.credit_return_fee_product_id = self.env["product.product"].create(
+            {"name": "Return fee", "type": "service"}
+        )
         for line in lines:
             line.fee_amount = 5
             line.partner_id.credit_return_fee_policy = "invoice"
+        self.click_confirm(lines[0].return_id)
+        company.credit_return_fee_product_id = False
         yield
         lines[0].partner_id.browse().union(
             *(line.partner_id for line in lines)
@@ -125,6 +134,27 @@ class TestReturnBackground(BackgroundCommon):
             action = returned.action_open_confirm()
             dialog = self.env[action["res_model"]].browse(action["res_id"])
             self.assertEqual("written to" in dialog.summary, is_written)
+
+    def test_blocks_and_drafts_are_foreseen_where_there_will_be_any(self):
+        returned = self.large_return(5, line_fee_amount=5.0)
+        company = self.company.sudo()
+        company.credit_return_fee_product_id = self.env["product.product"].create(
+            {"name": "Return fee", "type": "service"}
+        )
+        for is_on in (True, False):
+            company.credit_block_on_return = is_on
+            company.credit_late_charges = is_on
+            company.credit_return_fee_policy = "invoice" if is_on else "company"
+            action = returned.action_open_confirm()
+            summary = self.env[action["res_model"]].browse(action["res_id"]).summary
+            for text in ("customers are blocked", "of fees are", "of late payment are"):
+                self.assertEqual(text in summary, is_on, text)
+            self.assertEqual("no customer is blocked" in summary, not is_on)
+        rule = self.env.ref("account_credit_block.credit_block_rule_overdue").sudo()
+        rule.active = True
+        action = returned.action_open_confirm()
+        summary = self.env[action["res_model"]].browse(action["res_id"]).summary
+        self.assertIn("customers are blocked", summary)
 
     def test_a_small_return_is_booked_at_once(self):
         returned = self.large_return(3)
@@ -241,6 +271,15 @@ class TestReturnBackground(BackgroundCommon):
         rest = returned.rest_ids
         self.assertEqual((rest.state, rest.matched_count), ("draft", 3))
         self.assertEqual(len(returned.notice_ids), 2)
+        for source, named in ((returned, rest), (rest, returned)):
+            bodies = "".join(source.message_ids.mapped("body"))
+            self.assertIn(named.name, bodies)
+        told = json.loads(
+            self.env["bus.bus"].sudo().search([], order="id desc", limit=1).message
+        )
+        self.assertEqual(told["type"], "account_credit_block.told")
+        self.assertIn(rest.name, told["payload"]["label"])
+        self.assertEqual(told["payload"]["action"]["res_id"], rest.id)
         with self.assertRaisesRegex(UserError, "done all of it"):
             returned.action_stop()
         self.click_confirm(rest)
@@ -263,7 +302,6 @@ class TestReturnBackground(BackgroundCommon):
         returned = self.large_return(6)
         bad = returned.line_ids[3]
         with self.failing(bad):
-            self.click_confirm(returned)
             self.do_pieces()
         self.assertEqual(returned.state, "confirmed")
         self.assertEqual(len(returned.line_ids), 5)
@@ -277,7 +315,6 @@ class TestReturnBackground(BackgroundCommon):
     def test_what_fails_for_all_lines_is_given_up_and_asks_for_a_person(self):
         returned = self.large_return(6)
         with self.failing(*returned.line_ids), patch.object(work, "MOST_FAILURES", 2):
-            self.click_confirm(returned)
             self.do_pieces()
         self.assertEqual((returned.state, returned.work_kind), ("draft", False))
         self.assertEqual(len(returned.line_ids), 6)
@@ -423,6 +460,22 @@ class TestReturnBackground(BackgroundCommon):
         self.assertFalse(returned.move_ids)
         self.assertEqual((returned.state, returned.work_kind), ("draft", False))
         self.assertIn("leaves", returned.message_ids.mapped("body")[0])
+        self.assertFalse(returned.activity_ids, "nobody manages credit there")
+
+    def test_instead_of_who_has_lost_the_right_a_manager_is_asked(self):
+        returned = self.large_return(4)
+        user, manager = (
+            new_user(self.env, login, groups, self.company)
+            for login, groups in (
+                ("goes", "account.group_account_invoice"),
+                ("manages", "account_credit_block.group_credit_manager"),
+            )
+        )
+        returned.with_user(user).with_company(self.company).action_confirm_later()
+        user.sudo().group_ids = self.env.ref("base.group_user")
+        self.do_pieces()
+        self.assertEqual(returned.activity_ids.user_id, manager)
+        self.assertIn(f"{user.name} may not confirm", returned.activity_ids.note)
 
     def test_who_works_there_no_more_books_nothing_and_stops_no_other(self):
         first, other = self.large_return(4), self.large_return(4)

@@ -40,3 +40,9 @@ class AccountPaymentReturn(models.Model):
         """
         self.check_access("read")
         return self.line_ids.block_ids._get_records_action(name=self.env._("Blocks"))
+
+    def _foresee_blocks(self):
+        """Override of `returns`: whether a rule of their companies sets blocks."""
+        if self.line_ids.company_id._has_block_rules():
+            return [self.env._("customers are blocked as their lines are booked")]
+        return [self.env._("no customer is blocked")]

@@ -1,4 +1,4 @@
-"""What becomes of the blocks of a company that is no more."""
+"""Which companies block by rules, and what becomes of the blocks of a closed one."""
 
 from odoo import models
 
@@ -14,6 +14,17 @@ class ResCompany(models.Model):
         if vals.get("active") is False:
             self._close_credit_control()
         return res
+
+    def _has_block_rules(self):
+        """Say whether a rule of one of these may block whose payment comes back."""
+        rules = self.env["credit.block.rule"]._search_active()
+        return any(
+            rule.kind != "return"
+            or company._get_credit_setting("credit_block_on_return")
+            for company in self
+            for rule in rules
+            if rule.company_id in (company, company.browse())
+        )
 
     def _close_credit_control(self):
         """Close what these companies have in force, with a reason."""

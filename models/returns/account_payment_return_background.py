@@ -78,7 +78,7 @@ class AccountPaymentReturn(models.Model):
 
         :return: True
         :raises UserError: when one is cancelled, has no line to book, or somebody is
-            working on it
+            working on it, or a setting is missing
         """
         self.check_access("write")
         drafts = self._lock_drafts()
@@ -88,6 +88,7 @@ class AccountPaymentReturn(models.Model):
         # What concerns all lines is asked for at once.
         for company in drafts.line_ids.company_id:
             company._get_credit_return_journal()
+        drafts._check_charges()
         self.env["account.payment.return.work"]._ask(drafts, "confirm")
         return True
 
@@ -130,7 +131,8 @@ class AccountPaymentReturn(models.Model):
         sentences += outcomes._tell_waiting(sum(self.mapped("pending_count")))
         if self:
             sentences += [
-                self.env._("customers are blocked as their lines are booked"),
+                *self._foresee_charges(),
+                *self._foresee_blocks(),
                 *self._foresee_mails(),
                 self.env._(
                     "you can go on working: the return shows how far it is, and can be"
@@ -142,7 +144,32 @@ class AccountPaymentReturn(models.Model):
     def _foresee_mails(self):
         """Say that customers get a mail, where a company of these writes to them."""
         if any(self.sudo().mapped("company_id.credit_return_mail")):
-            return [self.env._("they are written to when all is booked")]
+            return [self.env._("customers are written to when all is booked")]
+        return []
+
+    def _foresee_charges(self):
+        """Say that invoices are drafted, where fees or late payment are charged again.
+
+        :raises UserError: when a setting is missing
+        """
+        self._check_charges()
+        lines = self._get_matched_lines()
+        sentences = []
+        if any(ln._has_fee() and ln._get_fee_policy() == "invoice" for ln in lines):
+            sentences.append(
+                self.env._("invoices of fees are drafted as their lines are booked")
+            )
+        if any(line._may_charge_late() for line in lines):
+            sentences.append(
+                self.env._(
+                    "invoices of late payment are drafted as their lines are booked,"
+                    " where the law gives any"
+                )
+            )
+        return sentences
+
+    def _foresee_blocks(self):
+        """Say whether customers are blocked; for the room that blocks them."""
         return []
 
     def _get_matched_lines(self):
@@ -282,22 +309,34 @@ class AccountPaymentReturn(models.Model):
         :param reason: why, if nobody has asked for it
         """
         if not reason:
-            self._notify_user(self.env._("Stopped. What is not booked waits in draft."))
+            self._notify_user(
+                self.env._("Stopped. What is not booked waits in draft."),
+                then=self._get_rest(),
+            )
             return
         self._ask_for_help(self.env._("Odoo has stopped working on it: %s", reason))
 
     def _ask_for_help(self, reason):
-        """Say in the chatter what went wrong, and ask who wants it to see to it."""
+        """Say in the chatter what went wrong, and ask who wants it to see to it.
+
+        Who may not confirm there any more is not asked: a credit manager is.
+        """
         self._message_log(body=reason)
-        self._notify_user(reason, "danger")
-        if self.sudo(False)._may_be_worked_on():
+        self._notify_user(reason, "danger", then=self._get_rest())
+        may = self.sudo(False)._may_be_worked_on()
+        user = self.env.user if may else self.company_id._get_credit_managers(limit=1)
+        if user:
             planned.schedule(
                 self,
                 "mail.mail_activity_data_warning",
                 summary=self.env._("Not done in the background"),
                 note=reason,
-                user_id=self.env.uid,
+                user_id=user.id,
             )
+
+    def _get_rest(self):
+        """The draft in which waits what was not booked, if it is another one."""
+        return self.rest_ids.filtered(lambda rest: rest.state == "draft").sorted()[:1]
 
     def _may_be_worked_on(self):
         """Whether who has asked still works in the company, and may confirm there."""
@@ -311,14 +350,13 @@ class AccountPaymentReturn(models.Model):
             user=self.env.user.name,
         )
 
-    def _notify_user(self, message, kind="info"):
-        """Tell who asked for it, if he is there to see it."""
-        self.env.user._bus_send(
-            "simple_notification",
-            {
-                "type": kind,
-                "title": self.name,
-                "message": message,
-                "sticky": True,
-            },
-        )
+    def _notify_user(self, message, kind="info", then=None):
+        """Tell who asked for it, if he is there to see it.
+
+        :param then: a return to go on with, which a button opens
+        """
+        told = {"type": kind, "title": self.name, "message": message, "sticky": True}
+        if then:
+            told["label"] = self.env._("Open %s", then.name)
+            told["action"] = then._get_records_action()
+        self.env.user._bus_send("account_credit_block.told", told)

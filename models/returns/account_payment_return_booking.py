@@ -253,6 +253,22 @@ class AccountPaymentReturn(models.Model):
                 with MAKING.set(self.env):
                     rest = payment_return.copy(payment_return._prepare_rest_values())
                 pending.return_id = rest
+                payment_return._log_split(rest)
+
+    def _log_split(self, rest):
+        """Say on a return and on its rest where the one and the other are."""
+        bodies = {
+            self.id: self.env._(
+                "What is not booked waits in %(rest)s: %(count)s of the lines.",
+                rest=rest._get_html_link(),
+                count=len(rest.line_ids),
+            ),
+            rest.id: self.env._(
+                "These lines were in %(origin)s, which is confirmed without them.",
+                origin=self._get_html_link(),
+            ),
+        }
+        (self | rest)._message_log_batch(bodies)
 
     def _prepare_rest_values(self):
         """Values of the draft that takes the lines still to match."""

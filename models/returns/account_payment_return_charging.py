@@ -13,6 +13,41 @@ class AccountPaymentReturn(models.Model):
     _inherit = "account.payment.return"  # pylint: disable=consider-merging-classes-inherited
 
     is_charging_late = fields.Boolean(compute="_compute_is_charging_late")
+    fee_notice = fields.Char(
+        compute="_compute_fee_notice",
+        help="Which setting is missing to confirm the fees of a draft.",
+    )
+
+    @api.depends(
+        "state",
+        "line_ids.fee_amount",
+        "line_ids.match_state",
+        "line_ids.partner_id",
+    )
+    @api.depends_context("lang")
+    def _compute_fee_notice(self):
+        """Say before a draft is confirmed what its fees cannot be booked without."""
+        for payment_return in self:
+            is_draft = payment_return.state == "draft"
+            lines = (
+                payment_return._get_matched_lines()
+                if is_draft
+                else payment_return.line_ids.browse()
+            )
+            payment_return.fee_notice = "\n".join(lines._get_fee_refusals()) or False
+
+    def _check_charges(self):
+        """Raise UserError where a setting is missing that every confirmation asks for.
+
+        So that it is not asked for line by line, in the background.
+        """
+        lines = self._get_matched_lines()
+        if refusals := lines._get_fee_refusals():
+            raise UserError("\n".join(refusals))
+        late = lines.filtered(lambda line: line._may_charge_late())
+        for company in late.company_id:
+            for account in company._find_credit_late_accounts().values():
+                company._check_credit_late_account(account)
 
     @api.depends("line_ids.company_id.credit_late_charges")
     def _compute_is_charging_late(self):

@@ -97,12 +97,50 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             ``account.payment.return.late``)
         :raises UserError: when the company has no account for what the law gives
         """
-        late = self.env["account.payment.return.late"]
-        proposed, unknown = late._propose(lines)
+        unknown = self._add_late_charges(lines, wanted)
+        self.env["account.payment.return.late"]._log_unknown(unknown)
+        return self._draft(wanted), unknown
+
+    def _add_late_charges(self, lines, wanted):
+        """Add what the law gives to the values of what is charged again.
+
+        :param wanted: as `_prepare_fee_invoice_lines`; extended
+        :return: as the second one of `_create_charges`
+        :raises UserError: when the company has no account for it
+        """
+        proposed, unknown = self.env["account.payment.return.late"]._propose(lines)
         for key, values in proposed.items():
             wanted[key] += values
-        late._log_unknown(unknown)
-        return self._draft(wanted), unknown
+        return unknown
+
+    def _foresee_charges(self, lines):
+        """Return what the drafts will ask, of which `_create_fee_invoices` makes one.
+
+        :return: dict from (return, company, customer, currency) to amount before tax
+        :raises UserError: as `_create_fee_invoices`
+        """
+        wanted = self._prepare_fee_invoice_lines(lines)
+        self._add_late_charges(lines, wanted)
+        return {
+            key: sum(values["price_unit"] for values in charges)
+            for key, charges in wanted.items()
+        }
+
+    def _read_charges(self, lines):
+        """Return the same of the drafts that are there.
+
+        :return: as `_foresee_charges`
+        """
+        drafts = lines.return_id.fee_invoice_ids.filtered(lambda m: m.state == "draft")
+        return {
+            (
+                draft.fee_return_id,
+                draft.company_id,
+                draft.commercial_partner_id,
+                draft.currency_id,
+            ): sum(item.quantity * item.price_unit for item in draft.invoice_line_ids)
+            for draft in drafts
+        }
 
     def _prepare_fee_invoice_lines(self, lines):
         """Values of the lines that charge fees again.

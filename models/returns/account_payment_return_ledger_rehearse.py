@@ -127,19 +127,25 @@ class AccountPaymentReturnLedger(models.AbstractModel):
 
         :param undone: list of ``Undone``
         """
-        sums = defaultdict(float)
+        booked, own = defaultdict(float), defaultdict(float)
         for share in undone:
             if share.partial:
-                sums[share.partial.id] += share.amount
+                booked[share.partial.id] += share.amount
+                own[share.partial.id] += share.debit_amount
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE account_partial_reconcile partial
-                   SET amount = GREATEST(ROUND(partial.amount - undone, 6), 0)
-                  FROM UNNEST(%s::int[], %s::numeric[]) AS share (id, undone)
+                   SET amount = GREATEST(ROUND(partial.amount - undone, 6), 0),
+                       debit_amount_currency = GREATEST(
+                           ROUND(partial.debit_amount_currency - own, 6), 0)
+                  FROM UNNEST(%s::int[], %s::numeric[], %s::numeric[])
+                       AS share (id, undone, own)
                  WHERE partial.id = share.id
                 """,
-                list(sums),
-                list(sums.values()),
+                list(booked),
+                list(booked.values()),
+                list(own.values()),
             )
         )
+        self.env["account.partial.reconcile"].invalidate_model()

@@ -42,6 +42,26 @@ class AccountPaymentReturnLine(models.Model):
         self.ensure_one()
         return not self.currency_id.is_zero(self.fee_amount)
 
+    def _get_fee_refusals(self):
+        """Say why the fees of these lines cannot be booked, or charged again.
+
+        :return: list of texts on what is missing in the settings; empty as a rule
+        """
+        refusals = []
+        charged = self.filtered(lambda line: line._has_fee())
+        for company, lines in charged.grouped("company_id").items():
+            if not company._find_credit_return_fee_account() and any(
+                line._get_fee_policy() != "receivable" or not line._get_debtor()
+                for line in lines
+            ):
+                refusals.append(company._get_no_fee_account_text())
+            if not company._find_credit_return_fee_product() and any(
+                line._get_fee_policy() == "invoice" and line._get_debtor()
+                for line in lines
+            ):
+                refusals.append(company._get_no_fee_product_text())
+        return refusals
+
     def _get_fee_balance(self):
         """The fee in the company's currency, at the rate of its booking day."""
         self.ensure_one()

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from odoo import api, models
 from odoo.tools import format_amount, format_list
 
-from ..call_marks import BOOKING
+from ..call_marks import BOOKING, REHEARSING
 from ..rehearsal import rehearse
 from .return_states import WAITING
 
@@ -20,7 +20,9 @@ class Outcome:
 
     Ids and texts, as what was rehearsed is not there any more. Of customers the ids.
     ``amounts`` are by id of the currency, ``mailed`` are the addresses by customer,
-    ``unmailed`` the customers by state of the notice. Other rooms add what is theirs.
+    ``unmailed`` the customers by state of the notice. ``charges`` are the drafts that
+    charge fees and late payment: of each the customer, the currency and the amount
+    before tax. Other rooms add what is theirs.
     """
 
     line_ids: tuple = ()
@@ -29,6 +31,7 @@ class Outcome:
     invoice_ids: tuple = ()
     mailed: dict = field(default_factory=dict)
     unmailed: dict = field(default_factory=dict)
+    charges: tuple = ()
 
 
 class AccountPaymentReturnOutcome(models.AbstractModel):
@@ -110,9 +113,16 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
 
         Hook for the rooms that add to `Outcome`.
 
-        :return: dict; ``fates`` are the state and the recipients of each notice
+        :return: dict; ``fates`` are the state and the recipients of each notice,
+            ``charges`` are as the ledger foresees them
         """
-        return {"fates": lines.return_id.notice_ids._decide()}
+        ledger = self.env["account.payment.return.ledger"]
+        is_ahead = REHEARSING.get(self.env)
+        find = ledger._foresee_charges if is_ahead else ledger._read_charges
+        return {
+            "fates": lines.return_id.notice_ids._decide(),
+            "charges": find(lines),
+        }
 
     def _sum(self, lines, facts):
         """Return the `Outcome` of some lines, out of what was read for them all.
@@ -120,6 +130,7 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
         :param facts: see `_get_facts`; empty where only the books are asked for
         """
         pieces, returns = lines.undone_ids, lines.return_id
+        drafts = facts.get("charges", {})
         mails = defaultdict(dict)
         for notice, (state, recipients) in facts.get("fates", {}).items():
             if notice.return_id in returns:
@@ -133,6 +144,13 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
             invoice_ids=pieces.debit_move_id.move_id._ids,
             mailed=mails.pop("mailed", {}),
             unmailed={state: tuple(found) for state, found in mails.items()},
+            charges=tuple(
+                sorted(
+                    (partner.id, currency.id, currency.round(amount))
+                    for (source, _company, partner, currency), amount in drafts.items()
+                    if source in returns
+                )
+            ),
         )
 
     def _sum_amounts(self, lines):
@@ -174,14 +192,50 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
 
     def _tell_consequences(self, outcome):
         """Say what comes of it for customers, as sentences; hook for other rooms."""
-        return [self._tell_mails(outcome)]
+        return [*self._tell_charges(outcome), self._tell_mails(outcome)]
 
     def _tell_consequences_shortly(self, outcome):
         """Say the same of few returns, naming all; hook for other rooms."""
+        charges = self._tell_charges(outcome)
         if not outcome.mailed:
-            return [self._tell_mails(outcome)]
+            return [*charges, self._tell_mails(outcome)]
         emails = ", ".join(_get_all(outcome.mailed))
-        return [self.env._("writes to %(emails)s", emails=emails)]
+        return [*charges, self.env._("writes to %(emails)s", emails=emails)]
+
+    def _tell_charges(self, outcome):
+        """Say which invoices are drafted of fees and late payment, as sentences."""
+        if not outcome.charges:
+            return []
+        sums = defaultdict(float)
+        for _partner_id, currency_id, amount in outcome.charges:
+            sums[currency_id] += amount
+        partners = {partner_id for partner_id, *_others in outcome.charges}
+        values = {
+            "count": len(outcome.charges),
+            "amount": self._format_amounts(Outcome(amounts=sums)),
+            "names": self._format_partners(partners),
+        }
+        if len(partners) > FEW:
+            told = self.env._(
+                "%(count)s invoices of charges drafted, %(amount)s before tax", **values
+            )
+        elif len(outcome.charges) == 1:
+            told = self.env._(
+                "1 invoice of charges drafted for %(names)s, %(amount)s before tax",
+                **values,
+            )
+        else:
+            told = self.env._(
+                "%(count)s invoices of charges drafted for %(names)s, %(amount)s before"
+                " tax",
+                **values,
+            )
+        return [told]
+
+    def _format_partners(self, ids):
+        """The names of some customers, who may be of any company."""
+        partners = self.env["res.partner"].sudo().browse(sorted(ids))
+        return ", ".join(partners.mapped("display_name"))
 
     def _tell_books(self, outcome):
         values = {

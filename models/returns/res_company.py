@@ -65,29 +65,37 @@ class ResCompany(models.Model):
         """
         account = self._find_credit_return_fee_account()
         if not account:
-            raise UserError(
-                self.env._(
-                    "The bank charged fees, but %(company)s has no account for them. "
-                    "Choose the Return Fee Account in Invoicing > Credit > "
-                    "Configuration > Settings.",
-                    company=self.display_name,
-                )
-            )
+            raise UserError(self._get_no_fee_account_text())
         return account
+
+    def _get_no_fee_account_text(self):
+        """Say that there is no account for the bank's fees, and where to choose one."""
+        return self.env._(
+            "The bank charged fees, but %(company)s has no account for them. "
+            "Choose the Return Fee Account in Invoicing > Credit > "
+            "Configuration > Settings.",
+            company=self.display_name,
+        )
 
     def _get_credit_return_fee_product(self):
         """Return what a draft invoice of fees is made of.
 
         :raises UserError: when the company has no product for them
         """
-        product = self._get_of_parents("credit_return_fee_product_id")
+        product = self._find_credit_return_fee_product()
         if not product:
-            raise UserError(
-                self.env._(
-                    "The fees are to be invoiced, but %(company)s has no product for "
-                    "them. Choose the Return Fee Product in Invoicing > Credit > "
-                    "Configuration > Settings.",
-                    company=self.display_name,
-                )
-            )
+            raise UserError(self._get_no_fee_product_text())
         return product
+
+    def _find_credit_return_fee_product(self):
+        """Return what a draft invoice of fees is made of, or nothing."""
+        return self._get_of_parents("credit_return_fee_product_id")
+
+    def _get_no_fee_product_text(self):
+        """Say that there is no product for the fees, and where to choose one."""
+        return self.env._(
+            "The fees are to be invoiced, but %(company)s has no product for "
+            "them. Choose the Return Fee Product in Invoicing > Credit > "
+            "Configuration > Settings.",
+            company=self.display_name,
+        )
