@@ -67,13 +67,15 @@ class ReturnWorkCommon(RpcMixin, PresentationCommon):
         return tasks.with_user(user or cls.clerk).sudo(False)
 
     def assertEnded(self, task, ending):
-        """It has ended so, the search says the same, and False is to be done."""
+        """It has ended so, the searches say the same, and False is to be done."""
         task.invalidate_recordset()
         self.assertEqual(task.ending, ending)
         found = task.search([("id", "=", task.id), ("state", "=", "todo")])
         self.assertEqual(bool(found), not ending)
         done = task.search([("id", "=", task.id), ("state", "!=", "todo")])
         self.assertEqual(bool(done), bool(ending))
+        found = task.search([("id", "=", task.id), ("ending", "=", ending)])
+        self.assertEqual(found, task)
 
 
 @tagged("post_install", "-at_install")
@@ -272,6 +274,41 @@ class TestReturnWork(ReturnWorkCommon):
         task.date_deadline = self.today - timedelta(days=1)
         self.assertIn(task, task.search(late))
 
+    def test_each_way_of_asking_finds_what_is_to_be_done(self):
+        todo, done = self.bring_back(), self.bring_back("ms02")
+        done.action_done()
+        for name, value in (("state", "done"), ("ending", "by_hand")):
+            for operator, wanted, found in (
+                ("=", value, done),
+                ("!=", value, todo),
+                ("in", [value], done),
+                ("not in", [value], todo),
+                ("in", [value, "nonsense", 7], done),
+                ("in", ["nonsense", 7], todo.browse()),
+                ("not in", ["nonsense"], todo | done),
+                ("in", [], todo.browse()),
+            ):
+                with self.subTest(name, operator=operator, wanted=wanted):
+                    self.assertFound(todo | done, (name, operator, wanted), found)
+            for operator in ("ilike", "=like", "<", ">="):
+                refused = self.assertRaisesRegex(UserError, "Unsupported operator")
+                with self.subTest(name, operator=operator), refused:
+                    todo.search([(name, operator, value)])
+        for name, unset, found in (
+            ("state", "=", todo.browse()),
+            ("state", "!=", todo | done),
+            ("ending", "=", todo),
+            ("ending", "!=", done),
+        ):
+            with self.subTest(name, operator=unset, wanted=False):
+                self.assertFound(todo | done, (name, unset, False), found)
+
+    def assertFound(self, records, condition, found):
+        """Of these records a condition finds those, and filters the same."""
+        domain = [("id", "in", records.ids), condition]
+        self.assertEqual(records.search(domain), found)
+        self.assertEqual(records.filtered_domain([condition]), found)
+
     # === PRESENT AGAIN === #
 
     def test_presenting_again_opens_a_draft_on_a_new_due_date(self):
@@ -391,13 +428,8 @@ class TestReturnWorkBankData(ReturnWorkCommon):
 
     def test_the_number_that_the_bank_tells_finds_the_account_of_the_customer(self):
         twin = self.account.sudo().copy({"partner_id": self.other_customer.id})
-        payment = self.pay(self.bill())
-        returned = self.make_return(
-            payment, date=self.today, line_reason_id=self.reason_iban.id
-        )
         told = self.account.acc_number
-        returned.line_ids.partner_iban = f"{told[:4]} {told[4:].lower()}"
-        returned.action_confirm()
+        self.tell(f"{told[:4]} {told[4:].lower()}")
         self.assertTrue(self.account.is_unfit)
         self.assertFalse(twin.is_unfit)
 
@@ -467,21 +499,150 @@ class TestReturnWorkBankData(ReturnWorkCommon):
 
     def test_nobody_enters_that_an_account_is_unfit(self):
         self.manager.group_ids |= self.env.ref("base.group_partner_manager")
+        line, numbers = self.fix().return_line_id, "credit.unfit.number"
+        values = {"number": "IT00", "return_line_id": line.id}
+        values["partner_id"] = self.customer.id
+        with self.assertRaises(AccessError):
+            self.rpc(self.manager, numbers, "create", [values])
+        told = self.env[numbers].sudo().search([("return_line_id", "=", line.id)])
+        self.assertEqual(told.number, self.account.sanitized_acc_number)
+        for method in ("read", "unlink"):
+            with self.subTest(method), self.assertRaises(AccessError):
+                self.rpc(self.manager, numbers, method, told.ids)
         bank = "res.partner.bank"
-        for values in (
-            {"unfit_number": "IT00"},
-            {"unfit_return_line_id": self.fix().return_line_id.id},
-        ):
-            with self.subTest(values), self.assertRaises(AccessError):
-                self.rpc(self.manager, bank, "write", self.account.ids, values)
         self.rpc(self.manager, bank, "write", self.account.ids, {"note": "Called"})
 
-    def test_without_a_known_account_the_customer_is_opened(self):
+    # === THE WHOLE CUSTOMER === #
+
+    def hold_too(self, name="Accounting"):
+        """The same number on a contact of the customer, of both."""
+        contact = self.env["res.partner"].create(
+            {"name": name, "parent_id": self.customer.id}
+        )
+        return self.account.sudo().copy({"partner_id": contact.id})
+
+    def test_a_number_is_unfit_wherever_the_customer_holds_it(self):
+        held = self.hold_too()
+        stranger = self.account.sudo().copy({"partner_id": self.other_customer.id})
+        task = self.fix()
+        later = self.hold_too("Warehouse")
+        self.assertEqual(task.step, "fix", "the same number again mends nothing")
+        for account in (self.account, held, later):
+            self.assertTrue(account.is_unfit)
+            self.assertIn("malformed", account.unfit_text)
+        self.assertFalse(stranger.is_unfit)
+        self.rpc(self.clerk, "res.partner.bank", "action_mark_fit", held.ids)
+        self.env.invalidate_all()
+        self.assertFalse((self.account | held | later).filtered("is_unfit"))
+        self.assertEqual(task.step, "present")
+
+    def test_a_number_that_one_contact_has_corrected_is_unfit_with_the_others(self):
+        held = self.hold_too()
+        self.fix()
+        self.account.sudo().acc_number = make_italian_iban(HIS_BANK, "01600", "888")
+        self.assertFalse(self.account.is_unfit)
+        self.assertTrue(held.is_unfit)
+
+    def tell(self, number):
+        """A return for which the bank tells the number of the customer."""
+        returned = self.make_return(
+            self.pay(self.bill()), date=self.today, line_reason_id=self.reason_iban.id
+        )
+        returned.line_ids.partner_iban = number
+        returned.action_confirm()
+        return returned
+
+    def test_an_account_known_later_is_unfit_from_the_start(self):
+        number = self.account.acc_number
+        self.account.sudo().acc_number = make_italian_iban(HIS_BANK, "01600", "888")
+        self.tell(number)
+        later = self.env["res.partner.bank"].sudo()
+        later = later.create({"acc_number": number, "partner_id": self.customer.id})
+        self.assertTrue(later.is_unfit)
+        self.assertFalse(self.account.is_unfit)
+
+    def test_of_two_returns_that_say_it_one_is_cancelled(self):
+        number = self.account.acc_number
+        first, second = self.tell(number), self.tell(number)
+        first.action_cancel()
+        self.assertTrue(self.account.is_unfit)
+        second.action_cancel()
+        self.assertFalse(self.account.is_unfit)
+
+    def test_it_counts_for_every_company_and_is_told_where_the_return_is_seen(self):
+        self.fix()
+        other = self.env["res.company"].sudo().create({"name": "Elsewhere"})
+        group = "account_credit_block.group_credit_manager"
+        stranger = new_user(self.env, "work_elsewhere", group, other)
+        names = ["is_unfit", "unfit_text"]
+        for user, companies, text in (
+            (self.clerk, self.company, "malformed"),
+            (stranger, other, "a bank has said so"),
+        ):
+            with self.subTest(user.login):
+                bank = self.account.with_user(user).sudo(False)
+                bank = bank.with_context(allowed_company_ids=companies.ids)
+                [row] = bank.read(names)
+                self.assertTrue(row["is_unfit"])
+                self.assertIn(text, row["unfit_text"])
+        forged = self.account.with_user(stranger).sudo(False)
+        with self.assertRaises(AccessError):
+            forged.with_context(allowed_company_ids=self.company.ids).read(names)
+        for message in self.account.sudo().message_ids:
+            self.assertNotIn("malformed", message.body)
+
+    def test_each_way_of_asking_finds_what_is_unfit(self):
+        held = self.hold_too()
+        fit = self.other_customer.bank_ids
+        self.fix()
+        unfit = self.account | held
+        for operator, value, found in (
+            ("=", True, unfit),
+            ("=", False, fit),
+            ("!=", True, fit),
+            ("!=", False, unfit),
+            ("in", [True], unfit),
+            ("not in", [True], fit),
+            ("in", [True, False], unfit | fit),
+            ("not in", [True, False], fit.browse()),
+        ):
+            with self.subTest(operator=operator, value=value):
+                domain = [
+                    ("id", "in", (unfit | fit).ids),
+                    ("is_unfit", operator, value),
+                ]
+                self.assertEqual(set(fit.search(domain)), set(found))
+
+    # === THE STEP === #
+
+    def test_of_several_accounts_the_list_is_opened_with_those_of_contacts(self):
+        held = self.hold_too()
+        task = self.fix()
+        action = task.action_do_step()
+        accounts = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual(set(accounts), set(self.account | held))
+        self.assertEqual(action["context"], {"default_partner_id": self.customer.id})
+
+    def test_without_a_known_account_one_is_entered_there(self):
         self.account.sudo().active = False
         task = self.bring_back("ac01")
         action = task.action_do_step()
-        self.assertEqual(action["res_model"], "res.partner")
-        self.assertEqual(action["res_id"], self.customer.id)
+        self.assertEqual(action["res_model"], "res.partner.bank")
+        self.assertFalse(self.env["res.partner.bank"].search(action["domain"]))
+        self.manager.group_ids |= self.env.ref("base.group_partner_manager")
+        accounts = self.env["res.partner.bank"].with_context(**action["context"])
+        number = make_italian_iban(HIS_BANK, "01600", "888")
+        account = accounts.with_user(self.manager).create({"acc_number": number})
+        self.assertEqual(account.partner_id, self.customer)
+        self.assertEqual(task.step, "present")
+
+    def test_of_several_customers_all_accounts_are_opened(self):
+        tasks = self.fix() | self.bring_back("ac01", partner=self.other_customer)
+        action = tasks.action_do_step()
+        accounts = self.env["res.partner.bank"].search(action["domain"])
+        owners = self.customer | self.other_customer
+        self.assertEqual(accounts.partner_id, owners)
+        self.assertFalse(action["context"])
 
 
 @tagged("post_install", "-at_install")

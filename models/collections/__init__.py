@@ -13,6 +13,7 @@ from . import account_payment_presentation_line_riba
 from . import account_payment_presentation_present
 from . import account_payment_presentation_riba
 from . import account_payment_return_outcome
+from . import credit_unfit_number
 from . import res_company
 from . import res_partner
 from . import res_partner_bank

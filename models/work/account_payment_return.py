@@ -26,9 +26,12 @@ class AccountPaymentReturn(models.Model):
     def _unbook(self):
         """Override of `blocks`: who was told of what came back is not asked any more.
 
-        What is to be done ends by itself.
+        What is to be done ends by itself, and so does what was said of accounts.
         """
         unrestored = super()._unbook()
+        numbers = self.env["credit.unfit.number"].sudo()
+        said = numbers.search([("return_line_id.return_id", "in", self.ids)])
+        said._get_accounts()._look_again()
         told = self.env["mail.activity"].sudo()
         told.search([("told_return_id", "in", self.ids)]).unlink()
         return unrestored

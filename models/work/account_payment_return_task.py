@@ -104,6 +104,7 @@ class AccountPaymentReturnTask(models.Model):
         ],
         string="Ended",
         compute="_compute_state",
+        search="_search_ending",
     )
 
     _return_line_uniq = models.UniqueIndex(
@@ -151,14 +152,21 @@ class AccountPaymentReturnTask(models.Model):
     def _search_state(self, operator, value):
         if operator != "in":
             return NotImplemented
+        todo = self._search_ending("in", [False])
+        wanted = {TODO: todo, "done": ~todo}
+        return Domain.OR(wanted[each] for each in wanted if each in value)
+
+    def _search_ending(self, operator, value):
+        if operator != "in":
+            return NotImplemented
         read_fields.flush(self.env, READ_FIELDS, PRESENTED_FIELDS)
         query = SQL(
-            "(SELECT task.id FROM %s WHERE %s IS NULL)",
+            "(SELECT task.id FROM %s WHERE COALESCE(%s, '') = ANY(%s))",
             self._get_from_sql(),
             self._get_ending_sql(),
+            [str(each or "") for each in value],
         )
-        todo = Domain("id", "in", query)
-        return Domain.OR(todo if each == TODO else ~todo for each in set(value))
+        return Domain("id", "in", query)
 
     def _get_from_sql(self):
         return SQL(

@@ -61,20 +61,18 @@ class AccountPaymentReturnTask(models.Model):
                 )
 
     def _do_fix(self):
-        """Open the accounts that are unfit, or the customers where none is known."""
-        accounts = self._get_unfit_accounts()
-        if accounts:
-            return accounts._get_records_action(name=self.env._("Fix bank data"))
-        return self.commercial_partner_id._get_records_action(
-            name=self.env._("Fix bank data")
+        """Open the accounts of these customers, in which the unfit ones are marked."""
+        customers = self.commercial_partner_id
+        family = [("partner_id.commercial_partner_id", "in", customers.ids)]
+        name = self.env._("Fix bank data")
+        account = self.env["res.partner.bank"].search(family, limit=2)
+        if len(account) == 1:
+            return account._get_records_action(name=name)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_credit_block.res_partner_bank_action_fix"
         )
-
-    def _get_unfit_accounts(self):
-        """Return the accounts of these customers that are unfit for collection."""
-        accounts = self.env["res.partner.bank"].search(
-            [("partner_id", "child_of", self.commercial_partner_id.ids)]
-        )
-        return accounts.filtered("is_unfit")
+        context = {"default_partner_id": customers.id} if len(customers) == 1 else {}
+        return {**action, "name": name, "domain": family, "context": context}
 
     def _do_contact(self):
         return self._open_planning("contact", self.env._("Contact the Customer"))

@@ -21,6 +21,17 @@ class ResPartnerBank(models.Model):
         unfit._go_on()
         return res
 
+    def action_mark_fit(self):
+        """Override of `collections`: with an account that is fit, it goes on too.
+
+        :return: True
+        :raises AccessError: to who is no credit user, or may not see the accounts
+        """
+        unfit = self.filtered("is_unfit")
+        res = super().action_mark_fit()
+        unfit._go_on()
+        return res
+
     def _go_on(self):
         """Let what waits for bank data go on, for customers who have fit ones now."""
         fit = self.filtered(lambda account: not account.is_unfit)

@@ -44,7 +44,7 @@ tours.add("credit_return_work", {
         },
         {
             content: "A call is planned from the list",
-            trigger: `.o_data_row:contains(${CUSTOMER}):contains(MS02) button:contains(Contact customer)`,
+            trigger: `.o_data_row:contains(${CUSTOMER}):contains(MS02):contains(Contact customer) button:contains(Do It)`,
             run: "click",
         },
         {
@@ -68,7 +68,7 @@ tours.add("credit_return_work", {
         },
         {
             content: "Present what came back again",
-            trigger: `.o_data_row:contains(${OTHER}):contains(AM04) button:contains(Present again)`,
+            trigger: `.o_data_row:contains(${OTHER}):contains(AM04):contains(Present again) button:contains(Do It)`,
             run: "click",
         },
         {
