@@ -14,6 +14,7 @@ from . import credit_document
 from . import credit_empty_list
 from . import credit_setting
 from . import credit_shared
+from . import credit_shipped
 from . import ir_attachment
 from . import res_company
 from . import res_company_head_office

@@ -133,6 +133,7 @@ from . import test_sale_order_hold_report
 from . import test_sale_order_payment
 from . import test_sale_order_request
 from . import test_sale_order_request_sent
+from . import test_shipped
 from . import test_statement_columns
 from . import test_today
 from . import test_tour

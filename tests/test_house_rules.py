@@ -52,6 +52,8 @@ READS_CONTEXT = {
     ("models/collections/account_move_line.py", "_compute_display_name"),
     ("models/blocks/res_partner.py", "action_open_credit_block"),
     ("models/holds/sale_order_hold_deciding.py", "_open_decision"),
+    # Who says that an addon is installed gets what is there, unchanged.
+    ("models/credit_shipped.py", "_is_shipping"),
     # What it says is refused like any value that is entered; it opens nothing.
     ("models/named_records.py", "_get_defaults"),
     # What an error tells the client, not what the client says.

@@ -18,10 +18,11 @@ class AccountLateInterestRate(models.Model):
     """
 
     _name = "account.late.interest.rate"
-    _inherit = ["credit.empty.list", "credit.reach", "credit.shared"]
+    _inherit = ["credit.empty.list", "credit.reach", "credit.shared", "credit.shipped"]
     _description = "Late Interest Rate"
     _order = "date_from desc"
     _rec_name = "date_from"
+    _shipped_key = "date_from"
 
     date_from = fields.Date(
         string="From", required=True, help="1 January or 1 July: it is of a half-year."
@@ -93,21 +94,6 @@ class AccountLateInterestRate(models.Model):
                 " works in every company can change them."
             )
         )
-
-    @api.model
-    def _load_records_create(self, vals_list):
-        """Override of `base`: a rate that somebody has entered already is that one.
-
-        A rate is asked for as soon as it is published, and shipped later.
-        """
-        days = [fields.Date.to_date(vals["date_from"]) for vals in vals_list]
-        known = self.search([("date_from", "in", days)]).grouped("date_from")
-        records = self.browse()
-        for day, vals in zip(days, vals_list, strict=True):
-            rate = known.get(day, self.browse())
-            rate.write(vals)
-            records += rate or super()._load_records_create([vals])
-        return records
 
     @api.model
     def _get_total_rates(self, company):

@@ -50,10 +50,11 @@ class AccountPaymentReturnReason(models.Model):
     """
 
     _name = "account.payment.return.reason"
-    _inherit = ["credit.empty.list", "credit.reach", "credit.shared"]
+    _inherit = ["credit.empty.list", "credit.reach", "credit.shared", "credit.shipped"]
     _description = "Payment Return Reason"
     _order = "code"
     _rec_names_search = ["code", "name"]
+    _shipped_key = "code"
 
     code = fields.Char(required=True, index=True)
     name = fields.Char(required=True, translate=True)
@@ -125,6 +126,11 @@ class AccountPaymentReturnReason(models.Model):
                 " manager who works in every company can change them."
             )
         )
+
+    def _take_shipped(self, vals):
+        """Override of `credit.shipped`: what a bank told, and nobody has described."""
+        if self.name == self.code:
+            self.write(vals)
 
     def _check_unpaid(self):
         """Raise UserError for a reason that does not say that anything came back."""
