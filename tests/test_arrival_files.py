@@ -44,11 +44,21 @@ class TestArrivalAgain(RemoteCalls, ArrivalCommon):
         mail = self.send(sender=STRANGER)
         action = self.call(self.accountant, arrivals | mail, "action_try_again")
         self.assertEqual(
-            action["params"]["message"], "Imported: 3. Still to look at: 1."
+            action["params"]["message"], "Imported: 3. Still to look at: 2."
         )
         self.assertImported(arrivals[:3])
         self.assertWaiting(arrivals[3], "cut or damaged")
         self.assertWaiting(mail, "no file")
+
+    def test_a_mail_without_a_file_counts_among_those_that_wait(self):
+        file = self.send(self.pain(("A-1", 10)), sender=STRANGER)
+        mail, aside = self.send(sender=STRANGER), self.send(sender=STRANGER)
+        self.call(self.accountant, aside, "action_put_aside")
+        action = self.call(self.accountant, file | mail | aside, "action_try_again")
+        self.assertEqual(
+            action["params"]["message"], "Imported: 1. Still to look at: 1."
+        )
+        self.assertEqual(aside.state, "aside")
 
     def test_a_file_known_since_then_says_so(self):
         file = self.pain(("A-1", 10))

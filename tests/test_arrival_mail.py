@@ -342,8 +342,24 @@ class TestArrivalTrust(ArrivalCommon):
         companies = (self.company | other).ids
         own = arrival.with_user(user).with_context(allowed_company_ids=companies)
         own.company_id = other
+        # Who looked after it, and may not work there, is not asked any more.
+        self.assertEqual(other._get_arrival_user(), user)
+        self.assertWaiting(arrival, "account")
+        self.assertNotIn(self.accountant.partner_id, arrival.message_partner_ids)
         own.action_try_again()
         self.assertEqual(self.assertImported(arrival).journal_id, bank)
+
+    def test_what_is_put_aside_asks_nobody_in_the_company_that_it_comes_to(self):
+        other, _bank, user = self.add_company()
+        arrival = self.send(sender=STRANGER)
+        user.company_ids |= self.company
+        companies = (self.company | other).ids
+        own = arrival.with_user(user).with_context(allowed_company_ids=companies)
+        own.action_put_aside()
+        own.company_id = other
+        self.assertFalse(arrival.activity_ids)
+        own.action_take_up()
+        self.assertWaiting(arrival, "no file")
 
     def test_a_reply_with_a_file_is_a_new_one(self):
         first = self.send_and_import(BAD)

@@ -9,21 +9,24 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest import skipUnless
 
-from odoo import fields
+from odoo import SUPERUSER_ID, api, fields
+from odoo.exceptions import ConcurrencyError
 from odoo.tests import HttpCase, get_db_name, tagged
 from odoo.tools import mute_logger
 
-from .common import new_user
+from .common import TwoConnectionsCase, new_user
 from .common_arrivals import STRANGER, ArrivalCommon
 
+ARRIVAL = "account.payment.return.arrival"
 GROUP = "account_credit_block.group_credit_return_import"
 IMPORT = "account.payment.return.import/import_files"
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "arrival.md"
 BAD = ("bad.xml", b"<Document><unfinished")
 
 
-@tagged("post_install", "-at_install")
-class TestArrivalScript(ArrivalCommon, HttpCase):
+class ScriptCommon(ArrivalCommon, HttpCase):
+    """Who hands files over with an API key."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -63,6 +66,9 @@ class TestArrivalScript(ArrivalCommon, HttpCase):
             for name, data in files
         ]
 
+
+@tagged("post_install", "-at_install")
+class TestArrivalScript(ScriptCommon):
     def test_a_script_is_told_what_became_of_each_file(self):
         self.collect(10, end_to_end_id="A-1")
         good = self.pain(("A-1", 10), ("A-2", 20))
@@ -242,6 +248,69 @@ class TestArrivalScript(ArrivalCommon, HttpCase):
             timeout=60,
             check=False,
         )
+
+
+@tagged("post_install", "-at_install")
+class TestArrivalBranch(ScriptCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.add_branch()
+        invoice = cls.invoice(100, company_id=cls.branch.id)
+        cls.pay(invoice, journal_id=cls.bank.id).end_to_end_id = "BRANCH-1"
+
+    def test_a_branch_is_told_nothing_of_what_the_head_office_has_imported(self):
+        file, robot = self.pain(("BRANCH-1", 100)), self.robot.sudo()
+        first = self.load(file)
+        robot.company_ids |= self.branch
+        [told] = self.hand_over(file, company_id=self.branch.id)
+        self.assertEqual([each["id"] for each in told["returns"]], first.ids)
+        self.assertIn(first.name, told["reason"])
+        robot.write({"company_id": self.branch.id, "company_ids": self.branch.ids})
+        [told] = self.hand_over(file)
+        self.assertEqual((told["state"], told["returns"]), ("done", []))
+        self.assertNotIn(first.name, told["reason"])
+        self.assertIn(f"in {self.company.name}", told["reason"])
+
+
+@tagged("post_install", "-at_install")
+class TestArrivalAtOnce(TwoConnectionsCase):
+    """Two scripts with the same file: Odoo replays the second, which sees the first."""
+
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(self.remove)
+
+    def remove(self):
+        with self.registry.cursor() as cr:
+            arrivals = api.Environment(cr, SUPERUSER_ID, {})[ARRIVAL]
+            arrivals.search([("name", "=", BAD[0])]).unlink()
+
+    def hand_over(self, env):
+        """As `import_files` does for a script; what the file is kept as."""
+        importer = env["account.payment.return.import"]
+        [arrival] = importer._import_or_replay([BAD], env.company)
+        return arrival
+
+    @mute_logger("odoo.sql_db", "odoo.addons.account_credit_block")
+    def test_a_bad_file_waits_once(self):
+        first, second = self.connect(), self.connect()
+        second.cr.execute("SELECT 1")
+        kept = self.hand_over(first)
+        self.assertEqual(kept.state, "waiting")
+        first.cr.commit()
+        with self.assertRaises(ConcurrencyError):
+            self.hand_over(second)
+        second.cr.rollback()
+        second.transaction.reset()
+        again = self.hand_over(second)
+        self.assertEqual(again.id, kept.id)
+        # A third one meanwhile waits for the second.
+        third = self.connect()
+        with self.assertRaises(ConcurrencyError):
+            self.hand_over(third)
+        third.cr.rollback()
+        second.cr.rollback()
 
 
 @tagged("post_install", "-at_install")

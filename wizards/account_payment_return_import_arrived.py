@@ -2,8 +2,10 @@ import base64
 import binascii
 from dataclasses import dataclass, replace
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, LockError, UserError
 
 from ..models import acting
 from ..parsers.cbi_records import tells_outcomes
@@ -50,6 +52,29 @@ class AccountPaymentReturnImport(models.TransientModel):
             )
         company = self._get_company_of_script(company_id)
         given = self._read_given(files)
+        kept = self._import_or_replay(given, company)
+        return [
+            arrival._get_answer(name)
+            for arrival, (name, _data) in zip(kept, given, strict=True)
+        ]
+
+    def _import_or_replay(self, given, company):
+        """The same as `_import_given`, for a request that Odoo may replay.
+
+        :raises ConcurrencyError: when another script has one of the files in hand: the
+            next time it is seen what became of it
+        """
+        try:
+            return self._import_given(given, company)
+        except (UniqueViolation, LockError) as error:
+            raise ConcurrencyError(str(error)) from error
+
+    def _import_given(self, given, company):
+        """Keep the files of a script, and import each.
+
+        :param given: list of pairs (name, bytes)
+        :return: list of ``account.payment.return.arrival``, one a file
+        """
         arrivals = self._get_arrivals_of_script(company)
         values = {
             "company_id": company.id,
@@ -62,10 +87,7 @@ class AccountPaymentReturnImport(models.TransientModel):
         # A statement in which the total of outcomes is finds them then.
         for arrival in sorted(data, key=lambda each: not tells_outcomes(data[each])):
             arrival._import()
-        return [
-            arrival._get_answer(name)
-            for arrival, (name, _data) in zip(kept, given, strict=True)
-        ]
+        return kept
 
     def _get_company_of_script(self, company_id):
         """The company that a script names.

@@ -121,6 +121,12 @@ class AccountPaymentReturnArrival(models.Model):
         help="What became of the file, or was made of it before.",
     )
 
+    _unfinished_uniq = models.UniqueIndex(
+        "(company_id, file_hash)"
+        " WHERE source = 'script' AND state IN ('arrived', 'waiting')",
+        "The same file waits in Files to Look At already: look at that one.",
+    )
+
     @api.depends("reason_said")
     @api.depends_context("lang")
     def _compute_reason(self):
@@ -140,7 +146,10 @@ class AccountPaymentReturnArrival(models.Model):
         self._check_not_entered(vals)
         if CHOICES & vals.keys() and not acting.is_system(self.env):
             self._check_unfinished()
-        return super().write(vals)
+        result = super().write(vals)
+        if "company_id" in vals:
+            self.sudo()._ask_anew()
+        return result
 
     def _get_entered_refusal(self, names):
         """Override of `credit.entered`: files come by themselves."""
@@ -221,6 +230,13 @@ class AccountPaymentReturnArrival(models.Model):
             user = arrival.company_id._get_arrival_user()
             if user:
                 arrival.activity_schedule(ACTIVITY, user_id=user.id)
+
+    def _ask_anew(self):
+        """Ask who is responsible in the company that these came to, and nobody else."""
+        asked = self._get_activities()
+        self.message_unsubscribe(asked.user_id.partner_id.ids)
+        asked.unlink()
+        self.filtered(lambda each: each.state == "waiting")._ask_somebody()
 
     def _get_activities(self):
         """Return the activities by which somebody is asked to look at these."""

@@ -74,20 +74,24 @@ class AccountPaymentReturnArrival(models.Model):
             )
         for arrival in files.sorted("id"):
             arrival._import()
-        return files._tell_imported()
+        return self._tell_imported()
 
     def _tell_imported(self):
-        """Return the action that tells a person what became of these files."""
+        """Return the action that tells a person what became of these.
+
+        A mail without a file, which goes on waiting, counts too.
+        """
         waiting = self.filtered(lambda each: each.state == "waiting")
-        returns = self.return_ids
-        if not waiting and returns:
-            return returns._get_records_action(name=self.env._("Imported Returns"))
+        done = self.filtered(lambda each: each.state == "done")
+        if not waiting and done.return_ids:
+            name = self.env._("Imported Returns")
+            return done.return_ids._get_records_action(name=name)
         if len(self) == 1:
             return notification.tell(self.reason, "warning" if waiting else "info")
         return notification.tell(
             self.env._(
                 "Imported: %(done)s. Still to look at: %(waiting)s.",
-                done=len(self - waiting),
+                done=len(done),
                 waiting=len(waiting),
             ),
             "warning" if waiting else "success",
@@ -163,6 +167,8 @@ class AccountPaymentReturnArrival(models.Model):
     def _get_answer(self, name):
         """Return what a script is told of a file, see `import_files`.
 
+        Of returns of companies where its user does not work it is told nothing.
+
         :param name: as the script calls it
         """
         return {
@@ -179,6 +185,6 @@ class AccountPaymentReturnArrival(models.Model):
                     "matched": each.matched_count,
                     "pending": each.pending_count,
                 }
-                for each in self.return_ids
+                for each in self.return_ids._filter_told()
             ],
         }

@@ -5,7 +5,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import clean_context, format_date
 
-from .. import named_records, said
+from .. import acting, named_records, said
 from ..call_marks import MAKING
 
 
@@ -140,15 +140,32 @@ class AccountPaymentReturn(models.Model):
         )
 
     def _get_import_label(self):
-        """Say when and as what these were imported, as the end of a sentence."""
+        """Say when and as what these were imported, as the end of a sentence.
+
+        Of a company where nobody works who asks, it is said which.
+        """
+        told = self._filter_told()
         return ", ".join(
             self.env._(
                 "on %(date)s as %(name)s",
                 date=format_date(self.env, payment_return.create_date),
                 name=payment_return.name,
             )
+            if payment_return in told
+            else self.env._(
+                "on %(date)s in %(company)s",
+                date=format_date(self.env, payment_return.create_date),
+                company=payment_return.sudo().company_id.name,
+            )
             for payment_return in self
         )
+
+    def _filter_told(self):
+        """Return those of these that may be told of: OdooBot acts for one company."""
+        user = self.env.user
+        is_robot = acting.is_robot(self.env)
+        ids = self.env.companies.ids if is_robot else user._get_company_ids()
+        return self.filtered(lambda each: each.sudo().company_id.id in ids)
 
     def create_document_from_attachment(self, attachment_ids):
         """Import files that were dropped or uploaded: what core's uploaders call.
