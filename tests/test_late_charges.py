@@ -484,19 +484,26 @@ class TestLateCharges(LateCommon):
         )
         # 16 to 30 June, 15 days: 1,000 x 10.15 % x 15/365 = 4.17
         self.assertCharged(returned, [4.17])
-        said = returned.message_ids.filtered(
-            lambda m: "No interest is proposed" in m.body
-        )
+        said = self.find_unknown(returned)
         self.assertIn("07/01/2026 – 12/31/2026", said.body)
         told = self.charge(returned, "2026-07-10")
         self.assertIn("07/01/2026", told["params"]["message"])
         self.assertIn("A credit manager who works in every", told["params"]["message"])
+        # It is said once, however often a return is charged.
+        self.assertEqual(len(said), 1)
+        self.assertEqual(len(self.find_unknown(returned)), 1)
         self.env["account.late.interest.rate"].sudo().create(
             {"date_from": "2026-07-01", "reference_rate": 2.4}
         )
         self.charge(returned, "2026-07-10")
         # 1 to 10 July, 10 days: 1,000 x 10.40 % x 10/365 = 2.85
         self.assertCharged(returned, [4.17, 2.85])
+
+    def find_unknown(self, returned):
+        """The notes that say for which days there is no rate."""
+        return returned.message_ids.filtered(
+            lambda message: "No interest is proposed" in message.body
+        )
 
     def test_a_rate_is_of_a_half_year_and_there_is_one(self):
         rates = self.env["account.late.interest.rate"].sudo()
@@ -509,7 +516,7 @@ class TestLateCharges(LateCommon):
         self.assertFalse(new.date_to)
         self.assertFalse(new.display_name)
 
-    def test_a_rate_entered_before_we_ship_it_is_the_one_that_we_ship(self):
+    def test_a_rate_entered_before_we_ship_it_stays_as_it_was_entered(self):
         rates = self.env["account.late.interest.rate"].sudo()
         entered = rates.create({"date_from": "2030-01-01", "reference_rate": 1.1})
         shipped = {
@@ -522,9 +529,10 @@ class TestLateCharges(LateCommon):
             "values": {"date_from": "2030-07-01", "reference_rate": 1.2},
             "noupdate": False,
         }
+        rates = rates.with_context(install_module="account_credit_block")
         loaded = rates._load_records([shipped, other])
         self.assertEqual(loaded[0], entered)
-        self.assertEqual(loaded.mapped("reference_rate"), [1.15, 1.2])
+        self.assertEqual(loaded.mapped("reference_rate"), [1.1, 1.2])
         self.assertEqual(self.env.ref(shipped["xml_id"]), entered)
 
     # === WHO MAY === #

@@ -3,6 +3,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from markupsafe import escape
+
 from odoo import models
 from odoo.fields import Command, Domain
 from odoo.tools import format_amount, format_date, formatLang
@@ -374,11 +376,15 @@ class AccountPaymentReturnLate(models.AbstractModel):
     def _log_unknown(self, unknown):
         """Say on returns for which days no interest is proposed, and what to do.
 
+        Once, however many pieces a large return is booked in.
+
         :param unknown: dict from return to the last days of half-years
         """
-        for payment_return, ends in unknown.items():
-            if ends:
-                payment_return._message_log(body=self._get_unknown_text(ends))
+        for payment_return in filter(unknown.get, unknown):
+            text = self._get_unknown_text(unknown[payment_return])
+            told = payment_return.sudo().message_ids.mapped("body")
+            if not any(escape(text) in body for body in told):
+                payment_return._message_log(body=text)
 
     def _get_unknown_text(self, ends):
         """Say that the rates of half-years are missing, and who enters them where."""
