@@ -64,15 +64,14 @@ class AccountPaymentReturnTask(models.Model):
         """Open the accounts of these customers, in which the unfit ones are marked."""
         customers = self.commercial_partner_id
         family = [("partner_id.commercial_partner_id", "in", customers.ids)]
-        name = self.env._("Fix bank data")
         account = self.env["res.partner.bank"].search(family, limit=2)
         if len(account) == 1:
-            return account._get_records_action(name=name)
+            return account._get_records_action(name=self.env._("Fix bank data"))
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account_credit_block.res_partner_bank_action_fix"
         )
         context = {"default_partner_id": customers.id} if len(customers) == 1 else {}
-        return {**action, "name": name, "domain": family, "context": context}
+        return {**action, "domain": family, "context": context}
 
     def _do_contact(self):
         return self._open_planning("contact", self.env._("Contact the Customer"))
