@@ -6,6 +6,9 @@ rates of the Gazzetta Ufficiale: 4.00 (2nd half of 2023), 4.50 and 4.25 (2024), 
 (1st half of 2026).
 """
 
+from datetime import date
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
@@ -498,6 +501,18 @@ class TestLateCharges(LateCommon):
         self.charge(returned, "2026-07-10")
         # 1 to 10 July, 10 days: 1,000 x 10.40 % x 10/365 = 2.85
         self.assertCharged(returned, [4.17, 2.85])
+
+    def test_it_is_said_once_whatever_the_language(self):
+        """In Italian there are apostrophes, which no HTML keeps as they are."""
+        late = type(self.env["account.payment.return.late"])
+        returned = self.bounce(self.owe(), "2026-04-10")
+        unknown = {returned: {date(2026, 12, 31)}}
+        text = "L'interesse > l'anno & \"altro\""
+        with patch.object(late, "_get_unknown_text", lambda *_args: text):
+            for _time in range(2):
+                self.env[late._name]._log_unknown(unknown)
+        said = [m for m in returned.message_ids if "interesse" in m.body]
+        self.assertEqual(len(said), 1)
 
     def find_unknown(self, returned):
         """The notes that say for which days there is no rate."""

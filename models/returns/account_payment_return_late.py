@@ -2,8 +2,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-
-from markupsafe import escape
+from html import unescape
 
 from odoo import models
 from odoo.fields import Command, Domain
@@ -383,7 +382,7 @@ class AccountPaymentReturnLate(models.AbstractModel):
         for payment_return in filter(unknown.get, unknown):
             text = self._get_unknown_text(unknown[payment_return])
             told = payment_return.sudo().message_ids.mapped("body")
-            if not any(escape(text) in body for body in told):
+            if not any(text in unescape(body) for body in told):
                 payment_return._message_log(body=text)
 
     def _get_unknown_text(self, ends):
