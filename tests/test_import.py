@@ -618,5 +618,6 @@ class TestImportSpeed(ImportCommon):
         self.count_queries(2)
         few, many = self.count_queries(3), self.count_queries(12)
         self.assertAlmostEqual(few, many, delta=2)
-        # A thousand lines add the batches of a hundred rows that the ORM writes.
-        self.assertLessEqual(many, 60)
+        # A thousand lines add the batches of a hundred rows that the ORM writes: nine
+        # more that are created, and nine that are written once, with what follows.
+        self.assertLessEqual(many + 18, 64)

@@ -17,7 +17,25 @@ from ..parsers.iban import get_abi
 MAX_REASONS = 10
 # Where the currency is looked up of an amount that names none.
 NOT_TOLD = None
+# What is asked about the banks that a file may be of.
+BANK_NAMES = [
+    "bank_account_id",
+    "company_id",
+    "credit_return_fee",
+    "currency_id",
+    "name",
+    "type",
+]
 ITALIAN_IBAN = "ITkkCAAAAABBBBBnnnnnnnnnnnn"
+# A line of which nobody has looked for the payment.
+NOT_LOOKED_FOR = {
+    "partner_id": False,
+    "commercial_partner_id": False,
+    "payment_id": False,
+    "state": "draft",
+    "match_state": "unmatched",
+    "match_said": said.say("match.gone"),
+}
 
 
 def get_account_key(number, document):
@@ -424,12 +442,27 @@ class AccountPaymentReturnImport(models.TransientModel):
         spoken = {**currencies, NOT_TOLD: journal.currency_id}
         lines = self._prepare_lines(source[1], reasons, spoken, company)
         self._complete_fees(lines, journal)
-        return {
+        values = {
             **self._prepare_return(*source),
             "journal_id": journal.id,
             "company_id": company.id,
-            "line_ids": [Command.create(line) for line in lines],
         }
+        self._complete_computed(lines, values)
+        return {**values, "line_ids": [Command.create(line) for line in lines]}
+
+    def _complete_computed(self, lines, values):
+        """Fill in what is computed of new lines: else it is written a second time.
+
+        :param lines: list of values, extended
+        :param values: those of their return
+        """
+        for line in lines:
+            line.update(
+                NOT_LOOKED_FOR,
+                company_id=values["company_id"],
+                journal_id=values["journal_id"],
+                return_date=line["date"] or values["date"],
+            )
 
     def _complete_fees(self, lines, journal):
         """Fill in what the bank charges for a return where its file tells no fee.
@@ -507,6 +540,7 @@ class AccountPaymentReturnImport(models.TransientModel):
         recalled = reason.outcome == "recalled"
         return {
             "reason_id": reason.id,
+            "reason_category": reason.category,
             "reason_code": ", ".join(payment.reason_codes),
             "reason_text": payment.reason_text,
             "kind": "recall" if recalled else payment.kind,
@@ -553,7 +587,7 @@ class AccountPaymentReturnImport(models.TransientModel):
         """
         codes = set().union(*(self._get_codes(source[1]) for source in documents))
         currencies = self.env["res.currency"].search_fetch(
-            [("name", "in", list(codes))], ["name"]
+            [("name", "in", list(codes))], ["decimal_places", "name", "rounding"]
         )
         found = {currency.name: currency for currency in currencies}
         self._ask_of_each(
@@ -595,7 +629,7 @@ class AccountPaymentReturnImport(models.TransientModel):
         """
         journals = self.env["account.journal"]
         companies = journals._check_company_domain(self.env.companies)
-        banks = journals.search([("type", "=", "bank"), *companies])
+        banks = journals.search_fetch([("type", "=", "bank"), *companies], BANK_NAMES)
         own = banks.filtered_domain(journals._check_company_domain(company))
         found = self._ask_of_each(
             documents,

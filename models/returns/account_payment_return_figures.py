@@ -91,14 +91,15 @@ class AccountPaymentReturn(models.Model):
         )
 
     def _sum(self, lines, field_name):
-        return sum(
+        own = lines.filtered(lambda ln: ln.currency_id == self.company_currency_id)
+        return sum(own.mapped(field_name)) + sum(
             line.currency_id._convert(
                 line[field_name],
                 self.company_currency_id,
                 self.company_id,
                 line.return_date or self.company_id._get_credit_today(),
             )
-            for line in lines
+            for line in lines - own
             if line.currency_id
         )
 

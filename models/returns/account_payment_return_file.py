@@ -99,6 +99,8 @@ class AccountPaymentReturn(models.Model):
 
         :param sentences: list of sentences as in `said`, told after those before
         """
+        if self.import_said and not sentences:
+            return
         summary = self.import_said or said.say("import.summary", sentences=[])
         summary["data"]["sentences"] += sentences
         self.sudo().import_said = summary
@@ -123,7 +125,9 @@ class AccountPaymentReturn(models.Model):
     def _leave_out_known(self):
         """Keep what a file has just told again, but out of the list."""
         for payment_return in self:
-            payment_return.active = not payment_return._is_known()
+            active = not payment_return._is_known()
+            if payment_return.active != active:
+                payment_return.active = active
 
     def _get_first_told(self):
         """The returns that told first what these tell again."""

@@ -94,11 +94,13 @@ class AccountPaymentReturnLeft(models.AbstractModel):
             taken = [entry for each in group for entry in entries.get(each.id, ())]
             amount = sum(entry.amount for entry in taken)
             amount += sum(by_item[each.id] for each in group)
+            collected = self._get_collected(item, payment)
+            returned = amount, by_payment[payment.id]
             found[item, payment] = Left(
-                self._get_amount(item, payment, amount, by_payment[payment.id]),
+                self._get_amount(item, payment, collected, *returned),
                 tuple(taken),
                 tuple(others.get((item, payment), ())),
-                self._get_collected(item, payment),
+                collected,
                 self._get_brought(item, payment, others.get((item, payment), ())),
             )
         return found
@@ -262,13 +264,13 @@ class AccountPaymentReturnLeft(models.AbstractModel):
             found[item_id].add(partner_id)
         return found
 
-    def _get_amount(self, item, payment, taken, returned):
+    def _get_amount(self, item, payment, collected, taken, returned):
         """What is left of one collection, never less than nothing.
 
+        :param collected: see `_get_collected`
         :param taken: of the item, by returns and by entries
         :param returned: of the payment, by returns
         """
-        collected = self._get_collected(item, payment)
         currency = item.currency_id or payment.currency_id
         left = collected - taken
         if payment and not payment.move_id:

@@ -43,7 +43,6 @@ class AccountPaymentReturnLine(models.Model):
         "res.company",
         compute="_compute_company_id",
         store=True,
-        precompute=True,
         index=True,
         help="Of the payment, in whose books the return is entered: one of the "
         "branches of the company of the bank, perhaps.",
@@ -58,7 +57,6 @@ class AccountPaymentReturnLine(models.Model):
         selection=STATES,
         compute="_compute_state",
         store=True,
-        precompute=True,
         string="Return Status",
     )
     is_ahead = fields.Boolean(
@@ -69,7 +67,6 @@ class AccountPaymentReturnLine(models.Model):
     return_date = fields.Date(
         compute="_compute_return_date",
         store=True,
-        precompute=True,
         string="Returned On",
         help="When the bank took the money back: each line of a bank's file on its "
         "own day, lines entered by hand on that of the return.",
@@ -424,13 +421,15 @@ class AccountPaymentReturnLine(models.Model):
         The bank collects for its company and the branches; what a payment pays may be
         in any company of the tree.
         """
+        # All together first: there is hardly ever one that is not.
+        if all(
+            lines._are_of_bank(bank)
+            for bank, lines in self.grouped(lambda ln: ln.return_id.company_id).items()
+        ):
+            return
         for line in self:
             bank = line.return_id.company_id
-            payer = line.payment_id.company_id | line.move_line_id.company_id
-            debts = line.invoice_line_ids.company_id
-            if not all(self._is_within(company, bank) for company in payer) or (
-                debts.root_id - bank.root_id
-            ):
+            if not line._are_of_bank(bank):
                 raise ValidationError(
                     self.env._(
                         "%(payment)s is not of %(company)s, whose bank sent it back. "
@@ -442,6 +441,17 @@ class AccountPaymentReturnLine(models.Model):
                         company=bank.display_name,
                     )
                 )
+
+    def _are_of_bank(self, bank):
+        """Whether all that these take back was collected for the company of a bank.
+
+        :param bank: ``res.company``
+        """
+        payer = self.payment_id.company_id | self.move_line_id.company_id
+        debts = self.invoice_line_ids.company_id
+        return all(self._is_within(company, bank) for company in payer) and not (
+            debts.root_id - bank.root_id
+        )
 
     @api.constrains("statement_line_id", "journal_id")
     def _check_transaction(self):

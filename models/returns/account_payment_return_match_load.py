@@ -8,6 +8,25 @@ from .account_payment_return_left import Left
 from .match_rules import Collection, Index, Instalment
 from .return_states import COLLECTED, STANDING
 
+# What the rules ask about a payment.
+PAYMENT_NAMES = (
+    "amount",
+    "collection_batch_id",
+    "collection_due_date",
+    "collection_message_id",
+    "company_id",
+    "currency_id",
+    "date",
+    "end_to_end_id",
+    "journal_id",
+    "mandate_reference",
+    "memo",
+    "move_id",
+    "name",
+    "partner_id",
+    "state",
+)
+
 
 class AccountPaymentReturnMatch(models.AbstractModel):
     """What the rules need to know of collections, by one search a table."""
@@ -132,7 +151,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
 
     def _search_payments(self, domain):
         return self.env["account.payment"].search_fetch(
-            domain, ["move_id", "state"], order="id"
+            domain, list(PAYMENT_NAMES), order="id"
         )
 
     def _search_invoices(self, wanted, names):
@@ -208,7 +227,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
     def _load_collections(self, payments, item_ids, wanted):
         """Everything the rules need to know about some payments, table by table.
 
-        :param payments: ``account.payment``
+        :param payments: ``account.payment``, read before
         :param item_ids: ids of receivable items that paid an invoice
         :param wanted: list of ``Wanted``
         :return: list of ``Collection``
@@ -220,8 +239,9 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         )
         if groups - items:
             items |= self._search_items(payments.browse(), (groups - items).ids)
+        known = payments
         payments = payments.union(items.payment_id, *pairs)
-        self._fetch_payments(payments)
+        self._fetch(payments - known, PAYMENT_NAMES)
         self._fetch_partners(payments.partner_id | items.partner_id)
         found = self._prepare_items(items, pairs)
         alone = payments.filtered(lambda p: not p.move_id and p not in pairs)
@@ -237,11 +257,10 @@ class AccountPaymentReturnMatch(models.AbstractModel):
 
         A receipt was withdrawn, or a payment cancelled, that the bank still tells of.
 
-        :param payments: ``account.payment``
+        :param payments: ``account.payment``, read before
         :param wanted: list of ``Wanted``
         :return: list of ``Collection``
         """
-        self._fetch_payments(payments)
         self._fetch_partners(payments.partner_id)
         found = [self._prepare_payment(payment, ()) for payment in payments]
         for payment, hit in zip(payments, found, strict=True):
@@ -253,18 +272,10 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         self._load_brought(found, wanted)
         return found
 
-    def _fetch_payments(self, payments):
-        self._fetch(
-            payments,
-            "name state amount date memo partner_id currency_id company_id journal_id "
-            "move_id end_to_end_id mandate_reference collection_batch_id "
-            "collection_message_id collection_due_date",
-        )
-
     def _fetch_partners(self, partners):
-        self._fetch(partners, "name commercial_partner_id")
-        codes = " ".join(["name", *self._get_code_names()])
-        self._fetch(partners.commercial_partner_id, codes)
+        names = ["name", "commercial_partner_id", *self._get_code_names()]
+        self._fetch(partners, names)
+        self._fetch(partners.commercial_partner_id - partners, names)
 
     def _prepare_items(self, items, pairs):
         """The collections of receivable items: one a payment, and what else they paid.
@@ -363,7 +374,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         if not records:
             return records
         return records.with_context(active_test=False).search_fetch(
-            [("id", "in", records.ids)], names.split(), order="id"
+            [("id", "in", records.ids)], list(names), order="id"
         )
 
     def _search_items(self, payments, item_ids):
@@ -418,8 +429,11 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             ["credit_move_id", "debit_move_id", "credit_amount_currency"],
             order="id",
         )
-        debts = self._fetch(partials.debit_move_id, "move_id date_maturity")
-        self._fetch(debts.move_id, "name payment_reference ref commercial_partner_id")
+        debts = self._fetch(partials.debit_move_id, ("move_id", "date_maturity"))
+        self._fetch(
+            debts.move_id,
+            ("name", "payment_reference", "ref", "commercial_partner_id"),
+        )
         parts = {}
         for partial in partials:
             part = self._prepare_instalment(

@@ -2,6 +2,7 @@ from odoo import models
 from odoo.fields import Domain
 
 from . import match_rules
+from .account_payment_return_match_load import PAYMENT_NAMES
 from .return_states import STANDING
 
 # Of so many payments of the customers concerned the nearest ones are proposed.
@@ -71,8 +72,8 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         for domain, records in self._get_paid_domains(wanted.values()):
             groups = records._read_group(domain, ["partner_id"])
             partners = partners.union(*(partner for (partner,) in groups))
-        self._fetch(partners, "name commercial_partner_id")
-        self._fetch(partners.commercial_partner_id, "name")
+        self._fetch(partners, ("name", "commercial_partner_id"))
+        self._fetch(partners.commercial_partner_id, ("name",))
         found = {}
         for partner in partners:
             for name in (partner.name, partner.commercial_partner_id.name):
@@ -112,6 +113,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             (self._pick_nearest(domain & theirs, records, people, wanted), records)
             for domain, records in self._get_paid_domains(told)
         )
+        self._fetch(payments, PAYMENT_NAMES)
         return self._load_collections(payments, items.ids, told)
 
     def _pick_nearest(self, domain, records, people, wanted):
@@ -123,7 +125,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             order="date desc, id desc",
             limit=MAX_NEAR,
         )
-        self._fetch(found.partner_id, "commercial_partner_id")
+        self._fetch(found.partner_id, ("commercial_partner_id",))
         by_customer = found.grouped(lambda r: r.partner_id.commercial_partner_id.id)
         picked = records.browse()
         for line, ids in people.items():

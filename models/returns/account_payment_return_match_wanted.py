@@ -146,17 +146,15 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         """
         known = self._search_keys(lines)
         sure, unsure = {}, {}
-        new = lines.browse()
         for line in lines:
-            key = self._get_root(line), line.unique_key
+            key = self._get_root_id(line), line.unique_key
             first = known.setdefault(key, line) if line.unique_key else line
             if line.reason_id.outcome == "paid":
                 sure[line] = Outcome("skipped", "paid")
-            elif first == line:
-                new |= line
-            else:
+            elif first != line:
                 found = sure if self._speaks_for(first, line) else unsure
                 found[line] = self._repeat(first, "message")
+        new = lines.filtered(lambda line: line not in sure and line not in unsure)
         for line, first in self._find_told(new, wanted).items():
             speaks = not first._has_collection() and self._speaks_for(first, line)
             found = sure if speaks else unsure
@@ -176,7 +174,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
 
         Not what tells these lines again: they were there before.
 
-        :return: dict from (root company, bank key) to line
+        :return: dict from (id of the root company, bank key) to line
         """
         keys = [line.unique_key for line in lines if line.unique_key]
         if not keys:
@@ -192,11 +190,11 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             ["unique_key", "company_id"],
             order="id desc",
         )
-        return {(self._get_root(line), line.unique_key): line for line in found}
+        return {(self._get_root_id(line), line.unique_key): line for line in found}
 
-    def _get_root(self, line):
+    def _get_root_id(self, line):
         """The company at the top, under which a bank's message is told once."""
-        return line.company_id.root_id.sudo(False)
+        return line.company_id.root_id.id
 
     def _prepare_claim(self, line, instalments):
         payment_return = line.return_id
@@ -223,7 +221,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
                 (
                     other
                     for form in self._get_told_forms(line)
-                    for other in by_form.get((self._get_root(line), form), ())
+                    for other in by_form.get((self._get_root_id(line), form), ())
                     if other not in found and self._tells_again(line, other, wanted)
                 ),
                 None,
@@ -250,7 +248,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
 
         Not what is a duplicate itself, nor what the bank called paid.
 
-        :return: dict from (root company, normal form) to list of lines
+        :return: dict from (id of the root company, normal form) to list of lines
         """
         forms = {form for line in lines for form in self._get_told_forms(line)}
         if not forms:
@@ -263,11 +261,12 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             & self._get_forms_domain(
                 lines, dict.fromkeys(("end_to_end_id", "reference"), forms)
             ),
+            ["company_id", "end_to_end_id", "reason_id", "reference", "return_id"],
             order="id",
         )
         found = {}
         for line in known.filtered(lambda line: line.reason_id.outcome != "paid"):
             for form in self._get_told_forms(line):
-                key = self._get_root(line), form
+                key = self._get_root_id(line), form
                 found.setdefault(key, []).append(line)
         return found

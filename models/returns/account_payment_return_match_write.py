@@ -17,11 +17,14 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         for line, outcome in outcomes.items():
             values[line] = self._prepare_values(line, outcome, wanted[line])
             for name, ids in self._get_links(outcome).items():
-                links[name].append((line, [Command.set(ids)]))
+                if ids or line[name]:
+                    links[name].append((line, [Command.set(ids)]))
         orm_internals.write_values(values)
         lines._check_companies()
         for name, commands in links.items():
             orm_internals.write_links(name, commands)
+        # With what follows from it: else it is written by as many statements again.
+        lines.flush_recordset()
 
     def _get_links(self, outcome):
         """The ids behind the many2many fields of a line."""

@@ -177,7 +177,9 @@ class AccountPaymentReturnReason(models.Model):
         reasons = self.sudo().with_context(active_test=False)
         found = {
             reason.code: reason
-            for reason in reasons.search(Domain("code", "in", list(codes)))
+            for reason in reasons.search_fetch(
+                Domain("code", "in", list(codes)), ["category", "code", "outcome"]
+            )
         }
         missing = sorted(codes - found.keys())
         created = reasons.create([{"code": code, "name": code} for code in missing])
