@@ -215,6 +215,57 @@ class TestCreditBlockRule(RuleCommon):
         self.assertFalse(self.in_force())
         self.assertEqual(self.in_force(self.other_customer), self.pending)
 
+    def test_a_rule_that_looks_earlier_than_any_before_counts_at_once(self):
+        self.rule_overdue.active = True
+        self.overdue(11)
+        self.overdue(10, partner=self.other_customer)
+        self.night()
+        self.assertFalse(self.in_force())
+        self.rule_overdue.overdue_days = 10
+        self.night()
+        self.assertEqual(self.in_force(), self.pending)
+        self.assertFalse(self.in_force(self.other_customer))
+
+    def test_an_item_without_a_due_date_is_late_by_its_own_day(self):
+        self.rule_overdue.active = True
+        for days, partner in ((30, self.customer), (31, self.other_customer)):
+            self.charge(100.0, partner, date=self.days_ago(days))
+        self.night()
+        self.assertFalse(self.in_force())
+        self.assertEqual(self.in_force(self.other_customer), self.pending)
+        self.assertIn("overdue", self.automatic(self.other_customer).reason)
+
+    def charge(self, amount, partner, date):
+        """An entry that charges a customer, with no due date."""
+        charged = {
+            "account_id": self.company_data["default_account_receivable"].id,
+            "partner_id": partner.id,
+            "balance": amount,
+        }
+        other = {
+            "account_id": self.company_data["default_account_revenue"].id,
+            "balance": -amount,
+        }
+        entry = self.env["account.move"].create(
+            {"date": date, "line_ids": [Command.create(v) for v in (charged, other)]}
+        )
+        entry.action_post()
+        item = entry.line_ids.filtered("partner_id")[:1]
+        # Items of such journals are out of the follow-up unless somebody says so.
+        item.write({"date_maturity": False, "no_followup": False})
+        self.assertFalse(item.date_maturity)
+
+    def test_a_credit_that_is_late_itself_is_deducted_once(self):
+        self.rule_overdue.write({"active": True, "deduct_credits": True})
+        for partner in (self.customer, self.other_customer):
+            self.overdue(60, 100.0, partner=partner)
+        dates = {"invoice_date": self.days_ago(60)}
+        for partner, amount in ((self.customer, 100), (self.other_customer, 60)):
+            self.invoice(amount, partner=partner, move_type="out_refund", **dates)
+        self.night()
+        self.assertFalse(self.in_force())
+        self.assertEqual(self.in_force(self.other_customer), self.pending)
+
     def test_less_than_the_overdue_amount_blocks_nobody(self):
         self.rule_overdue.write({"active": True, "overdue_amount": 100.0})
         self.overdue(60, 99.99)
@@ -556,6 +607,26 @@ class TestCreditBlockRule(RuleCommon):
 
         self.assertEqual(count(self.customer), 2)
         self.assertEqual(count(self.other_customer), 1)
+
+    def test_a_payment_lifts_a_block_by_four_queries(self):
+        self.rule_overdue.active = True
+        invoice = self.overdue(60)
+        self.night()
+        # What has been read anyway: for whom it is, how notes are made, the block.
+        self.env["credit.block.evaluation"]._evaluate(self.customer, self.company)
+        self.customer.sudo()._message_log(body="Paid")
+        self.automatic().mapped("level_id.name")
+        self.automatic().mapped("reason")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_move_line SET no_followup = TRUE WHERE move_id = %s",
+            invoice.ids,
+        )
+        # The statement, the lock, the block and its note.
+        with self.assertQueryCount(4):
+            self.env["credit.block.evaluation"]._evaluate(self.customer, self.company)
+            self.env.flush_all()
+        self.assertFalse(self.in_force())
 
     # === PREVIEW === #
 

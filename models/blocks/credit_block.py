@@ -110,6 +110,8 @@ class CreditBlock(models.Model):
         "(partner_id, company_id, level_id) WHERE state = 'in_force'",
         "This customer already has this credit block.",
     )
+    # What a person lifted is asked of everybody whom the rules would block.
+    _waived_idx = models.Index("(partner_id, company_id) WHERE waived")
 
     @api.depends("partner_id", "level_id")
     def _compute_display_name(self):

@@ -4,6 +4,9 @@ from odoo.exceptions import ValidationError
 from .. import entered_numbers, notification, said
 from ..returns.account_payment_return_reason import CATEGORIES
 
+# What is remembered of the rules, since every reconciliation asks for it.
+REMEMBERED = {"active", "kind", "overdue_days", "grace_days"}
+
 
 class CreditBlockRule(models.Model):
     """When customers are blocked, and unblocked, without anybody's help.
@@ -151,13 +154,13 @@ class CreditBlockRule(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override of `base`: what `_get_kinds` remembers is not true any more."""
+        """Override of `base`: what is remembered of the rules is not true any more."""
         self.env.registry.clear_cache()
         return super().create(vals_list)
 
     def write(self, vals):
         """Override of `base`, like `create`."""
-        if "active" in vals or "kind" in vals:
+        if REMEMBERED & vals.keys():
             self.env.registry.clear_cache()
         return super().write(vals)
 
@@ -203,6 +206,17 @@ class CreditBlockRule(models.Model):
     def _get_kinds(self):
         """Return the kinds of the active rules; every reconciliation asks for them."""
         return frozenset(self._search_active().mapped("kind"))
+
+    @api.model
+    @tools.ormcache()
+    def _get_delays(self):
+        """Return after how many days active rules call an item late, each once."""
+        return frozenset(self._search_active()._get_delays_of_these())
+
+    def _get_delays_of_these(self):
+        """Return after how many days these rules call an item late."""
+        overdue = self.filtered(lambda rule: rule.kind == "overdue")
+        return [rule.overdue_days + rule.grace_days for rule in overdue]
 
     def _get_reason(self, assessment):
         """Return why a customer is blocked, as a sentence of `said`: no amounts.
