@@ -283,11 +283,11 @@ class TestHoldReasonLimit(ExposureCommon):
         self.env.invalidate_all()
         # Once for what the registry keeps, as the default limit.
         ask(orders[:1])
-        # Contacts, their limits, transactions, lock, exposure.
+        # Contacts, their limits, kin, transactions; exposure and its lock.
         self.env.invalidate_all()
-        self.assertEqual(ask(orders[:1]), (0, 6))
+        self.assertEqual(ask(orders[:1]), (0, 5))
         self.env.invalidate_all()
-        self.assertEqual(ask(orders), (100, 6))
+        self.assertEqual(ask(orders), (100, 5))
 
     # === WHAT IS SAID === #
 

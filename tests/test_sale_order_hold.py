@@ -525,6 +525,39 @@ class TestDecision(HoldCommon):
         confirm(1)  # fill the caches that survive
         self.assertEqual(confirm(40), confirm(2))
 
+    def test_confirming_an_order_asks_five_queries_more_than_core(self):
+        self.credit_company.write(
+            {
+                "account_use_credit_limit": True,
+                "credit_hold_level": True,
+                "credit_hold_limit": True,
+                "credit_hold_terms": True,
+            }
+        )
+        self.good_customer.with_company(self.credit_company).credit_limit = 1e6
+        order = self._create_order(self.good_customer).sudo()
+
+        def ask():
+            with order._share_confirmation_check() as found:
+                self.assertFalse(found)
+
+        ask()  # fill the caches that survive
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self._read_as_core(order)
+        # Customers, who answers for whom, blocks, payments; exposure and its lock.
+        with self.assertQueryCount(5):
+            ask()
+
+    def _read_as_core(self, order):
+        """Read what core has read when it confirms an order."""
+        order.mapped("state")
+        order.company_id.mapped("currency_id.name")
+        lines = order.order_line
+        lines.mapped("price_total")
+        lines.product_id.mapped("uom_id.name")
+        lines.mapped("product_uom_id.name")
+
 
 @tagged("post_install", "-at_install")
 class TestHidden(HoldCommon):

@@ -125,11 +125,13 @@ class CreditExposure(models.AbstractModel):
     _description = "Credit Exposure"
 
     @api.model
-    def _get_buckets(self, partners, company):
+    def _get_buckets(self, partners, company, locking=False):
         """Return a dict from id of each commercial partner to its buckets.
 
         :param partners: commercial partners
         :param company: a `res.company`; its whole tree counts, as in core's `credit`
+        :param locking: take the `credit.exposure.lock` of these customers with it: what
+            is read is what was true when the transaction began, before or after
         :return: dict of dict: an amount for each of `BUCKETS`, ``held`` and ``total``,
             rounded, in the currency of the company
         """
@@ -138,9 +140,13 @@ class CreditExposure(models.AbstractModel):
         sums = {partner_id: {} for partner_id in partners.ids}
         if sums:
             self._flush_books()
-            for owner, bucket, amount in self.env.execute_query(
-                self._get_statement(partners, company)
-            ):
+            statement = self._get_statement(partners, company)
+            if locking:
+                taking = self.env["credit.exposure.lock"]._get_taking(partners, company)
+                statement = SQL(
+                    "WITH taken AS (%s) SELECT * FROM (%s) AS part", taking, statement
+                )
+            for owner, bucket, amount in self.env.execute_query(statement):
                 sums[owner][bucket] = amount
         currency = company.currency_id
         answers = {

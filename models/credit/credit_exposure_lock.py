@@ -34,21 +34,25 @@ class CreditExposureLock(models.Model):
         :raises SerializationFailure: when another transaction took it meanwhile; Odoo
             replays requests and jobs by itself
         """
-        if not partners:
-            return
-        # In one order, whoever takes them: nobody waits in a circle.
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO credit_exposure_lock AS lock
-                            (partner_id, company_id, counter)
-                     SELECT partner_id, %(company)s, 1
-                       FROM UNNEST(%(partners)s) AS partner_id
-                   ORDER BY partner_id
-                ON CONFLICT (partner_id, company_id)
-                  DO UPDATE SET counter = lock.counter + 1
-                """,
-                company=company.sudo().root_id.id,
-                partners=partners.ids,
-            )
+        if partners:
+            self.env.cr.execute(self._get_taking(partners, company))
+
+    @api.model
+    def _get_taking(self, partners, company):
+        """Return the `SQL` that does that, for a statement to do it by the way.
+
+        In one order, whoever takes them: nobody waits in a circle.
+        """
+        return SQL(
+            """
+            INSERT INTO credit_exposure_lock AS lock
+                        (partner_id, company_id, counter)
+                 SELECT partner_id, %(company)s, 1
+                   FROM UNNEST(%(partners)s) AS partner_id
+               ORDER BY partner_id
+            ON CONFLICT (partner_id, company_id)
+              DO UPDATE SET counter = lock.counter + 1
+            """,
+            company=company.sudo().root_id.id,
+            partners=partners.ids,
         )

@@ -188,13 +188,14 @@ class ResPartner(models.Model):
 
     # === EXPOSURE === #
 
-    def _get_credit_exposure(self, company):
+    def _get_credit_exposure(self, company, locking=False):
         """Say what these customers owe or are about to owe in a company.
 
         A contact answers for its commercial partner. Asked of all at once, one
         statement; never from the cache. No access check: amounts are for who decides.
 
         :param company: a `res.company`; its whole tree counts, as in core's `credit`
+        :param locking: see `credit.exposure`
         :return: dict from partner id to a dict of amounts in the company's currency:
             ``open`` (not due yet, less unused credits), ``overdue``, ``returned`` (open
             again after a payment return), ``not_final`` (collected, but the bank may
@@ -204,19 +205,22 @@ class ResPartner(models.Model):
         """
         owners = {p.id: p.commercial_partner_id._origin for p in self.sudo()}
         partners = self.sudo().browse().union(*owners.values())
-        buckets = self.env["credit.exposure"].sudo()._get_buckets(partners, company)
+        exposures = self.env["credit.exposure"].sudo()
+        buckets = exposures._get_buckets(partners, company, locking)
         answers = {
             partner_id: dict(buckets[owner.id]) for partner_id, owner in owners.items()
         }
         return PartnerAnswers(answers, buckets.nobody)
 
-    def _get_limited_exposure(self, company, limits):
+    def _get_limited_exposure(self, company, limits, locking=False):
         """Return by partner id the buckets that count against its `CreditLimit`.
 
         :param dict limits: what `_get_credit_limit_details` returns
+        :param locking: see `credit.exposure`; of those who share the credit, too
         """
         shared = {i for partner in self for i in limits[partner.id].shared_with}
-        exposures = (self | self.browse(shared))._get_credit_exposure(company)
+        everybody = self | self.browse(shared)
+        exposures = everybody._get_credit_exposure(company, locking)
         round_ = company.sudo().currency_id.round
         return {
             partner.id: {

@@ -102,12 +102,22 @@ class SaleOrder(models.Model):
         quotations = unknown.filtered(
             lambda o: o.state in ("draft", "sent") and not o.sudo()._is_on_hold()
         )
+        quotations._read_customers()
         found = quotations._find_open_reasons(running=True)
         for order in quotations.sudo():
             fingerprint = order._take_fingerprint()
             shared[order.id] = (fingerprint, found.get(order, []))
         with SHARED_CHECK.set(self.env, shared):
             yield found
+
+    def _read_customers(self):
+        """Read at once what the reasons ask about the customers, each in its company.
+
+        What is of a company and what is not, the ORM alone reads by two queries.
+        """
+        names = {n for reason in self._get_hold_reasons() for n in reason.reads}
+        for company, orders in self.sudo().grouped("company_id").items():
+            orders._get_credit_partners().with_company(company).fetch(names)
 
     def _find_reasons_once(self, running=False):
         """Return what `_find_open_reasons` does, asking only what is not known yet."""

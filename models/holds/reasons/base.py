@@ -39,6 +39,8 @@ class HoldReason:
     named = {}
     #: paths from `sale.order`: what changes there is seen on a hold that is shown
     depends = ()
+    #: fields of the customer that it asks about, read at once for all reasons
+    reads = ()
     #: about the customer, not about how the order was entered
     is_about_customer = False
     #: asked again when a confirmed order changes, not only before confirming

@@ -14,6 +14,7 @@ class HoldReasonLevel(HoldReason):
     switch = "credit_hold_level"
     named = {"block_ids": "credit.block", "partner_id": "res.partner"}
     depends = ("partner_invoice_id",)
+    reads = ("commercial_partner_id", "credit_fiscal_key", "credit_tax_key")
     is_about_customer = True
 
     def is_asked(self, company):

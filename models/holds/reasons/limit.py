@@ -7,7 +7,7 @@ from odoo.fields import Date
 from odoo.tools import format_amount, format_date
 
 from ...credit.credit_exposure import HELD
-from ...credit.res_partner import CreditLimit
+from ...credit.res_partner import LIMIT_FIELDS, CreditLimit
 from .base import HoldFinding, HoldReason
 
 
@@ -35,22 +35,22 @@ class HoldReasonLimit(HoldReason):
     switch = "credit_hold_limit"
     named = {"partner_id": "res.partner"}
     depends = ("amount_total", "partner_invoice_id")
+    reads = ("credit_limit", *LIMIT_FIELDS)
     is_about_customer = True
 
     def find(self, orders, found, running=False):
-        """Override of `HoldReason`; two queries of its own, three when ``running``.
+        """Override of `HoldReason`; two queries of its own.
+
+        When ``running``, customers are locked by the one that reads their exposure.
 
         :raises SerializationFailure: when ``running`` and somebody else confirms for
             the same customer: Odoo replays the transaction
         """
         demands = self._get_demands(orders)
         company = orders.company_id
-        if running:
-            partners = self._get_concerned(demands)
-            orders.env["credit.exposure.lock"].sudo()._take(partners, company)
         findings = {}
         before = defaultdict(float)
-        for demand, data in self._measure(demands, company):
+        for demand, data in self._measure(demands, company, running):
             data["before"] = company.currency_id.round(before[demand.partner])
             over = self._is_over(data, company)
             if over:
@@ -204,11 +204,14 @@ class HoldReasonLimit(HoldReason):
 
     # === MEASURES === #
 
-    def _measure(self, demands, company):
-        """Yield each demand with its data, the exposures asked once for all."""
+    def _measure(self, demands, company, locking=False):
+        """Yield each demand with its data, the exposures asked once for all.
+
+        :param locking: see `credit.exposure`
+        """
         partners = company.env["res.partner"].union(*(d.partner for d in demands))
         limits = {d.partner.id: d.limit for d in demands}
-        exposures = partners._get_limited_exposure(company, limits)
+        exposures = partners._get_limited_exposure(company, limits, locking)
         for demand in demands:
             # What waits beside it is in no total: the decision is not about it.
             exposure = {**exposures[demand.partner.id]}
@@ -224,13 +227,6 @@ class HoldReasonLimit(HoldReason):
                     "amount": demand.amount,
                 },
             )
-
-    def _get_concerned(self, demands):
-        """Return the customers of some demands, and who shares the credit with them."""
-        partners = demands[0].partner.browse() if demands else ()
-        for demand in demands:
-            partners |= demand.partner | partners.browse(demand.limit.shared_with)
-        return partners
 
     def _get_limit_data(self, limit):
         """Return what the texts say of a `CreditLimit`; days only where they matter."""

@@ -27,6 +27,8 @@ class HoldReasonTerms(HoldReason):
         "preferred_payment_method_line_id",
     )
 
+    reads = ("property_inbound_payment_method_line_id", "property_payment_term_id")
+
     def find(self, orders, found, running=False):
         """Override of `HoldReason`: terms are read only where they were changed."""
         findings = {}
