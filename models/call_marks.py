@@ -52,6 +52,8 @@ ASKED_TOGETHER = Mark("asked_together")
 PROVIDER_SAYS = Mark("provider_says")
 # The evaluation that the steps of one confirmation share.
 SHARED_CHECK = Mark("confirmation_check")
+# What orders that are rated together have asked of pricelists, by what was asked.
+RATING = Mark("rating_shipments")
 # The quotations that may not be entered, by id, while who enters them asks for it.
 ASKING = Mark("asking")
 # The customer has paid what is confirmed.

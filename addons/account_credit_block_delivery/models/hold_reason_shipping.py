@@ -2,6 +2,7 @@
 
 from odoo.tools import float_compare, format_amount
 
+from odoo.addons.account_credit_block.models.call_marks import RATING
 from odoo.addons.account_credit_block.models.holds.reasons.base import (
     HoldFinding,
     HoldReason,
@@ -21,10 +22,11 @@ class HoldReasonShipping(HoldReason):
     def find(self, orders, found, running=False):
         """Override of `HoldReason`: rates are asked again of the changed ones only."""
         findings = {}
-        for order in orders:
-            data = order._get_shipping_change()
-            if data:
-                findings[order] = HoldFinding(self.code, data)
+        with RATING.set(orders.env, {}):
+            for order in orders:
+                data = order._get_shipping_change()
+                if data:
+                    findings[order] = HoldFinding(self.code, data)
         return findings
 
     def get_text(self, env, data):

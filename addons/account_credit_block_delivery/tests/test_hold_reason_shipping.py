@@ -1,3 +1,5 @@
+from freezegun import freeze_time
+
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -267,6 +269,38 @@ class TestHoldReasonShipping(ShippingCommon):
         many = self._count_queries(lambda: self._find(orders))
         self.assertEqual(many, one)
         self.assertLessEqual(many, 10)
+
+    @freeze_time("2026-10-06 10:00:00")
+    def test_costs_changed_by_hand_are_rated_together(self):
+        for carrier in (self.carrier, self.carrier_by_weight):
+            with self.subTest(carrier=carrier.name):
+                one, many = self._count_rating(carrier)
+                self.assertEqual(many, one)
+
+    def _count_rating(self, carrier):
+        """Queries of rating one order that was changed by hand, and twenty of them."""
+        pricelist = self._create_pricelist(name="Wholesale")
+        orders = self.env["sale.order"].union(
+            *(self._create_order(pricelist_id=pricelist.id) for __ in range(20))
+        )
+        for order in orders:
+            self._ship(order, carrier).price_unit = 1.0
+        self.assertEqual(len(self._find(orders)), 20)
+        return [
+            self._count_queries(lambda some=some: self._find(some))
+            for some in (orders[:1], orders)
+        ]
+
+    def test_orders_of_several_pricelists_are_rated_each_by_its_own(self):
+        dear = self._create_pricelist(
+            item_ids=[Command.create({"compute_price": "fixed", "fixed_price": 30.0})]
+        )
+        orders = self._create_order() | self._create_order(pricelist_id=dear.id)
+        for order in orders:
+            self._ship(order).price_unit = 1.0
+        self.env.flush_all()
+        changes = [finding.data["expected"] for finding in self._find(orders).values()]
+        self.assertEqual(changes, [10.0, 30.0])
 
 
 @tagged("post_install", "-at_install")
