@@ -419,9 +419,10 @@ class TestLedgerRandomKinds(PaymentReturnCommon):
     def get_figures(self):
         """All that a return and its cancellation change and put back.
 
-        But for two things of what is paid in part, which Odoo rounds for each piece, and
-        what came back is applied again in pieces: the tax due on its payment, and what
-        is open of other currencies in the company's. See `check_tax`, `check_open`.
+        But for two things of what is paid in part, which Odoo rounds for each piece,
+        and what came back is applied again in pieces: the tax due on its payment, and
+        what is open of other currencies in the company's. See `check_tax`,
+        `check_open`.
         """
         self.env.flush_all()
         invoices = self.env["account.move"].union(*self.invoices)
