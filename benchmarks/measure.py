@@ -1,7 +1,6 @@
 """Time and SQL queries of a piece of work, always on the same data."""
 
 import gc
-import statistics
 import time
 
 
@@ -15,14 +14,18 @@ class Meter:
         """Run ``work(step)`` several times on untouched data.
 
         :param work: function of ``step(name, function)``, which runs and measures
-        :return: dict of ``{name}_s`` medians in seconds and ``{name}_q`` queries
+        :return: dict of ``{name}_s`` seconds and ``{name}_q`` queries, each the least
         """
-        runs = [self._once(work) for _time in range(times)]
-        figures = {}
-        for name in runs[0]:
-            figures[f"{name}_s"] = round(statistics.median(r[name][0] for r in runs), 3)
-            figures[f"{name}_q"] = min(r[name][1] for r in runs)
+        [figures] = self.alternate(times, work)
         return figures
+
+    def alternate(self, times, *works):
+        """Run several works by turns: what else the machine does slows all of them.
+
+        :return: list of dicts as `repeat` returns
+        """
+        runs = [[self._once(work) for work in works] for _time in range(times)]
+        return [_get_least(of_work) for of_work in zip(*runs, strict=True)]
 
     def _once(self, work):
         run = {}
@@ -46,3 +49,12 @@ class Meter:
             savepoint.rollback()
         self.env.invalidate_all()
         return run
+
+
+def _get_least(runs):
+    """Return the least seconds and queries of each step: others only add to them."""
+    figures = {}
+    for name in runs[0]:
+        figures[f"{name}_s"] = round(min(run[name][0] for run in runs), 3)
+        figures[f"{name}_q"] = min(run[name][1] for run in runs)
+    return figures
