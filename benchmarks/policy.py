@@ -65,6 +65,7 @@ def measure_rules(env, company):
         "open_items": CUSTOMERS * ITEMS_EACH,
         "first_night_s": first["night_s"],
         "first_night_q": first["night_q"],
+        "first_statement_s": first["find_s"],
         "first_night_sql_s": first["sql_s"],
         "nightly_s": night["night_s"],
         "statement_s": night["find_s"],
