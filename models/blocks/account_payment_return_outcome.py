@@ -52,14 +52,15 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
 
     def _find(self, lines, is_exempt=False):
         """What the block rules say of whom these lines concern, as `Assessment`s."""
-        rules = self.env["credit.block.evaluation"].sudo()
-        return [
-            assessment
-            for company, partners in lines._get_concerned().items()
-            for assessment in rules._find(
-                company, partners.commercial_partner_id, is_exempt=is_exempt
-            )
-        ]
+        rules, found = self.env["credit.block.evaluation"].sudo(), []
+        for company, partners in lines._get_concerned().items():
+            owners = partners.commercial_partner_id
+            if is_exempt:
+                owners = owners.browse(owners._is_credit_exempt(company))
+            # Without any, it would be asked of all customers.
+            if owners:
+                found += rules._find(company, owners, is_exempt=is_exempt)
+        return found
 
     def _sum(self, lines, facts):
         """Override of `returns`: a `BlockingOutcome`."""
