@@ -1,9 +1,14 @@
 import itertools
+from collections import Counter
 
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_amount, groupby
+
+# So many collections meet one credit: for each of what is matched together, core and
+# the localizations look at all of it.
+TOGETHER = 200
 
 
 class AccountPaymentReturnLedger(models.AbstractModel):
@@ -103,12 +108,13 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         """Sum what the entry credits, by account, currency and way of matching.
 
         A collection that never reaches the bank, and came back whole, meets the
-        common credit; any other return gets an item of its own, which the bank line
-        of the return will meet, as that of the collection meets the collection.
+        common credit, or one of several; any other return gets an item of its own,
+        which the bank line of the return will meet, as that of the collection meets the
+        collection.
 
-        :return: dict from (account, currency, line or empty) to amounts
+        :return: dict from (account, currency, line or empty, number) to amounts
         """
-        credits = {}
+        credits, common = {}, Counter()
         for line in lines.filtered("move_line_id"):
             account, collection = line._get_collection()
             is_open = (
@@ -120,8 +126,10 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                 collection.amount_residual_currency, line.amount
             )
             key = (account, line.currency_id, line.browse() if whole else line)
+            number = common[key] // TOGETHER
+            common[key] += 1
             credit = credits.setdefault(
-                key,
+                (*key, number),
                 {"amount": 0.0, "balance": 0.0, "waiting": line.move_line_id.browse()},
             )
             credit["amount"] += line.amount
@@ -175,10 +183,10 @@ class AccountPaymentReturnLedger(models.AbstractModel):
     def _prepare_credit_values(self, key, credit):
         """Values of an item on the account where the money was collected.
 
-        :param key: (account, currency, line or empty), see `_group_credits`
+        :param key: (account, currency, line or empty, number), see `_group_credits`
         :param credit: its amounts
         """
-        account, currency, line = key
+        account, currency, line, _number = key
         return {
             "name": line._get_item_label()
             if line
