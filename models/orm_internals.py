@@ -10,6 +10,7 @@ from functools import wraps
 
 from odoo.fields import Field
 from odoo.sql_db import Savepoint
+from odoo.tools import SQL
 from odoo.tools.misc import Callbacks
 
 ADDON = "account_credit_block"
@@ -40,6 +41,20 @@ def unwrap(model_class, name):
     """Take away what `wrap` has put around a method, if it has."""
     if hasattr(vars(model_class).get(name), "is_credit_block_wrapper"):
         delattr(model_class, name)
+
+
+def get_extending(model):
+    """Return the addons that extend a model of core's, but for this one.
+
+    By the classes of which the registry makes the model's, each of an addon.
+    """
+    classes = type(model).mro()
+    addons = {
+        each._module for each in classes if vars(each).get("_name") == model._name
+    }
+    return {
+        name for name in addons - {model._original_module} if not name.startswith(ADDON)
+    }
 
 
 def is_assigned_by_name():
@@ -103,6 +118,23 @@ def write_links(name, commands):
     records = commands[0][0].union(*(record for record, _commands in commands))
     records._fields[name].write_batch(commands)
     records.modified([name])
+
+
+def delete_rows(records):
+    """Delete rows whose deletion matters to nobody but to whom links to them.
+
+    What they hang on is for the caller to read anew: all else that Odoo keeps in memory
+    stays, which `unlink` forgets.
+    """
+    if records:
+        records.check_access("unlink")
+        records.env.cr.execute(
+            SQL(
+                "DELETE FROM %s WHERE id = ANY(%s)",
+                SQL.identifier(records._table),
+                records.ids,
+            )
+        )
 
 
 # === MEMORY === #

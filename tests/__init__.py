@@ -74,6 +74,7 @@ from . import test_ledger_netting
 from . import test_ledger_pair
 from . import test_ledger_random
 from . import test_ledger_random_kinds
+from . import test_ledger_repoint
 from . import test_ledger_statement
 from . import test_match
 from . import test_match_references

@@ -53,6 +53,9 @@ class TestLedgerRandomKinds(PaymentReturnCommon):
     instalments, paid in part, returned with a fee, in periods that are closed.
     """
 
+    # How often what is sold is of a kind.
+    odds = 0.35
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -186,7 +189,7 @@ class TestLedgerRandomKinds(PaymentReturnCommon):
     # === WHAT CAN HAPPEN === #
 
     def sell_and_collect(self, rng):
-        kinds = {kind for kind in KINDS if rng.random() < 0.35}
+        kinds = {kind for kind in KINDS if rng.random() < self.odds}
         values = {
             "currency_id": self.company.currency_id.id,
             "invoice_date": SOLD_LATER if self.is_closed else SOLD_ON,

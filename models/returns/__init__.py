@@ -35,6 +35,7 @@ from . import account_payment_return_ledger_fee
 from . import account_payment_return_ledger_payment
 from . import account_payment_return_ledger_reconcile
 from . import account_payment_return_ledger_rehearse
+from . import account_payment_return_ledger_repoint
 from . import account_payment_return_late
 from . import account_payment_return_left
 from . import account_payment_return_line

@@ -53,12 +53,14 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         partials = self._get_partials(items._get_items())
         self._prefetch_for_unlink(partials)
         undone = self._plan(items, partials)
+        repointed = self._find_repointed(undone)
         kept, touched = self._get_kept(undone)
         self._keep_trace(lines, undone)
-        touched.unlink()
+        (touched - touched.browse().union(*repointed.values())).unlink()
         groups = self._book(lines, returnable)
         several = items.filtered(lambda line: len(line._get_items()) > 1)
-        self._match_returns(items - several, groups)
+        self._match_returns(items - several, groups, repointed)
+        self._repoint(repointed)
         self._match_exactly(self._get_shares_of_several(several) + kept)
         self._close_payments(lines, returnable)
         self._close_brought(lines, pairs)
@@ -102,6 +104,8 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         discounts = self.env["account.payment.return.discount"]
         granted = discounts._get_granted(lines._get_items(), partials)
         by_item = partials.grouped("credit_move_id")
+        # Read together: a record of its own would be read alone.
+        known = {False: partials.browse(), **{p.id: p for p in partials}}
         undone = []
         for items, returns in lines.grouped(lambda line: line._get_items()).items():
             pieces = [
@@ -124,7 +128,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                     set(line.invoice_line_ids.ids),
                     items.currency_id,
                 )
-                undone += [self._share(line, partials.browse(u.key), u) for u in undos]
+                undone += [self._share(line, known[u.key], u) for u in undos]
         return undone
 
     def _share(self, line, partial, undo):

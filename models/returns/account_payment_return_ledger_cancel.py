@@ -30,14 +30,17 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         self._say_paid_fees(entries, said)
         partials = items.matched_debit_ids | items.matched_credit_ids
         self._prefetch_for_unlink(partials)
-        partials.unlink()
+        given_back = self._find_given_back(lines, entries)
+        (partials - partials.browse().union(*given_back)).unlink()
+        restored = self._give_back(given_back)
         freed = entries.filtered(
             lambda m: m.statement_line_id and not return_books.is_closed(m)
         )
         self._reverse(entries - freed, said)
         self._free_transactions(freed.statement_line_id)
-        self._reopen_payments(lines)
-        self._match_exactly(self._plan_restoring(lines, said, {}))
+        self._reopen_payments(lines - restored.return_line_id)
+        undone = lines.undone_ids - restored
+        self._match_exactly(self._plan_restoring(undone, said, {}))
         self._say_kept_fees(returns, said)
         self._drop_fee_invoices(returns)
         self.env.flush_all()
@@ -178,15 +181,16 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             "analytic_distribution": False,
         }
 
-    def _plan_restoring(self, lines, said, left):
+    def _plan_restoring(self, undone, said, left):
         """Say how payments apply again, as far as they and the invoices are open.
 
+        :param undone: the traces of what returns undid, `undone_ids` of their lines
         :param said: dict from return to list of sentences on what does not; filled in
         :param left: dict from item to what is open of it, where core does not say
         :return: list of matches for `_match_exactly`
         """
         matches = []
-        for trace in lines.undone_ids._filter_matched().sorted("id"):
+        for trace in undone._filter_matched().sorted("id"):
             debit, credit = trace.debit_move_id, trace.credit_move_id
             wanted = (trace.debit_amount_currency, trace.credit_amount_currency)
             free = self._get_open_share(credit, wanted[1], left)

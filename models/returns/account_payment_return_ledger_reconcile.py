@@ -10,14 +10,16 @@ class AccountPaymentReturnLedger(models.AbstractModel):
 
     _inherit = "account.payment.return.ledger"  # pylint: disable=consider-merging-classes-inherited
 
-    def _match_returns(self, lines, groups):
+    def _match_returns(self, lines, groups, repointed):
         """Match each payment with its returns, and its collection with the credit.
 
         :param groups: see `_book`
+        :param repointed: the lines whose payments are matched already
         """
+        unmatched = lines.filtered(lambda line: line not in repointed)
         plan = [
             item | returned.entry_line_ids.filtered(lambda i: i.balance > 0)
-            for item, returned in lines.grouped("move_line_id").items()
+            for item, returned in unmatched.grouped("move_line_id").items()
         ]
         by_collection = {}
         for credit, waiting in groups:

@@ -38,7 +38,9 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         entries = self._get_live_entries(lines, said)
         self._say_paid_fees(entries, said)
         left, changes = self._get_freed(entries)
-        for debit, credit, *amounts in self._plan_restoring(lines, said, left):
+        for debit, credit, *amounts in self._plan_restoring(
+            lines.undone_ids, said, left
+        ):
             for item, sign, amount in zip(
                 (debit, credit), (-1, 1), amounts, strict=True
             ):
