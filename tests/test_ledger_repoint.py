@@ -1,9 +1,13 @@
 import random
+import traceback
 from collections import Counter
 from contextlib import contextmanager
 from unittest.mock import patch
 
 from odoo.fields import Command
+from odoo.orm import fields as orm_fields
+from odoo.orm import fields_relational as orm_relational
+from odoo.orm import models as orm_models
 from odoo.tests import tagged
 
 from odoo.addons.account_credit_block.models import orm_internals
@@ -369,6 +373,35 @@ class TestLedgerRepoint(PaymentReturnCommon):
         self.assertEqual(
             returned.line_ids.invoice_ids.mapped("payment_state"), ["paid"] * 100
         )
+
+    def test_more_than_odoo_reads_at_once_is_read_in_portions(self):
+        """As 3,000 are by a thousand each, thirty are here by ten."""
+        returned = self.make_return(self.collect(30))
+        for do in (returned.action_confirm, returned.action_cancel):
+            with (
+                patch.object(orm_fields, "PREFETCH_MAX", 10),
+                patch.object(orm_models, "PREFETCH_MAX", 10),
+                patch.object(orm_relational, "PREFETCH_MAX", 10),
+            ):
+                asked = self.tally_queries(do)
+            often = {place: count for place, count in asked.items() if count >= 30}
+            self.assertFalse(often, do)
+            self.assertGreater(max(asked.values()), 3)
+
+    def tally_queries(self, do):
+        """How often the database is asked, by where in the code."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        asked, execute = Counter(), type(self.env.cr).execute
+
+        def count(cursor, *args, **kwargs):
+            asked[str(traceback.extract_stack())] += 1
+            return execute(cursor, *args, **kwargs)
+
+        with patch.object(type(self.env.cr), "execute", count):
+            do()
+            self.env.flush_all()
+        return asked
 
     def test_many_collections_meet_several_credits(self):
         payments = self.collect(5)

@@ -92,6 +92,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
 
     def _prefetch_for_unlink(self, partials):
         """Read at once what core reads one record at a time to delete partials."""
+        partials.fetch()
         moves = (partials.debit_move_id | partials.credit_move_id).move_id
         moves.mapped("payment_state")
         moves.matched_payment_ids.mapped("state")

@@ -79,6 +79,9 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         )
         if not reversals:
             return
+        # Core reads of how many entries each is one at a time.
+        partners = reversals.line_ids.partner_id
+        (partners | partners.commercial_partner_id).fetch(["customer_rank"])
         reversals._post(soft=False)
         plan = []
         for entry, reversal in zip(entries, reversals, strict=True):
