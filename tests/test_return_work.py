@@ -575,9 +575,12 @@ class TestReturnWorkBankData(ReturnWorkCommon):
         group = "account_credit_block.group_credit_manager"
         stranger = new_user(self.env, "work_elsewhere", group, other)
         names = ["is_unfit", "unfit_text"]
+        seller = "sales_team.group_sale_salesman"
+        seller = new_user(self.env, "work_salesperson", seller, self.company)
         for user, companies, text in (
             (self.clerk, self.company, "malformed"),
             (stranger, other, "a bank has said so"),
+            (seller, self.company, "a bank has said so"),
         ):
             with self.subTest(user.login):
                 bank = self.account.with_user(user).sudo(False)
@@ -585,6 +588,8 @@ class TestReturnWorkBankData(ReturnWorkCommon):
                 [row] = bank.read(names)
                 self.assertTrue(row["is_unfit"])
                 self.assertIn(text, row["unfit_text"])
+                customer = self.customer.with_env(bank.env)
+                self.assertIn(text, customer.unfit_accounts_text)
         forged = self.account.with_user(stranger).sudo(False)
         with self.assertRaises(AccessError):
             forged.with_context(allowed_company_ids=self.company.ids).read(names)

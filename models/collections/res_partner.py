@@ -11,7 +11,7 @@ class ResPartner(models.Model):
     )
 
     @api.depends("bank_ids.is_unfit", "bank_ids.acc_number")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid", "allowed_company_ids")
     def _compute_unfit_accounts_text(self):
         """Say which accounts of each customer no bank is asked to collect from."""
         for partner in self:

@@ -46,13 +46,17 @@ class ResPartnerBank(models.Model):
     @api.depends("is_unfit")
     @api.depends_context("lang", "uid", "allowed_company_ids")
     def _compute_unfit_text(self):
-        """Say since when and why, where the user may know: it counts everywhere."""
+        """Say since when and why, to who may see the return: it counts everywhere."""
         told = self.env["credit.unfit.number"]._find(self)
-        companies = self.env.companies
+        lines = self.env["account.payment.return.line"]
+        lines = lines.union(*(rows.return_line_id for rows in told.values()))
+        seen = lines.filtered(lambda line: line.company_id in self.env.companies)
+        seen = seen.sudo(self.env.su)._filtered_access("read").sudo()
         for account in self:
-            lines = told[account].return_line_id
-            seen = lines.filtered(lambda line: line.company_id in companies)
-            account.unfit_text = bool(lines) and self._get_unfit_text(seen[:1])
+            told_by = told[account].return_line_id
+            account.unfit_text = bool(told_by) and self._get_unfit_text(
+                (told_by & seen)[:1]
+            )
 
     @api.model
     def _get_unfit_text(self, line):
