@@ -1,5 +1,7 @@
 """Numbers that people enter: amounts, days and shares, of which none is below zero."""
 
+from math import inf
+
 from odoo.exceptions import ValidationError
 
 from . import orm_internals
@@ -7,6 +9,9 @@ from . import orm_internals
 NUMBERS = ("float", "integer", "monetary")
 #: Numbers that only put rows in order, or paint them.
 OF_THE_SCREEN = ("color", "sequence")
+#: Whole numbers are days, for the most part: a hundred years of them. What adds more to
+#: a date than a calendar has would fail for everybody, not for who has entered it.
+MOST_DAYS = 36_500
 
 
 def get_names(model):
@@ -30,13 +35,25 @@ def _is_entered(field):
 
 
 def check(records):
-    """Raise ValidationError for a number below zero, by the label of its field."""
+    """Raise ValidationError for a number below zero, or too many days, by its label."""
     for name in get_names(records):
-        if any(record[name] < 0 for record in records):
-            label = records._fields[name].get_description(records.env, ["string"])
-            raise ValidationError(
-                records.env._(
-                    "“%(field)s” cannot be negative: enter 0 or more.",
-                    field=label["string"],
-                )
-            )
+        if refusal := _get_refusal(records, name):
+            raise ValidationError(refusal)
+
+
+def _get_refusal(records, name):
+    """Say why the numbers of a field are not taken, or return None.
+
+    What is no number at all is not zero or more either.
+    """
+    env, field, values = records.env, records._fields[name], records.mapped(name)
+    label = field.get_description(env, ["string"])["string"]
+    if not all(0 <= value < inf for value in values):
+        return env._("“%(field)s” cannot be negative: enter 0 or more.", field=label)
+    if field.type == "integer" and max(values, default=0) > MOST_DAYS:
+        return env._(
+            "“%(field)s” is too large: enter %(most)s or less.",
+            field=label,
+            most=MOST_DAYS,
+        )
+    return None

@@ -11,7 +11,7 @@ from .common_returns import PaymentReturnCommon
 
 @tagged("post_install", "-at_install")
 class TestEnteredNumbers(PaymentReturnCommon):
-    """No number that people enter is below zero, whichever the field."""
+    """No number that people enter is below zero, or too large, whichever the field."""
 
     @classmethod
     def setUpClass(cls):
@@ -48,6 +48,47 @@ class TestEnteredNumbers(PaymentReturnCommon):
                 ):
                     record[name] = -1
                     self.env.flush_all()
+
+    def test_what_is_no_number_is_refused(self):
+        fields = {"res.company": "credit_hold_limit_tolerance"}
+        fields["account.journal"] = "credit_return_fee"
+        for model, name in fields.items():
+            for value in (float("nan"), float("inf")):
+                with (
+                    self.subTest(model=model, value=value),
+                    self.assertRaisesRegex(ValidationError, "enter 0 or more"),
+                ):
+                    self.records[model][name] = value
+
+    def test_more_days_than_a_calendar_has_are_refused(self):
+        for model, record in self.records.items():
+            for name in entered_numbers.get_names(record):
+                if record._fields[name].type != "integer":
+                    continue
+                with self.subTest(model=model, field=name):
+                    with (
+                        self.assertRaisesRegex(ValidationError, "36500 or less"),
+                        self.env.cr.savepoint(),
+                    ):
+                        record[name] = 36_501
+                    record[name] = 36_500
+
+    def test_the_most_days_of_a_rule_and_of_a_release_are_counted_with(self):
+        company = self.company.sudo()
+        most = entered_numbers.MOST_DAYS
+        company.credit_hold_release_days = most
+        rule = self.records["credit.block.rule"].copy(
+            {
+                "kind": "overdue",
+                "company_id": company.id,
+                "overdue_days": most,
+                "grace_days": most,
+            }
+        )
+        rule.active = True
+        self.assertFalse(self.env["credit.block.evaluation"].sudo()._find(company))
+        holds = self.env["sale.order.hold"].sudo().new({"company_id": company.id})
+        self.assertGreater(holds._get_valid_until(None).year, 2100)
 
     def test_more_than_nothing_is_entered(self):
         for model, record in self.records.items():
