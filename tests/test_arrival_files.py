@@ -1,6 +1,6 @@
 """Files to look at: who sees them, who tries again, and what stays as it came."""
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
 from .common import new_user
@@ -37,6 +37,15 @@ class TestArrivalAgain(RemoteCalls, ArrivalCommon):
             form.journal_id = second
         self.call(self.accountant, arrival, "action_try_again")
         self.assertEqual(self.assertImported(arrival).journal_id, second)
+
+    def test_a_journal_that_is_none_of_a_bank_is_not_chosen(self):
+        arrival = self.send(self.pain(("A-1", 10)), sender=STRANGER)
+        sales = self.company_data["default_journal_sale"]
+        with self.assertRaisesRegex(ValidationError, "is not a bank"):
+            self.call(self.accountant, arrival, "write", {"journal_id": sales.id})
+        self.call(self.accountant, arrival, "write", {"journal_id": self.bank.id})
+        self.call(self.accountant, arrival, "action_try_again")
+        self.assertEqual(self.assertImported(arrival).journal_id, self.bank)
 
     def test_many_are_tried_at_once_each_on_its_own(self):
         files = [self.pain((f"A-{n}", 10), message=f"M-{n}") for n in range(3)]

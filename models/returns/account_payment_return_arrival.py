@@ -2,7 +2,7 @@ import base64
 import hashlib
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools.translate import LazyTranslate
 
 from .. import acting, said
@@ -135,6 +135,19 @@ class AccountPaymentReturnArrival(models.Model):
 
     def _search_reason(self, operator, value):
         return said.search(self, "reason_said", operator, value)
+
+    @api.constrains("journal_id")
+    def _check_is_bank(self):
+        """Raise ValidationError for a journal that is none of a bank."""
+        for journal in self.journal_id:
+            if journal.type != "bank":
+                raise ValidationError(
+                    self.env._(
+                        "%(journal)s is not a bank: choose the bank that the file is"
+                        " of.",
+                        journal=journal.display_name,
+                    )
+                )
 
     # === CRUD === #
 
