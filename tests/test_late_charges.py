@@ -296,6 +296,8 @@ class TestLateCharges(LateCommon):
             with self.assertRaisesRegex(UserError, "Cancel or delete the one") as error:
                 document.action_post()
             self.assertIn(other.display_name, str(error.exception))
+            # Two drafts have no name yet: their return and amount tell them apart.
+            self.assertIn(f"({returned.name}, 42.78\xa0€)", str(error.exception))
             self.assertEqual(document.state, "draft")
         second.button_cancel()
         first.action_post()
@@ -386,6 +388,21 @@ class TestLateCharges(LateCommon):
         again = self.bounce(charged, "2026-05-10", paid="2026-04-30")
         self.assertEqual(again.line_ids.invoice_ids, charged)
         self.assertFalse(again.fee_invoice_ids)
+
+    def test_an_invoice_that_is_not_in_the_books_is_not_charged(self):
+        invoice = self.owe()
+        returned = self.bounce(invoice, "2026-04-10")
+        returned.fee_invoice_ids.unlink()
+        invoice.button_draft()
+        self.charge(returned, "2026-04-10")
+        self.assertFalse(returned.fee_invoice_ids)
+        invoice.button_cancel()
+        self.charge(returned, "2026-04-10")
+        self.assertFalse(returned.fee_invoice_ids)
+        invoice.button_draft()
+        invoice.action_post()
+        self.charge(returned, "2026-04-10")
+        self.assertCharged(returned, [2.78])
 
     def test_what_is_not_the_customers_default_is_not_charged(self):
         returned = self.bounce(
@@ -530,6 +547,15 @@ class TestLateCharges(LateCommon):
         new = rates.new()
         self.assertFalse(new.date_to)
         self.assertFalse(new.display_name)
+
+    def test_a_rate_that_lost_its_point_is_refused(self):
+        rates = self.env["account.late.interest.rate"].sudo()
+        with self.assertRaisesRegex(ValidationError, "215.00 % a year.*as in 2.15"):
+            rates.create({"date_from": "2030-07-01", "reference_rate": 215})
+        rate = rates.create({"date_from": "2030-01-01", "reference_rate": 2.15})
+        with self.assertRaises(ValidationError):
+            rate.reference_rate = 100
+        rate.reference_rate = 99.99
 
     def test_a_rate_entered_before_we_ship_it_stays_as_it_was_entered(self):
         rates = self.env["account.late.interest.rate"].sudo()

@@ -2,10 +2,13 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tools import format_date
+from odoo.tools import format_date, formatLang
 
 from .. import entered_numbers
 from .late_interest import get_half_year, get_half_year_end
+
+# In percent, a year: of more than all of a debt no reference rate is.
+WHOLE = 100.0
 
 
 class AccountLateInterestRate(models.Model):
@@ -85,6 +88,21 @@ class AccountLateInterestRate(models.Model):
     def _check_numbers(self):
         """Raise ValidationError for a rate below zero."""
         entered_numbers.check(self)
+
+    @api.constrains("reference_rate")
+    def _check_reference_rate(self):
+        """Raise ValidationError for what lost its point: 2,15 is 215 in English."""
+        for rate in self:
+            if rate.reference_rate >= WHOLE:
+                raise ValidationError(
+                    self.env._(
+                        "A reference rate of %(rate)s %% a year cannot be: enter it"
+                        " with the decimal separator of your language, as in"
+                        " %(example)s.",
+                        rate=formatLang(self.env, rate.reference_rate, digits=2),
+                        example=formatLang(self.env, 2.15, digits=2),
+                    )
+                )
 
     def _get_shared_error(self):
         """Override of `credit.shared`."""

@@ -123,11 +123,13 @@ class AccountPaymentReturnLate(models.AbstractModel):
         """Whether the law, and nobody's choice, lets a late instalment be charged.
 
         It speaks of the price of goods and services (art. 1 c. 1). What charges fees
-        and late payment is none; interest bears no interest (Civil Code, art. 1283).
+        and late payment is none; interest bears no interest (Civil Code, art. 1283). An
+        invoice that was set back to draft, or cancelled, asks nothing itself.
         """
         partner = item.partner_id.commercial_partner_id
         return (
-            item.move_id.is_sale_document(include_receipts=True)
+            item.parent_state == "posted"
+            and item.move_id.is_sale_document(include_receipts=True)
             and not item.move_id.fee_return_id
             and item.amount_currency > 0
             and bool(item.date_maturity)
@@ -217,13 +219,20 @@ class AccountPaymentReturnLate(models.AbstractModel):
             "%(document)s asks for late payment of %(invoice)s what %(others)s asks"
             " already: together %(asked)s, where the law gives %(given)s until %(day)s."
             " Cancel or delete the one that is too much, or lower its price.",
-            document=move.display_name,
-            others=", ".join((asking.move_id - move).mapped("display_name")),
+            document=self._name_document(move),
+            others=", ".join(map(self._name_document, asking.move_id - move)),
             invoice=invoice.display_name,
             asked=format_amount(self.env, asked, currency),
             given=format_amount(self.env, given, currency),
             day=format_date(self.env, until),
         )
+
+    def _name_document(self, move):
+        """Return the name of a document; of a draft without one what tells it apart."""
+        if move.name and move.name != "/":
+            return move.display_name
+        amount = format_amount(self.env, move.amount_total, move.currency_id)
+        return f"{move.display_name} ({move.fee_return_id.name}, {amount})"
 
     def _get_given(self, kind, invoice, company, until):
         """What the law gives of an invoice until a day, on the terms of a company.
