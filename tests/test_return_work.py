@@ -585,6 +585,7 @@ class TestReturnWorkBankData(ReturnWorkCommon):
             with self.subTest(user.login):
                 bank = self.account.with_user(user).sudo(False)
                 bank = bank.with_context(allowed_company_ids=companies.ids)
+                self.env.invalidate_all()
                 [row] = bank.read(names)
                 self.assertTrue(row["is_unfit"])
                 self.assertIn(text, row["unfit_text"])

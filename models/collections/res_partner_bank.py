@@ -48,7 +48,7 @@ class ResPartnerBank(models.Model):
     def _compute_unfit_text(self):
         """Say since when and why, to who may see the return: it counts everywhere."""
         told = self.env["credit.unfit.number"]._find(self)
-        lines = self.env["account.payment.return.line"]
+        lines = self.env["account.payment.return.line"].sudo()
         lines = lines.union(*(rows.return_line_id for rows in told.values()))
         seen = lines.filtered(lambda line: line.company_id in self.env.companies)
         seen = seen.sudo(self.env.su)._filtered_access("read").sudo()
