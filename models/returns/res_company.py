@@ -73,7 +73,7 @@ class ResCompany(models.Model):
         return self.env._(
             "The bank charged fees, but %(company)s has no account for them. "
             "Choose the Return Fee Account in Invoicing > Credit > "
-            "Configuration > Settings.",
+            "Configuration > Settings, or ask your administrator to.",
             company=self.display_name,
         )
 
@@ -96,6 +96,6 @@ class ResCompany(models.Model):
         return self.env._(
             "The fees are to be invoiced, but %(company)s has no product for "
             "them. Choose the Return Fee Product in Invoicing > Credit > "
-            "Configuration > Settings.",
+            "Configuration > Settings, or ask your administrator to.",
             company=self.display_name,
         )
