@@ -335,6 +335,7 @@ class TestArrivalTrust(ArrivalCommon):
 
     def test_who_works_in_both_moves_it_to_the_right_one(self):
         other, bank, user = self.add_company()
+        self.open_address(other, "other", user)
         bank.bank_acc_number = "IT60X0542811101000000123456"
         file = self.pain(("A-1", 10), own_iban="IT60X0542811101000000123456")
         arrival = self.send_and_import(file)
@@ -351,6 +352,7 @@ class TestArrivalTrust(ArrivalCommon):
 
     def test_what_is_put_aside_asks_nobody_in_the_company_that_it_comes_to(self):
         other, _bank, user = self.add_company()
+        self.open_address(other, "other", user)
         arrival = self.send(sender=STRANGER)
         user.company_ids |= self.company
         companies = (self.company | other).ids
