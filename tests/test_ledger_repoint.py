@@ -5,9 +5,6 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 from odoo.fields import Command
-from odoo.orm import fields as orm_fields
-from odoo.orm import fields_relational as orm_relational
-from odoo.orm import models as orm_models
 from odoo.tests import tagged
 
 from odoo.addons.account_credit_block.models import orm_internals
@@ -58,7 +55,7 @@ class Ledger:
         model = self.env[name].with_context(active_test=False)
         return model.search(list(domain), **options)
 
-    def read(self):
+    def tell(self):
         """Return a dict from model to the new records, with every stored field."""
         self.env.flush_all()
         self.env.invalidate_all()
@@ -146,7 +143,7 @@ class TestLedgerRepointRandom(kinds.TestLedgerRandomKinds):
             self.begin(rng)
             for action in self.draw_actions(rng):
                 self.step(action, rng)
-            return ledger.read(), "\n".join(self.done)
+            return ledger.tell(), "\n".join(self.done)
 
     def draw_actions(self, rng):
         drawn = [rng.choice(self.get_actions()) for _each in range(3)]
@@ -379,9 +376,9 @@ class TestLedgerRepoint(PaymentReturnCommon):
         returned = self.make_return(self.collect(30))
         for do in (returned.action_confirm, returned.action_cancel):
             with (
-                patch.object(orm_fields, "PREFETCH_MAX", 10),
-                patch.object(orm_models, "PREFETCH_MAX", 10),
-                patch.object(orm_relational, "PREFETCH_MAX", 10),
+                patch("odoo.orm.fields.PREFETCH_MAX", 10),
+                patch("odoo.orm.models.PREFETCH_MAX", 10),
+                patch("odoo.orm.fields_relational.PREFETCH_MAX", 10),
             ):
                 asked = self.tally_queries(do)
             often = {place: count for place, count in asked.items() if count >= 30}

@@ -52,8 +52,11 @@ class TestReturnMatched(RpcMixin, PaymentReturnCommon):
 
     def test_cancelling_undoes_the_match(self):
         self.returned.action_cancel()
-        self.assertFalse(self.partial.exists())
+        match = self.item.matched_debit_ids
+        self.assertEqual(match.debit_move_id.move_id, self.invoiced)
         self.assertEqual(self.invoiced.payment_state, "paid")
+        self.as_clerk(match, "unlink")
+        self.assertEqual(self.invoiced.payment_state, "not_paid")
 
     def test_nothing_of_a_payment_that_came_back_is_written(self):
         account = self.payment.outstanding_account_id

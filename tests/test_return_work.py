@@ -806,6 +806,8 @@ class TestReturnWorkTelling(ReturnWorkCommon):
         self.assertFalse(self.env["mail.mail"].sudo().search([]) - before)
 
     def test_many_lines_are_told_in_as_few_queries(self):
+        # What Odoo asks once and keeps is asked before.
+        self.count_queries(1)
         self.assertEqual(self.count_queries(2), self.count_queries(6))
 
     def count_queries(self, count):
