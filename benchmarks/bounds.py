@@ -94,16 +94,16 @@ BOUNDS = (
     ),
     Bound(
         "first night, the statement : bare SQL",
-        3,
+        1.5,
         "policy/first_statement_s",
         beside="policy/first_night_sql_s",
     ),
     # There is less to write then, and to plan the statement takes as long as ever.
-    Bound("night, the statement : bare SQL", 5, "policy/statement_s", "policy/sql_s"),
-    Bound("first night of 1000 blocks: queries", 40, "policy/first_night_q"),
-    Bound("night: queries", 20, "policy/nightly_q"),
-    Bound("payment that changes nothing: queries", 2, "policy/reevaluate_q"),
-    Bound("payment that lifts a block: queries", 4, "policy/reevaluate_lift_q"),
+    Bound("night, the statement : bare SQL", 3, "policy/statement_s", "policy/sql_s"),
+    Bound("first night of 1000 blocks: queries", 37, "policy/first_night_q"),
+    Bound("night: queries", 18, "policy/nightly_q"),
+    Bound("payment that changes nothing: queries", 1, "policy/reevaluate_q"),
+    Bound("payment that lifts a block: queries", 3, "policy/reevaluate_lift_q"),
 )
 
 

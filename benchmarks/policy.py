@@ -22,7 +22,7 @@ ITEMS_EACH = 15
 BLOCKED = 5
 DOCUMENTS = 5000
 LISTED = 80
-REPEAT = 3
+REPEAT = 5
 
 
 def measure(env, part, company):

@@ -14,6 +14,9 @@ def _lowest_of_some(values):
 def _most_important(levels):
     """Of block levels, those that nobody chose left out."""
     chosen = [level for level in levels if level]
+    if len(chosen) == 1:
+        # Which it is need not be read.
+        return chosen[0]
     return max(chosen, key=lambda lv: (lv.sequence, lv.id), default=levels[0])
 
 

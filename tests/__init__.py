@@ -29,6 +29,7 @@ from . import test_credit_block_change
 from . import test_credit_block_follow
 from . import test_credit_block_level
 from . import test_credit_block_rule
+from . import test_credit_block_rule_plan
 from . import test_credit_block_rule_random
 from . import test_credit_block_rule_terms
 from . import test_credit_customer_card

@@ -2,6 +2,7 @@
 from . import import_notes
 
 from . import account_move_reversal
+from . import account_payment_register
 from . import account_payment_return_choose
 from . import account_payment_return_choose_row
 from . import account_payment_return_decision

@@ -6,6 +6,9 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"  # pylint: disable=consider-merging-classes-inherited
 
+    # No item of these is late: what no one may pay is looked up once, not item by item.
+    _credit_blocked_idx = models.Index("(id) WHERE payment_state = 'blocked'")
+
     def write(self, vals):
         """Override of `account`: by its state an entry counts, or does so no more."""
         evaluation = self.env["credit.block.evaluation"]

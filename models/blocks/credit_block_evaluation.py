@@ -105,13 +105,9 @@ class CreditBlockEvaluation(models.AbstractModel):
 
     def _evaluate_now(self, partners, company, because=False):
         """Block and lift these commercial partners; in sudo."""
-        assessments = self._find(company, partners)
         # Two at once, one seeing a cause and keeping the block, the other seeing none
         # and lifting it: the second is replayed on what the first one did.
-        concerned = {assessment.partner_id for assessment in assessments}
-        self.env["credit.exposure.lock"]._take(
-            self.env["res.partner"].browse(sorted(concerned)), company
-        )
+        assessments = self._find(company, partners, locking=True)
         self._close([a for a in assessments if a.is_closing], because)
         self._open([a for a in assessments if a.is_opening], company)
 

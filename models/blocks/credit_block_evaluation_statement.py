@@ -120,24 +120,31 @@ class CreditBlockEvaluation(models.AbstractModel):
     _inherit = "credit.block.evaluation"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
-    def _find(self, company, partners=None, tried=None, is_exempt=False):
+    def _find(self, company, partners=None, tried=None, is_exempt=False, locking=False):
         """Return the `Assessment` list of a company.
 
         :param partners: commercial partners; all of them if empty, and then only what
             has to change is returned. Of some, also what stays.
         :param tried: rules that count although they are not active
         :param is_exempt: of those only whom an exemption spares, as if it did not
+        :param locking: take the `credit.exposure.lock` of who is found with it
         """
         read_fields.flush(self.env, READ_FIELDS, credit_real_money.READ_FIELDS)
-        rows = self.env.execute_query(
-            self._get_statement(
-                company.sudo(),
-                partners,
-                tried or self.env["credit.block.rule"],
-                is_exempt,
-            )
+        statement = self._get_statement(
+            company.sudo(), partners, tried or self.env["credit.block.rule"], is_exempt
         )
-        return [Assessment(*row) for row in rows]
+        if locking:
+            statement = self._get_locking(statement, company)
+        return [Assessment(*row) for row in self.env.execute_query(statement)]
+
+    def _get_locking(self, statement, company):
+        """Return a statement that takes the lock of whom it finds."""
+        taking = self.env["credit.exposure.lock"]._get_taking(
+            SQL("SELECT DISTINCT owner FROM found"), company
+        )
+        return SQL(
+            "WITH found AS (%s), taken AS (%s) SELECT * FROM found", statement, taking
+        )
 
     @api.model
     def _get_read_of_items(self):
@@ -146,12 +153,17 @@ class CreditBlockEvaluation(models.AbstractModel):
         return {name for fields in read for name in fields["account.move.line"]}
 
     def _get_statement(self, company, partners, tried, is_exempt):
+        """Return the `SQL` of the columns of `Assessment`, see `_find`.
+
+        Who meets a rule is planned apart: PostgreSQL copies what it does not plan apart
+        at each level above, and that is the longest part.
+        """
         return SQL(
             """
             WITH apart AS (%(apart)s),
                  member AS (%(members)s),
                  rule AS (%(rules)s),
-                 fired AS (%(fired)s),
+                 fired AS MATERIALIZED (%(fired)s),
                  best AS (%(best)s),
                  current AS (%(current)s),
                  compared AS (
@@ -251,13 +263,11 @@ class CreditBlockEvaluation(models.AbstractModel):
               FROM credit_block_rule rule
              WHERE (rule.active OR rule.id = ANY(%(tried)s))
                AND (rule.company_id IS NULL OR rule.company_id = %(company)s)
-               AND (rule.kind != 'return' OR %(on_return)s)
             """,
             numbers=numbers,
             company=company.id,
             level=company._get_credit_setting("credit_block_return_level_id").id
             or None,
-            on_return=company._get_credit_setting("credit_block_on_return"),
             tried=tried.ids,
         )
 
@@ -267,8 +277,9 @@ class CreditBlockEvaluation(models.AbstractModel):
         Of the kinds in use only: to plan what nobody uses takes longer than to run it.
         """
         kinds = self.env["credit.block.rule"]._get_kinds() | set(tried.mapped("kind"))
+        on_return = company._get_credit_setting("credit_block_on_return")
         queries = [SQL(NOBODY)]
-        if "return" in kinds:
+        if "return" in kinds and on_return:
             queries.append(self._get_returned_query(company))
         if "overdue" in kinds:
             queries.append(self._get_overdue_query(company, tried))
@@ -338,26 +349,48 @@ class CreditBlockEvaluation(models.AbstractModel):
     def _get_unpaid(self, company):
         """Say whether what came back is owed: the item and the customer on balance.
 
-        What no money has paid is open. A payment on account reopened nothing: it counts
-        until the customer pays again; the reversal of a return is no payment. An
-        invoice in draft is being corrected.
-        Subqueries of one value, lest PostgreSQL read all entries to hash them.
+        What no money has paid is open. An invoice in draft is being corrected.
+        The balance stands there once: it takes longest of all to plan.
         """
-        money, owner = self.env["credit.real.money"], SQL("piece.partner_id")
+        money = self.env["credit.real.money"]
         return SQL(
-            """CASE WHEN piece.had_paid THEN
-                   (SELECT CASE item.parent_state
-                           WHEN 'draft' THEN TRUE
-                           WHEN 'posted' THEN
-                               (item.reconciled IS NOT TRUE OR unreal.amount > 0)
-                               AND %(owed)s + unreal.amount > 0
-                           ELSE FALSE END
-                      FROM account_move_line item
-                CROSS JOIN LATERAL (%(unreal)s) AS unreal
-                     WHERE item.id = piece.debit_move_id)
-               ELSE
-                   %(owed)s > 0
-                   AND (SELECT COUNT(*) = 0
+            """COALESCE((
+                SELECT reopened.in_draft OR %(owed)s + reopened.unreal > 0
+                  FROM (%(item)s UNION ALL %(on_account)s) AS reopened), FALSE)""",
+            owed=money._get_owed_sql(
+                SQL("piece.partner_id"), company, company._get_credit_today()
+            ),
+            item=self._get_reopened_query(company),
+            on_account=self._get_on_account_query(company),
+        )
+
+    def _get_reopened_query(self, company):
+        """The item that a return opened again, if it is still open or in draft."""
+        return SQL(
+            """
+            SELECT item.parent_state = 'draft' AS in_draft, unreal.amount AS unreal
+              FROM account_move_line item
+        CROSS JOIN LATERAL (%s) AS unreal
+             WHERE piece.had_paid
+               AND item.id = piece.debit_move_id
+               AND (item.parent_state = 'draft'
+                    OR (item.parent_state = 'posted'
+                        AND (item.reconciled IS NOT TRUE OR unreal.amount > 0)))
+            """,
+            self._get_unreal_query(company),
+        )
+
+    def _get_on_account_query(self, company):
+        """What came back of a payment on account, until the customer pays again.
+
+        It reopened nothing. The reversal of a return is no payment.
+        A subquery of one value, lest PostgreSQL read all entries to hash them.
+        """
+        return SQL(
+            """
+            SELECT FALSE, 0
+             WHERE piece.had_paid IS NOT TRUE
+               AND (SELECT COUNT(*) = 0
                       FROM res_partner contact
                       JOIN account_move_line credit ON credit.partner_id = contact.id
                       JOIN account_account account ON account.id = credit.account_id
@@ -369,11 +402,11 @@ class CreditBlockEvaluation(models.AbstractModel):
                        AND credit.parent_state = 'posted'
                        AND credit.balance < 0
                        AND credit.date >= line.return_date
-                       AND NOT %(missing)s)
-               END""",
-            unreal=self._get_unreal_query(company),
-            owed=money._get_owed_sql(owner, company, company._get_credit_today()),
-            missing=money._get_missing_sql(owner, company._get_credit_today()),
+                       AND NOT %s)
+            """,
+            self.env["credit.real.money"]._get_missing_sql(
+                SQL("piece.partner_id"), company._get_credit_today()
+            ),
         )
 
     def _get_unreal_query(self, company):
@@ -485,9 +518,8 @@ class CreditBlockEvaluation(models.AbstractModel):
                     AND %(day)s < %(latest)s
                     AND %(day)s < %(today)s - rule.overdue_days - rule.grace_days
                     AND item.no_followup IS NOT TRUE
-                    AND (SELECT payment_state FROM account_move
-                          WHERE id = item.move_id)
-                        IS DISTINCT FROM 'blocked'""",
+                    AND item.move_id NOT IN (
+                        SELECT id FROM account_move WHERE payment_state = 'blocked')""",
                     place=place,
                     day=day,
                     latest=today - timedelta(days=min(delays, default=0)),
@@ -557,8 +589,8 @@ class CreditBlockEvaluation(models.AbstractModel):
                        AND block.origin IN %(origins)s
                        AND %(in_force)s) wanted
               JOIN credit_block_level level ON level.id = wanted.level_id
-              JOIN res_partner customer ON customer.id = wanted.owner
-             WHERE %(exempt)s IS %(is_exempt)s
+             WHERE (SELECT %(exempt)s FROM res_partner customer
+                     WHERE customer.id = wanted.owner) IS %(is_exempt)s
                AND %(unwaived)s
           ORDER BY wanted.owner, level.sequence DESC, level.id DESC,
                    wanted.sequence, wanted.rule_id

@@ -142,7 +142,9 @@ class CreditExposure(models.AbstractModel):
             self._flush_books()
             statement = self._get_statement(partners, company)
             if locking:
-                taking = self.env["credit.exposure.lock"]._get_taking(partners, company)
+                taking = self.env["credit.exposure.lock"]._get_taking(
+                    SQL("SELECT UNNEST(%s)", partners.ids), company
+                )
                 statement = SQL(
                     "WITH taken AS (%s) SELECT * FROM (%s) AS part", taking, statement
                 )

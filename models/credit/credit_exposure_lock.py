@@ -35,24 +35,27 @@ class CreditExposureLock(models.Model):
             replays requests and jobs by itself
         """
         if partners:
-            self.env.cr.execute(self._get_taking(partners, company))
+            customers = SQL("SELECT UNNEST(%s)", partners.ids)
+            self.env.cr.execute(self._get_taking(customers, company))
 
     @api.model
-    def _get_taking(self, partners, company):
+    def _get_taking(self, customers, company):
         """Return the `SQL` that does that, for a statement to do it by the way.
 
         In one order, whoever takes them: nobody waits in a circle.
+
+        :param customers: `SQL` of a query of ids, each once
         """
         return SQL(
             """
             INSERT INTO credit_exposure_lock AS lock
                         (partner_id, company_id, counter)
-                 SELECT partner_id, %(company)s, 1
-                   FROM UNNEST(%(partners)s) AS partner_id
-               ORDER BY partner_id
+                 SELECT customer.id, %(company)s, 1
+                   FROM (%(customers)s) AS customer(id)
+               ORDER BY customer.id
             ON CONFLICT (partner_id, company_id)
               DO UPDATE SET counter = lock.counter + 1
             """,
             company=company.sudo().root_id.id,
-            partners=partners.ids,
+            customers=customers,
         )
