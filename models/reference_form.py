@@ -10,6 +10,7 @@ None of that tells two references apart; where it does, `same` is the letter.
 """
 
 import re
+from functools import lru_cache
 
 # Blanks, punctuation and control characters: the ASCII ones, and those that people and
 # their programs put in their place. PostgreSQL reads the same escapes.
@@ -20,6 +21,9 @@ _NOISE = (
 _ZEROS = r"^0+(?=[0-9]+$)"
 # No reference of a bank is longer (ISO 20022: Max140Text); an index row has its limit.
 _LENGTH = 140
+# Each reference of a file is asked for some forty times: by every rule, on both sides.
+# A file of a thousand returns has some eight thousand of them.
+_KEPT = 1 << 14
 
 # {} is a column. Immutable: an index can be made of it.
 _LETTERS = f"upper(regexp_replace({{}} COLLATE \"C\", '{_NOISE}', '', 'g'))"
@@ -30,6 +34,7 @@ _noise = re.compile(_NOISE)
 _zeros = re.compile(_ZEROS)
 
 
+@lru_cache(maxsize=_KEPT)
 def normal(text):
     """The normal form of a reference: capitals and digits, no leading zeros."""
     return _zeros.sub("", letters(text))[:_LENGTH]

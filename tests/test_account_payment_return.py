@@ -24,6 +24,22 @@ class TestAccountPaymentReturn(PaymentReturnCommon):
         saved = self.make_return(self.pay(self.invoice(10)))
         self.assertEqual(saved.display_name, saved.name)
 
+    def test_a_line_of_another_company_is_found_among_others(self):
+        payments = self.pay(self.invoice(10)) | self.pay(self.invoice(20))
+        lines = self.make_return(self.payment | payments).line_ids
+        lines._check_company()
+        stranger = self.env["res.company"].create({"name": "Stranger"})
+        self.cr.execute(
+            "UPDATE account_payment_return_line SET company_id = %s WHERE id = %s",
+            (stranger.id, lines[1].id),
+        )
+        lines.invalidate_recordset()
+        with self.assertRaisesRegex(UserError, "Stranger"):
+            lines._check_company()
+        with self.assertRaisesRegex(UserError, "Stranger"):
+            lines._check_company(["return_id"])
+        lines._check_company(["payment_id"])
+
     def test_the_state_moves_by_the_buttons_only(self):
         with self.assertRaisesRegex(UserError, "buttons Confirm and Cancel only"):
             self.returned.write({"state": "confirmed"})

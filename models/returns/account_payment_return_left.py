@@ -199,6 +199,8 @@ class AccountPaymentReturnLeft(models.AbstractModel):
 
         :return: dict from id of the currency to (amount, currency)
         """
+        if not entries:
+            return {}
         lines = self.env["account.payment.return.line"]
         spoken = lines.currency_id.browse({entry.currency_id for entry in entries})
         brought = {
@@ -234,12 +236,13 @@ class AccountPaymentReturnLeft(models.AbstractModel):
         # Read together.
         alone = payments.filtered(lambda payment: not payment.move_id)
         alone.invoice_ids.fetch(["commercial_partner_id"])
+        debtors = {each: each.invoice_ids.commercial_partner_id.ids for each in alone}
         found = {}
         for (item, payment), group in groups.items():
             root = (payment.company_id or item.company_id).root_id
-            partners = (payment.partner_id or item.partner_id).commercial_partner_id
-            partners |= (payment & alone).invoice_ids.commercial_partner_id
-            ids = {*partners.ids}.union(*(by_item[each.id] for each in group))
+            partner = (payment.partner_id or item.partner_id).commercial_partner_id
+            ids = {*partner.ids, *debtors.get(payment, ())}
+            ids = ids.union(*(by_item[each.id] for each in group))
             found[item, payment] = [(root.id, id_) for id_ in sorted(ids)]
         return found
 
@@ -276,7 +279,8 @@ class AccountPaymentReturnLeft(models.AbstractModel):
         if payment and not payment.move_id:
             left = collected - returned
             if item:
-                left = min(left, self._get_whole(item, payment) - taken)
+                whole = self._get_whole(self._get_items(item, payment))
+                left = min(left, whole - taken)
         return currency.round(max(left, 0.0)) if currency else 0.0
 
     @api.model
@@ -291,7 +295,7 @@ class AccountPaymentReturnLeft(models.AbstractModel):
             return payment.amount
         discounts = self.env["account.payment.return.discount"]
         items = self._get_items(item, payment)
-        applied = self._get_whole(item, payment)
+        applied = self._get_whole(items)
         applied -= sum(discounts._get_part_of(each) for each in items)
         if not payment:
             return applied
@@ -300,8 +304,7 @@ class AccountPaymentReturnLeft(models.AbstractModel):
         pair = self.env["account.payment.return.pair"]
         return min(applied, pair._get_share(payment, items))
 
-    def _get_whole(self, item, payment):
-        items = self._get_items(item, payment)
+    def _get_whole(self, items):
         return abs(sum(items.mapped("amount_currency")))
 
     def _sum_returned(self, items, payments):

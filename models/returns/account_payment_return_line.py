@@ -285,7 +285,9 @@ class AccountPaymentReturnLine(models.Model):
     @api.model
     def _is_within(self, company, owner):
         """Whether a company is one of which another one keeps the bank."""
-        return bool(company) and owner in company.sudo().parent_ids
+        # Most are the same: no more need be read of them.
+        same = company == owner
+        return bool(company) and (same or owner in company.sudo().parent_ids)
 
     @api.depends("return_id.state", "is_ahead")
     def _compute_state(self):
@@ -423,8 +425,8 @@ class AccountPaymentReturnLine(models.Model):
         """
         # All together first: there is hardly ever one that is not.
         if all(
-            lines._are_of_bank(bank)
-            for bank, lines in self.grouped(lambda ln: ln.return_id.company_id).items()
+            lines._are_of_bank(payment_return.company_id)
+            for payment_return, lines in self.grouped("return_id").items()
         ):
             return
         for line in self:
@@ -452,6 +454,20 @@ class AccountPaymentReturnLine(models.Model):
         return all(self._is_within(company, bank) for company in payer) and not (
             debts.root_id - bank.root_id
         )
+
+    def _check_company(self, fnames=None):
+        """Override of `base`: of lines that link to the same records one is asked.
+
+        :param fnames: names of the fields that were written; all when left out
+        :raises UserError: for a record of another company
+        """
+        links = [field for field in self._fields.values() if field.relational]
+        names = ["company_id", *(link.name for link in links if link.check_company)]
+        if fnames is not None and set(names).isdisjoint(fnames):
+            return None
+        alike = self.grouped(lambda line: tuple(line[name] for name in names))
+        first = self.browse().union(*(lines[:1] for lines in alike.values()))
+        return super(AccountPaymentReturnLine, first)._check_company(fnames)
 
     @api.constrains("statement_line_id", "journal_id")
     def _check_transaction(self):

@@ -41,7 +41,7 @@ class AccountPaymentReturnLine(models.Model):
     @api.constrains("partner_id", "payment_id", "move_line_id")
     def _check_customer(self):
         """Raise ValidationError for a payment of another customer than the line's."""
-        for line in self:
+        for line in self.filtered("partner_id"):
             payers = line._get_payers()
             if line._is_of_another(payers):
                 raise ValidationError(line._get_other_customer_text(payers[:1]))

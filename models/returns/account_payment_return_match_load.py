@@ -1,3 +1,5 @@
+from math import inf
+
 from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -341,13 +343,19 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         )
 
     def _load_left(self, collections):
-        """Tell each collection what of it the books say can come back."""
+        """Tell each collection what it collected, and what of that can come back."""
         keys = {hit: self._get_target(hit) for hit in collections}
+        # Read together: one that is asked alone is read alone.
+        items = self.env["account.move.line"].union(
+            *(item for item, _p in keys.values())
+        )
+        items.move_id.fetch(["line_ids"])
         left = self.env["account.payment.return.left"]._find(
             list(keys.values()), with_others=True
         )
         for hit, key in keys.items():
             hit.left = left[key]
+            hit.amount = min(hit.amount, hit.left.whole)
             hit.claims += map(match_rules.book, hit.left.entries)
 
     def _get_target(self, hit):
@@ -471,13 +479,14 @@ class AccountPaymentReturnMatch(models.AbstractModel):
     def _prepare_instalment(self, debt, amount):
         move = debt.move_id
         names = (move.name, move.payment_reference, move.ref)
+        partner = move.commercial_partner_id
         return Instalment(
             line_id=debt.id,
             due=debt.date_maturity or None,
             amount=amount,
             names=frozenset(name.strip() for name in names if name),
-            partner_id=move.commercial_partner_id.id,
-            partner_name=move.commercial_partner_id.name or "",
+            partner_id=partner.id,
+            partner_name=partner.name or "",
         )
 
     def _get_codes(self, partner):
@@ -486,23 +495,23 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         codes = (partner[name] for name in self._get_code_names())
         return frozenset(self._clean_code(code) for code in codes if code)
 
-    def _prepare_item(self, item, instalments, payment, most=None):
+    def _prepare_item(self, item, instalments, payment, most=inf):
         """A receivable item, with its payment or the one whose money it brought.
 
-        :param most: what of the item is of no other payment
+        :param most: what of the item is of no other payment; what it collected,
+            which may be less, is known with what of that is left
         """
-        left = self.env["account.payment.return.left"]
-        amount = left._get_collected(item, payment)
+        partner = payment.partner_id or item.partner_id
         return Collection(
             item_id=item.id,
             label=payment.name or item.move_name or "",
             company=item.company_id,
-            partner=payment.partner_id or item.partner_id,
-            codes=self._get_codes(payment.partner_id or item.partner_id),
+            partner=partner,
+            codes=self._get_codes(partner),
             currency=item.currency_id,
             journal_id=(payment.journal_id or item.journal_id).id,
             day=item.date,
-            amount=amount if most is None else min(amount, most),
+            amount=most,
             pair=bool(payment and not payment.move_id),
             open=not payment or payment.state in STANDING,
             names=frozenset(filter(None, (payment.name, item.move_name))),
@@ -512,8 +521,10 @@ class AccountPaymentReturnMatch(models.AbstractModel):
 
     def _prepare_bill_keys(self, item):
         """When a bill is due, if an item is one."""
+        if item.payment_id:
+            return {}
         bills = self.env["account.payment.return.bill"]
-        holding = not item.payment_id and bills._find_holding(item)
+        holding = bills._find_holding(item)
         if not holding:
             return {}
         return {"due": bills._get_due(holding, bills._get_group(item))}

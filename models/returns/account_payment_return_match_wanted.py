@@ -24,10 +24,15 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         :return: dict from line to ``Wanted``
         """
         by_code = self._find_customers(lines)
+        of_return = {
+            payment_return: self._prepare_of_return(payment_return)
+            for payment_return in lines.grouped("return_id")
+        }
         return {
-            line: self._prepare_wanted_line(
-                line,
-                frozenset(
+            line: Wanted(
+                **of_return[line.return_id],
+                **self._prepare_told(line),
+                customers=frozenset(
                     partner_id
                     for code in (line.partner_vat, line.partner_iban)
                     for partner_id in by_code.get(self._clean_code(code), ())
@@ -36,47 +41,54 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             for line in lines
         }
 
-    def _prepare_wanted_line(self, line, customers):
+    def _prepare_of_return(self, payment_return):
+        """What is the same for each line of a return, as values of ``Wanted``."""
+        return {
+            "root_id": payment_return.company_id.root_id.id,
+            "company_id": payment_return.company_id.id,
+            "journal_id": payment_return.journal_id.id,
+            "family": self._get_family(payment_return),
+        }
+
+    def _prepare_told(self, line):
+        """What the bank told about one line, as values of ``Wanted``."""
+        ids = (line.end_to_end_id or "", line.reference or "")
+        instruction = line.instruction_id or ""
         texts = (line.reference, line.texts, line.reason_text)
-        exact = (line.end_to_end_id, line.reference, line.instruction_id)
-        ids = (line.end_to_end_id, line.reference)
-        payment_return = line.return_id
         amount, currency = line._get_told()
-        return Wanted(
-            root_id=payment_return.company_id.root_id.id,
-            company_id=payment_return.company_id.id,
-            journal_id=payment_return.journal_id.id,
-            ids=tuple(dict.fromkeys(text.strip() for text in ids if text)),
-            instruction_id=line.instruction_id or "",
-            mandate=line.mandate_reference or "",
-            words=frozenset(text.strip() for text in exact if text),
-            tokens=match_rules.tokens(texts),
-            spaced=match_rules.spaced(texts),
-            end_to_end_id=line.end_to_end_id or "",
-            reference=line.reference or "",
-            called=self._get_called(line),
-            doubt=bool(line.doubt),
-            code=self._clean_code(line.partner_vat),
-            amount=amount,
-            currency_id=currency.id,
-            due=line.due_date or None,
-            day=line.date or payment_return.date,
-            kind=line.kind,
-            family=self._get_family(payment_return),
-            vat=line.partner_vat or "",
-            iban=line.partner_iban or "",
-            name=match_rules.clean_name(line.partner_name),
-            scope=line.scope,
-            batch_id=line.batch_id or "",
-            message_id=line.original_message_id or "",
-            customers=customers,
-        )
+        vat = line.partner_vat or ""
+        return {
+            "ids": tuple(dict.fromkeys(text.strip() for text in ids if text)),
+            "instruction_id": instruction,
+            "mandate": line.mandate_reference or "",
+            "words": frozenset(t.strip() for t in (*ids, instruction) if t),
+            "tokens": match_rules.tokens(texts),
+            "spaced": match_rules.spaced(texts),
+            "end_to_end_id": ids[0],
+            "reference": ids[1],
+            "called": self._get_called(line),
+            "doubt": bool(line.doubt),
+            "code": self._clean_code(vat),
+            "amount": amount,
+            "currency_id": currency.id,
+            "due": line.due_date or None,
+            "day": line.date or line.return_id.date,
+            "kind": line.kind,
+            "vat": vat,
+            "iban": line.partner_iban or "",
+            "name": match_rules.clean_name(line.partner_name),
+            "scope": line.scope,
+            "batch_id": line.batch_id or "",
+            "message_id": line.original_message_id or "",
+        }
 
     @api.model
     def _get_called(self, line):
         """What a bank's message calls the one collection; "" where it does not."""
+        if line.end_to_end_id:
+            return line.end_to_end_id
         is_receipt = line.return_id.file_format in RECEIPTS
-        return line.end_to_end_id or (is_receipt and line.reference) or ""
+        return (is_receipt and line.reference) or ""
 
     @api.model
     def _get_family(self, payment_return):
@@ -147,7 +159,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         known = self._search_keys(lines)
         sure, unsure = {}, {}
         for line in lines:
-            key = self._get_root_id(line), line.unique_key
+            key = wanted[line].root_id, line.unique_key
             first = known.setdefault(key, line) if line.unique_key else line
             if line.reason_id.outcome == "paid":
                 sure[line] = Outcome("skipped", "paid")
@@ -216,12 +228,12 @@ class AccountPaymentReturnMatch(models.AbstractModel):
         lines = lines.filtered(lambda line: line.scope == "payment")
         by_form = self._search_told(lines)
         found = {}
-        for line in lines.sorted("id"):
+        for line in lines.sorted("id") if by_form else ():
             first = next(
                 (
                     other
                     for form in self._get_told_forms(line)
-                    for other in by_form.get((self._get_root_id(line), form), ())
+                    for other in by_form.get((wanted[line].root_id, form), ())
                     if other not in found and self._tells_again(line, other, wanted)
                 ),
                 None,
@@ -232,12 +244,16 @@ class AccountPaymentReturnMatch(models.AbstractModel):
 
     def _tells_again(self, line, first, wanted):
         """Whether a line tells again what an earlier one told, in another return."""
-        returns = (each.return_id for each in (first, line))
-        sources = {each.split_from_id or each for each in returns}
-        if first.id >= line.id or len(sources) < 2:
+        if first.id >= line.id or len(self._get_sources(first | line)) < 2:
             return False
-        told = wanted.get(first) or self._prepare_wanted_line(first, frozenset())
+        told = wanted.get(first) or Wanted(
+            **self._prepare_of_return(first.return_id), **self._prepare_told(first)
+        )
         return match_rules.tells_again(told, wanted[line])
+
+    def _get_sources(self, lines):
+        """The returns that files have become, from which others were split."""
+        return {each.split_from_id or each for each in lines.return_id}
 
     def _get_told_forms(self, line):
         forms = map(normal, (line.end_to_end_id, line.reference))
@@ -258,6 +274,7 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             & Domain("state", "!=", "cancelled")
             & Domain("match_state", "!=", "duplicate")
             & Domain("company_id", "child_of", lines.company_id.root_id.ids)
+            & self._get_elsewhere_domain(lines)
             & self._get_forms_domain(
                 lines, dict.fromkeys(("end_to_end_id", "reference"), forms)
             ),
@@ -270,3 +287,8 @@ class AccountPaymentReturnMatch(models.AbstractModel):
                 key = self._get_root_id(line), form
                 found.setdefault(key, []).append(line)
         return found
+
+    def _get_elsewhere_domain(self, lines):
+        """Where lines may be told again: of one file in the returns of others only."""
+        is_one = len(self._get_sources(lines)) == 1
+        return Domain("return_id", "not in", lines.return_id.ids if is_one else [])

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 from odoo import models
 
 from .account_payment_return_line import MADE
@@ -10,10 +8,9 @@ class AccountPaymentReturnMatch(models.AbstractModel):
 
     _inherit = "account.payment.return.match"  # pylint: disable=consider-merging-classes-inherited
 
-    def _prepare_wanted_line(self, line, customers):
+    def _prepare_told(self, line):
         """Override of `account_payment_return_match_wanted`: a debit tells it."""
-        wanted = super()._prepare_wanted_line(line, customers)
-        return replace(wanted, by_debit=_is_made(line))
+        return {**super()._prepare_told(line), "by_debit": _is_made(line)}
 
     def _tells_again(self, line, first, wanted):
         """Override of `account_payment_return_match_wanted`: nor is it told again.
