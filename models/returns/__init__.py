@@ -8,6 +8,7 @@ from . import account_journal
 from . import account_late_interest_rate
 from . import account_move
 from . import account_move_line
+from . import account_move_line_entry
 from . import account_move_returned
 from . import account_partial_reconcile
 from . import account_payment

@@ -183,20 +183,57 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             return
         partials = self.env["account.partial.reconcile"].union(*debits)
         items = partials.credit_move_id.union(*debits.values())
+        # Read together with each other, not with what takes their place.
+        left = partials.debit_move_id.with_prefetch()
         before = items._reconcile_pre_hook()
-        self._drop_full(partials.full_reconcile_id)
-        partials.modified(["debit_move_id"], before=True)
+        alone = self._find_full_alone(partials)
+        others = partials - alone
+        self._drop_full(others.full_reconcile_id)
+        matchings = self._get_matchings({partial: debits[partial] for partial in alone})
         orm_internals.write_values(
             {
                 partial: {"debit_move_id": item.id, "draft_caba_move_vals": False}
                 for partial, item in debits.items()
             }
         )
-        # What core reads and writes by statements of its own.
-        partials.flush_recordset()
-        full = self.env["account.full.reconcile"]
-        full.create([self._prepare_full(partial) for partial in partials])
+        orm_internals.write_values(matchings)
+        # What depends on what the items were matched with.
+        left.modified(["matched_credit_ids"])
+        if others:
+            # What core reads and writes by statements of its own.
+            others.flush_recordset()
+            full = self.env["account.full.reconcile"]
+            full.create([self._prepare_full(partial) for partial in others])
         items._reconcile_post_hook(before)
+
+    def _find_full_alone(self, partials):
+        """Return those that are all of their full reconciliation: it needs no other."""
+        full = partials.full_reconcile_id
+        full.mapped("partial_reconcile_ids")
+        full.mapped("reconciled_line_ids")
+        return partials.filtered(
+            lambda partial: (
+                partial.full_reconcile_id.partial_reconcile_ids == partial
+                and partial.full_reconcile_id.reconciled_line_ids
+                == partial.debit_move_id | partial.credit_move_id
+            )
+        )
+
+    def _get_matchings(self, debits):
+        """What the items say of a full reconciliation that gets another debit.
+
+        :param debits: dict from ``account.partial.reconcile`` to journal item
+        :return: dict from journal item to values, as core's statements write them
+        """
+        nothing = {"full_reconcile_id": False, "matching_number": False}
+        matchings = dict.fromkeys((p.debit_move_id for p in debits), nothing)
+        for partial, item in debits.items():
+            full = partial.full_reconcile_id
+            matchings[item] = {
+                "full_reconcile_id": full.id,
+                "matching_number": str(full.id),
+            }
+        return matchings
 
     def _drop_full(self, full):
         """Take away full reconciliations whose items stay matched in other ways."""
