@@ -57,6 +57,17 @@ def get_extending(model):
     }
 
 
+def get_dependants(model, names):
+    """Return through which links to its records something is computed of a model.
+
+    :param names: of the fields of the model that count
+    :return: set of "model.field"
+    """
+    fields = [model._fields[name] for name in names]
+    tree = model.pool.get_trigger_tree(fields, select=bool)
+    return {f"{link.model_name}.{link.name}" for link in tree}
+
+
 def is_assigned_by_name():
     """Say whether the `write` that asks comes from ``record.name = value``.
 
@@ -106,6 +117,46 @@ def write_values(values):
                 records._fields[name].write(record, value)
         records.modified(names)
     records._check_company(names)
+
+
+def put_values(values):
+    """Put different values on some records, of fields of which nothing is computed here.
+
+    What is computed of them is for the caller to mark, once for all that he changes.
+
+    :param values: dict from record, of one model, to its values
+    """
+    if values:
+        records = next(iter(values)).union(*values)
+        records.check_access("write")
+        for record, of_record in values.items():
+            for name, value in of_record.items():
+                records._fields[name].write(record, value)
+
+
+def insert_rows(model, vals_list):
+    """Make rows of which all is given, and nothing is computed or checked.
+
+    What in memory links to them is for the caller to forget.
+
+    :param vals_list: list of values as columns of the table, all with the same names
+    :return: the records, in that order
+    """
+    if not vals_list:
+        return model.browse()
+    model.check_access("create")
+    now, names = model.env.cr.now(), list(vals_list[0])
+    logged = dict.fromkeys(("create_date", "write_date"), now)
+    logged |= dict.fromkeys(("create_uid", "write_uid"), model.env.uid)
+    query = SQL(
+        "INSERT INTO %s (%s) VALUES %s RETURNING id",
+        SQL.identifier(model._table),
+        SQL(", ").join(map(SQL.identifier, [*names, *logged])),
+        SQL(", ").join(
+            (*(vals[name] for name in names), *logged.values()) for vals in vals_list
+        ),
+    )
+    return model.browse(row[0] for row in model.env.execute_query(query))
 
 
 def write_links(name, commands):

@@ -31,6 +31,7 @@ from . import account_payment_return_format_field
 from . import account_payment_return_format_mark
 from . import account_payment_return_ledger
 from . import account_payment_return_ledger_cancel
+from . import account_payment_return_ledger_direct
 from . import account_payment_return_ledger_entry
 from . import account_payment_return_ledger_fee
 from . import account_payment_return_ledger_payment

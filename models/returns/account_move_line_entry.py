@@ -2,6 +2,7 @@ from odoo import models
 
 from ..call_marks import BOOKING
 
+AMOUNTS = {"amount_currency", "balance", "currency_id"}
 # What makes core compute something else of an item than of a plain one.
 TAXES = ("product_id", "tax_ids", "tax_repartition_line_id", "tax_tag_ids")
 
@@ -16,11 +17,14 @@ class AccountMoveLine(models.Model):
 
     _inherit = "account.move.line"  # pylint: disable=consider-merging-classes-inherited
 
-    def _prepare_create_values(self, vals_list):
-        """Override of `account`: what is computed before an item is there."""
-        return super()._prepare_create_values(
-            [self._get_precomputed(vals) | vals for vals in vals_list]
-        )
+    def _add_precomputed_values(self, vals_list):
+        """Override of `base`: what is computed before an item is there."""
+        given = [self._get_precomputed(vals) for vals in vals_list]
+        for vals, of_vals in zip(vals_list, given, strict=True):
+            vals.update(of_vals)
+        super()._add_precomputed_values(vals_list)
+        for vals, of_vals in zip(vals_list, given, strict=True):
+            vals.setdefault("__precomputed__", {self._fields[name] for name in of_vals})
 
     def _create(self, data_list):
         """Override of `base`: what is computed of an item once it is there."""
@@ -32,7 +36,7 @@ class AccountMoveLine(models.Model):
 
     def _is_of_return(self, vals):
         """Whether values are those of a plain item of a return entry in the making."""
-        if not (BOOKING.get(self.env) and vals.get("payment_return_line_id")):
+        if not (BOOKING.get(self.env) and vals.keys() >= AMOUNTS):
             return False
         move = self.env["account.move"].browse(vals["move_id"])
         account = self.env["account.account"].browse(vals["account_id"])

@@ -51,7 +51,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             lines.payment_id, items.move_line_id
         )
         partials = self._get_partials(items._get_items())
-        self._prefetch_for_unlink(partials)
+        self._prefetch_matched(partials)
         undone = self._plan(items, partials)
         repointed = self._find_repointed(undone)
         kept, touched = self._get_kept(undone)
@@ -59,8 +59,9 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         (touched - touched.browse().union(*repointed.values())).unlink()
         groups = self._book(lines, returnable)
         several = items.filtered(lambda line: len(line._get_items()) > 1)
-        self._match_returns(items - several, groups, repointed)
-        self._repoint(repointed)
+        whole, rest = self._find_whole(groups)
+        self._match_returns(items - several, rest, repointed)
+        self._rematch(self._get_new_debits(repointed), whole)
         self._match_exactly(self._get_shares_of_several(several) + kept)
         self._close_payments(lines, returnable)
         self._close_brought(lines, pairs)
@@ -90,10 +91,18 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             )
         )
 
-    def _prefetch_for_unlink(self, partials):
-        """Read at once what core reads one record at a time to delete partials."""
+    def _prefetch_matched(self, partials):
+        """Read at once what is read one record at a time to take partials away."""
         partials.fetch()
-        moves = (partials.debit_move_id | partials.credit_move_id).move_id
+        full = partials.full_reconcile_id.with_prefetch()
+        items = (partials.debit_move_id | partials.credit_move_id).with_prefetch()
+        for records, names in (
+            (full, ("partial_reconcile_ids", "reconciled_line_ids")),
+            (items, ("matched_debit_ids", "matched_credit_ids")),
+        ):
+            for name in names:
+                records.mapped(name)
+        moves = items.move_id
         moves.mapped("payment_state")
         moves.matched_payment_ids.mapped("state")
 

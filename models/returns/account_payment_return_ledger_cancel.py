@@ -29,15 +29,19 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         items = entries.line_ids
         self._say_paid_fees(entries, said)
         partials = items.matched_debit_ids | items.matched_credit_ids
-        self._prefetch_for_unlink(partials)
+        self._prefetch_matched(partials)
         given_back = self._find_given_back(lines, entries)
-        (partials - partials.browse().union(*given_back)).unlink()
-        restored = self._give_back(given_back)
-        freed = entries.filtered(
+        gone = partials - partials.browse().union(*given_back)
+        freed = self._find_freed(gone)
+        (gone - freed).unlink()
+        restored = self._note_given_back(given_back)
+        debits = {p: trace.debit_move_id for p, trace in given_back.items()}
+        self._rematch(debits, freed=freed)
+        on_bank = entries.filtered(
             lambda m: m.statement_line_id and not return_books.is_closed(m)
         )
-        self._reverse(entries - freed, said)
-        self._free_transactions(freed.statement_line_id)
+        self._reverse(entries - on_bank, said)
+        self._free_transactions(on_bank.statement_line_id)
         self._reopen_payments(lines - restored.return_line_id)
         undone = lines.undone_ids - restored
         self._match_exactly(self._plan_restoring(undone, said, {}))
@@ -94,10 +98,12 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                 reversal.line_ids.sorted("id"),
                 strict=False,
             )
-            plan += [item | back for item, back in pairs if item.account_id.reconcile]
+            plan += [(item, back) for item, back in pairs if item.account_id.reconcile]
+        whole, rest = self._find_whole(plan)
         self.env["account.move.line"].with_context(
             **self._get_plain_match_context(entries | reversals)
-        )._reconcile_plan(plan)
+        )._reconcile_plan([one | back for one, back in rest])
+        self._rematch({}, whole)
 
     def _say_reversed(self, entry, reversal, today):
         """Return what is to be said of a reversal, as a list of sentences."""
@@ -167,8 +173,11 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             "amount_currency": -item.amount_currency,
             "balance": -item.balance,
             "date_maturity": item.date_maturity,
-            "tax_ids": [Command.set(item.tax_ids.ids)],
-            "tax_tag_ids": [Command.set(item.tax_tag_ids.ids)],
+            **{
+                name: [Command.set(item[name].ids)]
+                for name in ("tax_ids", "tax_tag_ids")
+                if item[name]
+            },
             "tax_repartition_line_id": item.tax_repartition_line_id.id,
             "group_tax_id": item.group_tax_id.id,
             # Without it core looks for a distribution model for each item.

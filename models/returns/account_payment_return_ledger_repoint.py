@@ -1,9 +1,6 @@
 from collections import Counter
 
 from odoo import models
-from odoo.fields import Command
-
-from .. import orm_internals
 
 
 class AccountPaymentReturnLedger(models.AbstractModel):
@@ -69,6 +66,9 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             and not line._get_transaction()
             and not partial.exchange_move_id
             and not partial.draft_caba_move_vals
+            and partial.full_reconcile_id.partial_reconcile_ids == partial
+            and partial.full_reconcile_id.reconciled_line_ids
+            == item | partial.debit_move_id
             # Core sets the state of the others by what is reconciled.
             and all(
                 payment.outstanding_account_id
@@ -84,15 +84,15 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         )
         return entries.tax_cash_basis_rec_id.sudo(False)
 
-    def _repoint(self, repointed):
-        """Let payments be reconciled with what took them back, not with what they paid.
+    def _get_new_debits(self, repointed):
+        """Say with what the payments are reconciled that have come back whole.
 
         :param repointed: see `_find_repointed`
+        :return: dict from ``account.partial.reconcile`` to journal item
         """
-        debits = {
+        return {
             partial: self._get_return_item(line) for line, partial in repointed.items()
         }
-        self._exchange_debits(debits)
 
     # === BACK === #
 
@@ -152,106 +152,17 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             and self._is_plain(line, partial, debt)
         )
 
-    def _give_back(self, given_back):
-        """Let payments be reconciled with what they had paid, as they were.
+    def _note_given_back(self, given_back):
+        """Let payments be in process again, and their traces say that all is as it was.
 
         :param given_back: see `_find_given_back`
-        :return: the traces of what is as it was
+        :return: the traces
         """
         traces = self.env["account.payment.return.partial"].union(*given_back.values())
         self._reopen_payments(traces.return_line_id)
         for trace in traces.sudo():
             trace.restored_amount = trace.amount
-        self._exchange_debits(
-            {partial: trace.debit_move_id for partial, trace in given_back.items()}
-        )
         return traces
-
-    # === BOTH === #
-
-    def _is_reconciling_extended(self):
-        """Whether another addon does something when reconciliations come and go."""
-        models = ("account.partial.reconcile", "account.full.reconcile")
-        return any(orm_internals.get_extending(self.env[name]) for name in models)
-
-    def _exchange_debits(self, debits):
-        """Give reconciliations other debits, of the same amount, and see to the rest.
-
-        :param debits: dict from ``account.partial.reconcile`` to journal item
-        """
-        if not debits:
-            return
-        partials = self.env["account.partial.reconcile"].union(*debits)
-        items = partials.credit_move_id.union(*debits.values())
-        # Read together with each other, not with what takes their place.
-        left = partials.debit_move_id.with_prefetch()
-        before = items._reconcile_pre_hook()
-        alone = self._find_full_alone(partials)
-        others = partials - alone
-        self._drop_full(others.full_reconcile_id)
-        matchings = self._get_matchings({partial: debits[partial] for partial in alone})
-        orm_internals.write_values(
-            {
-                partial: {"debit_move_id": item.id, "draft_caba_move_vals": False}
-                for partial, item in debits.items()
-            }
-        )
-        orm_internals.write_values(matchings)
-        # What depends on what the items were matched with.
-        left.modified(["matched_credit_ids"])
-        if others:
-            # What core reads and writes by statements of its own.
-            others.flush_recordset()
-            full = self.env["account.full.reconcile"]
-            full.create([self._prepare_full(partial) for partial in others])
-        items._reconcile_post_hook(before)
-
-    def _find_full_alone(self, partials):
-        """Return those that are all of their full reconciliation: it needs no other."""
-        full = partials.full_reconcile_id
-        full.mapped("partial_reconcile_ids")
-        full.mapped("reconciled_line_ids")
-        return partials.filtered(
-            lambda partial: (
-                partial.full_reconcile_id.partial_reconcile_ids == partial
-                and partial.full_reconcile_id.reconciled_line_ids
-                == partial.debit_move_id | partial.credit_move_id
-            )
-        )
-
-    def _get_matchings(self, debits):
-        """What the items say of a full reconciliation that gets another debit.
-
-        :param debits: dict from ``account.partial.reconcile`` to journal item
-        :return: dict from journal item to values, as core's statements write them
-        """
-        nothing = {"full_reconcile_id": False, "matching_number": False}
-        matchings = dict.fromkeys((p.debit_move_id for p in debits), nothing)
-        for partial, item in debits.items():
-            full = partial.full_reconcile_id
-            matchings[item] = {
-                "full_reconcile_id": full.id,
-                "matching_number": str(full.id),
-            }
-        return matchings
-
-    def _drop_full(self, full):
-        """Take away full reconciliations whose items stay matched in other ways."""
-        freed = full.reconciled_line_ids | full.partial_reconcile_ids.debit_move_id
-        orm_internals.delete_rows(full)
-        full.partial_reconcile_ids.invalidate_recordset(
-            ["full_reconcile_id"], flush=False
-        )
-        freed.invalidate_recordset(["full_reconcile_id"], flush=False)
-        freed.modified(["full_reconcile_id"])
-
-    def _prepare_full(self, partial):
-        """Values of the full reconciliation of a payment that is matched whole."""
-        items = partial.debit_move_id | partial.credit_move_id
-        return {
-            "partial_reconcile_ids": [Command.link(partial.id)],
-            "reconciled_line_ids": [Command.link(item.id) for item in items],
-        }
 
     def _get_return_item(self, line):
         """The item that takes back what a line returns."""

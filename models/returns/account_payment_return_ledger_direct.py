@@ -1,0 +1,203 @@
+from odoo import models
+
+from .. import orm_internals
+
+# What items say of what they are matched with.
+MATCHINGS = (
+    "matched_debit_ids",
+    "matched_credit_ids",
+    "full_reconcile_id",
+    "matching_number",
+)
+AMOUNTS = ("amount", "debit_amount_currency", "credit_amount_currency")
+UNMATCHED = {"full_reconcile_id": False, "matching_number": False}
+# What is written of a reconciliation here, and through what others are computed of it.
+WRITTEN = (
+    *("debit_move_id", "credit_move_id", "full_reconcile_id", "company_id"),
+    *("debit_currency_id", "credit_currency_id", *AMOUNTS),
+    *("max_date", "draft_caba_move_vals"),
+)
+LINKS = {f"account.move.line.{name}" for name in MATCHINGS[:2]}
+
+
+class AccountPaymentReturnLedger(models.AbstractModel):
+    """What is matched, and set free, by statements: rows that core makes one by one.
+
+    Only what is whole and plain: the books are the same as by core's way, which a test
+    takes too. What is computed of it is marked once for all items, which costs more
+    than the rows.
+    """
+
+    _inherit = "account.payment.return.ledger"  # pylint: disable=consider-merging-classes-inherited
+
+    def _is_reconciling_extended(self):
+        """Whether another addon does or computes something of reconciliations."""
+        partials = self.env["account.partial.reconcile"]
+        return bool(
+            orm_internals.get_extending(partials)
+            or orm_internals.get_extending(self.env["account.full.reconcile"])
+            or orm_internals.get_dependants(partials, WRITTEN) - LINKS
+        )
+
+    # === WHAT MAY === #
+
+    def _find_whole(self, groups):
+        """Say which items can be matched by a statement, as they meet wholly.
+
+        :param groups: list of (item, the items that it meets)
+        :return: such a list, and that of all others
+        """
+        if self._is_reconciling_extended():
+            return [], groups
+        items = self.env["account.move.line"].union(*(one | rest for one, rest in groups))
+        items.mapped("matched_debit_ids")
+        items.mapped("matched_credit_ids")
+        payments = items.move_id.matched_payment_ids
+        context = self._get_plain_match_context(items.move_id)
+        if len(context) < 2 or not all(payments.mapped("outstanding_account_id")):
+            return [], groups
+        found = [self._meets_wholly(*group) for group in groups]
+        return (
+            [group for group, is_whole in zip(groups, found, strict=True) if is_whole],
+            [group for group, is_whole in zip(groups, found, strict=True) if not is_whole],
+        )
+
+    def _meets_wholly(self, one, rest):
+        """Whether an item and others, which nobody has matched, pay each other."""
+        items, company = one | rest, one.company_id
+        total = sum(rest.mapped("balance"))
+        return (
+            bool(rest)
+            and items.company_id == company
+            and not company.restrictive_audit_trail
+            and items.currency_id == company.currency_id
+            and one.account_id.reconcile
+            and items.account_id == one.account_id
+            and set(items.mapped("parent_state")) == {"posted"}
+            and not items.matched_debit_ids
+            and not items.matched_credit_ids
+            and all(item.balance * one.balance < 0 for item in rest)
+            and company.currency_id.is_zero(one.balance + total)
+        )
+
+    def _find_freed(self, partials):
+        """Say which reconciliations can be taken away by a statement.
+
+        Those after which nothing is left of their full reconciliations, nor of what
+        their items are matched with.
+
+        :param partials: what is to be taken away
+        :return: those of them
+        """
+        if self._is_reconciling_extended():
+            return partials.browse()
+        items = partials.debit_move_id | partials.credit_move_id
+        payments = items.move_id.matched_payment_ids
+        context = self._get_plain_match_context(items.move_id)
+        if len(context) < 2 or not all(payments.mapped("outstanding_account_id")):
+            return partials.browse()
+        partials.full_reconcile_id.mapped("partial_reconcile_ids")
+        gone = set(partials.ids)
+        return partials.filtered(
+            lambda partial: (
+                not partial.company_id.restrictive_audit_trail
+                and not partial.exchange_move_id
+                and not partial.draft_caba_move_vals
+                and gone.issuperset(partial.full_reconcile_id.partial_reconcile_ids.ids)
+                and gone.issuperset(self._get_matched(partial).ids)
+            )
+        )
+
+    def _get_matched(self, partial):
+        """By what the items of a reconciliation are matched."""
+        items = partial.debit_move_id | partial.credit_move_id
+        return items.matched_debit_ids | items.matched_credit_ids
+
+    # === WHAT IS DONE === #
+
+    def _rematch(self, debits, groups=(), freed=None):
+        """Match all of this by statements, and let Odoo compute what follows, once.
+
+        :param debits: dict from ``account.partial.reconcile``, which is all of its full
+            one, to the item that is its debit from now on, of the same amount
+        :param groups: see `_find_whole`
+        :param freed: see `_find_freed`
+        """
+        partials = self.env["account.partial.reconcile"].union(*debits)
+        freed = partials.browse() if freed is None else freed
+        left = partials.debit_move_id | freed.debit_move_id | freed.credit_move_id
+        met = left.browse().union(*debits.values(), *(one | rest for one, rest in groups))
+        # Read together, whatever each of them was read with.
+        items = (left | met | partials.credit_move_id).with_prefetch()
+        if not items:
+            return
+        before = items._reconcile_pre_hook()
+        matchings = dict.fromkeys(left, UNMATCHED)
+        self._free(freed)
+        matchings |= self._exchange_debits(debits)
+        matchings |= self._match_whole(groups)
+        orm_internals.put_values(matchings)
+        items.invalidate_recordset(MATCHINGS[:2], flush=False)
+        items.modified(MATCHINGS)
+        items._reconcile_post_hook(before)
+
+    def _free(self, partials):
+        """Take reconciliations away, and the full ones whose they are all."""
+        full = partials.full_reconcile_id
+        orm_internals.delete_rows(partials)
+        orm_internals.delete_rows(full)
+
+    def _exchange_debits(self, debits):
+        """Give reconciliations other debits, which the full ones stay those of.
+
+        :param debits: see `_rematch`
+        :return: dict from the new debits to what they say of their matching
+        """
+        orm_internals.put_values(
+            {
+                partial: {
+                    "debit_move_id": item.id,
+                    "max_date": max(item.date, partial.credit_move_id.date),
+                    "draft_caba_move_vals": False,
+                }
+                for partial, item in debits.items()
+            }
+        )
+        return {
+            item: self._get_matching(partial.full_reconcile_id)
+            for partial, item in debits.items()
+        }
+
+    def _match_whole(self, groups):
+        """Make the rows that match items with those that they meet wholly.
+
+        :param groups: see `_find_whole`
+        :return: dict from item to what it says of its matching
+        """
+        fulls = self.env["account.full.reconcile"]
+        fulls = orm_internals.insert_rows(fulls, [{} for _group in groups])
+        matchings, vals_list = {}, []
+        for (one, rest), full in zip(groups, fulls, strict=True):
+            matchings |= dict.fromkeys(one | rest, self._get_matching(full))
+            vals_list += [self._prepare_row(one, item, full) for item in rest]
+        orm_internals.insert_rows(self.env["account.partial.reconcile"], vals_list)
+        return matchings
+
+    def _get_matching(self, full):
+        """What an item says of a full reconciliation, as core's statements write it."""
+        return {"full_reconcile_id": full.id, "matching_number": str(full.id)}
+
+    def _prepare_row(self, one, item, full):
+        """Values of the reconciliation of two items, for all of the second one."""
+        debit, credit = (one, item) if item.balance < 0 else (item, one)
+        amount = abs(item.balance)
+        return {
+            "debit_move_id": debit.id,
+            "credit_move_id": credit.id,
+            "full_reconcile_id": full.id,
+            "debit_currency_id": debit.currency_id.id,
+            "credit_currency_id": credit.currency_id.id,
+            **dict.fromkeys(AMOUNTS, amount),
+            "company_id": credit.company_id.id,
+            "max_date": max(debit.date, credit.date),
+        }
