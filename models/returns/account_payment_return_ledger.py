@@ -61,9 +61,9 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         several = items.filtered(lambda line: len(line._get_items()) > 1)
         whole, rest = self._find_whole(groups)
         self._match_returns(items - several, rest, repointed)
-        self._rematch(self._get_new_debits(repointed), whole)
+        with self._rematching(self._get_new_debits(repointed), whole):
+            self._close_payments(lines, returnable)
         self._match_exactly(self._get_shares_of_several(several) + kept)
-        self._close_payments(lines, returnable)
         self._close_brought(lines, pairs)
         # Here, where the context still spares a chatter line for each computed state.
         self.env.flush_all()

@@ -34,9 +34,9 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         gone = partials - partials.browse().union(*given_back)
         freed = self._find_freed(gone)
         (gone - freed).unlink()
-        restored = self._note_given_back(given_back)
         debits = {p: trace.debit_move_id for p, trace in given_back.items()}
-        self._rematch(debits, freed=freed)
+        with self._rematching(debits, freed=freed):
+            restored = self._note_given_back(given_back)
         on_bank = entries.filtered(
             lambda m: m.statement_line_id and not return_books.is_closed(m)
         )
@@ -89,7 +89,6 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         reversals._post(soft=False)
         plan = []
         for entry, reversal in zip(entries, reversals, strict=True):
-            reversal.reversed_entry_id = entry
             today = days[entry.company_id]
             said[entry.payment_return_id] += self._say_reversed(entry, reversal, today)
             # What waits in suspense for a bank transaction comes last, and alone.
@@ -103,7 +102,9 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         self.env["account.move.line"].with_context(
             **self._get_plain_match_context(entries | reversals)
         )._reconcile_plan([one | back for one, back in rest])
-        self._rematch({}, whole)
+        with self._rematching(groups=whole):
+            for entry, reversal in zip(entries, reversals, strict=True):
+                reversal.reversed_entry_id = entry
 
     def _say_reversed(self, entry, reversal, today):
         """Return what is to be said of a reversal, as a list of sentences."""

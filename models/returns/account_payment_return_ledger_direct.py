@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import models
 
 from .. import orm_internals
@@ -115,22 +117,25 @@ class AccountPaymentReturnLedger(models.AbstractModel):
 
     # === WHAT IS DONE === #
 
-    def _rematch(self, debits, groups=(), freed=None):
-        """Match all of this by statements, and let Odoo compute what follows, once.
+    @contextmanager
+    def _rematching(self, debits=None, groups=(), freed=None):
+        """Match all of this by statements; Odoo computes what follows at the end, once.
+
+        What changes of the payments within is computed with it: what becomes of a
+        payment that is rejected by then, nobody has to find out.
 
         :param debits: dict from ``account.partial.reconcile``, which is all of its full
             one, to the item that is its debit from now on, of the same amount
         :param groups: see `_find_whole`
         :param freed: see `_find_freed`
         """
+        debits = debits or {}
         partials = self.env["account.partial.reconcile"].union(*debits)
         freed = partials.browse() if freed is None else freed
         left = partials.debit_move_id | freed.debit_move_id | freed.credit_move_id
         met = left.browse().union(*debits.values(), *(one | rest for one, rest in groups))
         # Read together, whatever each of them was read with.
         items = (left | met | partials.credit_move_id).with_prefetch()
-        if not items:
-            return
         before = items._reconcile_pre_hook()
         matchings = dict.fromkeys(left, UNMATCHED)
         self._free(freed)
@@ -138,6 +143,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         matchings |= self._match_whole(groups)
         orm_internals.put_values(matchings)
         items.invalidate_recordset(MATCHINGS[:2], flush=False)
+        yield
         items.modified(MATCHINGS)
         items._reconcile_post_hook(before)
 
@@ -150,7 +156,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
     def _exchange_debits(self, debits):
         """Give reconciliations other debits, which the full ones stay those of.
 
-        :param debits: see `_rematch`
+        :param debits: see `_rematching`
         :return: dict from the new debits to what they say of their matching
         """
         orm_internals.put_values(
