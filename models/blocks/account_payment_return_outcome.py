@@ -33,7 +33,9 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
         blocks = blocks.search(
             [("return_line_id", "in", lines.ids), ("state", "=", "in_force")]
         )
-        assessments, spared = self._find(lines), self._find(lines, is_exempt=True)
+        # Who is blocked by these lines was not blocked before, nor is spared.
+        assessments = self._find(lines, blocks.partner_id)
+        spared = self._find(lines, is_exempt=True)
         wanted = [a for a in assessments if a.rule_id]
         opening = [a for a in wanted if a.is_opening]
         known = [a for a in wanted if a.block_id not in blocks._ids]
@@ -50,11 +52,14 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
             "exempt": {f.partner_id for f in spared if f.is_opening},
         }
 
-    def _find(self, lines, is_exempt=False):
-        """What the block rules say of whom these lines concern, as `Assessment`s."""
+    def _find(self, lines, known=None, is_exempt=False):
+        """What the block rules say of whom these lines concern, as `Assessment`s.
+
+        :param known: customers that need not be asked of
+        """
         rules, found = self.env["credit.block.evaluation"].sudo(), []
         for company, partners in lines._get_concerned().items():
-            owners = partners.commercial_partner_id
+            owners = partners.commercial_partner_id - (known or partners.browse())
             if is_exempt:
                 owners = owners.browse(owners._is_credit_exempt(company))
             # Without any, it would be asked of all customers.
