@@ -200,7 +200,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             pieces += self._prepare_owed_by_state(line)
         traces = self.env["account.payment.return.partial"].sudo()
         traces._add_on_account(lines, pieces)
-        traces.create(pieces)
+        traces._make(pieces)
         reopened = {line: set() for line in lines}
         for piece in pieces:
             if piece.get("debit_move_id"):

@@ -1,5 +1,12 @@
 from odoo import api, fields, models
 
+from .. import orm_internals
+
+AMOUNTS = (
+    *("amount", "debit_amount_currency", "credit_amount_currency"),
+    *("discount_amount", "restored_amount"),
+)
+
 
 class AccountPaymentReturnPartial(models.Model):
     """A piece of what came back: who owes it again, and what it had paid.
@@ -78,16 +85,55 @@ class AccountPaymentReturnPartial(models.Model):
     def _compute_partner_id(self):
         """The debtor; of an instalment that is not there any more, who it was."""
         for piece in self:
-            if not piece.had_paid:
-                piece.partner_id = piece.return_line_id.partner_id.commercial_partner_id
-            else:
-                piece.partner_id = piece.debit_move_id.partner_id or piece.partner_id
+            owing = self._get_owing(
+                piece.return_line_id, piece.debit_move_id, piece.had_paid
+            )
+            piece.partner_id = owing or (piece.partner_id if piece.had_paid else owing)
+
+    def _get_owing(self, line, debt, had_paid):
+        """Return who owes again what came back.
+
+        :param debt: the instalment that it had paid, if it is there
+        """
+        return debt.partner_id if had_paid else line.partner_id.commercial_partner_id
 
     @api.depends("credit_amount_currency", "discount_amount")
     def _compute_returned_amount(self):
         """What the bank took back, without the discount that came back with it."""
         for piece in self:
             piece.returned_amount = piece.credit_amount_currency - piece.discount_amount
+
+    @api.model
+    def _make(self, pieces):
+        """Make rows by one statement, which a return of a thousand lines needs as many.
+
+        :param pieces: list of their values
+        """
+        if orm_internals.get_extending(self):
+            self.create(pieces)
+        else:
+            orm_internals.insert_rows(self, [self._complete(each) for each in pieces])
+        lines = self.env["account.payment.return.line"].browse(
+            dict.fromkeys(piece["return_line_id"] for piece in pieces)
+        )
+        lines.invalidate_recordset(["undone_ids"], flush=False)
+        lines.modified(["undone_ids"])
+
+    def _complete(self, piece):
+        """Values of a row, with what is computed of it and what is not given."""
+        line = self.env["account.payment.return.line"].browse(piece["return_line_id"])
+        debt = self.debit_move_id.browse(piece.get("debit_move_id") or ())
+        had_paid = piece.get("had_paid", True)
+        owing = self._get_owing(line, debt, had_paid)
+        return {
+            "return_line_id": line.id,
+            "company_id": line.company_id.id,
+            "partner_id": owing.id or None,
+            "had_paid": had_paid,
+            "debit_move_id": debt.id or None,
+            "credit_move_id": piece.get("credit_move_id") or None,
+            **{name: piece.get(name, 0.0) for name in AMOUNTS},
+        }
 
     @api.model
     def _add_on_account(self, lines, pieces):
