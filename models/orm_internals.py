@@ -120,7 +120,7 @@ def write_values(values):
 
 
 def put_values(values):
-    """Put different values on some records, of fields of which nothing is computed here.
+    """Put different values on some records, and compute nothing of them yet.
 
     What is computed of them is for the caller to mark, once for all that he changes.
 

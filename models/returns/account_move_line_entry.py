@@ -42,6 +42,7 @@ class AccountMoveLine(models.Model):
         account = self.env["account.account"].browse(vals["account_id"])
         return (
             bool(move.payment_return_id)
+            and move.move_type == "entry"
             and not move.statement_line_id
             and not move.company_id.account_storno
             and account.reconcile
@@ -52,7 +53,7 @@ class AccountMoveLine(models.Model):
         """What core computes of an item before it is there, as values."""
         if not self._is_of_return(vals):
             return {}
-        move, balance = self.env["account.move"].browse(vals["move_id"]), vals["balance"]
+        move = self.env["account.move"].browse(vals["move_id"])
         return {
             "company_id": move.company_id.id,
             "company_currency_id": move.company_currency_id.id,
@@ -66,8 +67,8 @@ class AccountMoveLine(models.Model):
             "tax_line_id": False,
             "tax_group_id": False,
             "is_storno": False,
-            "debit": max(balance, 0.0),
-            "credit": max(-balance, 0.0),
+            "debit": max(vals["balance"], 0.0),
+            "credit": max(-vals["balance"], 0.0),
         }
 
     def _get_computed(self, vals):

@@ -49,37 +49,46 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         :param groups: list of (item, the items that it meets)
         :return: such a list, and that of all others
         """
-        if self._is_reconciling_extended():
-            return [], groups
-        items = self.env["account.move.line"].union(*(one | rest for one, rest in groups))
+        items = self.env["account.move.line"].union(
+            *(one + rest for one, rest in groups)
+        )
         items.mapped("matched_debit_ids")
         items.mapped("matched_credit_ids")
-        payments = items.move_id.matched_payment_ids
-        context = self._get_plain_match_context(items.move_id)
-        if len(context) < 2 or not all(payments.mapped("outstanding_account_id")):
+        if not self._is_plain_matching(items):
             return [], groups
-        found = [self._meets_wholly(*group) for group in groups]
+        whole, others = [], []
+        for group in groups:
+            (whole if self._meets_wholly(*group) else others).append(group)
+        return whole, others
+
+    def _is_plain_matching(self, items):
+        """Whether nothing but rows comes and goes when items are matched, or set free.
+
+        No entry of a tax or of an exchange difference, no payment without an entry,
+        whose state core sets by what is matched, and nothing of another addon.
+        """
+        context = self._get_plain_match_context(items.move_id)
         return (
-            [group for group, is_whole in zip(groups, found, strict=True) if is_whole],
-            [group for group, is_whole in zip(groups, found, strict=True) if not is_whole],
+            not self._is_reconciling_extended()
+            and not any(items.company_id.mapped("restrictive_audit_trail"))
+            and context.keys() >= {"no_cash_basis", "no_exchange_difference"}
+            and all(items.move_id.matched_payment_ids.mapped("outstanding_account_id"))
         )
 
     def _meets_wholly(self, one, rest):
         """Whether an item and others, which nobody has matched, pay each other."""
         items, company = one | rest, one.company_id
-        total = sum(rest.mapped("balance"))
         return (
             bool(rest)
-            and items.company_id == company
-            and not company.restrictive_audit_trail
-            and items.currency_id == company.currency_id
             and one.account_id.reconcile
             and items.account_id == one.account_id
+            and items.company_id == company
+            and items.currency_id == company.currency_id
             and set(items.mapped("parent_state")) == {"posted"}
-            and not items.matched_debit_ids
-            and not items.matched_credit_ids
+            and not any(items.mapped("matching_number"))
+            and not (items.matched_debit_ids or items.matched_credit_ids)
             and all(item.balance * one.balance < 0 for item in rest)
-            and company.currency_id.is_zero(one.balance + total)
+            and company.currency_id.is_zero(sum(items.mapped("balance")))
         )
 
     def _find_freed(self, partials):
@@ -91,24 +100,19 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         :param partials: what is to be taken away
         :return: those of them
         """
-        if self._is_reconciling_extended():
-            return partials.browse()
         items = partials.debit_move_id | partials.credit_move_id
-        payments = items.move_id.matched_payment_ids
-        context = self._get_plain_match_context(items.move_id)
-        if len(context) < 2 or not all(payments.mapped("outstanding_account_id")):
+        if not self._is_plain_matching(items):
             return partials.browse()
-        partials.full_reconcile_id.mapped("partial_reconcile_ids")
         gone = set(partials.ids)
-        return partials.filtered(
+        found = partials.filtered(
             lambda partial: (
-                not partial.company_id.restrictive_audit_trail
-                and not partial.exchange_move_id
+                not partial.exchange_move_id
                 and not partial.draft_caba_move_vals
                 and gone.issuperset(partial.full_reconcile_id.partial_reconcile_ids.ids)
                 and gone.issuperset(self._get_matched(partial).ids)
             )
         )
+        return found - self._find_taxed(found)
 
     def _get_matched(self, partial):
         """By what the items of a reconciliation are matched."""
@@ -133,14 +137,14 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         partials = self.env["account.partial.reconcile"].union(*debits)
         freed = partials.browse() if freed is None else freed
         left = partials.debit_move_id | freed.debit_move_id | freed.credit_move_id
-        met = left.browse().union(*debits.values(), *(one | rest for one, rest in groups))
+        met = (one | rest for one, rest in groups)
+        items = (left | partials.credit_move_id).union(*debits.values(), *met)
         # Read together, whatever each of them was read with.
-        items = (left | met | partials.credit_move_id).with_prefetch()
+        items = items.with_prefetch()
         before = items._reconcile_pre_hook()
-        matchings = dict.fromkeys(left, UNMATCHED)
         self._free(freed)
-        matchings |= self._exchange_debits(debits)
-        matchings |= self._match_whole(groups)
+        matchings = dict.fromkeys(left, UNMATCHED)
+        matchings |= self._exchange_debits(debits) | self._match_whole(groups)
         orm_internals.put_values(matchings)
         items.invalidate_recordset(MATCHINGS[:2], flush=False)
         yield
