@@ -9,6 +9,7 @@ from odoo.tests import tagged
 
 from odoo.addons.account_credit_block.models import orm_internals
 from odoo.addons.account_credit_block.models.returns import (
+    account_payment_return_ledger_direct,
     account_payment_return_ledger_entry,
 )
 
@@ -22,6 +23,10 @@ QUERIES_CONFIRM = 320
 QUERIES_CANCEL = 380
 # Who says what needs not be made anew.
 FINDING = ("_find_repointed", "_find_given_back", "_find_whole", "_find_freed")
+# What people enter, though Odoo fills it in first.
+ENTERED = {"account_id", "balance", "amount_currency", "name", "partner_id"}
+ENTERED |= {"analytic_distribution", "currency_id"}
+TRACED = ("company_id", "partner_id", "had_paid", "amount", "restored_amount")
 # What names an id, who and when; what is matched is compared by itself.
 NOT_COMPARED = {
     *("id", "create_uid", "create_date", "write_uid", "write_date"),
@@ -405,6 +410,110 @@ class TestLedgerRepoint(PaymentReturnCommon):
             do()
             self.env.flush_all()
         return asked
+
+    # === BY STATEMENTS === #
+
+    def test_what_is_given_with_an_item_is_what_odoo_computes(self):
+        returned = self.make_return(self.collect(3))
+        returned.action_confirm()
+        returned.action_cancel()
+        items = returned.move_ids.line_ids.sudo()
+        self.assertEqual(len(items), 8)
+        computed = [
+            field
+            for field in items._fields.values()
+            if field.store and field.compute and field.column_type
+        ]
+        before = self.tell_items(items, computed)
+        for field in computed:
+            if field.name not in ENTERED:
+                self.env.add_to_compute(field, items)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(before, self.tell_items(items, computed))
+
+    def tell_items(self, items, computed):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return {
+            field.name: [str(item[field.name]) for item in items] for field in computed
+        }
+
+    def test_of_reconciliations_others_are_computed_through_their_items(self):
+        partials = self.env["account.partial.reconcile"]
+        ledger = self.env["account.payment.return.ledger"]
+        self.assertFalse(ledger._is_reconciling_extended())
+        names = account_payment_return_ledger_direct.WRITTEN
+        found = orm_internals.get_dependants(partials, names)
+        self.assertEqual(found, account_payment_return_ledger_direct.LINKS)
+        found = orm_internals.get_dependants(partials, ["exchange_move_id"])
+        self.assertTrue(found - account_payment_return_ledger_direct.LINKS)
+
+    def test_a_collection_is_matched_by_a_statement(self):
+        payment = self.pay(self.invoice(100))
+        item = payment.move_id.line_ids - self.payment_item(payment)
+        returned = self.make_return(payment)
+        with self.counting_inserted() as inserted:
+            returned.action_confirm()
+        self.assertEqual(inserted["account.partial.reconcile"], 1)
+        self.assertTrue(item.reconciled)
+        self.assertEqual(item.matching_number, str(item.full_reconcile_id.id))
+        self.assertEqual(
+            item.full_reconcile_id.reconciled_line_ids - item,
+            returned.move_ids.line_ids.filtered(lambda line: line.balance < 0),
+        )
+        partial, full = item.matched_credit_ids, item.full_reconcile_id
+        returned.action_cancel()
+        self.assertFalse(partial.exists())
+        self.assertFalse(full.exists())
+        self.assertFalse(item.reconciled or item.matching_number)
+        self.assertEqual(item.amount_residual, 100)
+
+    def test_what_is_of_another_currency_is_matched_by_core(self):
+        usd = self.setup_other_currency("USD", rounding=0.01)
+        payment = self.pay(self.invoice(100, currency_id=usd.id))
+        with self.counting_inserted() as inserted:
+            self.make_return(payment).action_confirm()
+        self.assertFalse(inserted["account.partial.reconcile"])
+        item = payment.move_id.line_ids - self.payment_item(payment)
+        self.assertTrue(item.reconciled)
+
+    def test_where_the_law_wants_every_trace_core_matches(self):
+        payment = self.pay(self.invoice(100))
+        self.company.sudo().restrictive_audit_trail = True
+        with self.counting_inserted() as inserted:
+            self.make_return(payment).action_confirm()
+        self.assertFalse(inserted["account.partial.reconcile"])
+
+    @contextmanager
+    def counting_inserted(self):
+        """Count the rows that statements make, by model."""
+        inserted, insert = Counter(), orm_internals.insert_rows
+
+        def count(model, vals_list):
+            inserted[model._name] += len(vals_list)
+            return insert(model, vals_list)
+
+        with patch.object(orm_internals, "insert_rows", count):
+            yield inserted
+
+    def test_traces_of_an_addon_that_extends_them_are_records_as_any(self):
+        payments = self.pay(self.invoice(100)), self.pay(self.invoice(100))
+        told = []
+        for payment, extending in zip(payments, (set(), {"other"}), strict=True):
+            returned = self.make_return(payment)
+            with (
+                self.counting_inserted() as inserted,
+                patch.object(
+                    orm_internals, "get_extending", lambda model, e=extending: e
+                ),
+            ):
+                returned.action_confirm()
+            made = inserted["account.payment.return.partial"]
+            self.assertEqual(made, 0 if extending else 1)
+            trace = returned.line_ids.undone_ids
+            told.append({name: trace[name] for name in TRACED})
+        self.assertEqual(*told)
 
     def test_many_collections_meet_several_credits(self):
         payments = self.collect(5)

@@ -49,6 +49,7 @@ class AccountPaymentReturnTask(models.Model):
     commercial_partner_id = fields.Many2one(
         related="return_line_id.commercial_partner_id",
         store=True,
+        precompute=True,
         index=True,
         string="Customer",
     )
