@@ -62,7 +62,10 @@ BOUNDS = (
         *("ours", "match", "floor", "confirm", (1000, 3000)),
     ),
     *_of_returns(
-        "confirm {} : floor", 0.75, *("ours", "confirm", "floor", "confirm", SIZES)
+        "confirm {} : floor", 0.9, *("ours", "confirm", "floor", "confirm", (100, 1000))
+    ),
+    *_of_returns(
+        "confirm {} : floor", 0.75, *("ours", "confirm", "floor", "confirm", (3000,))
     ),
     *_of_returns(
         "confirm {} : OCA", 1 / 20, *("ours", "confirm", "oca", "confirm", (100,))

@@ -18,9 +18,9 @@ from .common_returns import PaymentReturnCommon
 
 NUMBERS = "account_credit_block.sequence_account_payment_return"
 SEEDS = range(100, 108)
-# For a hundred collections of an accountant who sold them, and is told so: 298 and 360.
-QUERIES_CONFIRM = 320
-QUERIES_CANCEL = 380
+# For a hundred collections of an accountant who sold them, and is told so: 261 and 226.
+QUERIES_CONFIRM = 280
+QUERIES_CANCEL = 245
 # Who says what needs not be made anew.
 FINDING = ("_find_repointed", "_find_given_back", "_find_whole", "_find_freed")
 # What people enter, though Odoo fills it in first.
