@@ -4,6 +4,8 @@ Odoo checks who writes a record, not whether he may see the records that its fie
 point to; what is computed from them in the name of the system would tell of them.
 """
 
+from odoo.exceptions import AccessError
+
 from . import acting
 
 
@@ -35,7 +37,10 @@ def read_ids(value):
 
 
 def get_named(records, vals_list):
-    """Return the records that values name, as one recordset a model."""
+    """Return the records that values name, as one recordset a model.
+
+    :raises AccessError: for a link that is told otherwise than by a number
+    """
     ids = {}
     for vals in vals_list:
         _collect_named(records, vals, ids)
@@ -48,6 +53,7 @@ def _collect_named(records, vals, ids):
         field = records._fields.get(name)
         kind = value and field and field.type
         if kind == "many2one":
+            _check_link(field, value, records.env)
             _collect_one(records.env[field.comodel_name], value, ids)
         elif kind in ("one2many", "many2many"):
             comodel = records.env[field.comodel_name]
@@ -57,6 +63,23 @@ def _collect_named(records, vals, ids):
             _collect_reference(records, f"{vals.get(field.model_field)},{value}", ids)
         elif kind == "reference":
             _collect_reference(records, value, ids)
+
+
+def _check_link(field, value, env):
+    """Raise AccessError for what Odoo overlooks and PostgreSQL takes for an id.
+
+    As a text or a fraction: written on a new record, it is stored, and nothing has
+    checked it, as the record seems to be linked to none.
+    """
+    id_ = value.get("id") if isinstance(value, dict) else value
+    if isinstance(id_, (str, bytes, float, list)) and id_:
+        raise AccessError(
+            env._(
+                "“%(value)s” is no number of a record: “%(field)s” is told by one.",
+                value=id_,
+                field=field._description_string(env),
+            )
+        )
 
 
 def _collect_one(comodel, value, ids):
@@ -78,8 +101,12 @@ def _collect_command(comodel, command, ids):
 def _collect_reference(records, value, ids):
     """Do the same with a model and an id in one text."""
     model, _comma, id_ = str(value).partition(",")
-    if model in records.env and id_.isdecimal():
-        _collect_one(records.env[model], int(id_), ids)
+    if model in records.env:
+        try:
+            # As Odoo reads it, with blanks and signs.
+            _collect_one(records.env[model], int(id_), ids)
+        except ValueError:
+            return
 
 
 def _get_list(value):

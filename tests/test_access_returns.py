@@ -189,6 +189,25 @@ class TestAccessReturns(RemoteCalls, CreditBlockFixture, PaymentReturnCommon):
                     try_()
             self.assertEqual(line.partner_id == partner, may)
 
+    def test_a_record_is_named_by_its_number(self):
+        """What Odoo overlooks would be stored, and checked by nobody."""
+        self._set_up_others()
+        returned = self.env["account.payment.return"].create(
+            {"journal_id": self.bank.id}
+        )
+        line = "account.payment.return.line"
+        for partner in (self.others_customer, self.customer):
+            for named in (str(partner.id), f" {partner.id}", partner.id + 0.2):
+                values = {"return_id": returned.id, "partner_id": named}
+                with self.subTest(named=named), self.assertRaises(AccessError):
+                    self.enter(self.user, line, **values)
+        with self.assertRaises(AccessError):
+            self.enter(self.user, returned._name, journal_id=str(self.bank.id))
+        values["partner_id"] = self.customer.id
+        self.assertEqual(
+            self.enter(self.user, line, **values).partner_id, self.customer
+        )
+
     def test_what_the_code_says_of_a_line_is_entered_by_nobody(self):
         self._set_up_others()
         first = self.make_return(self.payment)

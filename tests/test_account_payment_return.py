@@ -40,6 +40,17 @@ class TestAccountPaymentReturn(PaymentReturnCommon):
             lines._check_company(["return_id"])
         lines._check_company(["payment_id"])
 
+    def test_what_a_reason_calls_paid_has_not_come_back(self):
+        reasons = self.env["account.payment.return.reason"]
+        unpaid = self.returned.line_ids.reason_id
+        paid = reasons.search([("outcome", "!=", "unpaid")], limit=1)
+        self.assertTrue(paid)
+        self.returned.line_ids.reason_id = paid
+        with self.assertRaisesRegex(UserError, "does not say that a payment came back"):
+            self.returned.action_confirm()
+        self.returned.line_ids.reason_id = unpaid
+        self.assertTrue(self.returned.action_confirm())
+
     def test_the_state_moves_by_the_buttons_only(self):
         with self.assertRaisesRegex(UserError, "buttons Confirm and Cancel only"):
             self.returned.write({"state": "confirmed"})

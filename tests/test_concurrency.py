@@ -114,6 +114,24 @@ class TestConcurrency(TwoConnectionsCase):
         self.second.cr.rollback()
 
     @mute_logger("odoo.sql_db")
+    def test_whom_no_rule_wants_yet_is_looked_at_by_one_after_the_other(self):
+        """Two returns at once: each sees one, and a rule may ask for two."""
+        self.assertTrue(self.first["credit.block.rule"]._get_kinds())
+        owner = self.records[1]
+        self.assertFalse(owner.with_env(self.second).credit_block_ids)
+
+        def evaluate(env):
+            company = env["res.company"].browse(self.company_id)
+            env["credit.block.evaluation"]._evaluate(owner.with_env(env), company)
+            env.cr.commit()
+
+        evaluate(self.first)
+        with self.assertRaises(errors.SerializationFailure):
+            evaluate(self.second)
+        self.second.cr.rollback()
+        evaluate(self.second)
+
+    @mute_logger("odoo.sql_db")
     def test_two_evaluations_of_one_customer_come_one_after_the_other(self):
         """One sees a cause and keeps the block, the other sees none and lifts it."""
 

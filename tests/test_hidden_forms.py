@@ -53,6 +53,10 @@ class TestHiddenForms(HiddenCommon):
                 ({"order_id": order.id}, {}),
                 ({"order_id": {"id": order.id}}, {}),
                 ({}, {"default_order_id": order.id}),
+                # Odoo overlooks these, and PostgreSQL takes them for the order.
+                ({"order_id": str(order.id)}, {}),
+                ({"order_id": order.id + 0.4}, {}),
+                ({}, {"default_order_id": f" {order.id}"}),
             ):
                 with (
                     self.subTest(model=model, values=values, context=context),
@@ -93,6 +97,7 @@ class TestHiddenForms(HiddenCommon):
         activity = self.env["mail.activity"].with_user(self.user)
         for records, values in (
             (preview, {"resource_ref": f"sale.order,{order.id}"}),
+            (preview, {"resource_ref": f"sale.order, {order.id}"}),
             (activity, {"res_model": "sale.order", "res_id": order.id}),
         ):
             with self.subTest(values=values), self.assertRaises(AccessError):

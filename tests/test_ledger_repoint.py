@@ -515,6 +515,93 @@ class TestLedgerRepoint(PaymentReturnCommon):
             told.append({name: trace[name] for name in TRACED})
         self.assertEqual(*told)
 
+    def test_traces_are_rounded_as_their_currency_is(self):
+        payment = self.pay(self.invoice(100))
+        returned = self.make_return(payment)
+        returned.action_confirm()
+        line = returned.line_ids
+        piece = {
+            "return_line_id": line.id,
+            "debit_move_id": line.undone_ids.debit_move_id.id,
+            "amount": 33.4 + 33.299999999999,
+            "credit_amount_currency": 100.1 - 33.4,
+        }
+        line.undone_ids.sudo().unlink()
+        self.env["account.payment.return.partial"].sudo()._make([piece])
+        self.env.cr.execute(
+            "SELECT amount::text, credit_amount_currency::text"
+            "  FROM account_payment_return_partial WHERE return_line_id = %s",
+            [line.id],
+        )
+        self.assertEqual(self.env.cr.fetchone(), ("66.7", "66.7"))
+
+    def test_what_odoo_keeps_in_memory_of_an_invoice_is_read_anew(self):
+        invoice = self.invoice(100)
+        payment = self.pay(invoice)
+        returned = self.make_return(payment)
+        self.assertTrue(invoice.has_reconciled_entries)
+        self.assertFalse(self.customer.credit)
+        returned.action_confirm()
+        self.assertFalse(invoice.has_reconciled_entries)
+        self.assertEqual(self.customer.credit, 100)
+        returned.action_cancel()
+        self.assertFalse(self.customer.credit)
+
+    def test_cancelling_puts_nothing_back_on_another_account(self):
+        invoice = self.invoice(100)
+        returned = self.make_return(self.pay(invoice))
+        returned.action_confirm()
+        invoice.button_draft()
+        account = self.due_items(invoice).account_id
+        self.due_items(invoice).account_id = account.sudo().copy()
+        invoice.action_post()
+        returned.action_cancel()
+        self.assertEqual(returned.state, "cancelled")
+        self.assertEqual(invoice.amount_residual, 100)
+        self.assertFalse(returned.line_ids.undone_ids.restored_amount)
+        self.assertIn(
+            "not in the books any more as it was",
+            str(returned.message_ids[:2].mapped("body")),
+        )
+
+    def test_cancelling_leaves_each_payment_the_state_that_odoo_gives_it(self):
+        """Of three instalments one was paid again meanwhile."""
+        for extended in (False, True):
+            with self.subTest(extended=extended):
+                self.assertEqual(*self.get_states_of_instalments(extended))
+
+    def get_states_of_instalments(self, is_by_core):
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "Three instalments",
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": share, "nb_days": days}
+                    )
+                    for share, days in ((30, 30), (30, 60), (40, 90))
+                ],
+            }
+        )
+        invoice = self.invoice(100, invoice_payment_term_id=term.id)
+        items = self.due_items(invoice)
+        payments = self.env["account.payment"].union(*map(self.pay, items))
+        returned = self.make_return(payments)
+        ledgers = type(self.env["account.payment.return.ledger"])
+        extended = ledgers._is_reconciling_extended
+        with patch.object(
+            ledgers,
+            "_is_reconciling_extended",
+            lambda ledger: is_by_core or extended(ledger),
+        ):
+            returned.action_confirm()
+            self.pay(items[1])
+            self.env.flush_all()
+            self.env.invalidate_all()
+            returned.action_cancel()
+        stored = payments.mapped("state")
+        self.env.add_to_compute(payments._fields["state"], payments)
+        return stored, payments.mapped("state")
+
     def test_many_collections_meet_several_credits(self):
         payments = self.collect(5)
         with patch.object(account_payment_return_ledger_entry, "TOGETHER", 2):

@@ -127,21 +127,26 @@ class CreditBlockEvaluation(models.AbstractModel):
             has to change is returned. Of some, also what stays.
         :param tried: rules that count although they are not active
         :param is_exempt: of those only whom an exemption spares, as if it did not
-        :param locking: take the `credit.exposure.lock` of who is found with it
+        :param locking: take the `credit.exposure.lock` with it, see `_get_locking`
         """
         read_fields.flush(self.env, READ_FIELDS, credit_real_money.READ_FIELDS)
         statement = self._get_statement(
             company.sudo(), partners, tried or self.env["credit.block.rule"], is_exempt
         )
         if locking:
-            statement = self._get_locking(statement, company)
+            statement = self._get_locking(statement, company, partners)
         return [Assessment(*row) for row in self.env.execute_query(statement)]
 
-    def _get_locking(self, statement, company):
-        """Return a statement that takes the lock of whom it finds."""
-        taking = self.env["credit.exposure.lock"]._get_taking(
-            SQL("SELECT DISTINCT owner FROM found"), company
-        )
+    def _get_locking(self, statement, company, partners):
+        """Return a statement that takes the lock of whom it finds.
+
+        Where there are rules, of all that it is asked of. Who is not found may be wanted
+        after what somebody else is doing at the same time.
+        """
+        customers = SQL("SELECT DISTINCT owner FROM found")
+        if partners and self.env["credit.block.rule"]._get_kinds():
+            customers = SQL("SELECT UNNEST(%s)", partners.ids)
+        taking = self.env["credit.exposure.lock"]._get_taking(customers, company)
         return SQL(
             "WITH found AS (%s), taken AS (%s) SELECT * FROM found", statement, taking
         )

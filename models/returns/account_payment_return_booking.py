@@ -197,9 +197,11 @@ class AccountPaymentReturn(models.Model):
     def _get_lines_to_post(self):
         """The lines that can be booked, after setting the others aside.
 
-        :raises UserError: when a return would be left with nothing to book
+        :raises UserError: when a return would be left with nothing to book, and for a
+            reason that does not say that anything came back
         """
         matched = self.line_ids.filtered(lambda line: line.match_state == "matched")
+        matched.reason_id._check_unpaid()
         lines = matched._set_aside_unreturnable()
         empty = self - lines.return_id
         if empty:

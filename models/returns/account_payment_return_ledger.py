@@ -247,8 +247,9 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                 {
                     "return_line_id": line.id,
                     "debit_move_id": item.id,
-                    "amount": item.amount_residual
-                    * (amount / item.amount_residual_currency),
+                    "amount": item.company_currency_id.round(
+                        item.amount_residual * (amount / item.amount_residual_currency)
+                    ),
                     "debit_amount_currency": amount,
                     "credit_amount_currency": amount,
                 }

@@ -36,13 +36,13 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         (gone - freed).unlink()
         debits = {p: trace.debit_move_id for p, trace in given_back.items()}
         with self._rematching(debits, freed=freed):
+            self._reopen_payments(lines)
             restored = self._note_given_back(given_back)
         on_bank = entries.filtered(
             lambda m: m.statement_line_id and not return_books.is_closed(m)
         )
         self._reverse(entries - on_bank, said)
         self._free_transactions(on_bank.statement_line_id)
-        self._reopen_payments(lines - restored.return_line_id)
         undone = lines.undone_ids - restored
         self._match_exactly(self._plan_restoring(undone, said, {}))
         self._say_kept_fees(returns, said)
@@ -208,6 +208,8 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             wanted = (trace.debit_amount_currency, trace.credit_amount_currency)
             free = self._get_open_share(credit, wanted[1], left)
             share = min(free, self._get_open_share(debit, wanted[0], left))
+            if debit.account_id != credit.account_id:
+                share = 0.0
             if share:
                 amounts = (
                     debit.currency_id.round(wanted[0] * share),
@@ -253,7 +255,8 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                 " be put back on %(invoice)s.",
                 **values,
             )
-        if trace.debit_move_id.parent_state != "posted":
+        debit, credit = trace.debit_move_id, trace.credit_move_id
+        if debit.parent_state != "posted" or debit.account_id != credit.account_id:
             return self.env._(
                 "The invoice is not in the books any more as it was: %(amount)s of"
                 " %(payment)s could not be put back and stays as a credit of the"

@@ -149,6 +149,9 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         items.invalidate_recordset(MATCHINGS[:2], flush=False)
         yield
         items.modified(MATCHINGS)
+        # What core keeps in memory without saying of what it is computed.
+        items.move_id.invalidate_recordset(["has_reconciled_entries"], flush=False)
+        items.partner_id.invalidate_recordset(["credit", "debit"], flush=False)
         items._reconcile_post_hook(before)
 
     def _free(self, partials):

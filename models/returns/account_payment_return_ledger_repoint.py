@@ -153,13 +153,12 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         )
 
     def _note_given_back(self, given_back):
-        """Let payments be in process again, and their traces say that all is as it was.
+        """Let traces say that all is as it was.
 
         :param given_back: see `_find_given_back`
         :return: the traces
         """
         traces = self.env["account.payment.return.partial"].union(*given_back.values())
-        self._reopen_payments(traces.return_line_id)
         for trace in traces.sudo():
             trace.restored_amount = trace.amount
         return traces

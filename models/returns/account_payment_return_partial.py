@@ -2,11 +2,6 @@ from odoo import api, fields, models
 
 from .. import orm_internals
 
-AMOUNTS = (
-    *("amount", "debit_amount_currency", "credit_amount_currency"),
-    *("discount_amount", "restored_amount"),
-)
-
 
 class AccountPaymentReturnPartial(models.Model):
     """A piece of what came back: who owes it again, and what it had paid.
@@ -124,15 +119,24 @@ class AccountPaymentReturnPartial(models.Model):
         line = self.env["account.payment.return.line"].browse(piece["return_line_id"])
         debt = self.debit_move_id.browse(piece.get("debit_move_id") or ())
         had_paid = piece.get("had_paid", True)
-        owing = self._get_owing(line, debt, had_paid)
+        own, booked = line.currency_id, line.company_currency_id
         return {
             "return_line_id": line.id,
             "company_id": line.company_id.id,
-            "partner_id": owing.id or None,
+            "partner_id": self._get_owing(line, debt, had_paid).id or None,
             "had_paid": had_paid,
             "debit_move_id": debt.id or None,
             "credit_move_id": piece.get("credit_move_id") or None,
-            **{name: piece.get(name, 0.0) for name in AMOUNTS},
+            **{
+                name: currency.round(piece.get(name, 0.0))
+                for name, currency in (
+                    ("amount", booked),
+                    ("debit_amount_currency", debt.currency_id or own),
+                    ("credit_amount_currency", own),
+                    ("discount_amount", own),
+                    ("restored_amount", booked),
+                )
+            },
         }
 
     @api.model
