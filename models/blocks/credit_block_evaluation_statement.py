@@ -140,8 +140,8 @@ class CreditBlockEvaluation(models.AbstractModel):
     def _get_locking(self, statement, company, partners):
         """Return a statement that takes the lock of whom it finds.
 
-        Where there are rules, of all that it is asked of. Who is not found may be wanted
-        after what somebody else is doing at the same time.
+        Where there are rules, of all that it is asked of. Who is not found may be
+        wanted after what somebody else is doing at the same time.
         """
         customers = SQL("SELECT DISTINCT owner FROM found")
         if partners and self.env["credit.block.rule"]._get_kinds():
