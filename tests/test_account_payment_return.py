@@ -43,7 +43,7 @@ class TestAccountPaymentReturn(PaymentReturnCommon):
     def test_what_a_reason_calls_paid_has_not_come_back(self):
         reasons = self.env["account.payment.return.reason"]
         unpaid = self.returned.line_ids.reason_id
-        paid = reasons.search([("outcome", "!=", "unpaid")], limit=1)
+        paid = reasons.search([("outcome", "=", "paid")], limit=1)
         self.assertTrue(paid)
         self.returned.line_ids.reason_id = paid
         with self.assertRaisesRegex(UserError, "does not say that a payment came back"):

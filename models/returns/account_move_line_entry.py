@@ -22,9 +22,10 @@ class AccountMoveLine(models.Model):
         given = [self._get_precomputed(vals) for vals in vals_list]
         for vals, of_vals in zip(vals_list, given, strict=True):
             vals.update(of_vals)
-        super()._add_precomputed_values(vals_list)
+        result = super()._add_precomputed_values(vals_list)
         for vals, of_vals in zip(vals_list, given, strict=True):
             vals.setdefault("__precomputed__", {self._fields[name] for name in of_vals})
+        return result
 
     def _create(self, data_list):
         """Override of `base`: what is computed of an item once it is there."""

@@ -201,7 +201,10 @@ class AccountPaymentReturn(models.Model):
             reason that does not say that anything came back
         """
         matched = self.line_ids.filtered(lambda line: line.match_state == "matched")
-        matched.reason_id._check_unpaid()
+        said_otherwise = ("paid", "other")
+        matched.reason_id.filtered(
+            lambda reason: reason.outcome in said_otherwise
+        )._check_unpaid()
         lines = matched._set_aside_unreturnable()
         empty = self - lines.return_id
         if empty:
