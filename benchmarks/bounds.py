@@ -68,7 +68,7 @@ BOUNDS = (
         "confirm {} : floor", 0.75, *("ours", "confirm", "floor", "confirm", (3000,))
     ),
     *_of_returns(
-        "confirm {} : OCA", 1 / 20, *("ours", "confirm", "oca", "confirm", (100,))
+        "confirm {} : OCA", 1 / 18, *("ours", "confirm", "oca", "confirm", (100,))
     ),
     *_of_returns(
         "cancel {} : confirm", 1.2, *("ours", "cancel", "ours", "confirm", SIZES)
