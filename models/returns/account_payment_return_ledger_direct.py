@@ -106,13 +106,16 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         gone = set(partials.ids)
         found = partials.filtered(
             lambda partial: (
-                not partial.exchange_move_id
-                and not partial.draft_caba_move_vals
+                self._is_without_entries(partial)
                 and gone.issuperset(partial.full_reconcile_id.partial_reconcile_ids.ids)
                 and gone.issuperset(self._get_matched(partial).ids)
             )
         )
         return found - self._find_taxed(found)
+
+    def _is_without_entries(self, partial):
+        """Whether no entry of an exchange difference or of a tax goes with it."""
+        return not (partial.exchange_move_id or partial.draft_caba_move_vals)
 
     def _get_matched(self, partial):
         """By what the items of a reconciliation are matched."""

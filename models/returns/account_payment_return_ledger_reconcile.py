@@ -28,6 +28,8 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             else:
                 by_collection[waiting] = by_collection.get(waiting, waiting) | credit
         plan += by_collection.values()
+        if not plan:
+            return
         moves = lines.move_line_id.move_id | lines.entry_line_ids.move_id
         context = self._get_plain_match_context(moves)
         with LIMITS.set(self.env, self._get_return_limits(lines, groups)):

@@ -64,8 +64,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             and line.company_id == item.company_id == debt.company_id
             and not line.company_id.restrictive_audit_trail
             and not line._get_transaction()
-            and not partial.exchange_move_id
-            and not partial.draft_caba_move_vals
+            and self._is_without_entries(partial)
             and partial.full_reconcile_id.partial_reconcile_ids == partial
             and partial.full_reconcile_id.reconciled_line_ids
             == item | partial.debit_move_id
