@@ -107,14 +107,11 @@ def write_values(values):
     if not values:
         return
     records = next(iter(values)).union(*values)
-    records.check_access("write")
     names = list({name for of_record in values.values() for name in of_record})
     fields = [records._fields[name] for name in names]
     computed = [field for field in fields if field.compute]
     with records.env.protecting(computed, records):
-        for record, of_record in values.items():
-            for name, value in of_record.items():
-                records._fields[name].write(record, value)
+        put_values(values)
         records.modified(names)
     records._check_company(names)
 
