@@ -187,6 +187,25 @@ def delete_rows(records):
 
 # === MEMORY === #
 
+# In what Odoo reads the currency of an amount, and links with what is archived.
+ASIDE = (
+    {"prefetch_fields": False},
+    {"prefetch_fields": False, "bin_size": False},
+    {"active_test": False},
+)
+
+
+@contextmanager
+def keeping_environments(env):
+    """Within this, Odoo finds the environments that it makes anew for each amount.
+
+    It forgets an environment that nobody holds. To find one takes half the time.
+    """
+    kept = [env(context={**env.context, **aside}, su=True) for aside in ASIDE]
+    yield
+    kept.clear()
+
+
 
 @contextmanager
 def apart(env):

@@ -42,15 +42,18 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         :raises UserError: when the configuration or the bank transaction does not fit
         """
         quiet = self._get_quiet_context(lines.company_id)
-        self.with_context(**quiet)._post_quietly(lines.with_context(**quiet))
+        ledger = self.with_context(**quiet)
+        with orm_internals.keeping_environments(ledger.env):
+            ledger._post_quietly(lines.with_context(**quiet))
 
     def _post_quietly(self, lines):
-        returnable = lines._get_returnable_amounts()
+        left = lines._find_left()
+        returnable = {line_id: of_line.amount for line_id, of_line in left.items()}
         items = lines.filtered("move_line_id")
         pairs = self.env["account.payment.return.pair"]._find(
             lines.payment_id, items.move_line_id
         )
-        partials = self._get_partials(items._get_items())
+        partials = self._get_partials(items._get_items(), left)
         self._prefetch_matched(partials)
         undone = self._plan(items, partials)
         repointed = self._find_repointed(undone)
@@ -75,14 +78,14 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             quiet["tracking_disable"] = True
         return quiet
 
-    def _get_partials(self, payment_items):
+    def _get_partials(self, payment_items, left):
         """Return the reconciliations by which these payment items pay a debt.
 
         What took the money back, our returns and other entries, stays matched.
+
+        :param left: dict from line id to `Left`, of the lines whose items these are
         """
-        left = self.env["account.payment.return.left"]
-        entries = left._find_entries(payment_items)
-        taken = {entry.partial_id for found in entries.values() for entry in found}
+        taken = {e.partial_id for of_line in left.values() for e in of_line.entries}
         return payment_items.matched_debit_ids.filtered(
             lambda partial: (
                 partial.id not in taken

@@ -3,6 +3,7 @@ from collections import defaultdict
 from odoo import models
 from odoo.fields import Command
 
+from .. import orm_internals
 from . import return_books
 
 
@@ -19,7 +20,9 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         if not returns:
             return {}
         quiet = self._get_quiet_context(returns.company_id)
-        return self.with_context(**quiet)._cancel_quietly(returns.with_context(**quiet))
+        ledger = self.with_context(**quiet)
+        with orm_internals.keeping_environments(ledger.env):
+            return ledger._cancel_quietly(returns.with_context(**quiet))
 
     def _cancel_quietly(self, returns):
         """Undo step by step; what is not there any more is said and left."""

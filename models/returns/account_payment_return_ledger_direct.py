@@ -20,6 +20,8 @@ WRITTEN = (
     *("max_date", "draft_caba_move_vals"),
 )
 LINKS = {f"account.move.line.{name}" for name in MATCHINGS[:2]}
+# Through what Odoo asks who paid what.
+PAID_BY, PAYS = "reconciled_payment_ids", "reconciled_invoice_ids"
 
 
 class AccountPaymentReturnLedger(models.AbstractModel):
@@ -150,12 +152,34 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         matchings |= self._exchange_debits(debits) | self._match_whole(groups)
         orm_internals.put_values(matchings)
         items.invalidate_recordset(MATCHINGS[:2], flush=False)
-        yield
-        items.modified(MATCHINGS)
+        with self._keeping_links(items.move_id):
+            yield
+            items.modified(MATCHINGS)
         # What core keeps in memory without saying of what it is computed.
         items.move_id.invalidate_recordset(["has_reconciled_entries"], flush=False)
         items.partner_id.invalidate_recordset(["credit", "debit"], flush=False)
         items._reconcile_post_hook(before)
+
+    @contextmanager
+    def _keeping_links(self, moves):
+        """Ask once who paid what now, not each time that Odoo comes by there.
+
+        To find what is computed of items it follows links that are in no column, and
+        forgets at the next turn what it has just been told.
+
+        :param moves: the entries whose items are matched otherwise
+        """
+        moves.invalidate_recordset([PAID_BY], flush=False)
+        payments = moves[PAID_BY]
+        payments.invalidate_recordset([PAYS], flush=False)
+        payments.mapped(PAYS)
+        with (
+            self.env.protecting([moves._fields[PAID_BY]], moves),
+            self.env.protecting([payments._fields[PAYS]], payments),
+        ):
+            yield
+        moves.invalidate_recordset([PAID_BY], flush=False)
+        payments.invalidate_recordset([PAYS], flush=False)
 
     def _free(self, partials):
         """Take reconciliations away, and the full ones whose they are all."""

@@ -21,8 +21,10 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         items = lines.filtered("move_line_id")
         for company in lines.company_id:
             company._get_credit_return_journal()
-        self._prepare_entries(lines, lines._get_returnable_amounts())
-        undone = self._plan(items, self._get_partials(items._get_items()))
+        left = lines._find_left()
+        returnable = {line_id: of_line.amount for line_id, of_line in left.items()}
+        self._prepare_entries(lines, returnable)
+        undone = self._plan(items, self._get_partials(items._get_items(), left))
         self._keep_trace(lines, undone)
         self.env.flush_all()
         self._cut_partials(undone)
