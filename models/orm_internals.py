@@ -206,7 +206,6 @@ def keeping_environments(env):
     kept.clear()
 
 
-
 @contextmanager
 def apart(env):
     """Within this, nothing that is done is kept, neither in the database nor in memory.

@@ -16,10 +16,10 @@ class AccountPaymentReturn(models.Model):
         for payment_return in self:
             payment_return.block_count = len(payment_return.line_ids.block_ids)
 
-    def _book(self, lines, is_ahead=False):
+    def _book(self, lines, left, is_ahead=False):
         """Override of `returns`: the rules see what came back when all is booked."""
         with self.env["credit.block.evaluation"]._evaluate_together():
-            res = super()._book(lines, is_ahead)
+            res = super()._book(lines, left, is_ahead)
             lines._evaluate_customers()
         return res
 

@@ -259,12 +259,12 @@ class AccountPaymentReturn(models.Model):
         What cannot be booked is set aside, each line with its why.
         """
         self._check_sees_all()
-        good = lines._set_aside_unreturnable()
+        good, left = lines._set_aside_unreturnable()
         totals = [self._fields[name] for name in ("amount_total", "fee_total")]
         # What is booked amounts to the same: for each piece all lines would be summed.
         with self.env.protecting(totals, self):
             if good:
-                self._book(good, is_ahead=True)
+                self._book(good, left, is_ahead=True)
                 self.env.flush_all()
 
     def _settle(self, is_stopped=False):

@@ -84,11 +84,11 @@ class AccountPaymentReturn(models.Model):
         """
         self.check_access("write")
         drafts = self._lock_drafts()
-        lines = drafts._get_lines_to_post()
+        lines, left = drafts._get_lines_to_post()
         if not drafts:
             return True
         drafts._split_pending_lines()
-        drafts._book(lines)
+        drafts._book(lines, left)
         self.env["account.payment.return.outcome"]._log(lines)
         return True
 
@@ -121,17 +121,18 @@ class AccountPaymentReturn(models.Model):
                 )
             )
 
-    def _book(self, lines, is_ahead=False):
+    def _book(self, lines, left, is_ahead=False):
         """Put these drafts in the books, and say what happened where people look.
 
         Hook for who looks at what customers owe when all of it is booked.
 
         :param lines: of these, that can be booked
+        :param left: dict from line id to `Left`
         :param is_ahead: others of the same return follow, which is confirmed then
         """
         ledger = self.env["account.payment.return.ledger"]
         with BOOKING.set(self.env):
-            ledger._post(lines)
+            ledger._post(lines, left)
             if is_ahead:
                 lines.sudo().is_ahead = True
             else:
@@ -197,6 +198,7 @@ class AccountPaymentReturn(models.Model):
     def _get_lines_to_post(self):
         """The lines that can be booked, after setting the others aside.
 
+        :return: as `_set_aside_unreturnable`
         :raises UserError: when a return would be left with nothing to book, and for a
             reason that does not say that anything came back
         """
@@ -205,11 +207,11 @@ class AccountPaymentReturn(models.Model):
         matched.reason_id.filtered(
             lambda reason: reason.outcome in said_otherwise
         )._check_unpaid()
-        lines = matched._set_aside_unreturnable()
+        lines, left = matched._set_aside_unreturnable()
         empty = self - lines.return_id
         if empty:
             raise UserError(empty._get_nothing_to_book_text())
-        return lines
+        return lines, left
 
     def _get_nothing_to_book_text(self):
         """Say why nothing of these can be booked, with what is said of their lines."""

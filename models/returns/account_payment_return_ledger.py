@@ -34,21 +34,20 @@ class AccountPaymentReturnLedger(models.AbstractModel):
     _name = "account.payment.return.ledger"
     _description = "Payment Return Ledger"
 
-    def _post(self, lines):
+    def _post(self, lines, left):
         """Book the returns of these lines.
 
         :param lines: matched lines of draft returns, as `_set_aside_unreturnable`
             lets them through
+        :param left: dict from line id to `Left`
         :raises UserError: when the configuration or the bank transaction does not fit
         """
         quiet = self._get_quiet_context(lines.company_id)
         ledger = self.with_context(**quiet)
         with orm_internals.keeping_environments(ledger.env):
-            ledger._post_quietly(lines.with_context(**quiet))
+            ledger._post_quietly(lines.with_context(**quiet), left)
 
-    def _post_quietly(self, lines):
-        left = lines._find_left()
-        returnable = {line_id: of_line.amount for line_id, of_line in left.items()}
+    def _post_quietly(self, lines, left):
         items = lines.filtered("move_line_id")
         pairs = self.env["account.payment.return.pair"]._find(
             lines.payment_id, items.move_line_id
@@ -60,12 +59,12 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         kept, touched = self._get_kept(undone)
         self._keep_trace(lines, undone)
         (touched - touched.browse().union(*repointed.values())).unlink()
-        groups = self._book(lines, returnable)
+        groups = self._book(lines, left)
         several = items.filtered(lambda line: len(line._get_items()) > 1)
         whole, rest = self._find_whole(groups)
         self._match_returns(items - several, rest, repointed)
         with self._rematching(self._get_new_debits(repointed), whole):
-            self._close_payments(lines, returnable)
+            self._close_payments(lines, left)
         self._match_exactly(self._get_shares_of_several(several) + kept)
         self._close_brought(lines, pairs)
         # Here, where the context still spares a chatter line for each computed state.
@@ -83,7 +82,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
 
         What took the money back, our returns and other entries, stays matched.
 
-        :param left: dict from line id to `Left`, of the lines whose items these are
+        :param left: dict from line id to `Left`
         """
         taken = {e.partial_id for of_line in left.values() for e in of_line.entries}
         return payment_items.matched_debit_ids.filtered(

@@ -16,18 +16,18 @@ class AccountPaymentReturnLedger(models.AbstractModel):
 
     _inherit = "account.payment.return.ledger"  # pylint: disable=consider-merging-classes-inherited
 
-    def _book(self, lines, returnable):
+    def _book(self, lines, left):
         """Write the entries, or the bank transactions' own.
 
         One a return, company of the payments and booking day.
 
-        :param returnable: what could come back of each line's payment
+        :param left: dict from line id to `Left` of its payment
         :return: list of (credit item, collections that wait for it)
         """
         journals = {c: c._get_credit_return_journal() for c in lines.company_id}
         moves_values, waiting, on_statements = [], [], {}
         for key, (debits, credits, collections) in self._prepare_entries(
-            lines, returnable
+            lines, left
         ).items():
             payment_return, transaction, company, day = key
             if transaction:
@@ -45,12 +45,12 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             moves._post(soft=False)
         return self._pair_waiting(moves, waiting)
 
-    def _prepare_entries(self, lines, returnable):
+    def _prepare_entries(self, lines, left):
         """Values of the items of each entry, see `_get_entry_key`, `_prepare_items`.
 
         :raises UserError: when the configuration or a bank transaction does not fit
         """
-        balances = lines._get_balances(returnable)
+        balances = lines._get_balances(left)
         entries = {
             key: self._prepare_items(returned, balances)
             for key, returned in lines.grouped(self._get_entry_key).items()

@@ -9,7 +9,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
 
     _inherit = "account.payment.return.ledger"  # pylint: disable=consider-merging-classes-inherited
 
-    def _close_payments(self, lines, returnable):
+    def _close_payments(self, lines, left):
         """Reject the payments that came back in full.
 
         Left in process, core would call them paid again as soon as somebody else pays
@@ -22,7 +22,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             lambda line: (
                 line.payment_id
                 and line.currency_id.compare_amounts(
-                    returnable[line.id], taken[line.payment_id]
+                    left[line.id].amount, taken[line.payment_id]
                 )
                 <= 0
             )

@@ -9,21 +9,19 @@ class AccountPaymentReturnLedger(models.AbstractModel):
 
     _inherit = "account.payment.return.ledger"  # pylint: disable=consider-merging-classes-inherited
 
-    def _rehearse_post(self, lines):
+    def _rehearse_post(self, lines, left):
         """Let the books say who owes what after `_post`, and no more.
 
         Core takes most of its time to write entries and to match them, which nobody
         looks at. What the block rules and the mails ask for is what is open.
 
-        :param lines: as for `_post`
+        :param lines: as for `_post`, and so is ``left``
         :raises UserError: as `_post`
         """
         items = lines.filtered("move_line_id")
         for company in lines.company_id:
             company._get_credit_return_journal()
-        left = lines._find_left()
-        returnable = {line_id: of_line.amount for line_id, of_line in left.items()}
-        self._prepare_entries(lines, returnable)
+        self._prepare_entries(lines, left)
         undone = self._plan(items, self._get_partials(items._get_items(), left))
         self._keep_trace(lines, undone)
         self.env.flush_all()

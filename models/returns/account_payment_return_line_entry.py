@@ -78,13 +78,13 @@ class AccountPaymentReturnLine(models.Model):
             )
         return account.sudo(self.env.su)
 
-    def _get_balances(self, returnable):
+    def _get_balances(self, left):
         """What each return is in the company's currency, at the payment's own rate.
 
         Computed on what came back so far, so that the last part of a payment takes
         the last cent.
 
-        :param returnable: dict from line id to what could come back before
+        :param left: dict from line id to `Left`, of what could come back before
         :return: dict from line id to amount in the company's currency
         """
         balances, before = {}, {}
@@ -93,7 +93,7 @@ class AccountPaymentReturnLine(models.Model):
             total = abs(collection.amount_currency)
             start = before.get(line.move_line_id)
             if start is None:
-                start = line._get_collected_amount() - returnable[line.id]
+                start = line._get_collected_amount() - left[line.id].amount
             end = start + line.amount
             rate = abs(collection.balance) / total
             currency = line.company_currency_id

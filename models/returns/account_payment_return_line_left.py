@@ -98,7 +98,7 @@ class AccountPaymentReturnLine(models.Model):
 
         One bad line never stops the others: it goes back to the ones to match.
 
-        :return: the lines that can be posted
+        :return: the lines that can be posted, and the `Left` of all by their id
         """
         with FLAGGING.set(self.env):
             return self._set_aside()
@@ -127,7 +127,7 @@ class AccountPaymentReturnLine(models.Model):
             else:
                 taken[target] += line.amount
                 good += line
-        return good
+        return good, left
 
     def _flag_unreturnable(self, targets=()):
         """Say of lines just saved what their payments cannot give, and of those beside.

@@ -69,11 +69,11 @@ class AccountPaymentReturnLine(models.Model):
 
     def _set_aside(self):
         """Extends what is asked of collections: whether we gave them back ourselves."""
-        good = super()._set_aside()
+        good, left = super()._set_aside()
         notes = good._find_refund_notes()
         for line, note in notes.items():
             line._leave_open(note)
-        return good.filtered(lambda line: line not in notes)
+        return good.filtered(lambda line: line not in notes), left
 
     def _find_refund_notes(self):
         """Say of which lines the books know that their online payment was given back.

@@ -83,9 +83,9 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
         """
         returns._check_sees_all()
         returns._give_reason(reason or returns.line_ids.reason_id.browse())
-        lines = returns._get_lines_to_post()
+        lines, left = returns._get_lines_to_post()
         with BOOKING.set(self.env):
-            self.env["account.payment.return.ledger"]._rehearse_post(lines)
+            self.env["account.payment.return.ledger"]._rehearse_post(lines, left)
             self._set_state(returns, "confirmed")
         return lines
 

@@ -323,8 +323,8 @@ class AccountPaymentReturnTakeover(models.AbstractModel):
     def _confirm(self, returns):
         """Confirm what is in the books, and call the payments what they are."""
         lines = returns.line_ids
-        returnable = lines._get_returnable_amounts()
-        self.env["account.payment.return.ledger"]._close_payments(lines, returnable)
+        ledger = self.env["account.payment.return.ledger"]
+        ledger._close_payments(lines, lines._find_left())
         returns.write({"state": "confirmed"})
 
     # === REPORT === #

@@ -17,9 +17,9 @@ class AccountPaymentReturn(models.Model):
             tasks = payment_return.line_ids.task_ids
             payment_return.task_count = len(tasks.filtered(lambda w: w.state == "todo"))
 
-    def _book(self, lines, is_ahead=False):
+    def _book(self, lines, left, is_ahead=False):
         """Override of `blocks`: what is booked is to be worked, and its seller told."""
-        res = super()._book(lines, is_ahead)
+        res = super()._book(lines, left, is_ahead)
         self.env["account.payment.return.task"]._open(lines)._tell_salespeople()
         return res
 
