@@ -44,7 +44,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         """
         quiet = self._get_quiet_context(lines.company_id)
         ledger = self.with_context(**quiet)
-        with orm_internals.keeping_environments(ledger.env):
+        with orm_internals.keeping_environments(ledger):
             ledger._post_quietly(lines.with_context(**quiet), left)
 
     def _post_quietly(self, lines, left):
@@ -67,6 +67,8 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             self._close_payments(lines, left)
         self._match_exactly(self._get_shares_of_several(several) + kept)
         self._close_brought(lines, pairs)
+        # Before Odoo looks for items, which would write them in another environment.
+        self.env["account.move.line"].flush_model()
         # Here, where the context still spares a chatter line for each computed state.
         self.env.flush_all()
 

@@ -21,7 +21,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             return {}
         quiet = self._get_quiet_context(returns.company_id)
         ledger = self.with_context(**quiet)
-        with orm_internals.keeping_environments(ledger.env):
+        with orm_internals.keeping_environments(ledger):
             return ledger._cancel_quietly(returns.with_context(**quiet))
 
     def _cancel_quietly(self, returns):
@@ -50,6 +50,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         self._match_exactly(self._plan_restoring(undone, said, {}))
         self._say_kept_fees(returns, said)
         self._drop_fee_invoices(returns)
+        self.env["account.move.line"].flush_model()
         self.env.flush_all()
         return said
 
