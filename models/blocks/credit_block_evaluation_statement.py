@@ -129,7 +129,10 @@ class CreditBlockEvaluation(models.AbstractModel):
         :param is_exempt: of those only whom an exemption spares, as if it did not
         :param locking: take the `credit.exposure.lock` with it, see `_get_locking`
         """
-        read_fields.flush(self.env, READ_FIELDS, credit_real_money.READ_FIELDS)
+        # Of items also what is not read here: computed later, it would take another
+        # UPDATE of the same rows.
+        whole = {**READ_FIELDS, "account.move.line": None}
+        read_fields.flush(self.env, whole, credit_real_money.READ_FIELDS)
         statement = self._get_statement(
             company.sudo(), partners, tried or self.env["credit.block.rule"], is_exempt
         )
