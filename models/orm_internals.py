@@ -206,6 +206,20 @@ def keeping_environments(records):
     kept.clear()
 
 
+def keep_read(model, rows):
+    """Return the records of which a statement has read rows, as if Odoo had read them.
+
+    As `mail.thread` does of the contacts of the users whom it notifies. What is in
+    memory already stays: it may have to be written yet.
+
+    :param rows: list of dicts by name of column, all with the same ones, id among them
+    """
+    records = model.browse(row["id"] for row in rows)
+    for name in set().union(*rows) - {"id"}:
+        model._fields[name]._insert_cache(records, [row[name] for row in rows])
+    return records
+
+
 @contextmanager
 def apart(env):
     """Within this, nothing that is done is kept, neither in the database nor in memory.

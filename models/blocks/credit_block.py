@@ -85,7 +85,7 @@ class CreditBlock(models.Model):
         required=True,
         help="What a person typed or an automatism says, by a code and its data.",
     )
-    reason = fields.Text(compute="_compute_reasons", search="_search_reason")
+    reason = fields.Text(compute="_compute_reason", search="_search_reason")
     date_from = fields.Datetime(
         string="Since", required=True, default=fields.Datetime.now
     )
@@ -97,7 +97,9 @@ class CreditBlock(models.Model):
     lifted_on = fields.Datetime()
     lift_said = fields.Json(string="Why Lifted (technical)")
     lift_reason = fields.Text(
-        string="Why Lifted", compute="_compute_reasons", search="_search_lift_reason"
+        string="Why Lifted",
+        compute="_compute_lift_reason",
+        search="_search_lift_reason",
     )
     waived = fields.Boolean(
         help="A person lifted an automatic block: until something new happens, the"
@@ -120,12 +122,18 @@ class CreditBlock(models.Model):
                 f"{block.partner_id.display_name}: {block.level_id.name}"
             )
 
-    @api.depends("reason_said", "lift_said")
+    @api.depends("reason_said")
     @api.depends_context("lang")
-    def _compute_reasons(self):
+    def _compute_reason(self):
         """In the language of the reader; what a person typed as he typed it."""
         for block in self:
             block.reason = said.tell(self.env, block.reason_said)
+
+    @api.depends("lift_said")
+    @api.depends_context("lang")
+    def _compute_lift_reason(self):
+        """The same. Apart: who lifts a block need not read why it was set."""
+        for block in self:
             block.lift_reason = said.tell(self.env, block.lift_said)
 
     def _search_reason(self, operator, value):

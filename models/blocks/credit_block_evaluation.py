@@ -117,9 +117,10 @@ class CreditBlockEvaluation(models.AbstractModel):
         groups = {}
         for assessment in assessments:
             key = assessment.successor_id, assessment.origin
-            groups.setdefault(key, []).append(assessment.block_id)
-        for key, block_ids in groups.items():
-            blocks.browse(block_ids)._lift(self._get_lift_reason(*key, because))
+            groups.setdefault(key, []).append(assessment.block_row)
+        for key, rows in groups.items():
+            reason = self._get_lift_reason(*key, because)
+            blocks._keep_in_force(rows)._lift(reason)
 
     def _get_lift_reason(self, successor_id, origin, because):
         if successor_id:

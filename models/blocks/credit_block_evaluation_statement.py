@@ -115,6 +115,16 @@ class Assessment:
         """Say whether a block has to be lifted."""
         return self.rule_id is None and self.block_id is not None
 
+    @property
+    def block_row(self):
+        """What the statement tells of the block in force, by name of column."""
+        return {
+            "id": self.block_id,
+            "partner_id": self.partner_id,
+            "level_id": self.level_id,
+            "origin": self.origin,
+        }
+
 
 class CreditBlockEvaluation(models.AbstractModel):
     _inherit = "credit.block.evaluation"  # pylint: disable=consider-merging-classes-inherited

@@ -7,6 +7,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .. import orm_internals
+
 
 class CreditBlock(models.Model):
     _inherit = "credit.block"  # pylint: disable=consider-merging-classes-inherited
@@ -36,6 +38,15 @@ class CreditBlock(models.Model):
                 AND (block.until IS NULL OR block.until >= %s))""",
             company._get_credit_today(),
         )
+
+    @api.model
+    def _keep_in_force(self, rows):
+        """Return blocks that a statement found by the above, not to be read once more.
+
+        :param rows: list of dicts of what it told, by name of column
+        """
+        rows = [{**row, "state": "in_force"} for row in rows]
+        return orm_internals.keep_read(self, rows)
 
     @api.model
     def _search_in_force(self, domain):
