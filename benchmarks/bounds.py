@@ -104,7 +104,7 @@ BOUNDS = (
     # There is less to write then, and to plan the statement takes as long as ever.
     Bound("night, the statement : bare SQL", 3, "policy/statement_s", "policy/sql_s"),
     Bound("first night of 1000 blocks: queries", 37, "policy/first_night_q"),
-    Bound("night: queries", 18, "policy/nightly_q"),
+    Bound("night: queries", 17, "policy/nightly_q"),
     Bound("payment that changes nothing: queries", 1, "policy/reevaluate_q"),
     Bound("payment that lifts a block: queries", 3, "policy/reevaluate_lift_q"),
 )
