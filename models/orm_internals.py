@@ -189,6 +189,8 @@ def delete_rows(records):
 
 # In what Odoo reads the currency of an amount, and links with what is archived.
 ASIDE = (
+    {},
+    {"bin_size": False},
     {"prefetch_fields": False},
     {"prefetch_fields": False, "bin_size": False},
     {"active_test": False},
