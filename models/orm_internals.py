@@ -123,12 +123,30 @@ def put_values(values):
 
     :param values: dict from record, of one model, to its values
     """
-    if values:
-        records = next(iter(values)).union(*values)
-        records.check_access("write")
-        for record, of_record in values.items():
-            for name, value in of_record.items():
-                records._fields[name].write(record, value)
+    if not values:
+        return
+    records = next(iter(values)).union(*values)
+    records.check_access("write")
+    fields = records._fields
+    # What is the same on many is written on these at once. An amount is rounded by the
+    # currency of its own record, which goes before it.
+    alike = {}
+    for record, of_record in values.items():
+        for name, value in of_record.items():
+            same = record.id if fields[name].type == "monetary" else repr(value)
+            alike.setdefault((name, same), (value, []))[1].append(record.id)
+    for name, same in sorted(alike, key=lambda key: fields[key[0]].type == "monetary"):
+        value, ids = alike[name, same]
+        fields[name].write(records.browse(ids), value)
+
+
+def take_as_computed(records, names):
+    """Let values that new records were given stand for those that Odoo would compute.
+
+    :param names: of the fields, of which each record was given the value
+    """
+    for name in names:
+        records.env.remove_to_compute(records._fields[name], records)
 
 
 def insert_rows(model, vals_list):

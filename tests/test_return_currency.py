@@ -50,6 +50,15 @@ class TestReturnCurrency(ImportCommon):
         self.assertOpen(payment)
         self.assertEqual(payment.state, "rejected")
 
+    def test_as_many_of_two_currencies_are_written_on_two_lines(self):
+        dollars, euros = self.collect_dollars(), self.pay(self.invoice(110.0))
+        euros.end_to_end_id = "EUR-2026-001"
+        told = ("USD-2026-001", "91.67"), ("EUR-2026-001", "0.00")
+        in_dollars, in_euros = self.load(self.pain(*told)).line_ids
+        self.assertWhole(in_dollars, dollars)
+        self.assertMatched(in_euros, euros)
+        self.assertEqual((in_euros.amount, in_euros.currency_id.name), (110, "EUR"))
+
     def put_on_customer(self, amount):
         """A bank transaction in euro, put on the customer's account."""
         values = {
