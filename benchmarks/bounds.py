@@ -58,7 +58,7 @@ BOUNDS = (
     Bound("match 1000: queries", 64, "returns/1000/ours/match_q"),
     *_of_returns(
         "match {} : the floor's confirmation",
-        0.13,
+        0.12,
         *("ours", "match", "floor", "confirm", (1000, 3000)),
     ),
     *_of_returns(

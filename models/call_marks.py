@@ -67,6 +67,10 @@ REHEARSING = Mark("rehearsing")
 LIMITS = Mark("reconcile_limits")
 # What is not entered by a person comes from a file, or from another return.
 MAKING = Mark("making_returns")
+# The names of what Odoo would compute of the lines of a file, and their values are.
+COMPLETED = Mark("completed_return_lines")
+# The defaults that the lines of a file share, by the names that they lack.
+DEFAULTS = Mark("defaults_of_return_lines")
 FLAGGING = Mark("flagging_return_lines")
 # What another addon has booked is taken over, whatever it is.
 TAKING_OVER = Mark("taking_over_returns")

@@ -1,5 +1,6 @@
 import io
 import zipfile
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.fields import Command
@@ -8,6 +9,9 @@ from odoo.tools import mute_logger
 from odoo.tools.misc import file_open
 
 from odoo.addons.account_credit_block import parsers
+from odoo.addons.account_credit_block.wizards.account_payment_return_import import (
+    COMPLETED,
+)
 from odoo.addons.account_credit_block.wizards.parse_messages import (
     PARSE_MESSAGES,
     PARSE_PHRASES,
@@ -621,3 +625,22 @@ class TestImportSpeed(ImportCommon):
         # A thousand lines add the batches of a hundred rows that the ORM writes: nine
         # more that are created, and nine that are written once, with what follows.
         self.assertLessEqual(many + 18, 64)
+
+    def test_what_is_not_computed_of_new_lines_is_what_odoo_would_compute(self):
+        for file in (self.pain(("UNKNOWN", "1.00")), self.sample(STATEMENT)):
+            with self.subTest(file[0]):
+                with patch.object(
+                    type(self.env["account.payment.return.match"]), "_match"
+                ):
+                    lines = self.load(file, journal=self.bank).line_ids
+                given = [{name: line[name] for name in COMPLETED} for line in lines]
+                for name in COMPLETED:
+                    self.env.add_to_compute(lines._fields[name], lines)
+                lines.flush_recordset()
+                lines.invalidate_recordset()
+                self.assertEqual(
+                    [{name: line[name] for name in COMPLETED} for line in lines], given
+                )
+                # Nor is there anything left to be computed, or said.
+                self.assertEqual(set(lines.mapped("match_state")), {"unmatched"})
+                self.assertFalse(any(lines.mapped("match_said")))

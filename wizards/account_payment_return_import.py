@@ -34,8 +34,17 @@ NOT_LOOKED_FOR = {
     "payment_id": False,
     "state": "draft",
     "match_state": "unmatched",
-    "match_said": said.say("match.gone"),
+    "match_said": False,
 }
+# What Odoo need not compute of the lines that are prepared here.
+COMPLETED = (
+    "commercial_partner_id",
+    "company_id",
+    "journal_id",
+    "reason_category",
+    "return_date",
+    "state",
+)
 
 
 def get_account_key(number, document):
@@ -167,7 +176,9 @@ class AccountPaymentReturnImport(models.TransientModel):
         journals = wizard._find_journals(documents, company, journal)
         documents, journals = wizard._drop_imported(documents, journals)
         vals_list = wizard._prepare_returns(documents, journals, currencies)
-        returns = wizard.env["account.payment.return"]._create_from_file(vals_list)
+        returns = wizard.env["account.payment.return"]._create_from_file(
+            vals_list, COMPLETED
+        )
         if not confirm:
             returns.sudo().confirm_by_hand = True
         sources = dict(zip(returns, documents, strict=True))
@@ -552,8 +563,10 @@ class AccountPaymentReturnImport(models.TransientModel):
         :param amount: Decimal or None
         :raises UserError: when the currency's rounding would make another one of it
         """
-        kept = currency.round(float(amount or 0))
-        if round(Decimal(kept), currency.decimal_places) != (amount or 0):
+        if not amount:
+            return 0.0
+        kept = currency.round(float(amount))
+        if round(Decimal(kept), currency.decimal_places) != amount:
             raise UserError(
                 self.env._(
                     "The amount %(amount)s (%(place)s) has more decimals than "

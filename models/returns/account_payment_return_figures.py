@@ -91,11 +91,12 @@ class AccountPaymentReturn(models.Model):
         )
 
     def _sum(self, lines, field_name):
-        own = lines.filtered(lambda ln: ln.currency_id == self.company_currency_id)
+        currency = self.company_currency_id
+        own = lines.filtered(lambda ln: ln.currency_id == currency)
         return sum(own.mapped(field_name)) + sum(
             line.currency_id._convert(
                 line[field_name],
-                self.company_currency_id,
+                currency,
                 self.company_id,
                 line.return_date or self.company_id._get_credit_today(),
             )

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import clean_context, format_date
 
 from .. import acting, named_records, said
-from ..call_marks import MAKING
+from ..call_marks import COMPLETED, DEFAULTS, MAKING
 
 
 class AccountPaymentReturn(models.Model):
@@ -105,9 +105,18 @@ class AccountPaymentReturn(models.Model):
         summary["data"]["sentences"] += sentences
         self.sudo().import_said = summary
 
-    def _create_from_file(self, vals_list):
-        """Create the drafts of a bank's file, which say where they come from."""
-        with MAKING.set(self.env), self._filling_in_by_odoo():
+    def _create_from_file(self, vals_list, completed=()):
+        """Create the drafts of a bank's file, which say where they come from.
+
+        :param completed: names of computed fields, of which each line is given just
+            what Odoo would compute of it
+        """
+        with (
+            MAKING.set(self.env),
+            COMPLETED.set(self.env, completed),
+            DEFAULTS.set(self.env, {}),
+            self._filling_in_by_odoo(),
+        ):
             return self.create(vals_list)
 
     @api.model

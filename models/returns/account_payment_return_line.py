@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
-from .. import acting
-from ..call_marks import FLAGGING
+from .. import acting, orm_internals
+from ..call_marks import COMPLETED, DEFAULTS, FLAGGING
 from ..reference_form import normal_sql
 from .return_states import STATES
 
@@ -535,7 +535,8 @@ class AccountPaymentReturnLine(models.Model):
         :raises AccessError: to who enters what the code says, or names what he may
             not see
         """
-        lines = super().create([self._say_choice(vals) for vals in vals_list])
+        with orm_internals.keeping_environments(self):
+            lines = super().create([self._say_choice(vals) for vals in vals_list])
         lines._check_added_to_draft()
         lines._check_collections()
         notes = zip(lines, vals_list, strict=True)
@@ -546,9 +547,31 @@ class AccountPaymentReturnLine(models.Model):
         lines._flag_unreturnable()
         return lines
 
+    @api.model
+    def _add_missing_default_values(self, values):
+        """Override of `base`: what a file's lines lack is the same, and asked once."""
+        known = DEFAULTS.get(self.env)
+        if known is None:
+            return super()._add_missing_default_values(values)
+        lacking = frozenset(self._fields.keys() - values.keys())
+        if lacking not in known:
+            whole = super()._add_missing_default_values(values)
+            known[lacking] = {name: whole[name] for name in lacking & whole.keys()}
+        return {**known[lacking], **values}
+
+    @api.model
+    def _create(self, data_list):
+        """Override of `base`: what is computed of a file's lines came with them."""
+        lines = super()._create(data_list)
+        given = set(COMPLETED.get(self.env) or ()).intersection(
+            *(data["stored"] for data in data_list)
+        )
+        orm_internals.take_as_computed(lines, given)
+        return lines
+
     def _check_added_to_draft(self):
         """Raise UserError for a line that came to a return which left the draft."""
-        if any(line.return_id.state != "draft" for line in self):
+        if any(each.state != "draft" for each in self.return_id):
             raise UserError(
                 self.env._("Lines can be added to a payment return in draft only.")
             )

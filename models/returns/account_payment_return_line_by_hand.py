@@ -26,6 +26,8 @@ class AccountPaymentReturnLine(models.Model):
         if not lines:
             return {}
         known = lines._search_by_hand()
+        if not known:
+            return {}
         told = known.search(
             Domain("duplicate_line_id", "in", known.ids)
             & Domain("match_state", "=", "duplicate")

@@ -198,7 +198,7 @@ class AccountPaymentReturnLine(models.Model):
         )
 
     def _get_targets(self):
-        return {line._get_target() for line in self if line._get_target()}
+        return {target for line in self if (target := line._get_target())}
 
     def _get_target(self):
         """What gives the money back: one bank transaction may be several payments."""

@@ -1184,6 +1184,8 @@ def find_repeat(hit, wanted):
     >>> is_booked(is_open=False), is_booked(is_open=False, days=30)
     (True, False)
     """
+    if not (hit.claims or hit.left.others):
+        return None
     named = _named(hit, wanted.forms)
     spent = not hit.currency.compare_amounts(hit.free, 0) > 0
     told = hit.express(wanted)
