@@ -2,8 +2,9 @@
 
 Printed after every run; ``make bench ARGS=check`` fails on a row that is worse.
 Numbers of queries are the same on every machine and are bounds by themselves; seconds
-are not, so they are divided by those of the floor, of OCA's addons or of bare SQL. What
-a run did not measure is passed over. No Odoo inside.
+are not, so they are divided by those of the floor, of OCA's addons or of bare SQL: turn
+by turn where both take turns (`measure.get_ratio`). What a run did not measure is
+passed over. No Odoo inside.
 """
 
 from dataclasses import dataclass
@@ -40,15 +41,10 @@ class Bound:
         return (figure - less) / max(beside, 0.001) * self.factor
 
 
-def _of_returns(name, most, part, step, beside_part, beside_step, sizes):
-    """Return a bound for each number of returns, of two steps in the same row."""
+def _of_returns(name, most, figure, sizes):
+    """Return a bound of this addon for each number of returns."""
     return [
-        Bound(
-            name.format(size),
-            most,
-            f"returns/{size}/{part}/{step}_s",
-            beside=f"returns/{size}/{beside_part}/{beside_step}_s",
-        )
+        Bound(name.format(size), most, f"returns/{size}/ours/{figure}")
         for size in sizes
     ]
 
@@ -57,21 +53,15 @@ SIZES = (100, 1000, 3000)
 BOUNDS = (
     Bound("match 1000: queries", 64, "returns/1000/ours/match_q"),
     *_of_returns(
-        "match {} : the floor's confirmation",
-        0.12,
-        *("ours", "match", "floor", "confirm", (1000, 3000)),
+        "import {} : the floor's confirmation", 0.13, "import_by_floor", SIZES[1:]
     ),
-    *_of_returns(
-        "confirm {} : floor", 0.9, *("ours", "confirm", "floor", "confirm", (100, 1000))
-    ),
-    *_of_returns(
-        "confirm {} : floor", 0.75, *("ours", "confirm", "floor", "confirm", (3000,))
-    ),
-    *_of_returns(
-        "confirm {} : OCA", 1 / 18, *("ours", "confirm", "oca", "confirm", (100,))
-    ),
-    *_of_returns(
-        "cancel {} : confirm", 1.2, *("ours", "cancel", "ours", "confirm", SIZES)
+    *_of_returns("confirm {} : floor", 0.75, "confirm_by_floor", SIZES),
+    *_of_returns("cancel {} : confirm", 1.2, "cancel_by_confirm", SIZES),
+    Bound(
+        "confirm 100 : OCA",
+        1 / 20,
+        "returns/100/ours/confirm_s",
+        beside="returns/100/oca/confirm_s",
     ),
     Bound(
         "cancel, a line of 3000 : of 100",

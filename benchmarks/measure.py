@@ -2,6 +2,7 @@
 
 import gc
 import time
+from statistics import median
 
 
 class Meter:
@@ -16,16 +17,23 @@ class Meter:
         :param work: function of ``step(name, function)``, which runs and measures
         :return: dict of ``{name}_s`` seconds and ``{name}_q`` queries, each the least
         """
-        [figures] = self.alternate(times, work)
-        return figures
+        [runs] = self.take_turns(times, work)
+        return get_least(runs)
 
     def alternate(self, times, *works):
         """Run several works by turns: what else the machine does slows all of them.
 
         :return: list of dicts as `repeat` returns
         """
-        runs = [[self._once(work) for work in works] for _time in range(times)]
-        return [_get_least(of_work) for of_work in zip(*runs, strict=True)]
+        return [get_least(runs) for runs in self.take_turns(times, *works)]
+
+    def take_turns(self, times, *works):
+        """Run several works by turns.
+
+        :return: of each work its runs: dicts from step to (seconds, queries)
+        """
+        turns = [[self._once(work) for work in works] for _time in range(times)]
+        return list(zip(*turns, strict=True))
 
     def _once(self, work):
         run = {}
@@ -51,7 +59,19 @@ class Meter:
         return run
 
 
-def _get_least(runs):
+def get_ratio(runs, step, beside, step_beside):
+    """Return how long a step takes by another one, the median of all turns.
+
+    What is fast in one turn and slow in the next, as a machine is that others use, is
+    so for both of a turn.
+
+    :param runs: of a work, see `take_turns`; ``beside`` are those of the other one
+    """
+    turns = zip(runs, beside, strict=True)
+    return round(median(a[step][0] / b[step_beside][0] for a, b in turns), 3)
+
+
+def get_least(runs):
     """Return the least seconds and queries of each step: others only add to them."""
     figures = {}
     for name in runs[0]:

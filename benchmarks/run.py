@@ -19,7 +19,7 @@ import large
 import machine
 import orders
 import policy
-from measure import Meter
+from measure import Meter, get_least, get_ratio
 
 SIZES = {"ours": (100, 1000, 3000), "oca": (100, 300)}
 # The least of so many: what else a machine does weighs most on what is short.
@@ -53,7 +53,11 @@ def measure_ours(env, payments):
     def work_least(step):
         step("confirm", lambda: floor.confirm(env, payments))
 
-    ours, least = meter.alternate(times, work, work_least)
+    runs, least_runs = meter.take_turns(times, work, work_least)
+    ours, least = get_least(runs), get_least(least_runs)
+    ours["confirm_by_floor"] = get_ratio(runs, "confirm", least_runs, "confirm")
+    ours["import_by_floor"] = get_ratio(runs, "import", least_runs, "confirm")
+    ours["cancel_by_confirm"] = get_ratio(runs, "cancel", runs, "confirm")
     ours["match_s"] = round(ours.pop("import_s") - ours["parse_s"], 3)
     ours["match_q"] = ours.pop("import_q")
     return {"ours": ours, "floor": least}
