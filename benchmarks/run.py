@@ -24,6 +24,7 @@ from measure import Meter, get_least, get_ratio
 SIZES = {"ours": (100, 1000, 3000), "oca": (100, 300)}
 # The least of so many: what else a machine does weighs most on what is short.
 REPEAT = {100: 15, 300: 3, 1000: 5}
+# Its cost grows with the square.
 OCA_MOST = 300
 
 

@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from odoo import models
@@ -42,10 +43,23 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         :param left: dict from line id to `Left`
         :raises UserError: when the configuration or the bank transaction does not fit
         """
-        quiet = self._get_quiet_context(lines.company_id)
+        with self._quietly(lines) as (ledger, quiet_lines):
+            ledger._post_quietly(quiet_lines, left)
+
+    @contextmanager
+    def _quietly(self, records):
+        """Within this, core does not look after single records; then all is written.
+
+        :param records: returns or lines; given back for use within, after the ledger
+        """
+        quiet = self._get_quiet_context(records.company_id)
         ledger = self.with_context(**quiet)
         with orm_internals.keeping_environments(ledger):
-            ledger._post_quietly(lines.with_context(**quiet), left)
+            yield ledger, records.with_context(**quiet)
+            # Before Odoo looks for items, and writes them in another environment.
+            ledger.env["account.move.line"].flush_model()
+            # Here, where the context still spares a chatter line for each state.
+            ledger.env.flush_all()
 
     def _post_quietly(self, lines, left):
         items = lines.filtered("move_line_id")
@@ -67,10 +81,6 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             self._close_payments(lines, left)
         self._match_exactly(self._get_shares_of_several(several) + kept)
         self._close_brought(lines, pairs)
-        # Before Odoo looks for items, which would write them in another environment.
-        self.env["account.move.line"].flush_model()
-        # Here, where the context still spares a chatter line for each computed state.
-        self.env.flush_all()
 
     def _get_quiet_context(self, companies):
         """Spare core's per-record bookkeeping, unless the law wants its trace."""

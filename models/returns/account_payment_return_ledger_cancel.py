@@ -3,7 +3,6 @@ from collections import defaultdict
 from odoo import models
 from odoo.fields import Command
 
-from .. import orm_internals
 from . import return_books
 
 
@@ -19,10 +18,8 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         """
         if not returns:
             return {}
-        quiet = self._get_quiet_context(returns.company_id)
-        ledger = self.with_context(**quiet)
-        with orm_internals.keeping_environments(ledger):
-            return ledger._cancel_quietly(returns.with_context(**quiet))
+        with self._quietly(returns) as (ledger, quiet_returns):
+            return ledger._cancel_quietly(quiet_returns)
 
     def _cancel_quietly(self, returns):
         """Undo step by step; what is not there any more is said and left."""
@@ -50,8 +47,6 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         self._match_exactly(self._plan_restoring(undone, said, {}))
         self._say_kept_fees(returns, said)
         self._drop_fee_invoices(returns)
-        self.env["account.move.line"].flush_model()
-        self.env.flush_all()
         return said
 
     def _get_live_entries(self, lines, said):
