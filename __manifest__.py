@@ -1,7 +1,7 @@
 {
     "name": "Credit Block",
     "summary": "Unpaid returns, credit blocks on customers and refused orders",
-    "version": "19.0.1.6.0",
+    "version": "19.0.1.7.0",
     "category": "Accounting/Accounting",
     "license": "LGPL-3",
     "author": "Account Credit Block maintainers",

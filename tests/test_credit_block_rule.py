@@ -6,11 +6,15 @@ from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
+from odoo.modules import get_module_path
+from odoo.modules.migration import load_script
 from odoo.tests import tagged
 from odoo.tools import format_amount, mute_logger
 
 from .common import new_user
 from .common_rules import RuleCommon
+
+MIGRATION = "migrations/19.0.1.7.0/post-waived_trace.py"
 
 
 @tagged("post_install", "-at_install")
@@ -401,6 +405,48 @@ class TestCreditBlockRule(RuleCommon):
         )
         self.customer._lift_credit_block(self.unpaid, "talked to them", self.company)
         payment_return.action_cancel()
+        self.returned()
+        self.assertEqual(self.in_force(), self.unpaid)
+
+    def test_a_return_by_mistake_leaves_no_block_that_a_manager_had_lifted(self):
+        self.returned()
+        self.customer._lift_credit_block(self.unpaid, "talked to them", self.company)
+        self.returned()
+        block = self.automatic()
+        self.assertEqual(block.level_id, self.unpaid)
+        block.return_line_id.return_id.action_cancel()
+        self.assertFalse(self.in_force())
+        self.assertEqual(block.state, "lifted")
+        self.night()
+        self.assertFalse(self.in_force())
+        self.returned()
+        self.assertEqual(self.in_force(), self.unpaid)
+
+    def test_what_was_waived_before_the_last_trace_was_kept_stays_waived(self):
+        """Of three returns the manager knew two, of which one was cancelled."""
+        self.returned()
+        self.returned()
+        first, second = self.env["account.payment.return"].search(
+            [], limit=2, order="id desc"
+        )[::-1]
+        second.action_cancel()
+        self.customer._lift_credit_block(self.unpaid, "talked to them", self.company)
+        waived = self.customer.credit_block_ids.sudo().filtered("waived")
+        trace = max(second.line_ids.undone_ids.ids)
+        self.assertEqual((waived.waived_returns, waived.waived_trace), (2, trace))
+        self.returned()
+        third = self.automatic().return_line_id.return_id
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE credit_block SET waived_trace = NULL")
+        path = get_module_path("account_credit_block")
+        script = load_script(f"{path}/{MIGRATION}", "post_waived_trace")
+        script.migrate(self.env.cr, "19.0.1.6.0")
+        self.env.invalidate_all()
+        self.assertEqual(waived.waived_trace, trace)
+        self.assertFalse((self.customer.credit_block_ids - waived).waived_trace)
+        third.action_cancel()
+        self.assertFalse(self.in_force())
+        first.action_cancel()
         self.returned()
         self.assertEqual(self.in_force(), self.unpaid)
 

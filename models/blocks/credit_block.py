@@ -32,6 +32,7 @@ class CreditBlock(models.Model):
             "lift_said",
             "waived",
             "waived_returns",
+            "waived_trace",
         }
     )
 
@@ -106,6 +107,9 @@ class CreditBlock(models.Model):
         " rules leave the customer alone."
     )
     waived_returns = fields.Integer(help="How many returns there were until then.")
+    waived_trace = fields.Integer(
+        help="The last trace of a return until then: what has later ones came later."
+    )
 
     # Also what every question about a customer goes through.
     _in_force_uniq = models.UniqueIndex(
@@ -509,11 +513,13 @@ class CreditBlock(models.Model):
         automatic = self.filtered(lambda block: block.origin != "manual")
         for company, blocks in automatic.grouped("company_id").items():
             lines = self.env["account.payment.return.line"].sudo()
-            numbers = lines._count_booked(blocks.partner_id, company)
-            for number, group in blocks.grouped(
-                lambda block, numbers=numbers: numbers.get(block.partner_id.id, 0)
+            booked = lines._count_booked(blocks.partner_id, company)
+            for (number, trace), group in blocks.grouped(
+                lambda block, booked=booked: booked.get(block.partner_id.id, (0, 0))
             ).items():
-                group.write({"waived": True, "waived_returns": number})
+                group.write(
+                    {"waived": True, "waived_returns": number, "waived_trace": trace}
+                )
 
     def _log_on_partners(self, describe):
         """Write one note per customer, all in one batch."""

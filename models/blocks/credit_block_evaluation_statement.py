@@ -625,8 +625,11 @@ class CreditBlockEvaluation(models.AbstractModel):
 
         New is one more return, or an item that has become overdue for long enough on
         the day of the lifting or later. Who waives a level waives the weaker ones.
+        Of returns that are cancelled only those count that were waived too: an old one
+        makes no room for a new one, and a new one by mistake is as if it had not been.
         A subquery of one value: each customer's history has an index.
         """
+        lines = self.env["account.payment.return.line"]
         return SQL(
             """(SELECT COUNT(*) = 0
                      FROM credit_block past
@@ -644,14 +647,15 @@ class CreditBlockEvaluation(models.AbstractModel):
                                         ON line.id = piece.return_line_id
                                      WHERE piece.partner_id = wanted.owner
                                        AND line.company_id = past.company_id
-                                       AND %(booked)s)
+                                       AND (%(booked)s
+                                            OR (%(cancelled)s
+                                                AND piece.id <= past.waived_trace)))
                                ELSE wanted.latest < %(lifted)s
                           END)""",
             company=company.id,
             lifted=company._get_credit_day_sql(SQL("past.lifted_on")),
-            booked=self.env["account.payment.return.line"]._get_came_back_sql(
-                states=("confirmed", "cancelled")
-            ),
+            booked=lines._get_came_back_sql(),
+            cancelled=lines._get_came_back_sql(states=("cancelled",)),
         )
 
     def _get_current_query(self, company):

@@ -59,10 +59,11 @@ class AccountPaymentReturnLine(models.Model):
     def _count_booked(self, partners, company):
         """Count the returns of customers that ever were in the books of a company.
 
-        Those cancelled since, too: the number never falls.
+        Those cancelled since, too: the number never falls. The traces of what is
+        confirmed later have higher ids.
 
         :param partners: commercial partners
-        :return: dict from partner id to number; one query
+        :return: dict from partner id to (number, id of the last trace); one query
         """
         booked = self._get_came_back_domain(("confirmed", "cancelled"))
         groups = self.env["account.payment.return.partial"]._read_group(
@@ -70,9 +71,9 @@ class AccountPaymentReturnLine(models.Model):
             & Domain("company_id", "=", company.id)
             & Domain("partner_id", "in", partners.ids),
             ["partner_id"],
-            ["return_line_id:count_distinct"],
+            ["return_line_id:count_distinct", "id:max"],
         )
-        return {partner.id: number for partner, number in groups}
+        return {partner.id: (number, trace) for partner, number, trace in groups}
 
     @api.model
     def _count_by(self, field_name, records):
