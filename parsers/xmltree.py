@@ -117,7 +117,8 @@ class Node:
             found = node._named(name)
             if not found:
                 return None
-            node._check_single(name)
+            if len(found) > 1:
+                node._check_single(name)
             node = found[0]
         return node
 
@@ -181,13 +182,13 @@ class Node:
         return "sha256:" + digest.hexdigest()[:32]
 
     def _check_single(self, name):
-        """Refuse children of one name that differ: which one is meant?
+        """Refuse several children of one name that differ: which one is meant?
 
         One that is only repeated says nothing else, and is read once.
         """
-        elements = self._elements_named(name)
-        if len(elements) < 2 or name in self._single:
+        if name in self._single:
             return
+        elements = self._elements_named(name)
         first = _content(elements[0])
         for element in elements[1:]:
             if _content(element) != first:

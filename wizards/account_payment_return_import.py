@@ -45,6 +45,8 @@ COMPLETED = (
     "return_date",
     "state",
 )
+# What is given with a line though it is empty, see `_leave_out_empty`.
+SAID = {"amount", *NOT_LOOKED_FOR, *COMPLETED}
 
 
 def get_account_key(number, document):
@@ -459,7 +461,8 @@ class AccountPaymentReturnImport(models.TransientModel):
             "company_id": company.id,
         }
         self._complete_computed(lines, values)
-        return {**values, "line_ids": [Command.create(line) for line in lines]}
+        told = map(self._leave_out_empty, lines)
+        return {**values, "line_ids": [Command.create(line) for line in told]}
 
     def _complete_computed(self, lines, values):
         """Fill in what is computed of new lines: else it is written a second time.
@@ -474,6 +477,14 @@ class AccountPaymentReturnImport(models.TransientModel):
                 journal_id=values["journal_id"],
                 return_date=line["date"] or values["date"],
             )
+
+    def _leave_out_empty(self, line):
+        """The values of a line without what the bank did not tell.
+
+        To store nothing costs as much as something. What Odoo would compute instead
+        stays, and so does an amount: it says that it is none.
+        """
+        return {name: line[name] for name in line if line[name] or name in SAID}
 
     def _complete_fees(self, lines, journal):
         """Fill in what the bank charges for a return where its file tells no fee.
