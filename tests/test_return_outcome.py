@@ -1,7 +1,8 @@
 """What confirming and cancelling say before is what they do."""
 
-from dataclasses import fields
+from dataclasses import fields as get_fields
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -29,7 +30,7 @@ class TestReturnOutcome(CreditBlockFixture, PaymentReturnCommon):
         returned.action_confirm()
         lines = returned.line_ids._filter_came_back()
         done = self.outcomes._read(lines)
-        for name in (each.name for each in fields(done)):
+        for name in (each.name for each in get_fields(done)):
             before, after = getattr(foreseen, name), getattr(done, name)
             if isinstance(after, tuple):
                 before, after = sorted(before), sorted(after)
@@ -248,6 +249,65 @@ class TestReturnOutcome(CreditBlockFixture, PaymentReturnCommon):
         returned.action_cancel()
         said = (returned.message_ids - messages).mapped("body")
         self.assertTrue(any("was paid again meanwhile" in body for body in said))
+
+    def present_on_account(self):
+        """Money on account by a direct debit of late, which a bank may refuse.
+
+        Beside an invoice that the customer owes since its payment came back.
+        """
+        self.reopened = self.invoice(100)
+        self.make_return(self.pay(self.reopened)).action_confirm()
+        today = self.env.company._get_credit_today()
+        payment = self.env["account.payment"].create(
+            {
+                "amount": 100,
+                "date": fields.Date.subtract(today, days=3),
+                "partner_id": self.customer.id,
+                "journal_id": self.bank.id,
+                "end_to_end_id": "E2E-0001",
+            }
+        )
+        payment.action_post()
+        return payment
+
+    def check_foreseen_block(self, returned, state):
+        """Cancel a return, whose block is then in the state that was told."""
+        told = " · ".join(self.outcomes._foresee_cancel(returned))
+        self.assertEqual("unblocked" in told, state == "lifted", told)
+        blocks = self.customer.credit_block_ids
+        self.assertEqual(blocks.state, "in_force")
+        returned.action_cancel()
+        self.assertEqual(blocks.state, state)
+
+    def test_cancel_says_that_money_which_is_not_final_lifts_no_block(self):
+        returned = self.make_return(self.present_on_account())
+        returned.action_confirm()
+        self.check_foreseen_block(returned, "in_force")
+
+    def test_cancel_says_that_what_is_presented_again_lifts_no_block(self):
+        payment = self.present_on_account()
+        (self.payment_item(payment) | self.due_items(self.reopened)).reconcile()
+        self.assertFalse(self.reopened.amount_residual)
+        returned = self.make_return(payment)
+        returned.action_confirm()
+        self.assertEqual(self.reopened.amount_residual, 100)
+        self.check_foreseen_block(returned, "in_force")
+
+    def test_cancel_says_that_final_money_lifts_the_block(self):
+        payment = self.present_on_account()
+        payment.end_to_end_id = False
+        returned = self.make_return(payment)
+        returned.action_confirm()
+        self.check_foreseen_block(returned, "lifted")
+
+    def test_cancel_says_what_goes_of_what_the_bank_s_line_took_back(self):
+        payment = self.present_on_account()
+        transaction = self.env["account.bank.statement.line"].create(
+            {"journal_id": self.bank.id, "amount": -100, "payment_ref": "Returned"}
+        )
+        returned = self.make_return(payment, statement_line_id=transaction.id)
+        returned.action_confirm()
+        self.check_foreseen_block(returned, "in_force")
 
     # === THE DIALOG === #
 

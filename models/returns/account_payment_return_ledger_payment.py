@@ -79,15 +79,20 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             payment.invoice_ids |= line.undone_ids.debit_move_id.move_id
             taken = self._get_taken(standing, payment, line.move_line_id)
             payment.invoice_ids -= taken.debit_move_id.move_id
+        rejected = self._find_rejected(lines)
+        booked = rejected.filtered("move_id")
+        booked.write({"state": "in_process"})
+        (rejected - booked).write({"state": "paid"})
+
+    def _find_rejected(self, lines):
+        """The payments that these lines have rejected, whoever named them."""
+        brought = lines.filtered("move_line_id.statement_line_id")
         unnamed = brought.filtered(lambda line: not line.payment_id)
         invoices = unnamed.undone_ids.debit_move_id.move_id
         payments = lines.payment_id | invoices.matched_payment_ids.filtered(
             lambda payment: not payment.move_id
         )
-        rejected = payments.filtered(lambda p: p.state == "rejected")
-        booked = rejected.filtered("move_id")
-        booked.write({"state": "in_process"})
-        (rejected - booked).write({"state": "paid"})
+        return payments.filtered(lambda payment: payment.state == "rejected")
 
     def _find_standing(self, lines, brought):
         """The other returns of some bank transactions, which stay in the books.

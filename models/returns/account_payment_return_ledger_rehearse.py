@@ -38,17 +38,15 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         entries = self._get_live_entries(lines, said)
         self._say_paid_fees(entries, said)
         left, changes = self._get_freed(entries)
-        for debit, credit, *amounts in self._plan_restoring(
-            lines.undone_ids, said, left
-        ):
-            for item, sign, amount in zip(
-                (debit, credit), (-1, 1), amounts, strict=True
-            ):
-                booked = self._get_booked(item, amount)
-                changes.append((item, sign * booked, sign * amount))
+        restored = self._plan_restoring(lines.undone_ids, said, left)
+        changes += self._get_applied(restored)
         self._say_kept_fees(returns, said)
+        rejected, items = self._find_rejected(lines), entries.line_ids
+        gone = items.matched_debit_ids | items.matched_credit_ids
         self.env.flush_all()
+        self._exchange_partials(gone, restored)
         self._shift_open(changes)
+        self._put_back(rejected)
         return said
 
     def _get_freed(self, entries):
@@ -69,6 +67,17 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             left[item] = left.get(item, abs(item.amount_residual_currency)) + amount
             changes.append((item, -partial.amount, -amount))
         return left, changes
+
+    def _get_applied(self, restored):
+        """What payments that apply again take off items, as changes of `_shift_open`.
+
+        :param restored: list of matches as of `_plan_restoring`
+        """
+        return [
+            (item, sign * self._get_booked(item, amount), sign * amount)
+            for debit, credit, own, paid in restored
+            for item, sign, amount in ((debit, -1, own), (credit, 1, paid))
+        ]
 
     def _get_booked(self, item, amount):
         """What an amount of an item is in the company's currency."""
@@ -123,6 +132,54 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                 [own for _booked, own in sums.values()],
             )
         )
+
+    def _exchange_partials(self, gone, restored):
+        """Let payments pay what they had paid, and returns take nothing, likewise.
+
+        :param gone: the ``account.partial.reconcile`` of return entries
+        :param restored: list of matches as of `_plan_restoring`
+        """
+        self.env.cr.execute(
+            SQL("DELETE FROM account_partial_reconcile WHERE id = ANY(%s)", gone.ids)
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO account_partial_reconcile (
+                       debit_move_id, credit_move_id, company_id, amount,
+                       debit_amount_currency, credit_amount_currency)
+                SELECT debit.id, match.credit, debit.company_id, booked, own, paid
+                  FROM UNNEST(%s::int[], %s::int[], %s::numeric[], %s::numeric[],
+                              %s::numeric[])
+                       AS match (debit, credit, booked, own, paid)
+                  JOIN account_move_line debit ON debit.id = match.debit
+                """,
+                [debit.id for debit, *_rest in restored],
+                [credit.id for _debit, credit, *_amounts in restored],
+                [
+                    self._get_booked(debit, own)
+                    for debit, _credit, own, _paid in restored
+                ],
+                [own for *_items, own, _paid in restored],
+                [paid for *_rest, paid in restored],
+            )
+        )
+        self.env["account.partial.reconcile"].invalidate_model()
+
+    def _put_back(self, payments):
+        """Give payments that were rejected the state that they had, likewise."""
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE account_payment
+                   SET state = CASE WHEN move_id IS NULL THEN 'paid'
+                                    ELSE 'in_process' END
+                 WHERE id = ANY(%s)
+                """,
+                payments.ids,
+            )
+        )
+        payments.invalidate_recordset(["state"])
 
     def _cut_partials(self, undone):
         """Take what returns undo off the reconciliations, likewise.
