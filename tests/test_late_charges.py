@@ -335,6 +335,49 @@ class TestLateCharges(LateCommon):
         first.action_post()
         self.assertEqual((first.state, second.state), ("posted", "posted"))
 
+    def test_what_charges_an_invoice_that_is_no_more_is_not_posted(self):
+        for undo in ("draft", "cancel", "credit"):
+            with self.subTest(undo=undo):
+                invoice = self.owe()
+                charged = self.bounce(invoice, "2026-04-10").fee_invoice_ids
+                if undo == "credit":
+                    self.credit(invoice)
+                else:
+                    invoice.button_draft()
+                if undo == "cancel":
+                    invoice.button_cancel()
+                with self.assertRaisesRegex(UserError, "credited or set to draft"):
+                    charged.action_post()
+                self.assertEqual(charged.state, "draft")
+                charged.invoice_line_ids.price_unit = 0
+                charged.invoice_line_ids = [
+                    Command.create({"name": "Other", "price_unit": 1, "tax_ids": False})
+                ]
+                charged.action_post()
+                self.assertEqual(charged.state, "posted", "it asks nothing late")
+
+    def credit(self, invoice):
+        """Credit an invoice in whole."""
+        wizard = self.env["account.move.reversal"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        )
+        values = {"journal_id": invoice.journal_id.id, "date": "2026-04-11"}
+        wizard.create(values).refund_moves()
+        invoice.reversal_move_ids.action_post()
+        items = self.due_items(invoice | invoice.reversal_move_ids)
+        items.filtered(lambda item: not item.reconciled).reconcile()
+        self.assertEqual(invoice.payment_state, "reversed")
+
+    def test_what_charges_an_invoice_set_to_draft_is_posted_when_that_is_back(self):
+        invoice = self.owe()
+        charged = self.bounce(invoice, "2026-04-10").fee_invoice_ids
+        invoice.button_draft()
+        with self.assertRaisesRegex(UserError, invoice.name):
+            charged.action_post()
+        invoice.action_post()
+        charged.action_post()
+        self.assertEqual(charged.state, "posted")
+
     def test_cancelling_deletes_the_draft(self):
         returned = self.bounce(self.owe(), "2026-04-10")
         self.assertTrue(returned.fee_invoice_ids)

@@ -190,8 +190,10 @@ class AccountPaymentReturnLate(models.AbstractModel):
         :param moves: ``account.move`` that are to be posted
         :return: dict from document to why it is not posted
         """
-        moves, refusals = moves.sudo().filtered("fee_return_id"), {}
-        invoices = moves.invoice_line_ids.late_invoice_id
+        moves = moves.sudo().filtered("fee_return_id")
+        refusals = self._get_refusals_of_gone(moves)
+        invoices = (moves - moves.browse().union(*refusals)).invoice_line_ids
+        invoices = invoices.late_invoice_id
         if not invoices:
             return refusals
         lines = self.env["account.move.line"].sudo()
@@ -203,6 +205,28 @@ class AccountPaymentReturnLate(models.AbstractModel):
                     text = self._get_refusal(kind, invoice, asking, move)
                     refusals.update({move: text} if text else {})
         return refusals
+
+    def _get_refusals_of_gone(self, moves):
+        """Say of which documents the invoices are not owed any more.
+
+        :return: as `_get_refusals`
+        """
+        found = {
+            move: move.invoice_line_ids.filtered("price_subtotal").late_invoice_id
+            for move in moves
+        }
+        gone = {move: invoices.filtered(_is_gone) for move, invoices in found.items()}
+        return {
+            move: self.env._(
+                "%(document)s charges late payment of %(invoices)s, which was"
+                " cancelled, credited or set to draft, so that nothing of it is late."
+                " Delete these lines, or the whole document.",
+                document=self._name_document(move),
+                invoices=", ".join(invoices.mapped("display_name")),
+            )
+            for move, invoices in gone.items()
+            if invoices
+        }
 
     def _get_refusal(self, kind, invoice, asking, move):
         """Say that other documents ask the same of an invoice, or return None.
@@ -411,3 +435,8 @@ class AccountPaymentReturnLate(models.AbstractModel):
             " Interest Rates: ask yours, then click Late Charges.",
             periods=", ".join(periods),
         )
+
+
+def _is_gone(invoice):
+    """Whether nothing is owed of an invoice: not in the books, or credited."""
+    return invoice.state != "posted" or invoice.payment_state == "reversed"
