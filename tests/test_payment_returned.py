@@ -146,11 +146,30 @@ class TestPaymentReturned(CreditBlockFixture, PaymentReturnCommon):
         dialog = self.fill_in(payments)
         self.assertTrue(dialog.is_several)
         self.assertEqual(dialog.row_ids.payment_id, payments[1:], "one is in a draft")
+        self.assertEqual(
+            dialog.left_out,
+            f"{payments[0].name} is in the payment return {returned.name} already:"
+            " confirm that one.",
+        )
         dialog.action_confirm()
         first, second = (self.find_return(payment) for payment in payments[1:])
         self.assertEqual((first.journal_id, second.journal_id), (self.bank, other_bank))
         self.assertEqual((first + second).mapped("state"), ["confirmed"] * 2)
         self.assertEqual(returned.state, "draft")
+
+    def test_which_of_several_are_left_out_and_why(self):
+        waiting, first, second, fine, more = (
+            self.pay(self.invoice(amount)) for amount in (10, 20, 30, 40, 50)
+        )
+        self.assertFalse(self.fill_in(fine + more).left_out)
+        draft = self.make_return(waiting)
+        self.make_return(first + second).action_confirm()
+        dialog = self.fill_in(waiting + first + second + fine)
+        self.assertEqual(dialog.row_id.payment_id, fine)
+        in_draft, back = dialog.left_out.split("\n")
+        self.assertIn(f"{waiting.name} is in the payment return {draft.name}", in_draft)
+        self.assertIn(f"Nothing of {first.name}, {second.name} can come back", back)
+        self.assertFalse(self.open(fine).left_out)
 
     # === DRAFTS === #
 

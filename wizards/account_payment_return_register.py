@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
@@ -24,6 +26,9 @@ class AccountPaymentReturnRegister(models.TransientModel):
     )
     is_several = fields.Boolean(
         readonly=True, help="All of these payments came back, each in whole."
+    )
+    left_out = fields.Text(
+        readonly=True, help="Which of the payments chosen cannot come back, and why."
     )
     row_count = fields.Integer(compute="_compute_row_count")
     partner_id = fields.Many2one(related="row_id.partner_id", related_sudo=False)
@@ -171,6 +176,7 @@ class AccountPaymentReturnRegister(models.TransientModel):
             {
                 "company_id": next(iter(companies)).id,
                 "is_several": is_several and len(rows) > 1,
+                "left_out": is_several and self._get_left_out_text(free),
                 "row_ids": [Command.create(row) for row in rows],
             }
         )
@@ -195,26 +201,48 @@ class AccountPaymentReturnRegister(models.TransientModel):
     def _refuse(self, targets):
         """Raise UserError that says why none of some collections can come back."""
         lines = self.env["account.payment.return.left"]._find_asking(targets)
+        raise UserError(self._get_refusal(targets, lines.return_id))
+
+    def _get_refusal(self, targets, returns):
+        """Say why none of some collections can come back.
+
+        :param returns: the drafts that ask for them
+        """
         names = ", ".join(
             (payment.display_name or item.move_name) for item, payment in targets
         )
-        if lines:
-            raise UserError(
-                self.env._(
-                    "%(payments)s is in the payment return %(returns)s already: confirm"
-                    " that one.",
-                    payments=names,
-                    returns=", ".join(lines.return_id.mapped("name")),
-                )
-            )
-        raise UserError(
-            self.env._(
-                "Nothing of %(payments)s can come back: it came back already, or it"
-                " never was collected from a customer.",
+        if returns:
+            return self.env._(
+                "%(payments)s is in the payment return %(returns)s already: confirm"
+                " that one.",
                 payments=names,
+                returns=", ".join(returns.mapped("name")),
             )
-            if names
-            else self.env._("No payment of it can come back: none was collected.")
+        if not names:
+            return self.env._("No payment of it can come back: none was collected.")
+        return self.env._(
+            "Nothing of %(payments)s can come back: it came back already, or it"
+            " never was collected from a customer.",
+            payments=names,
+        )
+
+    def _get_left_out_text(self, free):
+        """Say which collections cannot come back, and why, or return False.
+
+        :param free: as `_find_free` of ``account.payment.return.left``
+        """
+        gone = [target for target, amount in free.items() if amount <= 0]
+        if not gone:
+            return False
+        lines = self.env["account.payment.return.left"]._find_asking(gone)
+        asking = lines.grouped(lambda line: line._get_target())
+        waiting = defaultdict(list)
+        for item, payment in gone:
+            whole = payment if payment and not payment.move_id else item
+            found = asking.get(whole, lines.browse())
+            waiting[found.return_id].append((item, payment))
+        return "\n".join(
+            self._get_refusal(targets, returns) for returns, targets in waiting.items()
         )
 
     # === DO === #
