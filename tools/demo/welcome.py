@@ -16,7 +16,7 @@ def get_users_table():
     rows.append(
         (login, cast.PASSWORD, f"{name}, customer", "the shop, own orders under /my")
     )
-    rows.append((*cast.ADMIN, "administrator", "settings, everything"))
+    rows.append((*cast.ADMIN, "administrator", "settings, users"))
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
     lines = [heads, ["-" * width for width in widths], *rows]
     return [
