@@ -6,9 +6,9 @@ So an order is stopped before a guard is asked, and that before a return is look
 """
 
 # What others inherit from comes first.
+from . import credit_defaults
 from . import credit_entry_guard
 from . import credit_reach
-from . import credit_dialog
 from . import credit_entered
 from . import credit_document
 from . import credit_empty_list
@@ -16,6 +16,8 @@ from . import credit_setting
 from . import credit_shared
 from . import credit_shipped
 from . import ir_attachment
+from . import ir_default
+from . import mail_message
 from . import res_company
 from . import res_company_head_office
 from . import res_company_today

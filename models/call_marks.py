@@ -76,6 +76,8 @@ FLAGGING = Mark("flagging_return_lines")
 TAKING_OVER = Mark("taking_over_returns")
 # A return is being confirmed or cancelled: what it writes in the books is its own.
 BOOKING = Mark("booking_returns")
+# What is created is the books', and takes no defaults that its user keeps for himself.
+WITHOUT_HABITS = Mark("without_habits")
 # A job works on a large return, which nobody else may change meanwhile.
 WORKING = Mark("working_on_return")
 # A presentation makes its receipts, or withdraws them: what it writes is its own.

@@ -1,7 +1,5 @@
 from odoo import api, models
 
-from .credit_entered import INITIAL
-
 
 class CreditDocument(models.AbstractModel):
     """A numbered document whose buttons fill in what nobody enters."""
@@ -13,5 +11,5 @@ class CreditDocument(models.AbstractModel):
     @api.depends("name")
     def _compute_display_name(self):
         for document in self:
-            is_new = document.name in (False, INITIAL["name"])
+            is_new = document.name in (False, "/")
             document.display_name = self.env._("New") if is_new else document.name

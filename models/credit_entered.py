@@ -3,9 +3,6 @@ from odoo.exceptions import UserError
 
 from . import acting
 
-# Where a new document starts, of what nobody enters.
-INITIAL = {"name": "/", "state": "draft"}
-
 
 class CreditEntered(models.AbstractModel):
     """What buttons and the system fill in, and nobody enters.
@@ -43,17 +40,6 @@ class CreditEntered(models.AbstractModel):
         entered = self._get_fields_not_entered().intersection(names)
         if entered:
             raise UserError(self._get_entered_refusal(entered))
-
-    def _check_initial(self):
-        """Raise UserError if defaults of a client or a user gave new ones more."""
-        if acting.is_system(self.env):
-            return
-        for name in self._get_fields_not_entered():
-            initial = INITIAL.get(name, False)
-            if self._fields[name].store and any(
-                (document[name] or False) != initial for document in self
-            ):
-                raise UserError(self._get_entered_refusal({name}))
 
     def _get_elsewhere_text(self, companies):
         """Return that something is of companies that the user did not select.

@@ -15,6 +15,16 @@ class CreditReach(models.AbstractModel):
     _name = "credit.reach"
     _description = "Written within One's Reach"
 
+    @api.model
+    def default_get(self, fields):
+        """Override of `base`.
+
+        :raises AccessError: for defaults, also the user's own, that one may not see
+        """
+        values = super().default_get(fields)
+        named_records.check(self, values)
+        return values
+
     @api.model_create_multi
     def create(self, vals_list):
         """Override of `base`.

@@ -96,6 +96,11 @@ def is_own(field):
     return "".join(field._modules[:1]).startswith(ADDON)
 
 
+def is_own_model(model):
+    """Say whether a model is of this addon, or one of those that go with it."""
+    return model._original_module.startswith(ADDON)
+
+
 def write_values(values):
     """Write different values on each of some records, with the rights asked once.
 

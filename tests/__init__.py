@@ -34,6 +34,7 @@ from . import test_credit_block_rule_random
 from . import test_credit_block_rule_terms
 from . import test_credit_customer_card
 from . import test_credit_customer_history
+from . import test_credit_defaults
 from . import test_credit_exposure
 from . import test_credit_entry_guard
 from . import test_credit_exposure_lock

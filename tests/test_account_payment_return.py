@@ -104,6 +104,19 @@ class TestAccountPaymentReturn(PaymentReturnCommon):
             self.returned.line_ids.amount = -1.0
             self.env.flush_all()
 
+    def test_what_is_no_amount_is_refused(self):
+        for value in (float("nan"), float("inf"), 1e13):
+            with (
+                self.subTest(value=value),
+                self.assertRaises(errors.CheckViolation),
+                mute_logger("odoo.sql_db"),
+                self.env.cr.savepoint(),
+            ):
+                self.returned.line_ids.told_amount = value
+                self.env.flush_all()
+        self.returned.line_ids.told_amount = 1e11
+        self.env.flush_all()
+
     def test_each_return_has_a_number_of_its_own(self):
         other = self.make_return(self.payment)
         self.assertRegex(self.returned.name, r"^RET/2026/\d{5}$")

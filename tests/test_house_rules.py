@@ -54,6 +54,8 @@ READS_CONTEXT = {
     ("models/holds/sale_order_hold_deciding.py", "_open_decision"),
     # Who says that an addon is installed gets what is there, unchanged.
     ("models/credit_shipped.py", "_is_shipping"),
+    # The defaults of a client are left out of it.
+    ("models/ir_default.py", "without_habits"),
     # What it says is refused like any value that is entered; it opens nothing.
     ("models/named_records.py", "_get_defaults"),
     # What an error tells the client, not what the client says.

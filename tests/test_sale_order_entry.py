@@ -80,11 +80,34 @@ class TestQuotationWays(EntryCommon):
             with self.assertRaisesRegex(ValidationError, BLOCKED):
                 self._act(order, "write", {"state": state})
 
-    def test_no_quotation_of_a_forbidden_customer_is_entered_as_cancelled(self):
+    def test_no_state_is_a_way_around_the_block(self):
+        vals = {"partner_id": self.good_customer.id}
+        free = self._enter("sale.order", **vals, state="cancel")
+        sold = self._create_order(self.good_customer)
+        sold.action_confirm()
+        quotation = self._create_order(self.good_customer)
+        other = self._enter("sale.order", partner_id=self.customer.id, state="cancel")
         self._forbid_quotations()
+        for state in (False, "cancel", "draft", "sent"):
+            with (
+                self.subTest(state=state),
+                self.assertRaisesRegex(ValidationError, BLOCKED),
+            ):
+                self._enter("sale.order", **vals, state=state)
+        with self.assertRaisesRegex(ValidationError, BLOCKED):
+            self._act(other, "write", {**vals, "state": "cancel"})
+        with self.assertRaisesRegex(ValidationError, BLOCKED):
+            self._act(free, "action_draft")
+        for order in (sold, quotation):
+            self._act(order, "action_cancel")
+            self.assertEqual(order.state, "cancel")
+        self._act(free, "write", {"note": "goes on"})
+
+    def test_a_cancelled_order_of_a_forbidden_customer_becomes_no_quotation(self):
         order = self._enter(
             "sale.order", partner_id=self.good_customer.id, state="cancel"
         )
+        self._forbid_quotations()
         with self.assertRaisesRegex(ValidationError, BLOCKED):
             self._act(order, "action_draft")
         self._assert_all_ways(order)

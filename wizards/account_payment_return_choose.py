@@ -7,7 +7,7 @@ class AccountPaymentReturnChoose(models.TransientModel):
     """Dialog in which a person picks the payment that came back."""
 
     _name = "account.payment.return.choose"
-    _inherit = ["credit.dialog"]
+    _inherit = ["credit.reach"]
     _description = "Choose the Returned Payment"
     _check_company_auto = True
 

@@ -5,7 +5,7 @@ class AccountPaymentReturnChooseRow(models.TransientModel):
     """One payment that may be the one that came back."""
 
     _name = "account.payment.return.choose.row"
-    _inherit = ["credit.dialog"]
+    _inherit = ["credit.reach"]
     _description = "Payment that May Have Been Returned"
 
     choose_id = fields.Many2one(

@@ -10,7 +10,7 @@ class AccountPaymentReturnDecision(models.TransientModel):
     """Dialog that says what confirming or cancelling returns does before it is done."""
 
     _name = "account.payment.return.decision"
-    _inherit = ["credit.dialog"]
+    _inherit = ["credit.reach"]
     _description = "Confirm or Cancel Payment Returns"
 
     decision = fields.Selection(

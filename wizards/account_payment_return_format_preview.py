@@ -17,7 +17,7 @@ class AccountPaymentReturnFormatPreview(models.TransientModel):
     """Dialog that shows what a bank format makes of a file; nothing is imported."""
 
     _name = "account.payment.return.format.preview"
-    _inherit = ["credit.dialog"]
+    _inherit = ["credit.reach"]
     _description = "Preview of a Bank Format"
 
     format_id = fields.Many2one(

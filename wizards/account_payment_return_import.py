@@ -120,7 +120,7 @@ class AccountPaymentReturnImport(models.TransientModel):
     """
 
     _name = "account.payment.return.import"
-    _inherit = ["credit.dialog"]
+    _inherit = ["credit.reach"]
     _description = "Import of Bank Files with Returns"
     _check_company_auto = True
 

@@ -13,7 +13,7 @@ class AccountPaymentReturnRegister(models.TransientModel):
     """Dialog that makes a return of a payment, where the accountant sees it."""
 
     _name = "account.payment.return.register"
-    _inherit = ["credit.dialog"]
+    _inherit = ["credit.reach"]
     _description = "Payment Returned"
     _check_company_auto = True
 

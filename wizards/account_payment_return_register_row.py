@@ -6,7 +6,7 @@ class AccountPaymentReturnRegisterRow(models.TransientModel):
     """One payment, or bank transaction, that came back or may have."""
 
     _name = "account.payment.return.register.row"
-    _inherit = ["credit.dialog"]
+    _inherit = ["credit.reach"]
     _description = "Payment that Came Back"
 
     register_id = fields.Many2one(

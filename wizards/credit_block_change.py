@@ -9,7 +9,7 @@ class CreditBlockChange(models.TransientModel):
     """Dialog in which a credit manager blocks or unblocks customers."""
 
     _name = "credit.block.change"
-    _inherit = ["credit.dialog"]
+    _inherit = ["credit.reach"]
     _description = "Block or Unblock Customers"
 
     change = fields.Selection(

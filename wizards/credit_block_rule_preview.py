@@ -11,7 +11,7 @@ class CreditBlockRulePreview(models.TransientModel):
     """Dialog that shows whom a rule would block today, without blocking anybody."""
 
     _name = "credit.block.rule.preview"
-    _inherit = ["credit.dialog"]
+    _inherit = ["credit.reach"]
     _description = "Preview of a Credit Block Rule"
 
     rule_id = fields.Many2one("credit.block.rule", required=True, ondelete="cascade")

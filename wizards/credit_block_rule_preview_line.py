@@ -5,7 +5,7 @@ class CreditBlockRulePreviewLine(models.TransientModel):
     """A customer that a rule would block."""
 
     _name = "credit.block.rule.preview.line"
-    _inherit = ["credit.dialog"]
+    _inherit = ["credit.reach"]
     _description = "Customer in the Preview of a Credit Block Rule"
 
     preview_id = fields.Many2one(

@@ -5,7 +5,7 @@ class CreditTieDecision(models.TransientModel):
     """Dialog in which a credit manager says whether others are the same customer."""
 
     _name = "credit.tie.decision"
-    _inherit = ["credit.dialog"]
+    _inherit = ["credit.reach"]
     _description = "Same Customer?"
 
     decision = fields.Selection(

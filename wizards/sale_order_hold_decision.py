@@ -11,7 +11,7 @@ class SaleOrderHoldDecision(models.TransientModel):
     """Dialog in which a credit manager decides on one held order, or on several."""
 
     _name = "sale.order.hold.decision"
-    _inherit = ["credit.dialog"]
+    _inherit = ["credit.reach"]
     _description = "Decide on Held Orders"
 
     decision = fields.Selection(

@@ -191,7 +191,6 @@ class AccountPaymentPresentation(models.Model):
         self.check_access("read")
         self._check_not_entered(set().union(*vals_list))
         presentations = super().create(vals_list)
-        presentations._check_initial()
         for presentation in presentations.sudo():
             presentation.name = (
                 self.env["ir.sequence"]

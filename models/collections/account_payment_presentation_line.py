@@ -217,7 +217,6 @@ class AccountPaymentPresentationLine(models.Model):
         """
         self._check_not_entered(set().union(*vals_list))
         lines = super().create(vals_list)
-        lines._check_initial()
         lines._check_draft()
         return lines
 

@@ -6,6 +6,7 @@ from odoo.fields import Command
 
 from .. import notification
 from ..call_marks import PRESENTING
+from ..ir_default import without_habits
 
 
 class AccountPaymentPresentation(models.Model):
@@ -84,12 +85,13 @@ class AccountPaymentPresentation(models.Model):
 
     def _create_receipts(self, groups, numbers):
         """Create the payments; without an outstanding account they get no entry."""
-        payments = self.env["account.payment"].create(
-            [
-                self._prepare_receipt(lines, number)
-                for lines, number in zip(groups, numbers, strict=True)
-            ]
-        )
+        with without_habits(self.env["account.payment"]) as (payments,):
+            payments = payments.create(
+                [
+                    self._prepare_receipt(lines, number)
+                    for lines, number in zip(groups, numbers, strict=True)
+                ]
+            ).with_env(self.env)
         if not self.payment_method_line_id.payment_account_id:
             # Community gives every payment one.
             payments.outstanding_account_id = False

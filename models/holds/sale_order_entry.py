@@ -33,9 +33,10 @@ class SaleOrder(models.Model):
         """Return a dict from order to the `CreditVerdict` that refuses it as quotation.
 
         A cart is exempt while the website fills it; the customer is stopped before
-        paying. So is what waits to be let in, or has been.
+        paying. So is what waits to be let in, or has been. What is entered as cancelled,
+        or in no state at all, is shown to the customer and invoiced as any other.
         """
-        quotations = self.filtered(lambda order: order.state in ("draft", "sent"))
+        quotations = self.filtered(lambda order: order.state != "sale")
         if acting.is_website(self.env):
             quotations -= quotations.filtered(
                 lambda order: order.state == "draft" and order._is_from_website()
@@ -97,9 +98,12 @@ class SaleOrder(models.Model):
         sold._check_credit_confirmation()
         if acting.is_system(self.env):
             return
-        # Who sends the customer's cart makes it a quotation.
+        # Who sends the customer's cart makes it a quotation; to cancel enters none.
         changed.filtered(
-            lambda o: before[o.id] not in ("draft", "sent") or o._is_from_website()
+            lambda o: (
+                o.state != "cancel"
+                and (before[o.id] not in ("draft", "sent") or o._is_from_website())
+            )
         )._check_credit_quotation()
 
     # === SENDING === #

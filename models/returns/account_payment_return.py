@@ -189,12 +189,9 @@ class AccountPaymentReturn(models.Model):
         :raises AccessError: to who may not see these returns
         """
         self.check_access("read")
-        is_entered = not MAKING.get(self.env)
-        if is_entered:
+        if not MAKING.get(self.env):
             self._check_not_entered(set().union(*vals_list))
         returns = super().create(vals_list)
-        if is_entered:
-            returns._check_initial()
         for payment_return in returns.filtered(lambda r: r.name == "/").sudo():
             sequences = self.env["ir.sequence"].with_company(payment_return.company_id)
             payment_return.name = sequences.sudo().next_by_code(

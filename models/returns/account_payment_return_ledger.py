@@ -5,6 +5,7 @@ from odoo import models
 from odoo.fields import Command
 
 from .. import orm_internals
+from ..ir_default import without_habits
 from .undo_plan import Piece, plan_undo
 
 
@@ -53,9 +54,13 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         :param records: returns or lines; given back for use within, after the ledger
         """
         quiet = self._get_quiet_context(records.company_id)
-        ledger = self.with_context(**quiet)
-        with orm_internals.keeping_environments(ledger):
-            yield ledger, records.with_context(**quiet)
+        with (
+            without_habits(
+                self.with_context(**quiet), records.with_context(**quiet)
+            ) as (ledger, quiet_records),
+            orm_internals.keeping_environments(ledger),
+        ):
+            yield ledger, quiet_records
             # Before Odoo looks for items, and writes them in another environment.
             ledger.env["account.move.line"].flush_model()
             # Here, where the context still spares a chatter line for each state.

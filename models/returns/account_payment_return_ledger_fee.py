@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from odoo import models
 from odoo.fields import Command
 
+from ..ir_default import without_habits
+
 
 @dataclass(frozen=True, slots=True)
 class Purse:
@@ -177,7 +179,8 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                 added |= drafts[key]
             else:
                 values_list.append(self._prepare_fee_invoice_values(*key, commands))
-        return added | added.create(values_list)
+        with without_habits(added) as (moves,):
+            return added | moves.create(values_list)
 
     def _prepare_fee_invoice_values(
         self, payment_return, company, partner, currency, commands

@@ -261,9 +261,12 @@ class AccountPaymentReturnLine(models.Model):
         copy=False,
     )
 
+    # No number at all is, to PostgreSQL, the largest one.
     _amount_positive = models.Constraint(
-        "CHECK (amount >= 0 AND fee_amount >= 0 AND COALESCE(told_amount, 0) >= 0)",
-        "Amounts and bank fees of a payment return cannot be negative.",
+        "CHECK (amount BETWEEN 0 AND 1e12 AND fee_amount BETWEEN 0 AND 1e12"
+        " AND COALESCE(told_amount, 0) BETWEEN 0 AND 1e12)",
+        "Amounts and bank fees of a payment return cannot be negative, nor more than"
+        " 1,000,000,000,000.",
     )
 
     # What is told twice without a payment is found by its reference.
