@@ -17,6 +17,8 @@ class MailMessage(models.Model):
 
         :raises UserError: to a person who changes it
         """
+        # Who may not read it learns nothing of where it stands.
+        self.check_access("write")
         self._check_not_noted()
         return super().write(vals)
 

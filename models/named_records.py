@@ -68,8 +68,8 @@ def _collect_named(records, vals, ids):
 def _check_link(field, value, env):
     """Raise AccessError for what Odoo overlooks and PostgreSQL takes for an id.
 
-    As a text or a fraction, or around another one: written on a new record, it is stored, and nothing has
-    checked it, as the record seems to be linked to none.
+    As a text or a fraction, or around another one: written on a new record, it is
+    stored, and nothing has checked it, as the record seems to be linked to none.
     """
     id_ = value.get("id") if isinstance(value, dict) else value
     if isinstance(id_, (str, bytes, float, list, dict)) and id_:

@@ -204,6 +204,7 @@ class CallersCommon(CreditBlockFixture, PaymentReturnCommon):
                 "res_id": cls.draft_return.id,
             }
         )
+        yield cls.draft_return._message_log(body="SEGRETO")
         yield from cls._create_dialogs()
 
     @classmethod

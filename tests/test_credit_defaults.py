@@ -103,9 +103,7 @@ class TestDefaultsOfReturns(
         context["default_name"] = "RET/1"
         draft = self.make_return(self.payment)
         lost = {"amount": 7.0, "reference": "nobody's"}
-        self.call(
-            self.accountant, draft, "write", {"line_ids": [Command.create(lost)]}
-        )
+        self.call(self.accountant, draft, "write", {"line_ids": [Command.create(lost)]})
         draft.line_ids[1].match_state = "unmatched"
         self.call(self.accountant, draft, "action_confirm", context=context)
         rest = draft.rest_ids
@@ -139,7 +137,11 @@ class TestDefaultsOfReturns(
         payment_return = self._confirm()
         notes = payment_return.message_ids
         self.call(
-            self.accountant, payment_return, "message_post", body="I rang them.", message_type="comment"
+            self.accountant,
+            payment_return,
+            "message_post",
+            body="I rang them.",
+            message_type="comment",
         )
         mine = payment_return.message_ids - notes
         self.assertTrue(notes)

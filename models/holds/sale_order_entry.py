@@ -33,8 +33,8 @@ class SaleOrder(models.Model):
         """Return a dict from order to the `CreditVerdict` that refuses it as quotation.
 
         A cart is exempt while the website fills it; the customer is stopped before
-        paying. So is what waits to be let in, or has been. What is entered as cancelled,
-        or in no state at all, is shown to the customer and invoiced as any other.
+        paying. So is what waits to be let in, or has been. What is entered as
+        cancelled, or in no state at all, the customer sees as any other.
         """
         quotations = self.filtered(lambda order: order.state != "sale")
         if acting.is_website(self.env):
