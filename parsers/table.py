@@ -249,6 +249,9 @@ def _decode(data):
     encodings = ENCODINGS
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ("utf-16",)
+    elif b"\0" in data:
+        # A picture, say: to save it as UTF-8 would not help.
+        raise ParseError("unknown_format")
     elif _is_damaged(data):
         encodings = ENCODINGS[:1]
     for encoding in encodings:

@@ -853,6 +853,10 @@ class TestHostileFiles(ParserCase):
             "unknown_format", "not a bank file", b"%PDF-1.7 \x00\x01", "a"
         )
         self.assertRefused("unknown_format", "not a bank file", "hello\n", "a.txt")
+        picture = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\x81\x8d"
+        self.assertRefused("unknown_format", "not a bank file", picture, "a.png")
+        words = "Save the file as UTF-8"
+        self.assertRefused("encoding", words, picture.replace(b"\0", b""), "a.csv")
         old = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 100
         self.assertRefused("xls", "save it as .xlsx without a password", old, "a.xls")
         self.assertRefused("not_xml", "not well formed", "<<<", "a.xml")
