@@ -108,6 +108,20 @@ class TestProposals(ChoiceCommon):
         self.assertTrue(proposed["tooltip"].startswith(expected), proposed["tooltip"])
         self.assertFalse(proposed["ask"])
 
+    def test_what_was_paid_after_the_return_comes_last(self):
+        before = self.pay(self.invoice(300), payment_date="2026-10-05")
+        after = self.pay(self.invoice(100), payment_date="2026-10-06")
+        told = {"reference": "?", "amount": 100, "partner_name": "Rossi Impianti"}
+        line = self.match(**told)
+        self.assertEqual(self.get_proposed(line), before + after)
+        self.take(line, self.payment_item(after))
+        self.assertMatched(line, after)
+        reject = self.match(**told, kind="reject")
+        self.assertEqual(self.get_proposed(reject)[0], before)
+        line.return_id.unlink()
+        reject = self.match(**told, kind="reject")
+        self.assertEqual(self.get_proposed(reject), after + before)
+
     def test_the_number_of_queries_does_not_depend_on_the_lines(self):
         self.count_queries(2)
         few, many = self.count_queries(3), self.count_queries(30)
@@ -333,7 +347,8 @@ class TestCustomerKept(ChoiceCommon):
         self.foreign.end_to_end_id = "FT-1"
         line = self.match(end_to_end_id="FT-1", partner_name="Neri Sas", amount=100)
         (proposed,) = line.candidates
-        self.assertIn("Bianchi Carlo", proposed["label"])
+        number = self.foreign.invoice_ids.name or self.foreign.name
+        self.assertRegex(proposed["label"], rf"{number} · .* · Bianchi Carlo$")
         self.assertIn("The bank names Neri Sas", proposed["ask"])
         line.partner_id = self.customer
         self.assertIn("The line is of Rossi Impianti Srl", line.candidates[0]["ask"])

@@ -6,6 +6,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import format_date
 
 from ..models import acting, said
+from ..models.returns import match_rules
 from ..models.returns.account_payment_return import BANKS
 
 
@@ -333,7 +334,7 @@ class AccountPaymentReturnRegister(models.TransientModel):
                 )
             )
         for row in self._get_chosen():
-            if self.date and row.date and self.date < min(row.date, today):
+            if match_rules.is_too_late(row.date, self.date, today):
                 raise UserError(
                     self.env._(
                         "%(payment)s is of %(date)s: it cannot have come back before.",

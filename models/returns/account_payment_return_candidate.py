@@ -122,11 +122,13 @@ class AccountPaymentReturnCandidate(models.AbstractModel):
     def _say_shortly(self, face, with_partner):
         """The same where there is little room: what tells it from others comes first.
 
+        Who paid comes last: the payments proposed for a line are often of one customer.
+
         :param with_partner: whether who paid is not said anyway
         """
         partner = with_partner and face.partner.name
         what = face.invoices or face.name
-        return self._join(face.said_amount, partner, what, face.said_day)
+        return self._join(face.said_amount, what, face.said_day, partner)
 
     def _join(self, *parts):
         return " · ".join(part for part in parts if part)

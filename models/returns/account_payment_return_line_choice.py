@@ -135,6 +135,8 @@ class AccountPaymentReturnLine(models.Model):
         "amount",
         "partner_id",
         "partner_name",
+        "kind",
+        "return_date",
         "candidate_line_ids.parent_state",
         "candidate_payment_ids.state",
     )
@@ -185,7 +187,10 @@ class AccountPaymentReturnLine(models.Model):
         return found
 
     def _sort_near(self, targets, faces):
-        """Those first that are nearest to what the bank told.
+        """Those first that are nearest to what the bank told; of a later day, last.
+
+        It is not refused: the day of a payment is often that on which somebody
+        entered it, and the bank may have taken the money before.
 
         :param faces: dict from target to `Face`
         """
@@ -196,9 +201,21 @@ class AccountPaymentReturnLine(models.Model):
         def get_distance(target):
             face = faces[target]
             amount = face.amount if face.currency == currency else None
-            return match_rules.get_distance(told, amount, day, face.day)
+            near = match_rules.get_distance(told, amount, day, face.day)
+            return self._is_too_late(face.day), near
 
         return sorted(targets, key=get_distance)
+
+    def _is_too_late(self, day):
+        """Whether what was paid on a day would have come back before.
+
+        Of a reject the day does not tell: it comes before the day of the collection.
+        """
+        self.ensure_one()
+        today = self.return_id.company_id._get_credit_today()
+        return self.kind != "reject" and match_rules.is_too_late(
+            day, self.return_date, today
+        )
 
     def _prepare_candidate(self, target, face):
         """What the screen needs for the button of one collection."""

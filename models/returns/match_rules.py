@@ -1339,6 +1339,26 @@ def get_distance(told, amount, first, second):
     return amount is None, abs(amount - told) if told and amount else 0.0, days
 
 
+def is_too_late(paid, returned, today):
+    """Whether something was paid after it is said to have come back.
+
+    What is dated ahead, as of an instalment, may come back today.
+
+    >>> today = DUE
+    >>> is_too_late(DUE, DUE - timedelta(days=1), today)
+    True
+    >>> is_too_late(DUE, DUE, today)
+    False
+    >>> is_too_late(DUE + timedelta(days=30), DUE, today)
+    False
+    >>> is_too_late(DUE, None, today) or is_too_late(None, DUE, today)
+    False
+
+    :param paid, returned: the days, or None
+    """
+    return bool(paid and returned and returned < min(paid, today))
+
+
 def find_nearest(wanted, collections, people):
     """Of some customers' collections those that can come back, the nearest first.
 
