@@ -1,5 +1,5 @@
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common_returns import PaymentReturnCommon
 from .common_rpc import RpcMixin
@@ -105,6 +105,20 @@ class TestReturnAsks(RpcMixin, PaymentReturnCommon):
         self.assertEqual(line.match_state, "matched")
         self.change(line, Command.update(line.id, {"amount": 1671.41}))
         self.assertAsksTooMuch(line)
+
+    def test_an_amount_that_is_emptied_in_the_form_is_all_of_the_payment(self):
+        line = self.save(1000)
+        with Form(line.return_id) as form:
+            with form.line_ids.edit(0) as edited:
+                edited.amount = 0
+                self.assertEqual(edited.amount, 1671.40)
+                edited.amount = 70
+            self.assertEqual(form.amount_total, 70)
+            with form.line_ids.new() as other:
+                other.amount = 0
+                self.assertFalse(other.amount, "without a payment nothing is known")
+                other.reference = "X"
+        self.assertEqual(line.amount, 70)
 
     def test_what_a_line_gives_up_another_one_can_have(self):
         first, second = self.save(1671.40, 1671.40)

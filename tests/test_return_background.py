@@ -270,6 +270,7 @@ class TestReturnBackground(BackgroundCommon):
         self.assertEqual(len(returned.line_ids), 2)
         rest = returned.rest_ids
         self.assertEqual((rest.state, rest.matched_count), ("draft", 3))
+        self.assertEqual(returned.rest_count, 3)
         self.assertEqual(len(returned.notice_ids), 2)
         for source, named in ((returned, rest), (rest, returned)):
             bodies = "".join(source.message_ids.mapped("body"))
@@ -284,7 +285,21 @@ class TestReturnBackground(BackgroundCommon):
             returned.action_stop()
         self.click_confirm(rest)
         self.assertEqual(rest.state, "confirmed")
+        self.assertFalse(returned.rest_count)
         self.assertEqual(len(rest.notice_ids), 3)
+
+    def test_no_amount_is_all_of_the_payment_before_it_is_booked(self):
+        returned = self.large_return(4)
+        total = returned.amount_total
+        self.assertEqual(total, 100 + 101 + 102 + 103)
+        returned.line_ids[1:].amount = 0
+        self.assertEqual(returned.amount_total, total)
+        told = self.company.currency_id.format(total)
+        self.assertIn(f"4 lines, {told},", returned._foresee_later()[0])
+        returned.line_ids[0].amount = 60
+        self.assertEqual(returned.amount_total, total - 40)
+        returned.line_ids[3].match_state = "skipped"
+        self.assertEqual(returned.amount_total, total - 40 - 103)
 
     def test_stopped_before_anything_is_booked_it_is_the_draft_that_it_was(self):
         returned = self.large_return(4)

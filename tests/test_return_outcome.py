@@ -76,6 +76,8 @@ class TestReturnOutcome(CreditBlockFixture, PaymentReturnCommon):
         )
         self.assertEqual(done.unmailed["no_address"], tuple(partners["address"].ids))
         self.assertEqual(done.unmailed["opted_out"], tuple(partners["mail"].ids))
+        words = "1 without address, 1 opted out"
+        self.assertIn(words, " ".join(self.outcomes._tell(done)))
         self.assertEqual(done.exempt, tuple(partners["exempt"].ids))
         self.assertEqual(done.kept, tuple(partners["block"].ids))
         blocked = [partners[name].id for name in ("address", "mail")]

@@ -196,6 +196,13 @@ class TestMatchNotes(SaidCommon):
         self.assertEqual(english, ["No payment found. Looked for: NOBODY."])
         self.assertRegex(italian[0], "^Nessun pagamento .*NOBODY")
 
+    def test_of_what_is_typed_by_hand_the_bank_names_nothing(self):
+        line = self.match(amount=100)
+        self.assertRegex(line.match_note, "^Choose the payment .* or enter its number")
+        returned = self.told({"amount": 100}, file_format="csv")
+        returned.line_ids._match()
+        self.assertIn("The bank names nothing", returned.line_ids.match_note)
+
     def test_who_acted_does_not_choose_the_language(self):
         line = self.match(reference="NOBODY")
         self.as_reader(line, self.italian).action_skip()

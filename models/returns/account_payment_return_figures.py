@@ -32,7 +32,7 @@ class AccountPaymentReturn(models.Model):
     move_count = fields.Integer(compute="_compute_move_count")
     invoice_count = fields.Integer(compute="_compute_invoice_count")
     fee_invoice_count = fields.Integer(compute="_compute_fee_invoice_count")
-    rest_count = fields.Integer(compute="_compute_rest_count", string="Still to Match")
+    rest_count = fields.Integer(compute="_compute_rest_count", string="Still to Book")
 
     @api.depends(
         "line_ids.return_date",
@@ -45,7 +45,8 @@ class AccountPaymentReturn(models.Model):
         """Sums of the lines that count; stored, to be summed and grouped by."""
         for payment_return in self:
             lines = payment_return._get_counting_lines()
-            payment_return.amount_total = payment_return._sum(lines, "amount")
+            total = payment_return._sum(lines, "amount")
+            payment_return.amount_total = total + payment_return._sum_omitted(lines)
             payment_return.fee_total = payment_return._sum(lines, "fee_amount")
 
     @api.depends("line_ids.match_state")
@@ -94,14 +95,26 @@ class AccountPaymentReturn(models.Model):
         currency = self.company_currency_id
         own = lines.filtered(lambda ln: ln.currency_id == currency)
         return sum(own.mapped(field_name)) + sum(
-            line.currency_id._convert(
-                line[field_name],
-                currency,
-                self.company_id,
-                line.return_date or self.company_id._get_credit_today(),
-            )
+            self._convert(line, line[field_name])
             for line in lines - own
             if line.currency_id
+        )
+
+    def _sum_omitted(self, lines):
+        """What the lines of a draft that name no amount are going to give."""
+        if self.state != "draft":
+            return 0.0
+        matched = lines.filtered(lambda line: line.match_state == "matched")
+        omitted = matched._find_omitted_amounts()
+        return sum(self._convert(line, amount) for line, amount in omitted.items())
+
+    def _convert(self, line, amount):
+        """An amount of a line in the company's currency, by the day of its return."""
+        return line.currency_id._convert(
+            amount,
+            self.company_currency_id,
+            self.company_id,
+            line.return_date or self.company_id._get_credit_today(),
         )
 
     @api.depends("line_ids.statement_line_id")
@@ -131,12 +144,15 @@ class AccountPaymentReturn(models.Model):
         for payment_return in self:
             payment_return.fee_invoice_count = len(payment_return.fee_invoice_ids)
 
-    @api.depends("rest_ids.pending_count")
+    @api.depends("rest_ids.line_count")
     def _compute_rest_count(self):
-        """Number of lines that this return could not match, and that still wait."""
+        """Number of lines that were not booked with this return, and that still wait.
+
+        Matched ones among them, where somebody has stopped the work on it.
+        """
         for payment_return in self:
             drafts = payment_return.rest_ids.filtered(lambda r: r.state == "draft")
-            payment_return.rest_count = sum(drafts.mapped("pending_count"))
+            payment_return.rest_count = sum(drafts.mapped("line_count"))
 
     def action_open_moves(self):
         """Open the journal entries of these returns.
@@ -173,13 +189,13 @@ class AccountPaymentReturn(models.Model):
         )._get_records_action(name=name)
 
     def action_open_rest(self):
-        """Open the drafts that took the unmatched lines of these returns.
+        """Open the drafts that took the lines not booked with these returns.
 
         :return: a window action
         :raises AccessError: to who may not see these returns
         """
         self.check_access("read")
-        return self.rest_ids._get_records_action(name=self.env._("Still to Match"))
+        return self.rest_ids._get_records_action(name=self.env._("Still to Book"))
 
     def action_open_split_from(self):
         """Open the return whose unmatched lines wait here.

@@ -400,6 +400,12 @@ class AccountPaymentReturnLine(models.Model):
         self.filtered("payment_id")._note_choice()
         return warning or self._warn_of_debtor()
 
+    @api.onchange("amount")
+    def _onchange_amount(self):
+        """Show what no amount means: all of the payment that can still come back."""
+        for line, amount in self._find_omitted_amounts().items():
+            line.amount = amount
+
     def action_open_details(self):
         """Show what the bank said beside what it means, in a dialog.
 

@@ -76,14 +76,23 @@ class AccountPaymentReturnLine(models.Model):
                 line._give_item(item)
         lines._complete_pairs()
         self._express_amounts()
+        for line, amount in self._find_omitted_amounts().items():
+            line.amount = amount
+
+    def _find_omitted_amounts(self):
+        """What comes back by lines that name a payment and no amount: all of it.
+
+        :return: dict from line to what can still come back, for such lines only
+        """
         zero = self.filtered(
             lambda ln: (
-                (ln.move_line_id or ln.payment_id) and ln.currency_id.is_zero(ln.amount)
+                ln.currency_id.is_zero(ln.amount) and (ln.move_line_id or ln.payment_id)
             )
         )
+        if not zero:
+            return {}
         available = zero._get_returnable_amounts()
-        for line in zero:
-            line.amount = available[line.id]
+        return {line: available[line.id] for line in zero}
 
     def _complete_pairs(self):
         """Give payments without an entry their bank transaction, and these theirs."""

@@ -105,7 +105,8 @@ class AccountPaymentReturnMatch(models.AbstractModel):
             return self._get_problem_note(outcome)
         looked_for = self._get_looked_for(wanted)
         if not looked_for:
-            return said.say("match.nothing")
+            by_bank = wanted.family or wanted.by_debit
+            return said.say("match.nothing" if by_bank else "match.unnamed")
         return said.say("match.unmatched", references=looked_for)
 
     def _get_skipped_note(self, outcome):

@@ -272,8 +272,8 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
             )
         ]
         labels = {
-            "opted_out": self.env._("want none"),
-            "settled": self.env._("owe nothing on balance"),
+            "opted_out": self.env._("opted out"),
+            "settled": self.env._("without a debt on balance"),
         }
         notes += [
             f"{len(outcome.unmailed[state])} {label}"
@@ -301,8 +301,12 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
         )
 
     def _format_lines(self, lines):
-        """What some lines amount to, as a text."""
-        return self._format_amounts(Outcome(amounts=self._sum_amounts(lines)))
+        """What some lines of drafts amount to when they are booked, as a text."""
+        omitted = lines._find_omitted_amounts()
+        sums = self._sum_amounts(lines)
+        for line, amount in omitted.items():
+            sums[line.currency_id.id] += amount
+        return self._format_amounts(Outcome(amounts=sums))
 
     def _format_invoices(self, outcome):
         invoices = self.env["account.move"].sudo().browse(outcome.invoice_ids[:FEW])

@@ -71,6 +71,9 @@ said.add(
         "match.nothing": _lt(
             "The bank names nothing by which the payment could be found."
         ),
+        "match.unnamed": _lt(
+            "Choose the payment that came back, or enter its number as the reference."
+        ),
         "match.unmatched": _lt("No payment found. Looked for: %(references)s."),
         "match.no_batch": _lt(
             "No payment was sent to the bank with the batch or file “%(reference)s”."
