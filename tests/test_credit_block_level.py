@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from ..models.const import OPERATIONS
@@ -56,6 +56,25 @@ class TestCreditBlockLevel(CreditBlockCommon):
         self.credit_company.credit_block_return_level_id = level
         with self.assertRaisesRegex(UserError, "archive it instead"):
             level.unlink()
+
+    def test_a_level_that_a_rule_or_a_company_gives_is_not_archived(self):
+        level = self.level_pending.copy()
+        rule = self.env["credit.block.rule"].create(
+            {"name": "Two in a row", "level_id": level.id, "return_count": 2}
+        )
+        self.credit_company.credit_block_return_level_id = level
+        users = f"the rule “Two in a row”, the settings of {self.credit_company.name}"
+        with self.assertRaisesRegex(ValidationError, users):
+            level.action_archive()
+        rule.active = False
+        with self.assertRaisesRegex(ValidationError, "is used by the settings of"):
+            level.action_archive()
+        self.credit_company.credit_block_return_level_id = self.level_unpaid
+        level.action_archive()
+        self.assertFalse(level.active)
+        with self.assertRaisesRegex(ValidationError, "is used by the rule"):
+            rule.active = True
+        rule.write({"active": True, "level_id": self.level_unpaid.id})
 
     def test_editing_the_grid_changes_the_verdict_at_once(self):
         self._block()

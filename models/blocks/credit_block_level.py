@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -130,6 +132,38 @@ class CreditBlockLevel(models.Model):
         if not all(rule.company_id for rule in rules):
             companies |= companies.search([])  # pylint: disable=no-search-all
         return companies
+
+    @api.constrains("active")
+    def _check_archived(self):
+        """Raise ValidationError for an archived level that is still to be given."""
+        for level, users in self._find_giving().items():
+            raise ValidationError(
+                self.env._(
+                    "The level “%(level)s” is used by %(users)s: give them another"
+                    " level before it is archived.",
+                    level=level.name,
+                    users=", ".join(users),
+                )
+            )
+
+    def _find_giving(self):
+        """Return a dict from archived levels to who gives them, in words.
+
+        Rules that are switched off give none, and blocks in force go on.
+        """
+        archived = self.sudo().filtered(lambda level: not level.active)
+        giving = defaultdict(list)
+        if archived:
+            rules = archived.env["credit.block.rule"]._search_active()
+            for rule in rules.filtered(lambda rule: rule.level_id in archived):
+                giving[rule.level_id].append(self.env._("the rule “%s”", rule.name))
+            for company in archived.env["res.company"].search(
+                [("credit_block_return_level_id", "in", archived.ids)]
+            ):
+                giving[company.credit_block_return_level_id].append(
+                    self.env._("the settings of %s", company.name)
+                )
+        return giving
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

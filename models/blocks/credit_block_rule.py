@@ -150,6 +150,11 @@ class CreditBlockRule(models.Model):
                     )
                 )
 
+    @api.constrains("active", "level_id")
+    def _check_level(self):
+        """Raise ValidationError for a rule that would give an archived level."""
+        self.filtered("active").level_id._check_archived()
+
     # === CRUD === #
 
     @api.model_create_multi
