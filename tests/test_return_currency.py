@@ -86,6 +86,57 @@ class TestReturnCurrency(ImportCommon):
             self.load(self.pain(("USD-2026-001", "91.67"))).line_ids, payment
         )
 
+    def collect_dollars_in_euros(self, rate):
+        """An invoice of 110 USD, paid in euros on a day of another rate.
+
+        :param rate: dollars for one euro on the day of the payment
+        """
+        rates = {"name": "2026-10-01", "rate": rate, "currency_id": self.usd.id}
+        rates["company_id"] = self.company.id
+        self.env["res.currency.rate"].sudo().search(
+            [("name", "=", rates["name"]), ("currency_id", "=", self.usd.id)]
+        ).unlink()
+        self.env["res.currency.rate"].sudo().create(rates)
+        invoice = self.invoice(110.0, currency_id=self.usd.id)
+        payment = self.pay(
+            invoice,
+            currency_id=self.company.currency_id.id,
+            amount=round(110.0 / rate, 2),
+            payment_date="2026-10-01",
+        )
+        self.assertEqual(invoice.payment_state, "paid")
+        return invoice, payment
+
+    def get_net(self):
+        """What is on each account, and open of it, of the customer's books."""
+        items = self.env["account.move.line"].search(
+            [("parent_state", "=", "posted"), ("company_id", "=", self.company.id)]
+        )
+        net = {
+            account.code: tuple(
+                round(sum(of_account.mapped(name)), 2)
+                for name in ("balance", "amount_residual")
+            )
+            for account, of_account in items.grouped("account_id").items()
+        }
+        return {code: sums for code, sums in net.items() if any(sums)}
+
+    def test_an_exchange_difference_comes_and_goes_with_the_payment(self):
+        for rate in (1.1, 1.3):
+            for part in (1.0, 0.4):
+                with self.subTest(rate=rate, part=part):
+                    invoice, payment = self.collect_dollars_in_euros(rate)
+                    before = self.get_net()
+                    amount = round(payment.amount * part, 2)
+                    returned = self.make_return(payment, line_amount=amount)
+                    returned.action_confirm()
+                    self.assertEqual(returned.line_ids.invoice_ids, invoice)
+                    self.assertAlmostEqual(invoice.amount_residual, 110 * part, 1)
+                    returned.action_cancel()
+                    self.assertEqual(invoice.payment_state, "paid")
+                    self.assertEqual(self.get_net(), before)
+                    self.assertFalse(self.payment_item(payment).amount_residual)
+
     def test_the_payments_own_currency_is_taken_as_it_is(self):
         payment = self.collect_dollars()
         name, data = self.pain(("USD-2026-001", "110.00"))

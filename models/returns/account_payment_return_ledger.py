@@ -22,6 +22,8 @@ class Undone:
     debit_amount: float
     credit_amount: float
     discount: float = 0.0
+    #: What all of the reconciliation took of the payment, see `_get_applied`.
+    applied: float = 0.0
 
 
 class AccountPaymentReturnLedger(models.AbstractModel):
@@ -132,20 +134,17 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         """
         discounts = self.env["account.payment.return.discount"]
         granted = discounts._get_granted(lines._get_items(), partials)
+        applied = self._get_applied(partials)
         by_item = partials.grouped("credit_move_id")
         # Read together: a record of its own would be read alone.
         known = {False: partials.browse(), **{p.id: p for p in partials}}
         undone = []
         for items, returns in lines.grouped(lambda line: line._get_items()).items():
             pieces = [
-                Piece(
-                    p.id,
-                    p.debit_move_id.id,
-                    p.credit_amount_currency,
-                    granted.get(p, 0.0),
-                )
+                Piece(p.id, p.debit_move_id.id, applied[p], granted.get(p, 0.0))
                 for item in items
                 for p in by_item.get(item, ())
+                if p in applied
             ]
             spare = max(-sum(items.mapped("amount_residual_currency")), 0.0)
             free = Piece(False, False, spare, sum(granted.get(i, 0.0) for i in items))
@@ -157,18 +156,45 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                     set(line.invoice_line_ids.ids),
                     items.currency_id,
                 )
-                undone += [self._share(line, known[u.key], u) for u in undos]
+                undone += [
+                    self._share(line, known[u.key], u, applied.get(known[u.key]))
+                    for u in undos
+                ]
         return undone
 
-    def _share(self, line, partial, undo):
+    def _get_applied(self, partials):
+        """Say how much of a payment each of its reconciliations took.
+
+        With what core has booked as an exchange difference on the item of the payment:
+        that comes and goes with the reconciliation, and is no debt of its own.
+
+        :return: dict from partial to amount in the currency of the payment, but for
+            those of the entries of exchange differences
+        """
+        differences = partials.exchange_move_id
+        by_move = partials.grouped(lambda partial: partial.debit_move_id.move_id)
+        return {
+            partial: partial.credit_amount_currency
+            + sum(
+                difference.credit_amount_currency
+                for difference in by_move.get(partial.exchange_move_id, ())
+                if difference.credit_move_id == partial.credit_move_id
+            )
+            for partial in partials
+            if partial.debit_move_id.move_id not in differences
+        }
+
+    def _share(self, line, partial, undo, applied):
         """Express what is undone of a partial in its three currencies.
 
         The last share takes what the ones before left, so that no cent is lost.
+
+        :param applied: see `_get_applied`
         """
         if not partial:
             return Undone(line, partial, 0.0, 0.0, undo.amount, undo.granted)
-        after = undo.left / partial.credit_amount_currency
-        before = (undo.left + undo.amount) / partial.credit_amount_currency
+        after = undo.left / applied
+        before = (undo.left + undo.amount) / applied
 
         def part(whole, currency):
             return currency.round(
@@ -182,6 +208,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             debit_amount=part(partial.debit_amount_currency, partial.debit_currency_id),
             credit_amount=undo.amount,
             discount=undo.granted,
+            applied=applied,
         )
 
     def _get_kept(self, undone):
@@ -195,8 +222,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             if not partial:
                 continue
             debit, credit = kept.get(
-                partial,
-                (partial.debit_amount_currency, partial.credit_amount_currency),
+                partial, (partial.debit_amount_currency, share.applied)
             )
             kept[partial] = (
                 partial.debit_currency_id.round(debit - share.debit_amount),
