@@ -311,6 +311,131 @@ class TestReturnOutcome(CreditBlockFixture, PaymentReturnCommon):
         returned.action_confirm()
         self.check_foreseen_block(returned, "in_force")
 
+    def charge_fees(self):
+        """Let the company charge the bank's fees again, by an invoice without taxes."""
+        company = self.company.sudo()
+        product = self.env["product.product"].sudo()
+        company.credit_return_fee_product_id = product.create(
+            {"name": "Bank fee", "type": "service", "taxes_id": False}
+        )
+        company.credit_return_fee_policy = "invoice"
+
+    def test_cancel_says_which_drafts_of_charges_go(self):
+        self.charge_fees()
+        charging = self.make_return(self.pay(self.invoice(100)), line_fee_amount=3)
+        plain = self.make_return(self.pay(self.invoice(40)))
+        for returned in (charging, plain):
+            returned.action_confirm()
+        gone = "1 draft invoice of charges deleted: Rossi Impianti Srl"
+        amount = self.company.currency_id.format(3)
+        foreseen = self.outcomes._foresee_cancel(charging)
+        self.assertIn(f"{gone}, {amount} before tax", foreseen)
+        self.assertIn("applied again to", foreseen[0])
+        self.assertTrue(charging.fee_invoice_ids, "nothing is done yet")
+        self.assertNotIn("charges", " ".join(self.outcomes._foresee_cancel(plain)))
+        for returned in (charging, plain):
+            returned.action_cancel()
+        self.assertFalse(charging.fee_invoice_ids)
+        self.assertIn(gone, " ".join(charging.message_ids.mapped("body")))
+        self.assertNotIn(gone, " ".join(plain.message_ids.mapped("body")))
+
+    def test_what_is_posted_of_charges_stays_and_is_said(self):
+        self.charge_fees()
+        returned = self.make_return(self.pay(self.invoice(100)), line_fee_amount=3)
+        returned.action_confirm()
+        charged = returned.fee_invoice_ids
+        charged.action_post()
+        foreseen = " ".join(self.outcomes._foresee_cancel(returned))
+        self.assertIn(f"{charged.name} is posted", foreseen)
+        self.assertNotIn("deleted", foreseen)
+        self.assertIn("applied again to", foreseen)
+
+    # === ON THE INVOICES === #
+
+    def cancel_and_read(self, returned, document):
+        """Cancel a return, and give the notes that a document gets."""
+        before = document.message_ids
+        returned.action_cancel()
+        notes = (document.message_ids - before).mapped(lambda m: m.body.striptags())
+        self.assertEqual(len(notes), 1)
+        return notes[0]
+
+    def test_an_invoice_is_told_that_its_return_was_cancelled(self):
+        invoice, other = self.invoice(950.99), self.invoice(10)
+        returned = self.make_return(self.pay(invoice))
+        returned.action_confirm()
+        messages = other.message_ids
+        note = self.cancel_and_read(returned, invoice)
+        amount = self.company.currency_id.format(950.99)
+        self.assertEqual(
+            note,
+            f"Payment return {returned.name} was cancelled: {amount} count as paid"
+            " again.",
+        )
+        self.assertEqual(other.message_ids, messages)
+
+    def test_an_invoice_is_told_what_of_it_was_not_put_back(self):
+        for again, said in (
+            (100, "but its payment of {whole} could not be put back"),
+            (40, "of its payment {rest} count again, and not the whole {whole}"),
+        ):
+            with self.subTest(again=again):
+                invoice = self.invoice(100)
+                returned = self.make_return(self.pay(invoice))
+                returned.action_confirm()
+                self.pay(invoice, amount=again)
+                show = self.company.currency_id.format
+                wanted = said.format(whole=show(100), rest=show(100 - again))
+                self.assertIn(wanted, self.cancel_and_read(returned, invoice))
+
+    def test_an_invoice_paid_by_a_payment_without_entry_is_told_too(self):
+        invoice = self.invoice(100)
+        returned = self.make_return(self.pay_without_entry(invoice))
+        returned.action_confirm()
+        self.assertIn("count as paid again", self.cancel_and_read(returned, invoice))
+
+    def test_what_booked_nothing_tells_no_invoice(self):
+        invoice = self.invoice(100)
+        returned = self.make_return(self.pay(invoice))
+        messages = invoice.message_ids
+        returned.action_cancel()
+        self.assertEqual(invoice.message_ids, messages)
+
+    # === OTHER DRAFTS === #
+
+    def test_another_draft_of_the_same_payment_does_not_stay_matched(self):
+        payment = self.pay(self.invoice(100))
+        first, second = self.make_return(payment), self.make_return(payment)
+        other = self.make_return(self.pay(self.invoice(40)))
+        first.action_confirm()
+        self.assertEqual(second.line_ids.match_state, "unmatched")
+        self.assertIn("already came back in full", second.line_ids.match_note)
+        self.assertEqual(second.pending_count, 1)
+        self.assertEqual(other.line_ids.match_state, "matched")
+        first.action_cancel()
+        self.assertEqual(second.line_ids.match_state, "matched")
+        second.action_confirm()
+        self.assertEqual(second.state, "confirmed")
+
+    def test_another_draft_that_still_fits_stays_matched(self):
+        payment = self.pay(self.invoice(100))
+        first = self.make_return(payment, line_amount=60)
+        second = self.make_return(payment, line_amount=40)
+        too_much = self.make_return(payment, line_amount=41)
+        first.action_confirm()
+        self.assertEqual(second.line_ids.match_state, "matched")
+        self.assertEqual(too_much.line_ids.match_state, "unmatched")
+        second.action_confirm()
+        self.assertEqual((first | second).mapped("state"), ["confirmed"] * 2)
+
+    def test_a_draft_that_is_being_worked_on_is_left_alone(self):
+        payment = self.pay(self.invoice(100))
+        first, second = self.make_return(payment), self.make_return(payment)
+        second.sudo().work_kind = "match"
+        first.action_confirm()
+        self.assertEqual(first.state, "confirmed")
+        self.assertEqual(second.line_ids.match_state, "matched")
+
     # === THE DIALOG === #
 
     def open(self, returns, decision="confirm"):
@@ -421,10 +546,24 @@ class TestReturnOutcome(CreditBlockFixture, PaymentReturnCommon):
         self.assertIn("1 reversed", dialog.summary)
         with self.assertRaisesRegex(UserError, "Nothing is left to do"):
             dialog.action_confirm()
-        dialog.action_cancel()
+        answer = dialog.action_cancel()
         self.assertEqual(
             (returned.state, returned.line_ids.status), ("cancelled", "reversed")
         )
+        self.assertEqual(answer["params"]["type"], "success")
+        self.assertIn(answer["params"]["message"], dialog.summary.striptags())
+
+    def test_cancelling_tells_afterwards(self):
+        answer = self.open(self.make_return(()), "cancel").action_cancel()
+        self.assertIn("Nothing was booked", answer["params"]["message"])
+        invoice = self.invoice()
+        returned = self.make_return(self.pay(invoice))
+        returned.action_confirm()
+        self.pay(invoice)
+        answer = self.open(returned, "cancel").action_cancel()
+        self.assertEqual(answer["params"]["type"], "warning")
+        self.assertNotIn("applied again", answer["params"]["message"])
+        self.assertIs(returned.action_cancel(), True, "code is not told")
 
     def test_what_waits_is_one_click_away(self):
         returned = self.make_return(self.pay(self.invoice()))

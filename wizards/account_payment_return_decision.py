@@ -97,17 +97,16 @@ class AccountPaymentReturnDecision(models.TransientModel):
         return large._confirm_later() if large else small._notify_outcome()
 
     def action_cancel(self):
-        """Cancel the returns.
+        """Cancel the returns, and say what comes of it.
 
-        :return: action that closes the dialog; the dialog again, if what it showed has
-            changed
+        :return: a notification; the dialog again, if what it showed has changed
         :raises UserError: as `action_cancel` of the returns
         """
         returns = self._get_returns("cancel")
         if changed := self._find_change(returns):
             return self._show_again(*changed)
         returns.action_cancel()
-        return {"type": "ir.actions.act_window_close"}
+        return returns._notify_cancelled()
 
     def _find_change(self, returns):
         """Return what would be done, if that is something else than was shown.

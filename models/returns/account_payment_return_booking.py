@@ -139,6 +139,7 @@ class AccountPaymentReturn(models.Model):
                 self.sudo().write({"state": "confirmed"})
             ledger._create_fee_invoices(lines)
             lines._log_on_invoices()
+        lines._flag_other_drafts()
         if not is_ahead:
             self._log_date_notice()
 
@@ -323,14 +324,29 @@ class AccountPaymentReturn(models.Model):
         unrestored = to_cancel._unbook()
         confirmed.sudo().notice_ids._withdraw()
         confirmed._log_unrestored(unrestored)
+        lines = confirmed.line_ids
+        lines._log_cancelled_on_invoices()
+        lines._flag_other_drafts()
         return True
+
+    def _notify_cancelled(self):
+        """Tell who cancelled these returns what has come of it.
+
+        :return: a notification, which closes the dialog that it comes from
+        """
+        lines = self.line_ids._filter_reversed()
+        told = self.env["account.payment.return.outcome"]._tell_cancelled(lines)
+        kind = "success" if lines.undone_ids._is_restored() else "warning"
+        title = ", ".join(self.mapped("display_name"))
+        return notification.tell(told, kind, title=title)
 
     def _unbook(self):
         """Take these out of the books, where they are in them, and call them cancelled.
 
         Hook for who looks at what customers owe when all of it is reversed.
 
-        :return: dict from return to list of sentences on what could not be put back
+        :return: dict from return to list of sentences on what could not be put back,
+            or went with it
         """
         ledger = self.env["account.payment.return.ledger"]
         with BOOKING.set(self.env):
@@ -342,7 +358,7 @@ class AccountPaymentReturn(models.Model):
         return self.filtered(lambda payment_return: payment_return.state == "confirmed")
 
     def _log_unrestored(self, unrestored):
-        """Say on each return what cancelling could not put back.
+        """Say on each return what cancelling could not put back, or took with it.
 
         :param unrestored: dict from return to list of sentences
         """

@@ -14,7 +14,8 @@ class AccountPaymentReturnLedger(models.AbstractModel):
     def _cancel(self, returns):
         """Take confirmed returns out of the books.
 
-        :return: dict from return to list of sentences about what stays as it is
+        :return: dict from return to list of sentences about what stays as it is, or
+            goes with it
         """
         if not returns:
             return {}
@@ -46,6 +47,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         undone = lines.undone_ids - restored
         self._match_exactly(self._plan_restoring(undone, said, {}))
         self._say_kept_fees(returns, said)
+        self._say_dropped_fees(returns, said)
         self._drop_fee_invoices(returns)
         return said
 

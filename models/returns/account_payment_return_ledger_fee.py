@@ -133,7 +133,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
 
         :return: as `_foresee_charges`
         """
-        drafts = lines.return_id.fee_invoice_ids.filtered(lambda m: m.state == "draft")
+        drafts = self._get_draft_charges(lines.return_id)
         return {
             (
                 draft.fee_return_id,
@@ -165,10 +165,9 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         :return: the drafts
         """
         returns = self.env["account.payment.return"].union(*(key[0] for key in wanted))
-        waiting = returns.fee_invoice_ids.filtered(lambda m: m.state == "draft")
         drafts = {
             (m.fee_return_id, m.company_id, m.commercial_partner_id, m.currency_id): m
-            for m in waiting
+            for m in self._get_draft_charges(returns)
         }
         added = self.env["account.move"]
         values_list = []
@@ -214,7 +213,20 @@ class AccountPaymentReturnLedger(models.AbstractModel):
 
     def _drop_fee_invoices(self, returns):
         """Delete the fee invoices still in draft."""
-        returns.fee_invoice_ids.filtered(lambda m: m.state == "draft").unlink()
+        self._get_draft_charges(returns).unlink()
+
+    def _say_dropped_fees(self, returns, said):
+        """Say which fee invoices are deleted, as they are still in draft.
+
+        :param said: dict from return to list of sentences; extended
+        """
+        drafts = self._get_draft_charges(returns)
+        outcomes = self.env["account.payment.return.outcome"]
+        for payment_return, of_return in drafts.grouped("fee_return_id").items():
+            said[payment_return].append(outcomes._tell_dropped(of_return))
+
+    def _get_draft_charges(self, returns):
+        return returns.fee_invoice_ids.filtered(lambda m: m.state == "draft")
 
     def _say_kept_fees(self, returns, said):
         """Say which fee invoices are not in draft any more."""

@@ -41,6 +41,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         restored = self._plan_restoring(lines.undone_ids, said, left)
         changes += self._get_applied(restored)
         self._say_kept_fees(returns, said)
+        self._say_dropped_fees(returns, said)
         rejected, items = self._find_rejected(lines), entries.line_ids
         gone = items.matched_debit_ids | items.matched_credit_ids
         self.env.flush_all()

@@ -55,6 +55,10 @@ class AccountPaymentReturnLine(models.Model):
         """The same of these lines."""
         return self.filtered_domain(self._get_came_back_domain())
 
+    def _filter_reversed(self):
+        """Those of these lines that were in the books, and are cancelled."""
+        return self.filtered(lambda line: line.status == "reversed")
+
     @api.model
     def _count_booked(self, partners, company):
         """Count the returns of customers that ever were in the books of a company.

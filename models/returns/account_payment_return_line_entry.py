@@ -135,8 +135,24 @@ class AccountPaymentReturnLine(models.Model):
         for line in self:
             for invoice in line.invoice_ids:
                 bodies[invoice.id].append(line._get_invoice_note())
-        invoices = self.env["account.move"].browse(bodies)
-        invoices._message_log_batch(
+        self._log_notes(bodies)
+
+    def _log_cancelled_on_invoices(self):
+        """Say on each invoice that these had reopened what is paid again, likewise."""
+        bodies = defaultdict(list)
+        for line in self:
+            by_invoice = line.undone_ids.grouped(lambda p: p.debit_move_id.move_id)
+            for invoice, pieces in by_invoice.items():
+                if invoice:
+                    bodies[invoice.id].append(line._get_cancelled_note(pieces))
+        self._log_notes(bodies)
+
+    def _log_notes(self, bodies):
+        """Write notes on documents.
+
+        :param bodies: dict from id of ``account.move`` to list of notes
+        """
+        self.env["account.move"].browse(bodies)._message_log_batch(
             {key: Markup("<br/>").join(notes) for key, notes in bodies.items()}
         )
 
@@ -147,4 +163,37 @@ class AccountPaymentReturnLine(models.Model):
             name=self.return_id._get_html_link(),
             amount=self.currency_id.format(self.amount),
             reason=self._get_reason_label(),
+        )
+
+    def _get_cancelled_note(self, pieces):
+        """Say that this return was cancelled, and what of an invoice is paid again.
+
+        :param pieces: those of the invoice among `undone_ids`
+        """
+        currency = pieces.debit_currency_id
+        wanted = sum(pieces.mapped("debit_amount_currency"))
+        restored = sum(
+            p.debit_amount_currency * p._get_restored_share() for p in pieces
+        )
+        values = {
+            "name": self.return_id._get_html_link(),
+            "amount": currency.format(wanted),
+            "restored": currency.format(restored),
+        }
+        if not currency.compare_amounts(restored, wanted):
+            return self.env._(
+                "Payment return %(name)s was cancelled: %(amount)s count as paid"
+                " again.",
+                **values,
+            )
+        if currency.is_zero(restored):
+            return self.env._(
+                "Payment return %(name)s was cancelled, but its payment of %(amount)s"
+                " could not be put back on this: see the notes of the return.",
+                **values,
+            )
+        return self.env._(
+            "Payment return %(name)s was cancelled: of its payment %(restored)s count"
+            " again, and not the whole %(amount)s: see the notes of the return.",
+            **values,
         )

@@ -323,7 +323,7 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
         """
         confirmed = returns.filtered(lambda r: r.state == "confirmed")
         if not confirmed:
-            return [self.env._("Nothing was booked: the return is only set aside.")]
+            return [self._tell_cancelled(confirmed.line_ids)]
         with rehearse(self.env) as env:
             return self.with_env(env)._rehearse_cancel(confirmed.with_env(env))
 
@@ -334,7 +334,7 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
             said = self.env["account.payment.return.ledger"]._rehearse_cancel(returns)
             self._set_state(returns, "cancelled")
         return [
-            self._tell_reversed(lines, is_restored=not any(said.values())),
+            self._tell_cancelled(lines),
             *self._tell_freed(lines),
             *self._tell_left_mails(returns.sudo().notice_ids),
             *(sentence for sentences in said.values() for sentence in sentences),
@@ -344,8 +344,14 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
         """Say what else customers are free of, as sentences; hook for other rooms."""
         return []
 
-    def _tell_reversed(self, lines, is_restored):
-        """Say what is taken out of the books, and where it all goes back to."""
+    def _tell_cancelled(self, lines):
+        """Say what is taken out of the books, and where it all goes back to.
+
+        :param lines: those that were in the books, of which `undone_ids` know what
+            could be put back
+        """
+        if not lines:
+            return self.env._("Nothing was booked: the return is only set aside.")
         booked = self._sum(lines.sudo(), {})
         values = {
             "count": len(lines),
@@ -353,7 +359,7 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
             "names": self._format_invoices(booked),
             "number": len(booked.invoice_ids),
         }
-        if not booked.invoice_ids or not is_restored:
+        if not booked.invoice_ids or not lines.undone_ids._is_restored():
             return self.env._("%(count)s reversed, %(amount)s", **values)
         if len(booked.invoice_ids) <= FEW:
             return self.env._(
@@ -361,6 +367,33 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
             )
         return self.env._(
             "%(count)s reversed, %(amount)s applied again to %(number)s invoices",
+            **values,
+        )
+
+    def _tell_dropped(self, drafts):
+        """Say which drafts of charges go when their return is cancelled.
+
+        :param drafts: ``account.move``
+        """
+        partners = drafts.commercial_partner_id
+        values = {
+            "count": len(drafts),
+            "names": self._format_partners(partners.ids),
+            "amount": self._format_amounts(Outcome(amounts=_sum_untaxed(drafts))),
+        }
+        if len(partners) > FEW:
+            return self.env._(
+                "%(count)s draft invoices of charges deleted, %(amount)s before tax",
+                **values,
+            )
+        if len(drafts) == 1:
+            return self.env._(
+                "1 draft invoice of charges deleted: %(names)s, %(amount)s before tax",
+                **values,
+            )
+        return self.env._(
+            "%(count)s draft invoices of charges deleted: %(names)s, %(amount)s before"
+            " tax",
             **values,
         )
 
@@ -392,6 +425,14 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
                 else self.env._("1 mail not sent yet is dropped")
             )
         return sentences
+
+
+def _sum_untaxed(drafts):
+    """What invoices amount to before tax, by id of the currency."""
+    return {
+        currency.id: sum(group.mapped("amount_untaxed"))
+        for currency, group in drafts.grouped("currency_id").items()
+    }
 
 
 def _get_all(mailed):

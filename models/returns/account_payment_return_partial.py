@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from .. import orm_internals
+from .return_states import STANDING
 
 
 class AccountPaymentReturnPartial(models.Model):
@@ -154,6 +155,25 @@ class AccountPaymentReturnPartial(models.Model):
             amount = line.currency_id.round(left[line.id])
             if line.currency_id.compare_amounts(amount, 0) > 0:
                 pieces.append(line._prepare_on_account(amount))
+
+    def _get_restored_share(self):
+        """How much of it applies again since its return was cancelled, from 0 to 1.
+
+        A payment without an entry pays by its mere state.
+        """
+        self.ensure_one()
+        if not self._filter_matched():
+            return float(self.return_line_id.payment_id.state in STANDING)
+        return self.restored_amount / self.amount if self.amount else 1.0
+
+    def _is_restored(self):
+        """Whether cancelling has put back, or would put back, all reconciliations."""
+        return all(
+            not piece.company_currency_id.compare_amounts(
+                piece.restored_amount, piece.amount
+            )
+            for piece in self._filter_matched()
+        )
 
     def _filter_matched(self):
         """Return the rows of reconciliations; a payment without an entry had none."""
