@@ -39,7 +39,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         self._say_paid_fees(entries, said)
         left, changes = self._get_freed(entries)
         restored = self._plan_restoring(lines.undone_ids, said, left)
-        changes += self._get_applied(restored)
+        changes += self._get_restored_shifts(restored)
         self._say_kept_fees(returns, said)
         self._say_dropped_fees(returns, said)
         rejected, items = self._find_rejected(lines), entries.line_ids
@@ -69,7 +69,7 @@ class AccountPaymentReturnLedger(models.AbstractModel):
             changes.append((item, -partial.amount, -amount))
         return left, changes
 
-    def _get_applied(self, restored):
+    def _get_restored_shifts(self, restored):
         """What payments that apply again take off items, as changes of `_shift_open`.
 
         :param restored: list of matches as of `_plan_restoring`
