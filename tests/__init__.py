@@ -127,6 +127,7 @@ from . import test_return_outcome
 from . import test_return_policy
 from . import test_return_standing
 from . import test_return_third_party
+from . import test_return_words
 from . import test_return_work
 from . import test_said
 from . import test_sale_order

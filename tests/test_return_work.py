@@ -1,4 +1,5 @@
 from datetime import timedelta
+from html import unescape
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
@@ -706,6 +707,16 @@ class TestReturnWorkTelling(ReturnWorkCommon):
         self.assertEqual(note.count("Not enough funds"), 2)
         self.assertIn("Present again", note)
         self.assertIn("100.00", note)
+
+    def test_what_came_back_is_told_without_a_discount(self):
+        term = self.early_discount_term()
+        bill = self.bill(
+            invoice_user_id=self.seller.id, invoice_payment_term_id=term.id
+        )
+        self.make_return(self.pay(bill), date=self.today).action_confirm()
+        self.assertEqual(bill.amount_residual, 100)
+        text = f"{self.company.currency_id.format(98)} came back on"
+        self.assertIn(text, unescape(self.told(self.customer).note))
 
     def test_who_sold_reads_it_with_the_least_rights(self):
         self.bring_back_sold((self.customer, self.seller))

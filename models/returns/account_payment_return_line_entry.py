@@ -130,22 +130,27 @@ class AccountPaymentReturnLine(models.Model):
         ).strip()
 
     def _log_on_invoices(self):
-        """Say on each invoice what came back and why, in one batch."""
+        """Say on each invoice what came back of it and why, in one batch."""
         bodies = defaultdict(list)
+        links = {each: each._get_html_link() for each in self.return_id}
         for line in self:
-            for invoice in line.invoice_ids:
-                bodies[invoice.id].append(line._get_invoice_note())
+            link = links[line.return_id]
+            for invoice, pieces in line._get_pieces_by_invoice().items():
+                bodies[invoice.id].append(line._get_invoice_note(link, pieces))
         self._log_notes(bodies)
 
     def _log_cancelled_on_invoices(self):
         """Say on each invoice that these had reopened what is paid again, likewise."""
         bodies = defaultdict(list)
         for line in self:
-            by_invoice = line.undone_ids.grouped(lambda p: p.debit_move_id.move_id)
-            for invoice, pieces in by_invoice.items():
-                if invoice:
-                    bodies[invoice.id].append(line._get_cancelled_note(pieces))
+            for invoice, pieces in line._get_pieces_by_invoice().items():
+                bodies[invoice.id].append(line._get_cancelled_note(pieces))
         self._log_notes(bodies)
+
+    def _get_pieces_by_invoice(self):
+        """Return a dict from each invoice to those of `undone_ids` that had paid it."""
+        pieces = self.undone_ids.filtered("debit_move_id")
+        return pieces.grouped(lambda piece: piece.debit_move_id.move_id)
 
     def _log_notes(self, bodies):
         """Write notes on documents.
@@ -156,12 +161,17 @@ class AccountPaymentReturnLine(models.Model):
             {key: Markup("<br/>").join(notes) for key, notes in bodies.items()}
         )
 
-    def _get_invoice_note(self):
+    def _get_invoice_note(self, link, pieces):
+        """Say on an invoice what came back of it.
+
+        :param link: to the return, in HTML
+        :param pieces: of what came back, those that had paid the invoice
+        """
         self.ensure_one()
         return self.env._(
             "Payment return %(name)s: %(amount)s came back unpaid. %(reason)s",
-            name=self.return_id._get_html_link(),
-            amount=self.currency_id.format(self.amount),
+            name=link,
+            amount=pieces._format_returned(),
             reason=self._get_reason_label(),
         )
 

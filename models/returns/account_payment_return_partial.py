@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_amount
 
 from .. import orm_internals
 from .return_states import STANDING
@@ -98,6 +99,11 @@ class AccountPaymentReturnPartial(models.Model):
         """What the bank took back, without the discount that came back with it."""
         for piece in self:
             piece.returned_amount = piece.credit_amount_currency - piece.discount_amount
+
+    def _format_returned(self):
+        """Say what the bank took back by pieces of one payment, as a text."""
+        money = sum(self.mapped("returned_amount"))
+        return format_amount(self.env, money, self.currency_id)
 
     @api.model
     def _make(self, pieces):

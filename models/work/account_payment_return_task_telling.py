@@ -5,7 +5,7 @@ from collections import defaultdict
 from markupsafe import Markup
 
 from odoo import SUPERUSER_ID, models
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_date
 
 from .. import acting, labels
 
@@ -97,16 +97,11 @@ class AccountPaymentReturnTask(models.Model):
 
     def _get_piece_text(self, task, piece):
         line, invoice = task.return_line_id, piece.debit_move_id.move_id
-        amount, currency = (
-            (piece.debit_amount_currency, piece.debit_currency_id)
-            if invoice
-            else (piece.returned_amount, piece.currency_id)
-        )
         return self.env._(
             "%(document)s: %(amount)s came back on %(date)s. %(reason)s."
             " Next: %(step)s",
             document=invoice.name or line.payment_id.display_name or line.reference,
-            amount=format_amount(self.env, amount, currency),
+            amount=piece._format_returned(),
             date=format_date(self.env, line.return_date),
             reason=line._get_reason_label() or self.env._("No reason told"),
             step=labels.get_label(task, "step"),

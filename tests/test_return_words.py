@@ -1,0 +1,68 @@
+"""What is said of a return where people look is what came of it."""
+
+from odoo.tests import tagged
+
+from .common_returns import PaymentReturnCommon
+
+
+@tagged("post_install", "-at_install")
+class TestReturnWords(PaymentReturnCommon):
+    # === ON INVOICES === #
+
+    def assertSaid(self, invoices, returned, *amounts):
+        """Each invoice says its own amount, and one of which is None says nothing."""
+        for invoice, notes, amount in zip(
+            invoices,
+            self.notes_by_invoice(invoices, returned.action_confirm),
+            amounts,
+            strict=True,
+        ):
+            text = amount and f": {self.company.currency_id.format(amount)} came back"
+            self.assertEqual(len(notes), 1 if amount else 0, invoice.name)
+            self.assertTrue(not amount or text in notes[0], notes)
+
+    def notes_by_invoice(self, invoices, do):
+        before = invoices.message_ids
+        do()
+        return [
+            [
+                message.body.striptags()
+                for message in invoice.message_ids - before
+                if "came back unpaid" in message.body
+            ]
+            for invoice in invoices
+        ]
+
+    def test_each_invoice_says_its_own_share(self):
+        invoices = self.invoice(100) + self.invoice(107.37) + self.invoice(114.74)
+        payment = self.pay(invoices)
+        self.assertSaid(invoices, self.make_return(payment), 100, 107.37, 114.74)
+
+    def test_an_invoice_of_which_a_part_came_back_says_the_part(self):
+        invoices = self.invoice(200) + self.invoice(100)
+        payment = self.pay(invoices)
+        named = {"line_invoice_line_ids": self.due_items(invoices[1]).ids}
+        first = self.make_return(payment, line_amount=110, **named)
+        self.assertSaid(invoices, first, 10, 100)
+        self.assertEqual(invoices.mapped("amount_residual"), [10, 100])
+        self.assertSaid(invoices, self.make_return(payment, line_amount=40), 40, None)
+
+    def test_an_invoice_that_stays_paid_says_nothing(self):
+        invoice = self.invoice(100)
+        payment = self.pay(invoice, amount=300)
+        self.assertSaid(invoice, self.make_return(payment, line_amount=200), None)
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertSaid(invoice, self.make_return(payment, line_amount=100), 100)
+
+    def test_a_payment_without_an_entry_says_it_too(self):
+        invoice = self.invoice(100)
+        payment = self.pay_without_entry(invoice)
+        returned = self.make_return(payment, line_move_line_id=False)
+        self.assertSaid(invoice, returned, 100)
+
+    def test_a_discount_did_not_come_back_from_the_bank(self):
+        term = self.early_discount_term()
+        invoice = self.invoice(100, invoice_payment_term_id=term.id)
+        payment = self.pay(invoice, payment_date="2026-09-05")
+        self.assertSaid(invoice, self.make_return(payment), 98)
+        self.assertEqual(invoice.amount_residual, 100)
