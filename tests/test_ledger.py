@@ -185,7 +185,7 @@ class TestLedger(PaymentReturnCommon):
         self.assertEqual(invoice.payment_state, "paid")
         self.assertEqual(self.payment_item(second).amount_residual, 0.0)
         self.assertEqual(self.payment_item(first).amount_residual, -60.0)
-        self.assertIn("was paid again meanwhile", returned.message_ids[0].body)
+        self.assertIn("was settled otherwise meanwhile", returned.message_ids[0].body)
 
     def test_confirming_twice_makes_one_entry(self):
         returned = self.make_return(self.pay(self.invoice(100)))

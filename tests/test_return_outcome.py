@@ -245,12 +245,12 @@ class TestReturnOutcome(CreditBlockFixture, PaymentReturnCommon):
         returned.action_confirm()
         self.pay(invoice)
         foreseen = self.outcomes._foresee_cancel(returned)
-        self.assertIn("was paid again meanwhile", " ".join(foreseen))
+        self.assertIn("was settled otherwise meanwhile", " ".join(foreseen))
         self.assertNotIn("applied again to", " ".join(foreseen))
         messages = returned.message_ids
         returned.action_cancel()
         said = (returned.message_ids - messages).mapped("body")
-        self.assertTrue(any("was paid again meanwhile" in body for body in said))
+        self.assertTrue(any("was settled otherwise meanwhile" in body for body in said))
 
     def present_on_account(self):
         """Money on account by a direct debit of late, which a bank may refuse.
@@ -484,7 +484,7 @@ class TestReturnOutcome(CreditBlockFixture, PaymentReturnCommon):
         self.assertIn("applied again to", dialog.summary)
         self.pay(invoice)
         self.assertEqual(dialog.action_cancel().get("res_id"), dialog.id)
-        self.assertIn("was paid again meanwhile", dialog.summary)
+        self.assertIn("was settled otherwise meanwhile", dialog.summary)
         self.assertEqual(returned.state, "confirmed")
         dialog.action_cancel()
         self.assertEqual(returned.state, "cancelled")

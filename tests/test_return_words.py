@@ -1,5 +1,7 @@
 """What is said of a return where people look is what came of it."""
 
+from html import unescape
+
 from odoo.tests import tagged
 
 from .common_returns import PaymentReturnCommon
@@ -66,3 +68,49 @@ class TestReturnWords(PaymentReturnCommon):
         payment = self.pay(invoice, payment_date="2026-09-05")
         self.assertSaid(invoice, self.make_return(payment), 98)
         self.assertEqual(invoice.amount_residual, 100)
+
+    # === CANCEL === #
+
+    def test_cancelling_that_has_nothing_to_say_says_nothing(self):
+        returned = self.make_return(self.pay(self.invoice(100)))
+        returned.action_confirm()
+        self.assertFalse([*filter(_is_empty, self.cancel(returned))])
+        invoice = self.invoice(100)
+        returned = self.make_return(self.pay(invoice))
+        returned.action_confirm()
+        self.pay(invoice)
+        said = self.cancel(returned)
+        self.assertFalse([*filter(_is_empty, said)])
+        self.assertIn("settled otherwise", " ".join(said.mapped("body")))
+
+    def cancel(self, returned):
+        """Cancel a return, and give the messages of it."""
+        before = returned.message_ids
+        returned.action_cancel()
+        return returned.message_ids - before
+
+    def test_what_a_credit_note_settled_was_settled_otherwise(self):
+        invoice = self.invoice(100)
+        returned = self.make_return(self.pay(invoice))
+        returned.action_confirm()
+        refund = invoice._reverse_moves([{"invoice_date": "2026-10-06"}])
+        refund.action_post()
+        self.assertEqual(invoice.amount_residual, 0)
+        said = " ".join(self.cancel(returned).mapped("body"))
+        self.assertIn(f"{invoice.name} was settled otherwise meanwhile", said)
+
+    def test_what_stays_as_a_credit_is_told_in_the_currency_of_the_payment(self):
+        dollar = self.setup_other_currency("USD", rates=[("2026-01-01", 1.25)])
+        invoice = self.invoice(33.33, currency_id=dollar.id)
+        payment = self.pay(invoice, currency_id=dollar.id)
+        returned = self.make_return(payment)
+        returned.action_confirm()
+        self.pay(invoice, currency_id=dollar.id)
+        said = " ".join(self.cancel(returned).mapped("body"))
+        self.assertIn(f"{dollar.format(33.33)} of {payment.name}", unescape(said))
+        item = self.payment_item(payment)
+        self.assertEqual(item.amount_residual_currency, -33.33)
+
+
+def _is_empty(message):
+    return not (message.body.striptags() or message.tracking_value_ids)

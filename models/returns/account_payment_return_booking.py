@@ -363,7 +363,8 @@ class AccountPaymentReturn(models.Model):
         :param unrestored: dict from return to list of sentences
         """
         for payment_return, sentences in unrestored.items():
-            payment_return._message_log(body="\n".join(sentences))
+            if sentences:
+                payment_return._message_log(body="\n".join(sentences))
 
     def _get_return_entries(self):
         """The entries that booked the returns, without their reversals."""

@@ -248,7 +248,8 @@ class AccountPaymentReturnLedger(models.AbstractModel):
         values = {
             "invoice": trace.debit_move_id.move_id.display_name or "",
             "payment": trace.credit_move_id.move_id.display_name or "",
-            "amount": trace.company_currency_id.format(trace.amount * share),
+            # As it is on the payment, in whose currency it is matched or free.
+            "amount": trace.currency_id.format(trace.credit_amount_currency * share),
         }
         if trace.credit_move_id.parent_state != "posted":
             return self.env._(
@@ -271,8 +272,8 @@ class AccountPaymentReturnLedger(models.AbstractModel):
                 **values,
             )
         return self.env._(
-            "%(invoice)s was paid again meanwhile: %(amount)s of %(payment)s could not "
-            "be put back on it and stays as a credit of the customer.",
+            "%(invoice)s was settled otherwise meanwhile: %(amount)s of %(payment)s "
+            "could not be put back on it and stays as a credit of the customer.",
             **values,
         )
 
