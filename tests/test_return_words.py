@@ -69,6 +69,31 @@ class TestReturnWords(PaymentReturnCommon):
         self.assertSaid(invoice, self.make_return(payment), 98)
         self.assertEqual(invoice.amount_residual, 100)
 
+    # === SEVERAL RETURNS === #
+
+    def test_in_whatever_order_they_are_selected_nothing_has_changed(self):
+        first, last = (
+            self.make_return(self.pay(self.invoice(amount)), date=day)
+            for amount, day in ((100, "2026-10-05"), (40, "2026-10-06"))
+        )
+        summaries = []
+        for returns in (last + first, first + last):
+            dialog = self.open(returns, "confirm")
+            self.env.invalidate_all()
+            summaries.append(dialog.summary)
+        self.assertEqual(*summaries)
+        dialog.action_confirm()
+        self.assertEqual((first + last).mapped("state"), ["confirmed"] * 2)
+        dialog = self.open(first + last, "cancel")
+        self.env.invalidate_all()
+        dialog.action_cancel()
+        self.assertEqual((first + last).mapped("state"), ["cancelled"] * 2)
+
+    def open(self, returns, decision):
+        """Return the dialog that a button of returns opens."""
+        action = getattr(returns, f"action_open_{decision}")()
+        return self.env[action["res_model"]].browse(action["res_id"])
+
     # === CANCEL === #
 
     def test_cancelling_that_has_nothing_to_say_says_nothing(self):

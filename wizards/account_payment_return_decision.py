@@ -50,7 +50,7 @@ class AccountPaymentReturnDecision(models.TransientModel):
         :raises UserError: where it could not be done
         """
         outcomes = self.env["account.payment.return.outcome"]
-        returns = self.return_ids._origin
+        returns = self._get_sorted()
         if self.decision == "cancel":
             return _make_list(outcomes._foresee_cancel(returns)), 0
         large = returns.filtered(lambda r: r._is_large())
@@ -133,7 +133,7 @@ class AccountPaymentReturnDecision(models.TransientModel):
         self.check_access("write")
         self.return_ids.check_access("write")
         is_open = ("draft",) if decision == "confirm" else ("draft", "confirmed")
-        returns = self.return_ids.filtered(lambda r: r.state in is_open)
+        returns = self._get_sorted().filtered(lambda r: r.state in is_open)
         if self.decision != decision or not returns:
             raise UserError(
                 self.env._(
@@ -142,6 +142,13 @@ class AccountPaymentReturnDecision(models.TransientModel):
                 )
             )
         return returns
+
+    def _get_sorted(self):
+        """Return the returns in one order, which what is shown and done goes by.
+
+        Selected in the order of a list, they are read again in that of the model.
+        """
+        return self.return_ids._origin.sorted("id")
 
 
 def _make_list(sentences):
