@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
@@ -91,6 +92,25 @@ class TestReturnAsks(RpcMixin, PaymentReturnCommon):
         one.return_id.action_confirm()
         self.assertEqual(other.return_id.split_from_id, one.return_id)
         self.assertAsksTooMuch(other, "already came back in full")
+
+    def test_of_two_drafts_confirmed_together_the_other_is_named(self):
+        first, second = (self.save(1671.40).return_id for _n in range(2))
+        with self.assertRaisesRegex(UserError, f"{first.name} takes back the same"):
+            (first | second).action_confirm()
+        # As a click that is refused leaves it.
+        second.line_ids.match_state = "matched"
+        second.action_confirm()
+        self.assertEqual(second.state, "confirmed")
+        with self.assertRaisesRegex(UserError, "already came back in full"):
+            first.action_confirm()
+
+    def test_what_the_other_draft_leaves_is_told(self):
+        first, second = (self.save(1000).return_id for _n in range(2))
+        with self.assertRaisesRegex(UserError, "beside it only 671.40"):
+            (first | second).action_confirm()
+        second.line_ids.amount = 671.40
+        (first | second).action_confirm()
+        self.assertEqual((first | second).mapped("state"), ["confirmed"] * 2)
 
     def test_a_second_line_beyond_what_is_left_is_said_on_save(self):
         first, second = self.save(1671.40, 1671.40)

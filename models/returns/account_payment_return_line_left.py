@@ -109,7 +109,7 @@ class AccountPaymentReturnLine(models.Model):
         # Of all others it need not be known what the bank may have taken at once.
         known = self.filtered(lambda ln: left[ln.id].entries or left[ln.id].others)
         debits, by_hand = known._get_debits(), self._find_by_hand()
-        taken = defaultdict(float)
+        taken, takers = defaultdict(float), defaultdict(self.return_id.browse)
         good = self.browse()
         for line in self:
             target = line._get_target()
@@ -117,7 +117,10 @@ class AccountPaymentReturnLine(models.Model):
             entries = line in known and line._get_known_entries(
                 left[line.id], available, debits[line]
             )
-            problem = not entries and line._get_problem(available)
+            problem = not entries and (
+                line._get_clash(left[line.id].amount, available, takers[target])
+                or line._get_problem(available)
+            )
             if entries:
                 line._leave_to_choose(entries)
             elif line in by_hand:
@@ -126,6 +129,7 @@ class AccountPaymentReturnLine(models.Model):
                 line._write_said({"match_state": "unmatched", "match_said": problem})
             else:
                 taken[target] += line.amount
+                takers[target] |= line.return_id
                 good += line
         return good, left
 
@@ -317,6 +321,23 @@ class AccountPaymentReturnLine(models.Model):
                 available=said.amount(available, self.currency_id),
             )
         return False
+
+    def _get_clash(self, amount, available, returns):
+        """Say that other returns, confirmed with this one, take what a line asks.
+
+        :param amount: what could come back of its payment, but for them
+        :param available: what can still
+        :param returns: those that take of the payment, its own among them or not
+        :return: as `_get_problem`
+        """
+        others = returns - self.return_id
+        if not others or self._get_excess(amount) or not self._get_excess(available):
+            return False
+        return said.say(
+            "match.clash",
+            returns=others.mapped("name"),
+            available=said.amount(available, self.currency_id),
+        )
 
     def _get_amount_problem(self, available):
         excess = self._get_excess(available)

@@ -120,6 +120,10 @@ said.add(
             "came back."
         ),
         "match.came_back": _lt("This payment already came back in full."),
+        "match.clash": _lt(
+            "%(returns)s takes back the same payment: beside it only %(available)s "
+            "can come back. Set this line aside if both are the same return."
+        ),
         "match.excess": _lt(
             "%(amount)s came back, but only %(available)s can: correct the amount "
             "or choose another payment."
