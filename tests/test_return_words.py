@@ -114,6 +114,52 @@ class TestReturnWords(PaymentReturnCommon):
         returned.action_cancel()
         return returned.message_ids - before
 
+    def test_what_is_applied_again_is_told_by_invoice(self):
+        invoice = self.invoice(100)
+        returned = self.make_return(self.pay(invoice, amount=150))
+        returned.action_confirm()
+        told = self.foresee_cancel(returned)
+        self.assertIn(f"1 reversed, {self.euro(150)}", told)
+        self.assertIn(f"applied again to {invoice.name} ({self.euro(100)})", told)
+
+    def test_what_is_applied_again_is_told_without_what_is_not(self):
+        invoices = self.invoice(100) + self.invoice(40)
+        returned = self.make_return(self.pay(invoices))
+        returned.action_confirm()
+        self.pay(invoices[0], amount=0.01)
+        told = self.foresee_cancel(returned)
+        named = [
+            f"{invoice.name} ({self.euro(amount)})"
+            for invoice, amount in zip(invoices, (99.99, 40), strict=True)
+        ]
+        for each in named:
+            self.assertIn(each, told)
+        self.assertIn("applied again to", told)
+        self.pay(invoices)
+        self.assertNotIn("applied again to", self.foresee_cancel(returned))
+
+    def test_of_many_invoices_the_sum_is_told(self):
+        invoices = self.env["account.move"].union(*(self.invoice(9) for _n in range(4)))
+        returned = self.make_return(self.pay(invoices, amount=50))
+        returned.action_confirm()
+        text = f"{self.euro(36)} applied again to 4 invoices"
+        self.assertIn(text, self.foresee_cancel(returned))
+
+    def test_a_payment_without_an_entry_applies_again_by_its_state(self):
+        invoice = self.invoice(100)
+        payment = self.pay_without_entry(invoice)
+        returned = self.make_return(payment, line_move_line_id=False)
+        returned.action_confirm()
+        text = f"applied again to {invoice.name} ({self.euro(100)})"
+        self.assertIn(text, self.foresee_cancel(returned))
+
+    def foresee_cancel(self, returned):
+        outcomes = self.env["account.payment.return.outcome"]
+        return " · ".join(outcomes._foresee_cancel(returned))
+
+    def euro(self, amount):
+        return self.company.currency_id.format(amount)
+
     def test_what_a_credit_note_settled_was_settled_otherwise(self):
         invoice = self.invoice(100)
         returned = self.make_return(self.pay(invoice))

@@ -3,7 +3,7 @@ from dataclasses import dataclass, field, fields
 
 from odoo import models
 
-from ..returns.account_payment_return_outcome import FEW, Outcome
+from ..returns.account_payment_return_outcome import FEW, Outcome, pick
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +99,21 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
         ]
 
     def _tell_blocks(self, outcome):
-        notes = [self.env._("%(count)s exempt", count=len(outcome.exempt))]
-        if outcome.kept:
+        exempt, kept = len(outcome.exempt), len(outcome.kept)
+        notes = [
+            pick(
+                exempt,
+                self.env._("1 exempt"),
+                self.env._("%(count)s exempt", count=exempt),
+            )
+        ]
+        if kept:
             notes.append(
-                self.env._("%(count)s blocked before", count=len(outcome.kept))
+                pick(
+                    kept,
+                    self.env._("1 blocked before"),
+                    self.env._("%(count)s blocked before", count=kept),
+                )
             )
         values = {
             "count": sum(map(len, outcome.blocked.values())),
@@ -111,7 +122,11 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
         }
         if not outcome.blocked:
             return self.env._("no customer is blocked (%(notes)s)", **values)
-        return self.env._("%(count)s blocked: %(names)s (%(notes)s)", **values)
+        return pick(
+            values["count"],
+            self.env._("1 blocked: %(names)s (%(notes)s)", **values),
+            self.env._("%(count)s blocked: %(names)s (%(notes)s)", **values),
+        )
 
     def _format_blocked(self, blocked):
         """The customers with their level; of many the levels alone.
@@ -157,9 +172,16 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
             return self.env._("no block to lift")
         if not lifted:
             return self.env._("no block is lifted (%(staying)s in force)", **values)
-        if not staying:
-            return self.env._("%(count)s unblocked: %(names)s", **values)
-        return self.env._(
-            "%(count)s unblocked: %(names)s (%(staying)s blocks stay in force)",
-            **values,
+        told = pick(
+            len(lifted),
+            self.env._("1 unblocked: %(names)s", **values),
+            self.env._("%(count)s unblocked: %(names)s", **values),
         )
+        if not staying:
+            return told
+        stays = pick(
+            staying,
+            self.env._("1 block stays in force"),
+            self.env._("%(staying)s blocks stay in force", **values),
+        )
+        return f"{told} ({stays})"

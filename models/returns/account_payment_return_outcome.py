@@ -127,7 +127,7 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
     def _sum(self, lines, facts):
         """Return the `Outcome` of some lines, out of what was read for them all.
 
-        :param facts: see `_get_facts`; empty where only the books are asked for
+        :param facts: see `_get_facts`
         """
         pieces, returns = lines.undone_ids, lines.return_id
         drafts = facts.get("charges", {})
@@ -238,29 +238,26 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
         return ", ".join(partners.mapped("display_name"))
 
     def _tell_books(self, outcome):
+        """Say what is booked, which invoices are open again, and the amount."""
+        count = len(outcome.line_ids)
+        booked = pick(
+            count, self.env._("1 booked"), self.env._("%(count)s booked", count=count)
+        )
+        amount = self._format_amounts(outcome)
+        return ", ".join([booked, self._tell_reopened(outcome), amount])
+
+    def _tell_reopened(self, outcome):
         values = {
-            "count": len(outcome.line_ids),
             "number": len(outcome.invoice_ids),
             "names": self._format_invoices(outcome),
-            "amount": self._format_amounts(outcome),
         }
         if not outcome.invoice_ids:
-            return self.env._(
-                "%(count)s booked, no invoice reopened, %(amount)s", **values
-            )
+            return self.env._("no invoice reopened")
         if len(outcome.invoice_ids) == 1:
-            return self.env._(
-                "%(count)s booked, 1 invoice reopened (%(names)s), %(amount)s", **values
-            )
+            return self.env._("1 invoice reopened (%(names)s)", **values)
         if len(outcome.invoice_ids) <= FEW:
-            return self.env._(
-                "%(count)s booked, %(number)s invoices reopened (%(names)s),"
-                " %(amount)s",
-                **values,
-            )
-        return self.env._(
-            "%(count)s booked, %(number)s invoices reopened, %(amount)s", **values
-        )
+            return self.env._("%(number)s invoices reopened (%(names)s)", **values)
+        return self.env._("%(number)s invoices reopened", **values)
 
     def _tell_mails(self, outcome):
         if not outcome.mailed and not outcome.unmailed:
@@ -352,23 +349,47 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
         """
         if not lines:
             return self.env._("Nothing was booked: the return is only set aside.")
-        booked = self._sum(lines.sudo(), {})
-        values = {
-            "count": len(lines),
-            "amount": self._format_amounts(booked),
-            "names": self._format_invoices(booked),
-            "number": len(booked.invoice_ids),
-        }
-        if not booked.invoice_ids or not lines.undone_ids._is_restored():
-            return self.env._("%(count)s reversed, %(amount)s", **values)
-        if len(booked.invoice_ids) <= FEW:
-            return self.env._(
-                "%(count)s reversed, %(amount)s applied again to %(names)s", **values
-            )
-        return self.env._(
-            "%(count)s reversed, %(amount)s applied again to %(number)s invoices",
-            **values,
+        values = {"count": len(lines), "amount": self._format_lines(lines)}
+        reversed_ = pick(
+            len(lines),
+            self.env._("1 reversed, %(amount)s", **values),
+            self.env._("%(count)s reversed, %(amount)s", **values),
         )
+        applied = lines.sudo().undone_ids.filtered(
+            lambda piece: piece.debit_move_id and piece._get_restored()
+        )
+        return ", ".join([reversed_, *self._tell_applied(applied)])
+
+    def _tell_applied(self, pieces):
+        """Say on which invoices payments apply again, and for how much.
+
+        :param pieces: `account.payment.return.partial`
+        :return: list of a text, or of none
+        """
+        by_invoice = pieces.grouped(lambda piece: piece.debit_move_id.move_id)
+        if not by_invoice:
+            return []
+        if len(by_invoice) <= FEW:
+            named = [
+                f"{invoice.name} ({self._format_restored(restored)})"
+                for invoice, restored in by_invoice.items()
+            ]
+            invoices = ", ".join(named)
+            return [self.env._("applied again to %(invoices)s", invoices=invoices)]
+        told = self.env._(
+            "%(amount)s applied again to %(number)s invoices",
+            amount=self._format_restored(pieces),
+            number=len(by_invoice),
+        )
+        return [told]
+
+    def _format_restored(self, pieces):
+        """What of some pieces is put back, as a text."""
+        sums = {
+            currency.id: sum(piece._get_restored() for piece in group)
+            for currency, group in pieces.grouped("currency_id").items()
+        }
+        return self._format_amounts(Outcome(amounts=sums))
 
     def _tell_dropped(self, drafts):
         """Say which drafts of charges go when their return is cancelled.
@@ -433,6 +454,11 @@ def _sum_untaxed(drafts):
         currency.id: sum(group.mapped("amount_untaxed"))
         for currency, group in drafts.grouped("currency_id").items()
     }
+
+
+def pick(count, one, several):
+    """Return of two texts the one that a number asks for."""
+    return one if count == 1 else several
 
 
 def _get_all(mailed):

@@ -172,6 +172,13 @@ class AccountPaymentReturnPartial(models.Model):
             return float(self.return_line_id.payment_id.state in STANDING)
         return self.restored_amount / self.amount if self.amount else 1.0
 
+    def _get_restored(self):
+        """What of it applies again to the instalment, in the payment's currency."""
+        if not self.had_paid:
+            return 0.0
+        amount = self.credit_amount_currency * self._get_restored_share()
+        return self.currency_id.round(amount)
+
     def _is_restored(self):
         """Whether cancelling has put back, or would put back, all reconciliations."""
         return all(
