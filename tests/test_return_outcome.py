@@ -113,6 +113,16 @@ class TestReturnOutcome(CreditBlockFixture, PaymentReturnCommon):
         advance.action_post()
         done = self.check_foreseen(self.make_return(payment, line_fee_amount=3))
         self.assertEqual(list(done.mailed), self.customer.ids)
+        fee = f"bank fees charged to customers: {self.company.currency_id.format(3)}"
+        self.assertIn(fee, self.outcomes._tell(done))
+        self.assertIn(fee, self.outcomes._tell_shortly(done))
+
+    def test_a_fee_that_is_our_cost_is_not_told(self):
+        self.company.sudo().credit_return_fee_policy = "company"
+        payment = self.pay(self.invoice(100))
+        done = self.check_foreseen(self.make_return(payment, line_fee_amount=3))
+        self.assertFalse(done.fees)
+        self.assertNotIn("bank fees", self.outcomes._tell_shortly(done))
 
     def test_a_part_of_several_invoices_and_money_on_account(self):
         payment = self.pay(self.invoice(60) + self.invoice(40), amount=130)

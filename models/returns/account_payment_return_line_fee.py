@@ -42,6 +42,10 @@ class AccountPaymentReturnLine(models.Model):
         self.ensure_one()
         return not self.currency_id.is_zero(self.fee_amount)
 
+    def _owes_fee(self):
+        """Whether a customer owes the fee, if any, with what came back."""
+        return self._get_fee_policy() == "receivable" and bool(self._get_debtor())
+
     def _get_fee_refusals(self):
         """Say why the fees of these lines cannot be booked, or charged again.
 
@@ -76,7 +80,7 @@ class AccountPaymentReturnLine(models.Model):
         :raises UserError: when the company has no account for it
         """
         partner = self._get_debtor()
-        if self._get_fee_policy() == "receivable" and partner:
+        if self._owes_fee():
             account = (
                 self.move_line_id.account_id
                 or partner.with_company(self.company_id).property_account_receivable_id

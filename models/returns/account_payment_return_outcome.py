@@ -20,7 +20,8 @@ class Outcome:
 
     Ids and texts, as what was rehearsed is not there any more. Of customers the ids.
     ``amounts`` are by id of the currency, ``mailed`` are the addresses by customer,
-    ``unmailed`` the customers by state of the notice. ``charges`` are the drafts that
+    ``unmailed`` the customers by state of the notice. ``fees`` are what customers owe
+    of fees with what came back, by id of the currency; ``charges`` the drafts that
     charge fees and late payment: of each the customer, the currency and the amount
     before tax. Other rooms add what is theirs.
     """
@@ -31,6 +32,7 @@ class Outcome:
     invoice_ids: tuple = ()
     mailed: dict = field(default_factory=dict)
     unmailed: dict = field(default_factory=dict)
+    fees: dict = field(default_factory=dict)
     charges: tuple = ()
 
 
@@ -144,6 +146,10 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
             invoice_ids=pieces.debit_move_id.move_id._ids,
             mailed=mails.pop("mailed", {}),
             unmailed={state: tuple(found) for state, found in mails.items()},
+            fees=self._sum_amounts(
+                lines.filtered(lambda line: line._has_fee() and line._owes_fee()),
+                "fee_amount",
+            ),
             charges=tuple(
                 sorted(
                     (partner.id, currency.id, currency.round(amount))
@@ -153,9 +159,9 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
             ),
         )
 
-    def _sum_amounts(self, lines):
+    def _sum_amounts(self, lines, field_name="amount"):
         return {
-            currency.id: sum(group.mapped("amount"))
+            currency.id: sum(group.mapped(field_name))
             for currency, group in lines.grouped("currency_id").items()
         }
 
@@ -192,15 +198,26 @@ class AccountPaymentReturnOutcome(models.AbstractModel):
 
     def _tell_consequences(self, outcome):
         """Say what comes of it for customers, as sentences; hook for other rooms."""
-        return [*self._tell_charges(outcome), self._tell_mails(outcome)]
+        return [
+            *self._tell_fees(outcome),
+            *self._tell_charges(outcome),
+            self._tell_mails(outcome),
+        ]
 
     def _tell_consequences_shortly(self, outcome):
         """Say the same of few returns, naming all; hook for other rooms."""
-        charges = self._tell_charges(outcome)
+        charges = [*self._tell_fees(outcome), *self._tell_charges(outcome)]
         if not outcome.mailed:
             return [*charges, self._tell_mails(outcome)]
         emails = ", ".join(_get_all(outcome.mailed))
         return [*charges, self.env._("writes to %(emails)s", emails=emails)]
+
+    def _tell_fees(self, outcome):
+        """Say which fees are owed with what came back, as a list of sentences."""
+        if not outcome.fees:
+            return []
+        amount = self._format_amounts(Outcome(amounts=outcome.fees))
+        return [self.env._("bank fees charged to customers: %(amount)s", amount=amount)]
 
     def _tell_charges(self, outcome):
         """Say which invoices are drafted of fees and late payment, as sentences."""
