@@ -17,7 +17,7 @@ def without_habits(*recordsets):
     """
     with WITHOUT_HABITS.set(recordsets[0].env):
         yield [
-            records.with_context(clean_context(records.env.context))
+            records.with_env(records.env(context=clean_context(records.env.context)))
             for records in recordsets
         ]
 

@@ -9,7 +9,7 @@ class Base(models.AbstractModel):
     Odoo fills in with all rights what follows from the records that a form points to.
     """
 
-    _inherit = "base"
+    _inherit = "base"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def default_get(self, fields):
