@@ -149,8 +149,9 @@ class AccountPaymentReturnLine(models.Model):
 
     def _get_pieces_by_invoice(self):
         """Return a dict from each invoice to those of `undone_ids` that had paid it."""
-        pieces = self.undone_ids.filtered("debit_move_id")
-        return pieces.grouped(lambda piece: piece.debit_move_id.move_id)
+        # What is filtered would be read a line at a time.
+        found = self.undone_ids.grouped(lambda piece: piece.debit_move_id.move_id)
+        return {invoice: pieces for invoice, pieces in found.items() if invoice}
 
     def _log_notes(self, bodies):
         """Write notes on documents.
