@@ -139,7 +139,7 @@ class AccountPaymentReturn(models.Model):
                 self.sudo().write({"state": "confirmed"})
             ledger._create_fee_invoices(lines)
             lines._log_on_invoices()
-        lines._flag_other_drafts()
+        lines._flag_other_drafts("matched")
         if not is_ahead:
             self._log_date_notice()
 
@@ -326,7 +326,7 @@ class AccountPaymentReturn(models.Model):
         confirmed._log_unrestored(unrestored)
         lines = confirmed.line_ids
         lines._log_cancelled_on_invoices()
-        lines._flag_other_drafts()
+        lines._flag_other_drafts("unmatched")
         return True
 
     def _notify_cancelled(self):

@@ -149,15 +149,22 @@ class AccountPaymentReturnLine(models.Model):
             for line in lines:
                 line._flag(line._get_excess_note(left[line.id]))
 
-    def _flag_other_drafts(self):
+    def _flag_other_drafts(self, state):
         """Say of other drafts what the payments of these lines cannot give, or can.
 
         Of whoever they are, as he would find out when he confirms; but not of what
         Odoo is working on, which looks itself.
+
+        :param state: of the lines to look at: what is matched may be wrong after a
+            confirmation, and what waits, which has its reason, after a cancellation
         """
         targets = [(line.move_line_id, line.payment_id) for line in self]
         asking = self.env["account.payment.return.left"]._find_asking(targets)
-        others = asking.filtered(lambda line: line.return_id not in self.return_id)
+        others = asking.filtered(
+            lambda line: (
+                line.return_id not in self.return_id and line.match_state == state
+            )
+        )
         others.filtered(lambda line: not line.return_id.work_kind)._flag_unreturnable()
 
     def _get_excess_note(self, left):
