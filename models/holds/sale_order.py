@@ -18,9 +18,11 @@ class SaleOrder(models.Model):
         Raise AccessError for who decides on orders by writing fields.
 
         :raises UserError: for a confirmed order that may not be
+        :raises ValidationError: for one that is cancelled, of who may not have any
         """
         orders = super().create(vals_list)
         orders.filtered(lambda o: o.state == "sale")._check_credit_confirmation()
+        orders._check_cancelled_entry()
         return orders
 
     def write(self, vals):
@@ -39,12 +41,13 @@ class SaleOrder(models.Model):
         self._check_company_stays(vals)
         self._check_rate_stays(vals)
         before = self._take_confirmed_fingerprints(vals)
-        states = self._get_states_before(vals)
+        states, given = self._get_states_before(vals), self._filter_given(vals)
         res = super().write(vals)
         if vals.get("state") in ("draft", "cancel"):
             self._end_hold_of_state(vals["state"])
         # Asked after the write, which may change the customer and the channel too.
         self._check_entering(states)
+        given._check_cancelled_entry()
         if before:
             self._check_confirmed_change(before)
         return res

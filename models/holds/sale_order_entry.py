@@ -17,8 +17,17 @@ class SaleOrder(models.Model):
     def _check_credit_quotation(self):
         """Refuse a quotation for a blocked customer, however it is entered.
 
-        Raise ValidationError, unless it is being asked for.
+        Raise ValidationError, unless it is being asked for. What is cancelled can be
+        corrected.
         """
+        self.filtered(lambda order: order.state != "cancel")._check_entry()
+
+    def _check_cancelled_entry(self):
+        """The same of what is entered as cancelled, which the customer sees as well."""
+        self.filtered(lambda order: order.state == "cancel")._check_entry()
+
+    def _check_entry(self):
+        """Refuse what blocked customers may not have entered, as a constraint does."""
         refused = self._find_refused_entries()
         asking = ASKING.get(self.env)
         if asking is not None:
@@ -33,8 +42,7 @@ class SaleOrder(models.Model):
         """Return a dict from order to the `CreditVerdict` that refuses it as quotation.
 
         A cart is exempt while the website fills it; the customer is stopped before
-        paying. So is what waits to be let in, or has been. What is entered as
-        cancelled, or in no state at all, the customer sees as any other.
+        paying. So is what waits to be let in, or has been.
         """
         quotations = self.filtered(lambda order: order.state != "sale")
         if acting.is_website(self.env):
@@ -73,7 +81,13 @@ class SaleOrder(models.Model):
         )
         return self._explain_entry(error, verdict)
 
-    # === A NEW STATE === #
+    # === A NEW STATE, A NEW CUSTOMER === #
+
+    def _filter_given(self, vals):
+        """Return the orders that these values give to another customer."""
+        if "partner_id" not in vals:
+            return self.browse()
+        return self.filtered(lambda order: order.partner_id.id != vals["partner_id"])
 
     def _get_states_before(self, vals):
         """Return a dict from order id to its state, where the state is written.
@@ -98,12 +112,9 @@ class SaleOrder(models.Model):
         sold._check_credit_confirmation()
         if acting.is_system(self.env):
             return
-        # Who sends the customer's cart makes it a quotation; to cancel enters none.
+        # Who sends the customer's cart makes it a quotation.
         changed.filtered(
-            lambda o: (
-                o.state != "cancel"
-                and (before[o.id] not in ("draft", "sent") or o._is_from_website())
-            )
+            lambda o: before[o.id] not in ("draft", "sent") or o._is_from_website()
         )._check_credit_quotation()
 
     # === SENDING === #
