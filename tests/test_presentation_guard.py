@@ -98,10 +98,10 @@ class TestPresentationGuard(CreditBlockFixture, PresentationCommon):
                 draft.write(values)
             with self.assertRaisesRegex(UserError, "made by its buttons"):
                 home.create({"journal_id": self.bank.id, **values})
-        with self.assertRaisesRegex(UserError, "made by its buttons"):
-            home.with_context(default_state="presented").create(
-                {"journal_id": self.bank.id}
-            )
+        told = home.with_context(default_state="presented", default_name="RB/1")
+        made = told.create({"journal_id": self.bank.id})
+        self.assertEqual(made.state, "draft")
+        self.assertNotEqual(made.name, "RB/1")
         payment = self.pay(self.bill())
         for values in ({"payment_id": payment.id}, {"presented_amount": 5}):
             with self.assertRaisesRegex(UserError, "made by its buttons"):
@@ -262,13 +262,10 @@ class TestPresentationGuard(CreditBlockFixture, PresentationCommon):
             "move_line_id": self.due_items(self.bill()).id,
         }
         paid = self.pay(self.bill())
-        for defaults in (
-            {"default_payment_id": paid.id},
-            {"default_presented_amount": 5},
-        ):
-            with self.assertRaisesRegex(UserError, "made by its buttons"):
-                draft.line_ids.with_context(**defaults).create(values)
-        draft.line_ids.create(values)
+        line = draft.line_ids.with_context(
+            default_payment_id=paid.id, default_presented_amount=5
+        ).create(values)
+        self.assertRecordValues(line, [{"payment_id": False, "presented_amount": 0}])
 
     def test_what_is_of_another_company_is_neither_named_nor_told(self):
         other = self.env["res.company"].create({"name": "Other"})

@@ -151,11 +151,19 @@ class TestReturnBooks(RpcMixin, PaymentReturnCommon):
         for name, value in entered.items():
             calls += [
                 (MODEL, "create", {**values, name: value}),
-                (MODEL, "create", values, (("default_" + name, value),)),
                 (MODEL, "write", self.draft.ids, {name: value}),
             ]
         self._assert_refused(calls)
-        self.rpc(self.user, MODEL, "create", values)
+        defaults = {f"default_{name}": value for name, value in entered.items()}
+        made, plain = (
+            self.env[MODEL].browse(
+                self.rpc(self.user, MODEL, "create", values, context=context)
+            )
+            for context in (defaults, {})
+        )
+        for name in entered.keys() - {"name"}:
+            self.assertEqual(made[name], plain[name], name)
+        self.assertNotEqual(made.name, "RET/1")
         self.rpc(self.user, MODEL, "copy", self.draft.ids)
         self.rpc(self.user, MODEL, "write", self.draft.ids, {"date": "2026-10-06"})
 
