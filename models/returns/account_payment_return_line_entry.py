@@ -131,21 +131,11 @@ class AccountPaymentReturnLine(models.Model):
 
     def _log_on_invoices(self):
         """Say on each invoice what came back of it and why, in one batch."""
-        bodies = defaultdict(list)
-        links = {each: each._get_html_link() for each in self.return_id}
-        for line in self:
-            link = links[line.return_id]
-            for invoice, pieces in line._get_pieces_by_invoice().items():
-                bodies[invoice.id].append(line._get_invoice_note(link, pieces))
-        self._log_notes(bodies)
+        self._log_notes(lambda line, *told: line._get_invoice_note(*told))
 
     def _log_cancelled_on_invoices(self):
         """Say on each invoice that these had reopened what is paid again, likewise."""
-        bodies = defaultdict(list)
-        for line in self:
-            for invoice, pieces in line._get_pieces_by_invoice().items():
-                bodies[invoice.id].append(line._get_cancelled_note(pieces))
-        self._log_notes(bodies)
+        self._log_notes(lambda line, *told: line._get_cancelled_note(*told))
 
     def _get_pieces_by_invoice(self):
         """Return a dict from each invoice to those of `undone_ids` that had paid it."""
@@ -153,11 +143,18 @@ class AccountPaymentReturnLine(models.Model):
         found = self.undone_ids.grouped(lambda piece: piece.debit_move_id.move_id)
         return {invoice: pieces for invoice, pieces in found.items() if invoice}
 
-    def _log_notes(self, bodies):
-        """Write notes on documents.
+    def _log_notes(self, get_note):
+        """Write a note on each invoice that these lines take something back of.
 
-        :param bodies: dict from id of ``account.move`` to list of notes
+        :param get_note: function of a line, a link to its return in HTML, and those of
+            its `undone_ids` that had paid the invoice
         """
+        bodies = defaultdict(list)
+        links = {each: each._get_html_link() for each in self.return_id}
+        for line in self:
+            link = links[line.return_id]
+            for invoice, pieces in line._get_pieces_by_invoice().items():
+                bodies[invoice.id].append(get_note(line, link, pieces))
         self.env["account.move"].browse(bodies)._message_log_batch(
             {key: Markup("<br/>").join(notes) for key, notes in bodies.items()}
         )
@@ -176,9 +173,10 @@ class AccountPaymentReturnLine(models.Model):
             reason=self._get_reason_label(),
         )
 
-    def _get_cancelled_note(self, pieces):
+    def _get_cancelled_note(self, link, pieces):
         """Say that this return was cancelled, and what of an invoice is paid again.
 
+        :param link: to the return, in HTML
         :param pieces: those of the invoice among `undone_ids`
         """
         currency = pieces.debit_currency_id
@@ -187,7 +185,7 @@ class AccountPaymentReturnLine(models.Model):
             p.debit_amount_currency * p._get_restored_share() for p in pieces
         )
         values = {
-            "name": self.return_id._get_html_link(),
+            "name": link,
             "amount": currency.format(wanted),
             "restored": currency.format(restored),
         }
